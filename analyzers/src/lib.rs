@@ -1,0 +1,1 @@
+//! Pasted bytes in, explained flows out.
