@@ -1,0 +1,125 @@
+//! The stages in their order.
+
+use crate::artifact::Artifacts;
+use crate::finding::{self, Finding};
+use crate::flow::{self, Flows, Next};
+use crate::model::Model;
+use crate::problem::Problem;
+use crate::segment::{self, Format, Segment};
+use crate::text::{Sources, decode};
+
+/// A pasted or dropped text.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// The file's name, or `paste 1` and so on.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// How far an analysis is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Bytes to text, of that many sources.
+    Decode,
+    /// Text to segments.
+    Split,
+    /// Segments to artifacts: that many of that many are read.
+    Read(usize, usize),
+    /// Model to flows.
+    Flows,
+    /// Flows to findings.
+    Findings,
+}
+
+/// Everything that was understood, and what was not.
+#[derive(Debug, Clone, Default)]
+pub struct Analysis {
+    /// The texts.
+    pub sources: Sources,
+    /// Their parts.
+    pub segments: Vec<Segment>,
+    /// What was read from them.
+    pub artifacts: Artifacts,
+    /// What was not.
+    pub problems: Vec<Problem>,
+    /// The flows that the pasted text proposes.
+    pub flows: Flows,
+    /// What is wrong, root first.
+    pub findings: Vec<Finding>,
+    /// What to run next, the most deciding first.
+    pub next: Vec<Next>,
+}
+
+impl Analysis {
+    /// The model over what was read.
+    pub fn model(&self) -> Model<'_> {
+        Model::new(&self.sources, &self.segments, &self.artifacts)
+    }
+}
+
+/// Reads the inputs only: sources, segments, artifacts and problems.
+pub fn read(inputs: Vec<Input>, progress: &mut dyn FnMut(Stage)) -> Analysis {
+    let mut analysis = Analysis::default();
+    progress(Stage::Decode);
+    for input in inputs {
+        let decoded = decode(&input.bytes);
+        let id = analysis.sources.add(input.name, decoded.text);
+        let whole = analysis.sources.whole(id);
+        if decoded.binary {
+            analysis.problems.push(Problem::new(
+                whole,
+                "This is a binary file, not text that a terminal printed; paste the text, or drop the text file.",
+            ));
+            continue;
+        }
+        if decoded.replaced > 0 {
+            analysis.problems.push(Problem::new(
+                whole,
+                format!(
+                    "{} bytes are not {} text and are shown as \u{FFFD}; everything else was read.",
+                    decoded.replaced, decoded.encoding
+                ),
+            ));
+        }
+        if analysis.sources.text(whole).trim().is_empty() {
+            analysis
+                .problems
+                .push(Problem::new(whole, "There is nothing in it: the text is empty."));
+            continue;
+        }
+        progress(Stage::Split);
+        analysis.segments.extend(segment::split(&analysis.sources, id));
+    }
+    let total = analysis.segments.len();
+    for (index, segment) in analysis.segments.iter().enumerate() {
+        progress(Stage::Read(index, total));
+        segment.format.read(
+            &analysis.sources,
+            index,
+            segment,
+            &mut analysis.artifacts,
+            &mut analysis.problems,
+        );
+    }
+    analysis
+}
+
+/// Runs all stages.
+pub fn analyze(inputs: Vec<Input>, progress: &mut dyn FnMut(Stage)) -> Analysis {
+    let mut analysis = read(inputs, progress);
+    let model = analysis.model();
+    progress(Stage::Flows);
+    let flows = flow::propose(&model);
+    progress(Stage::Findings);
+    let (findings, next) = finding::diagnose(&model, &flows);
+    analysis.flows = flows;
+    analysis.findings = findings;
+    analysis.next = next;
+    analysis
+}
+
+/// Whether a segment was recognised.
+pub fn recognised(segment: &Segment) -> bool {
+    segment.format != Format::Unknown
+}

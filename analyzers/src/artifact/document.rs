@@ -1,0 +1,208 @@
+//! A tree of values that knows where each of them stands: JSON, YAML, or a table read into the same shape.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::ArtifactId;
+use crate::evidence::{Evidence, Fact};
+use crate::text::{Sources, Span};
+
+/// How a document is written, which decides how a pointer is looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syntax {
+    /// JSON (RFC 8259).
+    Json,
+    /// One document of a YAML stream.
+    Yaml,
+    /// A printed table: every cell that was read stands in [`Document::cells`].
+    Table,
+}
+
+/// A tree of values read from one span.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// Where it stands.
+    pub span: Span,
+    /// How it is written.
+    pub syntax: Syntax,
+    /// The values, in the shape of the API that they come from, also where less was printed (tables, `--query`).
+    pub value: Value,
+    /// The pointer in [`value`](Self::value) at which the printed text begins: not empty where `--query` cut the outer part away.
+    pub prefix: String,
+    /// Whether a field that is absent here is absent in the API too. Tables, `--query` and cut pastes are not complete.
+    pub complete: bool,
+    /// Where single values stand that the text's own syntax does not tell: cells of a table, arguments of the command.
+    pub cells: BTreeMap<String, Span>,
+}
+
+impl Document {
+    /// The bytes of the value at `pointer`; where it cannot be told, those of the nearest value around it.
+    pub fn locate(&self, sources: &Sources, pointer: &str) -> Span {
+        let mut at = pointer;
+        loop {
+            if let Some(span) = self.cells.get(at) {
+                return *span;
+            }
+            if let Some(inner) = at.strip_prefix(self.prefix.as_str())
+                && (inner.is_empty() || inner.starts_with('/'))
+            {
+                let found = match self.syntax {
+                    Syntax::Json => super::json::locate(sources.text(self.span), inner),
+                    Syntax::Yaml => super::yaml::locate(sources.text(self.span), inner),
+                    Syntax::Table => None,
+                };
+                if let Some(range) = found {
+                    return self.span.slice(range);
+                }
+            }
+            match at.rfind('/') {
+                Some(cut) => at = at.get(..cut).unwrap_or(""),
+                None => return self.span,
+            }
+        }
+    }
+}
+
+/// A value in a document, and the way there. Cheap to copy around; every read keeps its evidence.
+#[derive(Debug, Clone)]
+pub struct Node<'a> {
+    artifact: ArtifactId,
+    document: &'a Document,
+    pointer: String,
+    value: &'a Value,
+}
+
+impl<'a> Node<'a> {
+    /// The root of a document.
+    pub fn root(artifact: ArtifactId, document: &'a Document) -> Self {
+        Self {
+            artifact,
+            document,
+            pointer: String::new(),
+            value: &document.value,
+        }
+    }
+
+    /// The value.
+    pub fn value(&self) -> &'a Value {
+        self.value
+    }
+
+    /// The RFC 6901 pointer of the value.
+    pub fn pointer(&self) -> &str {
+        &self.pointer
+    }
+
+    /// Which artifact this is in.
+    pub fn artifact(&self) -> ArtifactId {
+        self.artifact
+    }
+
+    /// Whether an absent field means that the API object does not have it (see [`Document::complete`]).
+    pub fn complete(&self) -> bool {
+        self.document.complete
+    }
+
+    fn child(&self, token: &str, value: &'a Value) -> Self {
+        let escaped = token.replace('~', "~0").replace('/', "~1");
+        Self {
+            artifact: self.artifact,
+            document: self.document,
+            pointer: format!("{}/{escaped}", self.pointer),
+            value,
+        }
+    }
+
+    /// The member of that name. A `null` counts as absent, as it does in the Kubernetes and AWS APIs.
+    pub fn get(&self, key: &str) -> Option<Self> {
+        let value = self.value.as_object()?.get(key)?;
+        (!value.is_null()).then(|| self.child(key, value))
+    }
+
+    /// The member reached by several names: `node.at(&["spec", "nodeName"])`.
+    pub fn at(&self, path: &[&str]) -> Option<Self> {
+        path.iter().try_fold(self.clone(), |node, key| node.get(key))
+    }
+
+    /// The elements of an array; none where it is not one.
+    pub fn items(&self) -> Vec<Self> {
+        let Some(array) = self.value.as_array() else {
+            return Vec::new();
+        };
+        array
+            .iter()
+            .enumerate()
+            .map(|(i, value)| self.child(&i.to_string(), value))
+            .collect()
+    }
+
+    /// The elements of the array member of that name; none where it is absent.
+    pub fn list(&self, key: &str) -> Vec<Self> {
+        self.get(key).map(|node| node.items()).unwrap_or_default()
+    }
+
+    /// The elements, or the value itself as the only one: AWS policies write either.
+    pub fn one_or_many(&self) -> Vec<Self> {
+        if self.value.is_array() {
+            self.items()
+        } else {
+            vec![self.clone()]
+        }
+    }
+
+    /// The members of an object, by name.
+    pub fn members(&self) -> Vec<(&'a str, Self)> {
+        let Some(object) = self.value.as_object() else {
+            return Vec::new();
+        };
+        object
+            .iter()
+            .map(|(key, value)| (key.as_str(), self.child(key, value)))
+            .collect()
+    }
+
+    /// The string here.
+    pub fn str(&self) -> Option<&'a str> {
+        self.value.as_str()
+    }
+
+    /// The string member of that name.
+    pub fn str_of(&self, key: &str) -> Option<&'a str> {
+        self.value.as_object()?.get(key)?.as_str()
+    }
+
+    /// The number here, also when it was written as a string, as AWS attribute values and ports often are.
+    pub fn number(&self) -> Option<i64> {
+        self.value
+            .as_i64()
+            .or_else(|| self.value.as_str().and_then(|text| text.trim().parse().ok()))
+    }
+
+    /// The truth value here, also when it was written as a string.
+    pub fn bool(&self) -> Option<bool> {
+        match self.value {
+            Value::Bool(value) => Some(*value),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// Where the value stands.
+    pub fn evidence(&self) -> Evidence {
+        Evidence::Node {
+            artifact: self.artifact,
+            pointer: self.pointer.clone(),
+        }
+    }
+
+    /// The string here together with where it stands.
+    pub fn fact(&self) -> Option<Fact<String>> {
+        self.str().map(|text| Fact::new(text.to_owned(), self.evidence()))
+    }
+
+    /// The string at `path` together with where it stands.
+    pub fn fact_at(&self, path: &[&str]) -> Option<Fact<String>> {
+        self.at(path)?.fact()
+    }
+}

@@ -1,0 +1,86 @@
+//! What was read from a segment. One parser a file; each is total and says what it could not read.
+
+mod capture;
+mod document;
+mod json;
+mod resolv_conf;
+mod yaml;
+
+use crate::text::Span;
+
+pub use capture::{Capture, DnsMessage, DnsRecord, Endpoint, Packet, TcpFlags, TcpSegment, Transport};
+pub use document::{Document, Node, Syntax};
+pub use resolv_conf::ResolvConf;
+
+/// Which artifact of an analysis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ArtifactId(pub usize);
+
+/// Something that was read, with its lines.
+#[derive(Debug, Clone)]
+pub struct Artifact {
+    /// The index of the segment that it was read from.
+    pub segment: usize,
+    /// The lines that it was read from.
+    pub span: Span,
+    /// What it holds and how many of each: `v1/Pod`, `aws/ec2/describe-subnets`, or the format's name.
+    pub kinds: Vec<(String, usize)>,
+    /// The thing itself.
+    pub content: Content,
+}
+
+/// The kinds of content that parsers make.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// A JSON, YAML or table document.
+    Document(Document),
+    /// Packets, from `tcpdump`'s text.
+    Capture(Capture),
+    /// A resolver configuration.
+    ResolvConf(ResolvConf),
+    /// Text that is read line by line: logs, error messages, notes.
+    Lines,
+}
+
+/// All artifacts of an analysis.
+#[derive(Debug, Clone, Default)]
+pub struct Artifacts {
+    all: Vec<Artifact>,
+}
+
+impl Artifacts {
+    /// Adds one and returns its id.
+    pub fn add(&mut self, artifact: Artifact) -> ArtifactId {
+        self.all.push(artifact);
+        ArtifactId(self.all.len() - 1)
+    }
+
+    /// All artifacts with their ids, in the order of the paste.
+    pub fn iter(&self) -> impl Iterator<Item = (ArtifactId, &Artifact)> {
+        self.all
+            .iter()
+            .enumerate()
+            .map(|(i, artifact)| (ArtifactId(i), artifact))
+    }
+
+    /// The artifact of that id.
+    pub fn get(&self, id: ArtifactId) -> Option<&Artifact> {
+        self.all.get(id.0)
+    }
+
+    /// The document of an artifact, where it is one.
+    pub fn document(&self, id: ArtifactId) -> Option<&Document> {
+        match &self.get(id)?.content {
+            Content::Document(document) => Some(document),
+            _ => None,
+        }
+    }
+
+    /// The roots of all documents, in the order of the paste.
+    pub fn roots(&self) -> impl Iterator<Item = (&Artifact, Node<'_>)> {
+        self.iter().filter_map(|(id, artifact)| match &artifact.content {
+            Content::Document(document) => Some((artifact, Node::root(id, document))),
+            _ => None,
+        })
+    }
+}

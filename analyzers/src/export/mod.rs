@@ -1,0 +1,5 @@
+//! One file a format. Everything that leaves passes the redactor first.
+
+pub mod markdown;
+pub mod mermaid;
+pub mod svg;

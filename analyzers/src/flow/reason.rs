@@ -1,0 +1,60 @@
+//! Why a packet stops: the reason codes of `contract.md`.
+
+/// Why a flow stops. The names are a contract with outside suites.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Reason {
+    /// A security group lets no such packet out.
+    SgEgress,
+    /// A security group lets no such packet in.
+    SgIngress,
+    /// Nobody serves the Service.
+    NoEndpoints,
+    /// The load balancer has no target in the zones that it serves.
+    NoTarget,
+    /// The target does not pass its health check.
+    TargetUnhealthy,
+    /// The load balancer has no listener on that port.
+    NoListener,
+    /// A packet comes back to the host that sent it, with that host's own address.
+    Hairpin,
+    /// The answer takes another way than the question.
+    Asymmetric,
+    /// The condition of a policy is not met (auth).
+    ConditionNotMet,
+    /// The policy trusts somebody else (auth).
+    PrincipalNotTrusted,
+    /// The policy does not allow the action (auth).
+    ActionNotAllowed,
+    /// The server answered that the name does not exist (DNS).
+    NxDomain,
+    /// No answer came (DNS).
+    Timeout,
+}
+
+impl Reason {
+    /// The code as `contract.md` writes it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::SgEgress => "sg-egress",
+            Self::SgIngress => "sg-ingress",
+            Self::NoEndpoints => "no-endpoints",
+            Self::NoTarget => "no-target",
+            Self::TargetUnhealthy => "target-unhealthy",
+            Self::NoListener => "no-listener",
+            Self::Hairpin => "hairpin",
+            Self::Asymmetric => "asymmetric",
+            Self::ConditionNotMet => "condition-not-met",
+            Self::PrincipalNotTrusted => "principal-not-trusted",
+            Self::ActionNotAllowed => "action-not-allowed",
+            Self::NxDomain => "nxdomain",
+            Self::Timeout => "timeout",
+        }
+    }
+}
+
+impl serde::Serialize for Reason {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}

@@ -1,0 +1,60 @@
+//! One object with everything that was pasted of it.
+
+use crate::artifact::Node;
+use crate::evidence::{Evidence, Fact};
+
+/// An object with all its views, the complete ones first.
+#[derive(Debug, Clone)]
+pub struct Entity<'a> {
+    /// `Pod`, `Service` …
+    pub kind: String,
+    /// Empty where the kind has none, or where it was not printed.
+    pub namespace: String,
+    /// The name.
+    pub name: String,
+    /// What was pasted of it.
+    pub views: Vec<Node<'a>>,
+}
+
+impl<'a> Entity<'a> {
+    /// `shop/cart-0`, or the name alone where there is no namespace.
+    pub fn path(&self) -> String {
+        if self.namespace.is_empty() {
+            self.name.clone()
+        } else {
+            format!("{}/{}", self.namespace, self.name)
+        }
+    }
+
+    /// `Pod shop/cart-0`: how findings name their subjects.
+    pub fn subject(&self) -> String {
+        format!("{} {}", self.kind, self.path())
+    }
+
+    /// Whether the whole object was pasted, so that an absent field is known to be absent.
+    pub fn complete(&self) -> bool {
+        self.views.iter().any(Node::complete)
+    }
+
+    /// The first view that has something at `path`.
+    pub fn at(&self, path: &[&str]) -> Option<Node<'a>> {
+        self.views.iter().find_map(|view| view.at(path))
+    }
+
+    /// The string at `path`.
+    pub fn fact(&self, path: &[&str]) -> Option<Fact<String>> {
+        self.at(path)?.fact()
+    }
+
+    /// The truth value at `path`; `None` where it was not pasted, or is absent.
+    pub fn bool(&self, path: &[&str]) -> Option<Fact<bool>> {
+        let node = self.at(path)?;
+        Some(Fact::new(node.bool()?, node.evidence()))
+    }
+
+    /// Where the object stands: its name in the first view that has it.
+    pub fn evidence(&self) -> Option<Evidence> {
+        let view = self.views.first()?;
+        Some(view.at(&["metadata", "name"]).as_ref().unwrap_or(view).evidence())
+    }
+}

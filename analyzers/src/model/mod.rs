@@ -1,0 +1,107 @@
+//! The cluster, the VPC and the node as known so far. Every fact carries where it was read.
+//!
+//! The model borrows from the artifacts and adds an index: objects by kind, namespace and name, each with all the views of it
+//! that were pasted (a table's row, a YAML document, …). Typed accessors, one file a kind, know the fields' names.
+
+mod entity;
+mod kubernetes;
+
+use std::collections::BTreeMap;
+
+use crate::artifact::{Artifact, Artifacts, Capture, Content, Node, ResolvConf};
+use crate::segment::{Command, Segment};
+use crate::text::{Sources, Span};
+
+pub use entity::Entity;
+pub use kubernetes::kind_and_name;
+
+/// What is known, indexed.
+pub struct Model<'a> {
+    /// The pasted texts.
+    pub sources: &'a Sources,
+    /// Their segments.
+    pub segments: &'a [Segment],
+    /// What was read from them.
+    pub artifacts: &'a Artifacts,
+    kubernetes: BTreeMap<(String, String, String), Entity<'a>>,
+}
+
+impl<'a> Model<'a> {
+    /// Indexes the artifacts.
+    pub fn new(sources: &'a Sources, segments: &'a [Segment], artifacts: &'a Artifacts) -> Self {
+        Self {
+            sources,
+            segments,
+            artifacts,
+            kubernetes: kubernetes::index(artifacts),
+        }
+    }
+
+    /// All Kubernetes objects of a kind (`Pod`, `Service`, …), by namespace and name.
+    pub fn all(&self, kind: &str) -> impl Iterator<Item = &Entity<'a>> {
+        let from = (kind.to_owned(), String::new(), String::new());
+        let kind = kind.to_owned();
+        self.kubernetes
+            .range(from..)
+            .take_while(move |(key, _)| key.0 == kind)
+            .map(|(_, entity)| entity)
+    }
+
+    /// The object of that kind, namespace (empty for cluster-scoped kinds) and name.
+    pub fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<&Entity<'a>> {
+        self.kubernetes
+            .get(&(kind.to_owned(), namespace.to_owned(), name.to_owned()))
+    }
+
+    /// The command that printed an artifact, where it was pasted.
+    pub fn command_of(&self, artifact: &Artifact) -> Option<&'a Command> {
+        self.segments.get(artifact.segment)?.command.as_ref()
+    }
+
+    /// The elements of the top-level list `list` of every AWS document (`TargetGroups`, `SecurityGroups`, …), with the
+    /// command that printed each.
+    pub fn aws_list(&self, list: &str) -> Vec<(Option<&'a Command>, Node<'a>)> {
+        self.aws_roots()
+            .into_iter()
+            .flat_map(|(command, root)| root.list(list).into_iter().map(move |node| (command, node)))
+            .collect()
+    }
+
+    /// The roots of all AWS documents, with the command that printed each.
+    pub fn aws_roots(&self) -> Vec<(Option<&'a Command>, Node<'a>)> {
+        self.artifacts
+            .roots()
+            .filter(|(artifact, _)| artifact.kinds.iter().any(|(kind, _)| kind.starts_with("aws/")))
+            .map(|(artifact, node)| (self.command_of(artifact), node))
+            .collect()
+    }
+
+    /// The captures.
+    pub fn captures(&self) -> impl Iterator<Item = (&'a Artifact, &'a Capture)> {
+        self.artifacts
+            .iter()
+            .filter_map(|(_, artifact)| match &artifact.content {
+                Content::Capture(capture) => Some((artifact, capture)),
+                _ => None,
+            })
+    }
+
+    /// The resolver configurations.
+    pub fn resolv_confs(&self) -> impl Iterator<Item = (&'a Artifact, &'a ResolvConf)> {
+        self.artifacts
+            .iter()
+            .filter_map(|(_, artifact)| match &artifact.content {
+                Content::ResolvConf(conf) => Some((artifact, conf)),
+                _ => None,
+            })
+    }
+
+    /// The lines of logs, error messages and whatever else is read line by line, also where nothing recognised it.
+    pub fn lines(&self) -> impl Iterator<Item = (Span, &'a str)> {
+        let sources = self.sources;
+        self.artifacts
+            .iter()
+            .filter(|(_, artifact)| matches!(artifact.content, Content::Lines))
+            .flat_map(move |(_, artifact)| sources.lines_in(artifact.span))
+    }
+}

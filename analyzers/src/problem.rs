@@ -1,0 +1,25 @@
+//! What could not be read, said so that nothing pasted is lost silently.
+
+use crate::text::Span;
+
+/// Something that a stage could not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it stands.
+    pub span: Span,
+    /// One sentence: what is wrong and what to do.
+    pub message: String,
+    /// The closest guess at what the text is, where there is one.
+    pub guess: Option<&'static str>,
+}
+
+impl Problem {
+    /// A problem without a guess.
+    pub fn new(span: Span, message: impl Into<String>) -> Self {
+        Self {
+            span,
+            message: message.into(),
+            guess: None,
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Splits a paste into segments, a command and its output each, and names the format of each output.
+//!
+//! One sniffer a file; [`FORMATS`](formats::FORMATS) is the one list of them.
+
+pub mod formats;
+mod split;
+
+use crate::text::Span;
+
+pub use formats::Format;
+pub use split::split;
+
+/// A command as it was typed, without its prompt; continuation lines are joined.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// Where it stands, from the first to the last line it was typed on, the prompt included.
+    pub span: Span,
+    /// The command on one line.
+    pub text: String,
+}
+
+/// A command and its output, or an output alone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Segment {
+    /// From the prompt to the last line of the output.
+    pub span: Span,
+    /// The command, where one was pasted.
+    pub command: Option<Command>,
+    /// The output; empty where the command printed nothing.
+    pub body: Span,
+    /// What the output is.
+    pub format: Format,
+    /// How sure the sniffer is, from 0 to 1. It orders guesses and is shown in `read`; no finding rests on it.
+    pub confidence: f32,
+}

@@ -1,0 +1,9 @@
+//! Sources, spans and the line index: where every later fact points back to.
+
+mod decode;
+mod line_index;
+mod source;
+
+pub use decode::{Decoded, decode};
+pub use line_index::LineIndex;
+pub use source::{LineRange, Source, SourceId, Sources, Span};
