@@ -24,13 +24,12 @@ pub fn decode(bytes: &[u8]) -> Decoded {
 }
 
 fn utf8(bytes: &[u8]) -> Decoded {
-    let (text, replaced) = match std::str::from_utf8(bytes) {
-        Ok(text) => (text.to_owned(), 0),
-        Err(_) => {
-            let text = String::from_utf8_lossy(bytes).into_owned();
-            let replaced = text.matches('\u{FFFD}').count();
-            (text, replaced)
-        }
+    let (text, replaced) = if let Ok(text) = std::str::from_utf8(bytes) {
+        (text.to_owned(), 0)
+    } else {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let replaced = text.matches('\u{FFFD}').count();
+        (text, replaced)
     };
     // Terminals print no NUL, and a mis-decoded log has far fewer than one bad byte in twenty.
     let sample = bytes.get(..bytes.len().min(8192)).unwrap_or_default();
