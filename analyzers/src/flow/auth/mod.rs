@@ -1,5 +1,7 @@
 //! Auth.
 
+pub mod iam;
+
 use super::Flow;
 use crate::model::Model;
 
