@@ -12,6 +12,8 @@ pub enum Carried {
     Values(Vec<String>),
     /// The request does not have the key.
     Absent,
+    /// These values, or nothing: it is not known whether the key is one that the request has.
+    Perhaps(Vec<String>),
     /// The pasted text does not tell.
     Unknown,
 }
@@ -134,11 +136,16 @@ fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
 
 /// Whether the condition `operator: { key: wanted }` holds for what the request carries under the key.
 pub fn holds(operator: &str, carried: &Carried, wanted: &[String]) -> Truth {
+    if let Carried::Perhaps(values) = carried {
+        let there = holds(operator, &Carried::Values(values.clone()), wanted);
+        let absent = holds(operator, &Carried::Absent, wanted);
+        return if there == absent { there } else { Truth::Unknown };
+    }
     if operator.trim().eq_ignore_ascii_case("Null") {
         let absent = match carried {
             Carried::Absent => true,
             Carried::Values(values) => values.is_empty(),
-            Carried::Unknown => return Truth::Unknown,
+            Carried::Unknown | Carried::Perhaps(_) => return Truth::Unknown,
         };
         return Truth::any(wanted.iter().map(|wanted| match wanted.as_str() {
             "true" => Truth::from(absent),
@@ -148,7 +155,7 @@ pub fn holds(operator: &str, carried: &Carried, wanted: &[String]) -> Truth {
     }
     let operator = Operator::parse(operator);
     match carried {
-        Carried::Unknown => Truth::Unknown,
+        Carried::Unknown | Carried::Perhaps(_) => Truth::Unknown,
         Carried::Absent => operator.without_key(),
         Carried::Values(values) if values.is_empty() => operator.without_key(),
         Carried::Values(values) => operator.with(values, wanted),
@@ -270,5 +277,10 @@ mod tests {
         assert_eq!(check("Bool", &["true"], &["true"]), True);
         assert_eq!(check("Bool", &["true"], &["false"]), False);
         assert_eq!(holds("StringNotEquals", &Carried::Unknown, &["a".to_owned()]), Unknown);
+        let perhaps =
+            |operator: &str, wanted: &str| holds(operator, &Carried::Perhaps(vec!["a".into()]), &[wanted.into()]);
+        assert_eq!(perhaps("StringEquals", "a"), Unknown);
+        assert_eq!(perhaps("StringEquals", "b"), False);
+        assert_eq!(perhaps("StringNotEquals", "b"), True);
     }
 }
