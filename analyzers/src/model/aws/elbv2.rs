@@ -261,6 +261,24 @@ impl Model<'_> {
             })
     }
 
+    /// Whether cross-zone balancing is on for a group: its own attribute, else its load balancer's, else off, which is the
+    /// default of Network Load Balancers.
+    pub fn crosses_zones(&self, group: &TargetGroup<'_>, lb: Option<&LoadBalancer<'_>>) -> bool {
+        const KEY: &str = "load_balancing.cross_zone.enabled";
+        let own = self.target_group_attribute(group, KEY).map(|fact| fact.value);
+        if let Some(own @ ("true" | "false")) = own.as_deref() {
+            return own == "true";
+        }
+        self.aws_roots()
+            .into_iter()
+            .filter(|(command, root)| {
+                let of = command.and_then(|command| command.option("--load-balancer-arn"));
+                !is_target_group_attributes(root) && lb.is_none_or(|lb| of.is_none_or(|of| of == lb.arn()))
+            })
+            .flat_map(|(_, root)| root.list("Attributes"))
+            .any(|attribute| attribute.str_of("Key") == Some(KEY) && attribute.str_of("Value") == Some("true"))
+    }
+
     /// Whether a group preserves client addresses: the attribute, or its default by "Client IP preservation" in the User
     /// Guide for Network Load Balancers: on for instances, on for addresses with UDP, TCP_UDP, QUIC, TCP_QUIC, off for
     /// addresses with TCP and TLS.
