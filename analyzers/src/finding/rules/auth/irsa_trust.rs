@@ -311,3 +311,67 @@ fn cite(hit: &mut Hit, found: &WebIdentity, trust: &Trust, exchange: &Exchange, 
         .collect();
     put("condition", failing);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::analysis::{Analysis, Input, analyze};
+    use crate::finding::page::{self, CaseKind};
+
+    fn run(paste: &str) -> Analysis {
+        let input = Input {
+            name: "paste 1".to_owned(),
+            bytes: paste.as_bytes().to_vec(),
+        };
+        analyze(vec![input], &mut |_| ())
+    }
+
+    #[test]
+    fn every_case_of_the_page_holds() {
+        let page = page::ALL.get("AUTH-010").expect("the page parses");
+        for case in &page.cases {
+            let analysis = run(&case.paste);
+            let found = analysis.findings.iter().find(|finding| finding.code == "AUTH-010");
+            let asked = analysis
+                .next
+                .iter()
+                .any(|next| next.decides.iter().any(|code| code == "AUTH-010"));
+            let shown = found.map(|finding| (finding.class, finding.title.as_str()));
+            match case.kind {
+                CaseKind::Trigger => {
+                    let finding = found.unwrap_or_else(|| panic!("{}: nothing found", case.id));
+                    assert_eq!(finding.class, crate::finding::Class::Fault, "{}", case.id);
+                    let variant = case.variant.as_deref();
+                    let title = page.title(variant);
+                    let (before, _) = title.split_once('{').expect("titles have placeholders");
+                    assert!(finding.title.starts_with(before), "{}: {}", case.id, finding.title);
+                    let wanted = page.section("Whys", variant).lines().nth(3).expect("four whys");
+                    let first = wanted
+                        .split(['{', '['])
+                        .next()
+                        .expect("a part")
+                        .trim_start_matches(|c: char| !c.is_alphabetic());
+                    assert!(
+                        finding.whys.iter().any(|why| why.text.starts_with(first.trim())),
+                        "{}: the whys of {variant:?} are not shown",
+                        case.id
+                    );
+                    for text in
+                        finding
+                            .whys
+                            .iter()
+                            .map(|why| &why.text)
+                            .chain([&finding.title, &finding.fix, &finding.verify])
+                    {
+                        assert!(!text.contains('…'), "{}: a value is missing in: {text}", case.id);
+                    }
+                    assert!(!finding.evidence.is_empty(), "{}", case.id);
+                }
+                CaseKind::NearMiss => assert_eq!(shown, None, "{}", case.id),
+                CaseKind::Insufficient => {
+                    assert_eq!(shown, None, "{}", case.id);
+                    assert!(asked, "{}: nothing asks for AUTH-010: {:?}", case.id, analysis.next);
+                }
+            }
+        }
+    }
+}
