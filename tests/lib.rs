@@ -1,1 +1,23 @@
-//! What the suites share.
+//! What the suites share: where their data is, and how the analyzers are called.
+
+use std::path::{Path, PathBuf};
+
+use whypath_analyzers::{Analysis, Input, analyze};
+
+/// The folder of suites and cases beside the checkout, where there is one.
+pub fn shared(name: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(name);
+    path.is_dir().then_some(path)
+}
+
+/// Analyzes texts under their names.
+pub fn analyze_texts(texts: &[(&str, &str)]) -> Analysis {
+    let inputs = texts
+        .iter()
+        .map(|(name, text)| Input {
+            name: (*name).to_owned(),
+            bytes: text.as_bytes().to_vec(),
+        })
+        .collect();
+    analyze(inputs, &mut |_| {})
+}
