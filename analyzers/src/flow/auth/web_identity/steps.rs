@@ -118,7 +118,7 @@ fn issue_step(known: &Known, found: &WebIdentity, pod: Actor, token: Actor) -> S
     }
     step.after.push(("sub", account.subject()));
     step.after.push(("aud", account.audience.clone()));
-    step.evidence.extend(account.evidence.clone());
+    step.evidence.extend(account.evidence.iter().cloned());
     step.evidence.extend(account.audience_evidence.clone());
     let audience_read = matches!(account.audience_from, AudienceFrom::Pod | AudienceFrom::Annotation);
     if known.issuer.is_none() || !audience_read {
@@ -434,7 +434,7 @@ fn condition_check(found: &WebIdentity, tested: &Tested, allows: bool) -> Check 
     if claim.eq_ignore_ascii_case("aud") {
         evidence.extend(account.audience_evidence.clone());
     } else if claim.eq_ignore_ascii_case("sub") {
-        evidence.extend(account.evidence.clone());
+        evidence.extend(account.evidence.iter().cloned());
     }
     let truth = if allows { tested.truth } else { !tested.truth };
     Check {
