@@ -24,7 +24,6 @@ impl Context for Token {
     }
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "every caller makes the value for it")]
 fn read(value: Value, whole: bool) -> Policy {
     let document = Document {
         span: Span {
