@@ -241,7 +241,9 @@ fn flow(known: &Known, found: WebIdentity, wanted: Option<&str>) -> Flow {
             || "the role is not known".to_owned(),
             |arn| {
                 let name = IamArn::parse(arn).and_then(|arn| arn.role_name());
-                format!("role {}", name.unwrap_or(arn))
+                let operators = operators(&found);
+                let of = if operators.is_empty() { "" } else { " · condition " };
+                format!("role {}{of}{}", name.unwrap_or(arn), operators.join(", "))
             },
         ),
         verdict,
@@ -266,6 +268,18 @@ fn flow(known: &Known, found: WebIdentity, wanted: Option<&str>) -> Flow {
             web_identity: Some(Box::new(found)),
         }),
     }
+}
+
+/// The operators of the conditions that decide.
+fn operators(found: &WebIdentity) -> Vec<String> {
+    let applied = found.exchange.as_ref().and_then(Exchange::applied);
+    let mut operators: Vec<String> = Vec::new();
+    for tested in applied.map(|applied| applied.conditions.as_slice()).unwrap_or_default() {
+        if !operators.contains(&tested.condition.operator) {
+            operators.push(tested.condition.operator.clone());
+        }
+    }
+    operators
 }
 
 fn allowed_by(found: &WebIdentity) -> Option<String> {
