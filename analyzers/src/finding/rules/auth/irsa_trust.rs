@@ -290,8 +290,8 @@ fn cite(hit: &mut Hit, found: &WebIdentity, trust: &Trust, exchange: &Exchange, 
         }
     };
     put("error", account.refusals.iter().take(3).cloned().collect());
-    put("role", found.role_evidence().into_iter().collect());
-    put("sa", account.evidence.iter().cloned().collect());
+    put("role", found.role_evidence());
+    put("sa", account.evidence.clone());
     put("aud", account.audience_evidence.iter().cloned().collect());
     put("issuer", exchange.issuer_evidence.iter().cloned().collect());
     put("policy", vec![trust.policy.evidence.clone()]);
