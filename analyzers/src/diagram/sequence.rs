@@ -418,7 +418,10 @@ fn sides(check: &Check) -> Vec<(String, Vec<Piece>)> {
         (check.wants_label.clone(), split(want, head, tail)),
     ];
     if check.wants.len() > 1 {
-        let more = format!("or one of {} others, which differ more", check.wants.len() - 1);
+        let more = match check.wants.len() - 1 {
+            1 => "or 1 other value, which differs more".to_owned(),
+            others => format!("or one of {others} other values, which differ more"),
+        };
         sides.push((String::new(), missing(&more)));
     }
     sides

@@ -2,16 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::mermaid;
+use super::{mermaid, place};
 use crate::analysis::Analysis;
 use crate::evidence::Evidence;
 use crate::finding::Finding;
 use crate::flow::Flow;
 use crate::redact;
-use crate::text::{LineRange, SourceId};
 
-/// A cited excerpt has at most this many lines.
-const EXCERPT: usize = 12;
 /// No more problems than this are listed; the total is told.
 const PROBLEMS: usize = 50;
 
@@ -146,41 +143,16 @@ fn write_finding(analysis: &Analysis, finding: &Finding, out: &mut String) {
     evidence(analysis, &finding.evidence, out);
 }
 
-/// The cited lines themselves, each once, ranges that touch put together.
+/// The cited lines themselves.
 fn evidence(analysis: &Analysis, all: &[Evidence], out: &mut String) {
-    let mut ranges: Vec<(SourceId, LineRange)> = all
-        .iter()
-        .filter_map(|proof| {
-            let span = proof.span(&analysis.sources, &analysis.artifacts)?;
-            Some((span.source, analysis.sources.lines(span)))
-        })
-        .collect();
-    ranges.sort_unstable();
-    let mut merged: Vec<(SourceId, LineRange)> = Vec::new();
-    for (source, lines) in ranges {
-        match merged.last_mut() {
-            Some((last, known)) if *last == source && lines.first <= known.last + 1 => {
-                known.last = known.last.max(lines.last)
-            }
-            _ => merged.push((source, lines)),
-        }
-    }
-    if merged.is_empty() {
+    let excerpts = analysis.excerpts(all);
+    if excerpts.is_empty() {
         return;
     }
     out.push_str("### Evidence\n\n");
-    for (source, lines) in merged {
-        let _ = writeln!(out, "{}:\n", place(analysis.sources.name(source), lines));
-        let last = lines.last.min(lines.first + EXCERPT - 1);
-        let mut text: Vec<&str> = (lines.first..=last)
-            .map(|line| analysis.sources.line(source, line))
-            .collect();
-        let more;
-        if last < lines.last {
-            more = format!("… {} more lines", lines.last - last);
-            text.push(&more);
-        }
-        block(out, "text", &text.join("\n"));
+    for excerpt in excerpts {
+        let _ = writeln!(out, "{}:\n", line(&excerpt.place));
+        block(out, "text", &excerpt.text);
     }
 }
 
@@ -206,7 +178,12 @@ fn write_problems(analysis: &Analysis, out: &mut String) {
             .guess
             .map(|guess| format!(" Closest guess: {guess}."))
             .unwrap_or_default();
-        let _ = writeln!(out, "- {}: {}{guess}", place(name, lines), line(&problem.message));
+        let _ = writeln!(
+            out,
+            "- {}: {}{guess}",
+            line(&place(name, lines)),
+            line(&problem.message)
+        );
     }
     if analysis.problems.len() > PROBLEMS {
         let _ = writeln!(out, "- … and {} more", analysis.problems.len() - PROBLEMS);
@@ -216,29 +193,11 @@ fn write_problems(analysis: &Analysis, out: &mut String) {
 
 /// ` (paste 1 lines 3–5; nodes.txt line 7)`
 fn citations(analysis: &Analysis, all: &[Evidence]) -> String {
-    let mut places: Vec<String> = Vec::new();
-    for proof in all {
-        if let Some(span) = proof.span(&analysis.sources, &analysis.artifacts) {
-            let text = place(analysis.sources.name(span.source), analysis.sources.lines(span));
-            if !places.contains(&text) {
-                places.push(text);
-            }
-        }
-    }
+    let places = analysis.places(all);
     if places.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", places.join("; "))
+        return String::new();
     }
-}
-
-fn place(name: &str, lines: LineRange) -> String {
-    let name = line(name);
-    if lines.first == lines.last {
-        format!("{name} line {}", lines.first)
-    } else {
-        format!("{name} lines {}–{}", lines.first, lines.last)
-    }
+    format!(" ({})", line(&places.join("; ")))
 }
 
 /// Text of one line that means nothing to a Markdown reader but itself, except for code in backticks, which pages use.

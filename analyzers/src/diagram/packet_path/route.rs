@@ -480,7 +480,7 @@ fn deep(grid: &Grid, edge: impl Fn(&Zone) -> bool) -> usize {
 
 fn box_size(place: &Place) -> (f64, f64) {
     let (name, _) = measure::fit(&place.name, TextRole::Title, NAME_TEXT);
-    let title = measure::width(&name, TextRole::Title) + float(place.ends.len()) * 24.0;
+    let title = measure::width(&name, TextRole::Title) + float(place.ends.len()) * 28.0;
     let local = place
         .local
         .iter()
@@ -568,12 +568,12 @@ fn draw_box(place: &Place, (column, row): (usize, usize), metrics: &Metrics) -> 
         TextRole::Title,
         NAME_TEXT,
     ));
-    let mut right = x + width - 8.0;
+    let mut right = x + width - BOX_PAD;
     for &verdict in &place.ends {
         right -= 20.0;
         shapes.push(Shape::Mark {
             x: right,
-            y: at - 1.0,
+            y: at - 2.0,
             size: 20.0,
             verdict,
         });
