@@ -3,6 +3,8 @@
 mod canvas;
 mod ladder;
 pub mod measure;
+#[cfg(test)]
+mod overlap;
 mod packet_path;
 pub mod scene;
 mod sequence;

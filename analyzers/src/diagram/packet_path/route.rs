@@ -17,7 +17,7 @@ use crate::flow::{Flow, Verdict};
 const MARGIN: f64 = 14.0;
 const ZONE_PAD: f64 = 14.0;
 const ZONE_LABEL: f64 = 28.0;
-const SIDE: f64 = 20.0;
+const SIDE: f64 = 25.0;
 const TRACK: f64 = 12.0;
 const PORT: f64 = 26.0;
 const BOX_PAD: f64 = 14.0;
@@ -304,23 +304,13 @@ impl Metrics {
         let mut x = MARGIN;
         for at in 0..=2 * grid.columns {
             let column = at / 2;
-            let tracks: usize = [Hand::Left, Hand::Right]
-                .iter()
-                .filter_map(|&hand| router.tracks.get(&(at, hand)))
-                .sum();
+            let tracks = tracks(router, at, Hand::Left) + tracks(router, at, Hand::Right);
             let chip = router.chips.get(&at).map_or(0.0, |chip| chip + 2.0 * SIDE);
-            let mut width = float(tracks) * TRACK + chip;
+            let mut width = tracks + chip;
             if at.is_multiple_of(2) {
                 let pads = float(closing(grid, column) + opening(grid, column)) * ZONE_PAD;
                 let inner = column > 0 && column < grid.columns;
-                width += pads
-                    + if width > 0.0 {
-                        2.0 * SIDE
-                    } else if inner {
-                        SIDE
-                    } else {
-                        0.0
-                    };
+                width += pads + if inner && width == 0.0 { SIDE } else { 0.0 };
             } else if width > 0.0 {
                 width += SIDE;
             }
@@ -413,8 +403,7 @@ impl Metrics {
     /// The middle of the part of a gutter that holds chips.
     fn chip_x(&self, grid: &Grid, router: &Router, gutter: usize) -> f64 {
         let (x, width) = pair(&self.gutters, gutter);
-        let tracks = |hand| router.tracks.get(&(gutter, hand)).map_or(0.0, |&n| float(n) * TRACK);
-        let (mut left, mut right) = (tracks(Hand::Left), tracks(Hand::Right));
+        let (mut left, mut right) = (tracks(router, gutter, Hand::Left), tracks(router, gutter, Hand::Right));
         if gutter.is_multiple_of(2) {
             left += float(closing(grid, gutter / 2)) * ZONE_PAD;
             right += float(opening(grid, gutter / 2)) * ZONE_PAD;
@@ -453,6 +442,15 @@ impl Metrics {
     fn side(&self, column: usize, right: bool) -> f64 {
         let (x, width) = pair(&self.boxes, column);
         if right { x + width } else { x }
+    }
+}
+
+/// The width that a gutter's tracks of one side take.
+fn tracks(router: &Router, gutter: usize, hand: Hand) -> f64 {
+    match router.tracks.get(&(gutter, hand)) {
+        Some(&n) if gutter.is_multiple_of(2) => SIDE + float(n) * TRACK,
+        Some(&n) => float(n) * TRACK,
+        None => 0.0,
     }
 }
 
