@@ -63,11 +63,7 @@ fn rule_codes(dir: &Path) -> Result<Vec<String>, Box<dyn Error>> {
     let mut codes = Vec::new();
     for path in files(dir)? {
         for line in fs::read_to_string(&path)?.lines() {
-            if let Some(code) = line
-                .trim()
-                .strip_prefix("code: \"")
-                .and_then(|rest| rest.split('"').next())
-            {
+            if let Some(code) = line.split_once("code: \"").and_then(|(_, rest)| rest.split('"').next()) {
                 codes.push(code.to_owned());
             }
         }

@@ -291,7 +291,8 @@ fn citations(text: &str) -> (String, Vec<String>) {
     (out.trim().to_owned(), names)
 }
 
-/// Puts the values in for `{name}`; a name without a value becomes `…`, which the test of all pages refuses.
+/// Puts the values in for `{name}`; a name without a value becomes `…`, which the test of all pages refuses. `%{name}` is
+/// curl's own (`--write-out`) and stays as it is.
 pub fn fill(text: &str, hit: &Hit) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -300,6 +301,7 @@ pub fn fill(text: &str, hit: &Hit) -> String {
         let name = after
             .split_once('}')
             .map(|(name, _)| name)
+            .filter(|_| !before.ends_with('%'))
             .filter(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'));
         if let Some(name) = name {
             out.push_str(hit.values.get(name).map_or("…", String::as_str));
@@ -382,6 +384,12 @@ mod tests {
         let hit = Hit::new(Class::Fault, "Pod a/b").with("pod", "a/b");
         let whys: Vec<_> = page.whys(&hit).into_iter().map(|why| why.text).collect();
         assert_eq!(whys, ["Why a/b? Because {\"a\": 1}.", "Only without."]);
+    }
+
+    #[test]
+    fn curls_own_braces_are_no_placeholders() {
+        let hit = Hit::new(Class::Note, "x").with("http_code", "200");
+        assert_eq!(fill("curl -w '%{http_code}' {http_code}", &hit), "curl -w '%{http_code}' 200");
     }
 
     #[test]
