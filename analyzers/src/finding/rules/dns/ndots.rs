@@ -79,8 +79,7 @@ fn hit(subject: String, flows: &[(usize, &Flow, &dns::Details)]) -> Option<Hit> 
         .with("enough", enough.to_string())
         .with("example", short_name(enough, namespace.as_deref()))
         .with("namespace", namespace.as_deref().unwrap_or("<namespace>"))
-        .with("pod", pod.map_or("<pod>", |pod| pod.name.as_str()))
-        .with("library", details.resolver.name());
+        .with("pod", pod.map_or("<pod>", |pod| pod.name.as_str()));
     if let Some(ndots) = details.ndots {
         hit = hit.with("ndots", ndots.to_string());
         if ndots == 5 && details.search.iter().any(|domain| domain.starts_with("svc.")) {
@@ -98,9 +97,13 @@ fn hit(subject: String, flows: &[(usize, &Flow, &dns::Details)]) -> Option<Hit> 
     if !others.is_empty() {
         hit = hit.with("others", others.join(", "));
     }
-    // What does not end in the cluster's own zone is not answered by CoreDNS itself but asked of the servers behind it.
+    // Amazon's own zones (Amazon EC2 User Guide, "EC2 instance hostnames and domains") are not answered by CoreDNS itself but
+    // asked of the VPC resolver behind it.
     if let Some(zone) = details.search.iter().find_map(|domain| domain.strip_prefix("svc."))
-        && let Some(outside) = details.search.iter().find(|domain| !within(domain, zone))
+        && let Some(outside) = details
+            .search
+            .iter()
+            .find(|domain| within(domain, "compute.internal") || within(domain, "ec2.internal"))
     {
         hit = hit.with("forwarded", outside).with("zone", zone);
     }
