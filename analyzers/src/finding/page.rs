@@ -395,6 +395,15 @@ mod tests {
     }
 
     #[test]
+    fn curls_own_braces_are_no_placeholders() {
+        let hit = Hit::new(Class::Note, "x").with("http_code", "200");
+        assert_eq!(
+            fill("curl -w '%{http_code}' {http_code}", &hit),
+            "curl -w '%{http_code}' 200"
+        );
+    }
+
+    #[test]
     fn a_missing_section_is_named() {
         let text = PAGE.replace("# Prevent\np\n", "");
         assert_eq!(Page::parse(&text).err(), Some(PageError::NoSection("Prevent")));
