@@ -1,15 +1,32 @@
-//! What the suites share.
+//! What the suites share: where their data is, and how the analyzers are called.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// A conformance suite that stands beside the workspace in `shared/suites`, or `None`, said aloud, where it does not.
+use whypath_analyzers::{Analysis, Input, analyze};
+
+/// The folder of suites and cases beside the checkout, where there is one.
+pub fn shared(name: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(name);
+    path.is_dir().then_some(path)
+}
+
+/// Analyzes texts under their names.
+pub fn analyze_texts(texts: &[(&str, &str)]) -> Analysis {
+    let inputs = texts
+        .iter()
+        .map(|(name, text)| Input {
+            name: (*name).to_owned(),
+            bytes: text.as_bytes().to_vec(),
+        })
+        .collect();
+    analyze(inputs, &mut |_| {})
+}
+
+/// A conformance suite, or `None`, said aloud, where it is not there.
 pub fn suite(name: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/suites")
-        .join(name);
-    if path.exists() {
-        return Some(path);
+    let path = shared("suites").map(|suites| suites.join(name)).filter(|path| path.is_dir());
+    if path.is_none() {
+        eprintln!("SKIPPED: the suite {name} is not beside this checkout");
     }
-    eprintln!("SKIPPED: the suite {name} is not at {}", path.display());
-    None
+    path
 }

@@ -64,11 +64,7 @@ impl Error {
     /// A closure for `map_err` on file operations.
     pub fn file(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();
-        move |source| Self::File {
-            doing,
-            path,
-            source,
-        }
+        move |source| Self::File { doing, path, source }
     }
 
     /// Something is missing; `advice` says what to do about it.
@@ -84,19 +80,12 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(problem) => write!(f, "{problem}\n\n{}", crate::USAGE),
-            Self::File {
-                doing,
-                path,
-                source,
-            } => write!(f, "could not {doing} {}: {source}", path.display()),
+            Self::File { doing, path, source } => write!(f, "could not {doing} {}: {source}", path.display()),
             Self::Start { program, source } => {
                 write!(f, "could not start `{program}`: {source}; is it on PATH?")
             }
             Self::Failed { command, status } => {
-                write!(
-                    f,
-                    "`{command}` ended with {status}; its output above says why"
-                )
+                write!(f, "`{command}` ended with {status}; its output above says why")
             }
             Self::Missing { what, advice } => write!(f, "{what} is missing. {advice}"),
             Self::Unexpected { path, expected } => {

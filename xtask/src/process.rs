@@ -25,11 +25,7 @@ pub fn run(command: &mut Command) -> Result<()> {
 
 /// What a program printed, or `None` where it is absent or failed: for looking around, never for work.
 pub fn probe(command: &mut Command) -> Option<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output
         .status
         .success()
@@ -46,11 +42,7 @@ pub fn which(name: &str) -> Option<PathBuf> {
 /// PATH with some directories put in front.
 pub fn path_with(front: &[PathBuf]) -> OsString {
     let current = env::var_os("PATH").unwrap_or_default();
-    let all: Vec<PathBuf> = front
-        .iter()
-        .cloned()
-        .chain(env::split_paths(&current))
-        .collect();
+    let all: Vec<PathBuf> = front.iter().cloned().chain(env::split_paths(&current)).collect();
     // Only a directory with the separator in its name cannot be joined; such a one could not be on PATH at all.
     env::join_paths(all).unwrap_or(current)
 }

@@ -20,9 +20,7 @@ impl Project {
         let root = here
             .ancestors()
             .find(|directory| directory.join("Trunk.toml").is_file())
-            .ok_or_else(|| {
-                Error::missing("the checkout", "Run this from within the Whypath checkout.")
-            })?
+            .ok_or_else(|| Error::missing("the checkout", "Run this from within the Whypath checkout."))?
             .to_path_buf();
         Ok(Self {
             root,
@@ -66,9 +64,7 @@ impl Project {
 
     /// Points an inner cargo (or a program that calls it) at the checkout and the build directory.
     pub fn prepare<'a>(&self, command: &'a mut Command) -> &'a mut Command {
-        command
-            .current_dir(&self.root)
-            .env("CARGO_TARGET_DIR", self.target())
+        command.current_dir(&self.root).env("CARGO_TARGET_DIR", self.target())
     }
 }
 

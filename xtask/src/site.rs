@@ -23,8 +23,5 @@ pub fn files(site: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>> {
 
 /// A file's name for people.
 pub fn name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -3,7 +3,7 @@
 use super::canvas::{Chip, Row, Table};
 use super::scene::{Anchor, Role, Scene, Shape, TextRole};
 use super::{describe, measure};
-use crate::flow::{Actor, Flow, Outcome, Step, Verdict};
+use crate::flow::{Actor, Details, Flow, Outcome, Step, Verdict};
 
 /// More rows than this are collapsed.
 const ROWS: usize = 40;
@@ -134,7 +134,9 @@ impl Exchange {
                 .map(String::as_str)
                 .filter(|kind| !kind.is_empty())
                 .collect();
-            self.question = format!("{} {}", types.join(", "), self.name).trim().to_owned();
+            format!("{} {}", types.join(", "), self.name)
+                .trim()
+                .clone_into(&mut self.question);
         }
         let mut parts = Vec::new();
         if !self.rcode.is_empty() {
@@ -312,9 +314,17 @@ fn layout(flow: &Flow, lines: &[Actor], xs: &[f64], exchanges: &[Exchange]) -> S
     }
 }
 
-/// What stands below the ladder.
+/// What stands below the ladder: what was needless, and what would save it.
 fn summary(flow: &Flow) -> Option<String> {
-    (!flow.subtitle.is_empty()).then(|| flow.subtitle.clone())
+    let savings = match &flow.details {
+        Details::Dns(details) => details.savings.clone(),
+        _ => None,
+    };
+    let parts: Vec<String> = std::iter::once(flow.subtitle.clone())
+        .chain(savings)
+        .filter(|part| !part.is_empty())
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
 /// Text that lines run behind, on a ground of its own.
@@ -395,7 +405,7 @@ fn row(out: &mut Vec<Shape>, y: &mut f64, exchange: &Exchange, x_of: &impl Fn(us
         }
         if !exchange.waste {
             shapes.push(Shape::Mark {
-                x: x - 10.0,
+                x: x - 27.0,
                 y: *y - if exchange.single() { 18.0 } else { 22.0 },
                 size: 20.0,
                 verdict: exchange.verdict,

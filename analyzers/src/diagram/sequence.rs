@@ -8,7 +8,7 @@ use crate::flow::{Actor, Check, Flow, Step, Verdict};
 const MARGIN: f64 = 20.0;
 /// A row of boxes is broken where it gets wider.
 const WIDEST: f64 = 980.0;
-const BOX_TEXT: f64 = 210.0;
+const BOX_TEXT: f64 = 250.0;
 const BETWEEN: f64 = 74.0;
 /// Characters of a value in one line.
 const VALUE: usize = 92;
@@ -149,7 +149,7 @@ fn row(nodes: &[Node], steps: &[&Step], out: &mut Vec<Shape>) -> (f64, f64) {
             x += gap;
         }
         if let Some((end, line)) = previous {
-            out.push(between(
+            out.extend(between(
                 node,
                 steps,
                 (end, line + height / 2.0),
@@ -175,7 +175,7 @@ fn spoken(step: &Step) -> String {
 }
 
 /// The arrow between two boxes with its mark.
-fn between(node: &Node, steps: &[&Step], from: (f64, f64), to: (f64, f64), height: f64) -> Shape {
+fn between(node: &Node, steps: &[&Step], from: (f64, f64), to: (f64, f64), height: f64) -> Vec<Shape> {
     let broken = (from.1 - to.1).abs() > 1.0;
     let points = if broken {
         let middle = from.1 + height / 2.0 + 17.0;
@@ -207,11 +207,7 @@ fn between(node: &Node, steps: &[&Step], from: (f64, f64), to: (f64, f64), heigh
         role,
     }];
     let Some((step, verdict)) = node.lead else {
-        return Shape::Group {
-            step: 0,
-            label: String::new(),
-            shapes,
-        };
+        return shapes;
     };
     if node.reached {
         shapes.push(Shape::Circle {
@@ -227,11 +223,11 @@ fn between(node: &Node, steps: &[&Step], from: (f64, f64), to: (f64, f64), heigh
             verdict,
         });
     }
-    Shape::Group {
+    vec![Shape::Group {
         step,
         label: steps.get(step).map(|step| spoken(step)).unwrap_or_default(),
         shapes,
-    }
+    }]
 }
 
 fn draw_node(node: &Node, steps: &[&Step], (x, y): (f64, f64), (width, height): (f64, f64), out: &mut Vec<Shape>) {
@@ -300,7 +296,7 @@ fn panel(step: &Step, at: usize, top: f64, out: &mut Vec<Shape>) -> (f64, f64) {
         .checks
         .iter()
         .flat_map(|check| [&check.has_label, &check.wants_label])
-        .map(|label| measure::width(label, TextRole::Note).min(150.0))
+        .map(|label| measure::width(label, TextRole::Note).min(230.0))
         .fold(0.0, f64::max)
         + 14.0;
     let frame = shapes.len();
@@ -342,7 +338,7 @@ fn panel(step: &Step, at: usize, top: f64, out: &mut Vec<Shape>) -> (f64, f64) {
                 y + 15.0,
                 &label_text,
                 TextRole::Note,
-                150.0,
+                230.0,
             ));
             let (edge, lower) = value(&pieces, MARGIN + 16.0 + what + label, y, &mut shapes);
             right = right.max(edge);
@@ -418,7 +414,10 @@ fn sides(check: &Check) -> Vec<(String, Vec<Piece>)> {
         (check.wants_label.clone(), split(want, head, tail)),
     ];
     if check.wants.len() > 1 {
-        let more = format!("or one of {} others, which differ more", check.wants.len() - 1);
+        let more = match check.wants.len() - 1 {
+            1 => "or 1 other value, which differs more".to_owned(),
+            others => format!("or one of {others} other values, which differ more"),
+        };
         sides.push((String::new(), missing(&more)));
     }
     sides

@@ -193,7 +193,11 @@ impl Page {
                 text.push('\n');
             }
         }
-        Ok(())
+        // A case that never ends would silently not be run.
+        match case {
+            Some(open) => Err(PageError::Case(format!("{} has no end", open.id))),
+            None => Ok(()),
+        }
     }
 
     /// The title for a variant.
@@ -382,6 +386,21 @@ mod tests {
         let hit = Hit::new(Class::Fault, "Pod a/b").with("pod", "a/b");
         let whys: Vec<_> = page.whys(&hit).into_iter().map(|why| why.text).collect();
         assert_eq!(whys, ["Why a/b? Because {\"a\": 1}.", "Only without."]);
+    }
+
+    #[test]
+    fn a_case_without_an_end_is_refused() {
+        let text = PAGE.trim_end().trim_end_matches('`');
+        assert_eq!(Page::parse(text).err(), Some(PageError::Case("a has no end".into())));
+    }
+
+    #[test]
+    fn curls_own_braces_are_no_placeholders() {
+        let hit = Hit::new(Class::Note, "x").with("http_code", "200");
+        assert_eq!(
+            fill("curl -w '%{http_code}' {http_code}", &hit),
+            "curl -w '%{http_code}' 200"
+        );
     }
 
     #[test]

@@ -16,10 +16,7 @@ pub fn find(site: &Path, url: &str) -> Option<Found> {
     let path = url.split(['?', '#']).next()?;
     let decoded = percent_decode(path)?;
     let relative = Path::new(decoded.trim_start_matches('/'));
-    if !relative
-        .components()
-        .all(|part| matches!(part, Component::Normal(_)))
-    {
+    if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
         return None;
     }
     let mut path = site.join(relative);

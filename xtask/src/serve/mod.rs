@@ -72,10 +72,7 @@ pub fn serve(project: &Project, options: Options) -> Result<()> {
             thread::spawn(move || answer_all(&server, &dist))
         })
         .collect();
-    println!(
-        "serve: http://127.0.0.1:{} (stop with Ctrl-C)",
-        options.port
-    );
+    println!("serve: http://127.0.0.1:{} (stop with Ctrl-C)", options.port);
     if options.watch {
         watch(project, &tools)?;
     }
@@ -171,10 +168,7 @@ mod tests {
     fn the_port_can_be_given_in_both_ways() {
         assert_eq!(parse(&[]).map(|o| o.port), Some(8080));
         assert_eq!(parse(&["--port", "9000"]).map(|o| o.port), Some(9000));
-        assert_eq!(
-            parse(&["--port=9000", "--watch"]).map(|o| o.watch),
-            Some(true)
-        );
+        assert_eq!(parse(&["--port=9000", "--watch"]).map(|o| o.watch), Some(true));
     }
 
     #[test]

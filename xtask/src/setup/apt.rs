@@ -64,9 +64,7 @@ fn update() -> Result<()> {
 fn lists_are_fresh() -> bool {
     let lists = Path::new(LISTS);
     let has_packages = lists.read_dir().is_ok_and(|mut entries| {
-        entries.any(|entry| {
-            entry.is_ok_and(|entry| entry.file_name().to_string_lossy().contains("_Packages"))
-        })
+        entries.any(|entry| entry.is_ok_and(|entry| entry.file_name().to_string_lossy().contains("_Packages")))
     });
     // The list files carry the mirror's time; the directory carries ours.
     let recent = lists

@@ -8,12 +8,7 @@ use super::apt;
 use crate::error::{Error, Result};
 use crate::process;
 
-const NAMES: [&str; 4] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-];
+const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 const MAC_APPS: [&str; 2] = [
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -79,12 +74,7 @@ fn chrome() -> Result<Option<PathBuf>> {
     Ok(NAMES
         .iter()
         .find_map(|name| process::which(name))
-        .or_else(|| {
-            MAC_APPS
-                .iter()
-                .map(PathBuf::from)
-                .find(|path| path.is_file())
-        }))
+        .or_else(|| MAC_APPS.iter().map(PathBuf::from).find(|path| path.is_file())))
 }
 
 fn driver() -> Option<PathBuf> {

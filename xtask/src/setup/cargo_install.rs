@@ -28,9 +28,7 @@ pub struct Program<'a> {
 impl Program<'_> {
     /// The directory that holds the program: on PATH, in the cache, or built now.
     pub fn ready(&self, project: &Project) -> Result<PathBuf> {
-        let own = project
-            .tools()
-            .join(format!("{}-{}", self.package, self.version));
+        let own = project.tools().join(format!("{}-{}", self.package, self.version));
         let directory = own.join("bin");
         if self.is_in(&directory) {
             return Ok(directory);
@@ -41,10 +39,7 @@ impl Program<'_> {
             return Ok(found);
         }
 
-        super::announce(
-            &format!("building {} {}", self.package, self.version),
-            self.how_long,
-        );
+        super::announce(&format!("building {} {}", self.package, self.version), self.how_long);
         // A build directory that stays until the end lets an interrupted build go on where it stopped.
         let scratch = project.tools().join(format!("{}-build", self.package));
         fs::create_dir_all(&scratch).map_err(Error::file("create", &scratch))?;

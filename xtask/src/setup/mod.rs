@@ -47,10 +47,7 @@ impl Tools {
         crates::ready(project)?;
 
         let path = vec![wasm_bindgen.clone(), npm_programs];
-        println!(
-            "set-up: the tools are ready ({:.1} s)",
-            started.elapsed().as_secs_f32()
-        );
+        println!("set-up: the tools are ready ({:.1} s)", started.elapsed().as_secs_f32());
         Ok(Self {
             trunk,
             path,

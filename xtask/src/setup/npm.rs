@@ -32,9 +32,7 @@ pub fn ready(project: &Project) -> Result<PathBuf> {
 }
 
 fn node() -> Result<()> {
-    let advice = format!(
-        "Install Node.js {OLDEST_NODE} or newer with npm: wasm-opt and the browser tests run on it."
-    );
+    let advice = format!("Install Node.js {OLDEST_NODE} or newer with npm: wasm-opt and the browser tests run on it.");
     let version = process::probe(Command::new("node").arg("--version"))
         .ok_or_else(|| Error::missing("Node.js", advice.as_str()))?;
     let major = version

@@ -108,15 +108,8 @@ fn has_extension(name: &str, extension: &str) -> bool {
 
 /// Debian packs the linker apart from the compiler that calls it.
 fn debian_linker() -> bool {
-    let beside_compiler = process::probe(
-        Command::new(DEBIAN_RUSTC).args(["--print", "target-libdir"]),
-    )
-    .is_some_and(|library| {
-        Path::new(&library)
-            .with_file_name("bin")
-            .join(LINKER)
-            .exists()
-    });
+    let beside_compiler = process::probe(Command::new(DEBIAN_RUSTC).args(["--print", "target-libdir"]))
+        .is_some_and(|library| Path::new(&library).with_file_name("bin").join(LINKER).exists());
     beside_compiler || process::which(LINKER).is_some()
 }
 
@@ -132,10 +125,7 @@ fn from_debian(project: &Project) -> Result<Toolchain> {
     // `rust-lld` is but a link to the linker of this compiler's LLVM.
     apt::install(&[&linker_package(&version)])?;
 
-    super::announce(
-        "compiling the standard library for wasm32",
-        "about a minute",
-    );
+    super::announce("compiling the standard library for wasm32", "about a minute");
     let compiled = compile_standard_library(project)?;
     install_standard_library(&compiled, &version)?;
     // It has been copied; what is left over costs disk space, nothing else.
@@ -194,12 +184,7 @@ fn compile_standard_library(project: &Project) -> Result<PathBuf> {
     let target = scratch.join("target");
     process::run(
         Command::new(DEBIAN_CARGO)
-            .args([
-                "build",
-                "--release",
-                "--quiet",
-                "-Zbuild-std=std,panic_abort",
-            ])
+            .args(["build", "--release", "--quiet", "-Zbuild-std=std,panic_abort"])
             .args(["--target", TARGET])
             .current_dir(&scratch)
             .env("RUSTC", DEBIAN_RUSTC)
@@ -212,18 +197,10 @@ fn compile_standard_library(project: &Project) -> Result<PathBuf> {
 }
 
 fn install_standard_library(compiled: &Path, version: &str) -> Result<()> {
-    let library = process::probe(Command::new(DEBIAN_RUSTC).args([
-        "--print",
-        "target-libdir",
-        "--target",
-        TARGET,
-    ]))
-    .ok_or_else(|| Error::missing(DEBIAN_RUSTC, "It was installed, but does not run."))?;
+    let library = process::probe(Command::new(DEBIAN_RUSTC).args(["--print", "target-libdir", "--target", TARGET]))
+        .ok_or_else(|| Error::missing(DEBIAN_RUSTC, "It was installed, but does not run."))?;
 
-    let entries = compiled
-        .read_dir()
-        .map_err(Error::file("list", compiled))?
-        .flatten();
+    let entries = compiled.read_dir().map_err(Error::file("list", compiled))?.flatten();
     let mut files: Vec<PathBuf> = entries
         .map(|entry| entry.path())
         .filter(|path| {

@@ -48,9 +48,7 @@ impl Run {
         let built = self.stage("build of the page", || {
             build::if_stale(project, tools).map(|()| Tally::default())
         });
-        self.stage("wasm tests in the browser", || {
-            wasm(project, tools, browser)
-        });
+        self.stage("wasm tests in the browser", || wasm(project, tools, browser));
         if built {
             self.stage("browser tests", || in_browser(project, browser));
         } else {
@@ -64,10 +62,7 @@ impl Run {
         let started = Instant::now();
         match run() {
             Ok(tally) => {
-                println!(
-                    "test: {name}: {tally} ({:.0} s)",
-                    started.elapsed().as_secs_f32()
-                );
+                println!("test: {name}: {tally} ({:.0} s)", started.elapsed().as_secs_f32());
                 self.tally.add(tally);
                 true
             }
@@ -109,10 +104,7 @@ fn wasm(project: &Project, tools: &Tools, browser: &Browser) -> Result<Tally> {
     cargo
         .args(["test", "--package", "whypath-app", "--no-fail-fast"])
         .args(["--target", "wasm32-unknown-unknown"])
-        .env(
-            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
-            tools.wasm_test_runner(),
-        );
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", tools.wasm_test_runner());
     for name in names {
         cargo.args(["--test", name.trim_end_matches(".rs")]);
     }
@@ -139,11 +131,7 @@ fn in_browser(project: &Project, browser: &Browser) -> Result<Tally> {
 
 /// The analyzers as a program of the terminal, built if there is one: the page has to say the same.
 fn terminal_program(project: &Project) -> Result<Option<PathBuf>> {
-    if !project
-        .root()
-        .join("analyzers/src/bin/whypath.rs")
-        .is_file()
-    {
+    if !project.root().join("analyzers/src/bin/whypath.rs").is_file() {
         return Ok(None);
     }
     let mut cargo = process::cargo();

@@ -21,10 +21,7 @@ pub fn count(command: &mut Command, read: fn(&mut Tally, &str)) -> Result<Tally>
         let mut output = BufReader::new(output);
         let mut line = Vec::new();
         // Tests may print anything, text or not.
-        while output
-            .read_until(b'\n', &mut line)
-            .is_ok_and(|length| length > 0)
-        {
+        while output.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
             let text = String::from_utf8_lossy(&line);
             print!("{text}");
             read(&mut tally, text.trim_end());

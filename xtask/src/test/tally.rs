@@ -58,8 +58,7 @@ impl Tally {
         }
         let (kind, number) = (words.next(), words.next());
         // A diagnostic may begin with the same word; only the summary has nothing after its number.
-        let (Some(number), None) = (number.and_then(|n| n.parse::<u64>().ok()), words.next())
-        else {
+        let (Some(number), None) = (number.and_then(|n| n.parse::<u64>().ok()), words.next()) else {
             return;
         };
         match kind {

@@ -5,7 +5,7 @@ use crate::diagram::scene::{Role, TextRole};
 use crate::flow::{Actor, ActorKind, Flow, Outcome, Step, Values, Verdict};
 
 /// The most that a line of a box or a chip may take, in pixels.
-const BOX_TEXT: f64 = 214.0;
+const BOX_TEXT: f64 = 250.0;
 const CHIP_TEXT: f64 = 206.0;
 
 /// Somebody in the picture.
@@ -109,7 +109,24 @@ pub fn read(flow: &Flow) -> Plan {
         teller.end(&mut plan, back);
         index += outcome.steps.len() + back.len();
     }
+    share_main(flow, &mut plan);
     plan
+}
+
+/// Where other ways leave the one that is explained, its own share is told too.
+fn share_main(flow: &Flow, plan: &mut Plan) {
+    let Some(parting) = plan.legs.iter().find(|leg| leg.way == Way::Other).map(|leg| leg.from) else {
+        return;
+    };
+    if let (Some(leg), Some(outcome)) = (
+        plan.legs
+            .iter_mut()
+            .find(|leg| leg.from == parting && leg.way == Way::There),
+        flow.outcomes.first(),
+    ) {
+        let share = Row::plain(&percent(outcome.share), TextRole::Label, CHIP_TEXT);
+        leg.chip.table.rows.insert(0, share);
+    }
 }
 
 struct Teller<'a> {
@@ -200,17 +217,8 @@ impl Teller<'_> {
         if way == Way::Other
             && let Some(share) = self.share.take()
         {
-            let first = table
-                .rows
-                .first()
-                .filter(|row| row.label.is_empty() && row.role == TextRole::Note);
-            let head = first.map_or_else(|| share.clone(), |row| format!("{share} · {}", row.value));
-            let fits = first.is_some_and(|row| row.full.is_none());
-            if fits {
-                table.rows.remove(0);
-            }
-            let head = if fits { head } else { share };
-            table.rows.splice(0..0, Row::words(&head, TextRole::Label, CHIP_TEXT));
+            table.rows.retain(|row| row.role != TextRole::Note);
+            table.rows.insert(0, Row::plain(&share, TextRole::Label, CHIP_TEXT));
         }
         table.mark = matches!(step.verdict, Verdict::Assumed | Verdict::Unknown).then_some(step.verdict);
         let role = match (way, step.verdict) {

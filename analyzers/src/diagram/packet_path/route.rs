@@ -17,7 +17,7 @@ use crate::flow::{Flow, Verdict};
 const MARGIN: f64 = 14.0;
 const ZONE_PAD: f64 = 14.0;
 const ZONE_LABEL: f64 = 28.0;
-const SIDE: f64 = 20.0;
+const SIDE: f64 = 25.0;
 const TRACK: f64 = 12.0;
 const PORT: f64 = 26.0;
 const BOX_PAD: f64 = 14.0;
@@ -304,23 +304,13 @@ impl Metrics {
         let mut x = MARGIN;
         for at in 0..=2 * grid.columns {
             let column = at / 2;
-            let tracks: usize = [Hand::Left, Hand::Right]
-                .iter()
-                .filter_map(|&hand| router.tracks.get(&(at, hand)))
-                .sum();
+            let tracks = tracks(router, at, Hand::Left) + tracks(router, at, Hand::Right);
             let chip = router.chips.get(&at).map_or(0.0, |chip| chip + 2.0 * SIDE);
-            let mut width = float(tracks) * TRACK + chip;
-            if at % 2 == 0 {
+            let mut width = tracks + chip;
+            if at.is_multiple_of(2) {
                 let pads = float(closing(grid, column) + opening(grid, column)) * ZONE_PAD;
                 let inner = column > 0 && column < grid.columns;
-                width += pads
-                    + if width > 0.0 {
-                        2.0 * SIDE
-                    } else if inner {
-                        SIDE
-                    } else {
-                        0.0
-                    };
+                width += pads + if inner && width == 0.0 { SIDE } else { 0.0 };
             } else if width > 0.0 {
                 width += SIDE;
             }
@@ -413,9 +403,8 @@ impl Metrics {
     /// The middle of the part of a gutter that holds chips.
     fn chip_x(&self, grid: &Grid, router: &Router, gutter: usize) -> f64 {
         let (x, width) = pair(&self.gutters, gutter);
-        let tracks = |hand| router.tracks.get(&(gutter, hand)).map_or(0.0, |&n| float(n) * TRACK);
-        let (mut left, mut right) = (tracks(Hand::Left), tracks(Hand::Right));
-        if gutter % 2 == 0 {
+        let (mut left, mut right) = (tracks(router, gutter, Hand::Left), tracks(router, gutter, Hand::Right));
+        if gutter.is_multiple_of(2) {
             left += float(closing(grid, gutter / 2)) * ZONE_PAD;
             right += float(opening(grid, gutter / 2)) * ZONE_PAD;
         } else {
@@ -443,7 +432,7 @@ impl Metrics {
         let mut at = x + (width - total) / 2.0;
         for port in &ports {
             if port.leg == leg {
-                return at + (port.width + 14.0) / 2.0;
+                return at + port.width / 2.0 + 7.0;
             }
             at += port.width + 14.0;
         }
@@ -453,6 +442,15 @@ impl Metrics {
     fn side(&self, column: usize, right: bool) -> f64 {
         let (x, width) = pair(&self.boxes, column);
         if right { x + width } else { x }
+    }
+}
+
+/// The width that a gutter's tracks of one side take.
+fn tracks(router: &Router, gutter: usize, hand: Hand) -> f64 {
+    match router.tracks.get(&(gutter, hand)) {
+        Some(&n) if gutter.is_multiple_of(2) => SIDE + float(n) * TRACK,
+        Some(&n) => float(n) * TRACK,
+        None => 0.0,
     }
 }
 
@@ -480,7 +478,7 @@ fn deep(grid: &Grid, edge: impl Fn(&Zone) -> bool) -> usize {
 
 fn box_size(place: &Place) -> (f64, f64) {
     let (name, _) = measure::fit(&place.name, TextRole::Title, NAME_TEXT);
-    let title = measure::width(&name, TextRole::Title) + float(place.ends.len()) * 24.0;
+    let title = measure::width(&name, TextRole::Title) + float(place.ends.len()) * 28.0;
     let local = place
         .local
         .iter()
@@ -537,7 +535,7 @@ pub fn draw(flow: &Flow, plan: &Plan, grid: &Grid) -> Scene {
     order.sort_by_key(|&at| plan.legs.get(at).map(|leg| leg.way != Way::Other));
     for at in order {
         if let (Some(leg), Some(route)) = (plan.legs.get(at), router.routes.get(at)) {
-            shapes.push(draw_leg(at, leg, route, grid, &router, &metrics));
+            shapes.push(draw_leg(leg, route, grid, &router, &metrics));
         }
     }
     Scene {
@@ -568,12 +566,12 @@ fn draw_box(place: &Place, (column, row): (usize, usize), metrics: &Metrics) -> 
         TextRole::Title,
         NAME_TEXT,
     ));
-    let mut right = x + width - 8.0;
+    let mut right = x + width - BOX_PAD;
     for &verdict in &place.ends {
         right -= 20.0;
         shapes.push(Shape::Mark {
             x: right,
-            y: at - 1.0,
+            y: at - 2.0,
             size: 20.0,
             verdict,
         });
@@ -602,7 +600,7 @@ fn draw_box(place: &Place, (column, row): (usize, usize), metrics: &Metrics) -> 
     shapes
 }
 
-fn draw_leg(nth: usize, leg: &Leg, route: &Route, grid: &Grid, router: &Router, metrics: &Metrics) -> Shape {
+fn draw_leg(leg: &Leg, route: &Route, grid: &Grid, router: &Router, metrics: &Metrics) -> Shape {
     let ((from, top), (to, row)) = (grid.cell(leg.from), grid.cell(leg.to));
     let right = to > from;
     let (points, chip) = match route {
@@ -675,6 +673,11 @@ fn draw_leg(nth: usize, leg: &Leg, route: &Route, grid: &Grid, router: &Router, 
             )
         }
     };
+    finish_leg(leg, points, chip)
+}
+
+/// The line with its chip, its number and the mark of where it stops.
+fn finish_leg(leg: &Leg, points: Vec<(f64, f64)>, chip: Vec<Shape>) -> Shape {
     let blocked = leg.verdict == Verdict::Blocked;
     let ends = (points.first().copied(), points.last().copied());
     let mut shapes = vec![Shape::Path {
@@ -699,7 +702,6 @@ fn draw_leg(nth: usize, leg: &Leg, route: &Route, grid: &Grid, router: &Router, 
             verdict: Verdict::Blocked,
         });
     }
-    let _ = nth;
     Shape::Group {
         step: leg.step,
         label: leg.label.clone(),

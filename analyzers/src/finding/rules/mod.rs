@@ -1,3 +1,5 @@
 //! One folder an area, one file a rule.
 
+pub mod auth;
+pub mod dns;
 pub mod lb;

@@ -339,11 +339,14 @@ fn means(principal: &str, request: &Request<'_>) -> Truth {
         };
     };
     match (arn.oidc_issuer(), request.issuer) {
-        (None, _) if super::obscured(arn.resource) => Truth::Unknown,
         // A SAML provider, or an issuer that no statement names.
-        (None, _) => Truth::False,
-        (Some(written), None) if super::obscured(written) => Truth::Unknown,
-        (Some(_), None) => Truth::False,
+        (None, _) | (_, None) => {
+            if super::obscured(arn.resource) {
+                Truth::Unknown
+            } else {
+                Truth::False
+            }
+        }
         (Some(written), Some(issuer)) => same(written, issuer).and(
             request
                 .account

@@ -40,6 +40,7 @@ fn read(value: Value, whole: bool) -> Policy {
     Policy::read(&Node::root(ArtifactId(0), &document), whole).expect("it has statements")
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "every caller makes the value for it")]
 fn allowed(statement: Value) -> Truth {
     decide(&read(json!({ "Statement": statement }), true))
 }
@@ -82,7 +83,7 @@ fn the_documented_policy_allows() {
 #[test]
 fn every_condition_has_to_hold() {
     let other = statement(|s| {
-        s["Condition"]["StringEquals"][format!("{ISSUER}:sub")] = json!("system:serviceaccount:default:uploader")
+        s["Condition"]["StringEquals"][format!("{ISSUER}:sub")] = json!("system:serviceaccount:default:uploader");
     });
     assert_eq!(allowed(other.clone()), Truth::False);
     assert_eq!(
@@ -97,13 +98,13 @@ fn every_condition_has_to_hold() {
 #[test]
 fn names_of_keys_do_not_mind_case_and_nothing_else() {
     let upper = statement(|s| {
-        s["Condition"] = json!({ "StringEquals": { format!("{}:SUB", ISSUER.to_uppercase()): "system:serviceaccount:shop:uploader" } })
+        s["Condition"] = json!({ "StringEquals": { format!("{}:SUB", ISSUER.to_uppercase()): "system:serviceaccount:shop:uploader" } });
     });
     assert_eq!(allowed(upper), Truth::True);
     for prefix in [provider(ISSUER), format!("https://{ISSUER}")] {
         let keyed = statement(|s| {
             s["Condition"] =
-                json!({ "StringEquals": { format!("{prefix}:sub"): "system:serviceaccount:shop:uploader" } })
+                json!({ "StringEquals": { format!("{prefix}:sub"): "system:serviceaccount:shop:uploader" } });
         });
         assert_eq!(allowed(keyed), Truth::False, "{prefix}");
     }

@@ -1,7 +1,7 @@
 //! A ServiceAccount with its role, its pod and its token (EKS User Guide, "IAM roles for service accounts"; the names and
 //! defaults are those of aws/amazon-eks-pod-identity-webhook: `main.go`, `pkg/annotations.go`, `pkg/handler/handler.go`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::known::Known;
 use crate::artifact::Node;
@@ -58,8 +58,10 @@ pub struct Account {
     pub namespace: String,
     /// Its name.
     pub name: String,
-    /// Where the object stands, where it was pasted.
-    pub evidence: Option<Evidence>,
+    /// Whether the object itself was pasted.
+    pub pasted: bool,
+    /// Where its namespace and its name stand: in the object, or else in its pod.
+    pub evidence: Vec<Evidence>,
     /// Whether all of it was pasted.
     pub complete: bool,
     /// The annotation.
@@ -80,11 +82,21 @@ pub struct Account {
 
 impl Account {
     /// Looks up a ServiceAccount and its pods.
-    pub fn new(model: &Model<'_>, namespace: &str, name: &str) -> Self {
+    pub fn new(model: &Model<'_>, pods: &PodsByAccount<'_, '_>, namespace: &str, name: &str) -> Self {
         let entity = model.get("ServiceAccount", namespace, name);
         let annotation = entity.and_then(|entity| entity.fact(&["metadata", "annotations", ROLE_ANNOTATION]));
         let asked_audience = entity.and_then(|entity| entity.fact(&["metadata", "annotations", AUDIENCE_ANNOTATION]));
-        let pod = pod_of(model, namespace, name);
+        let own = pods.get(&(namespace.to_owned(), name.to_owned()));
+        let pods = own.map(Vec::as_slice).unwrap_or_default();
+        let pod = most_telling(pods);
+        let identity = match (entity, pods.first()) {
+            (Some(entity), _) => [entity.at(&["metadata", "namespace"]), entity.at(&["metadata", "name"])],
+            (None, Some(pod)) => [
+                pod.at(&["metadata", "namespace"]),
+                pod.at(&["spec", "serviceAccountName"]),
+            ],
+            (None, None) => [None, None],
+        };
         let complete = entity.is_some_and(Entity::complete);
         let mounted = pod.as_ref().and_then(|pod| pod.audience.clone());
         let (audience, audience_from) = match (mounted, asked_audience) {
@@ -96,7 +108,8 @@ impl Account {
         Self {
             namespace: namespace.to_owned(),
             name: name.to_owned(),
-            evidence: entity.and_then(Entity::evidence),
+            pasted: entity.is_some(),
+            evidence: identity.iter().flatten().map(Node::evidence).collect(),
             complete,
             role: pod
                 .as_ref()
@@ -130,25 +143,38 @@ impl Account {
     }
 }
 
+/// The pods, by the namespace and the name of their ServiceAccount.
+pub type PodsByAccount<'m, 'a> = BTreeMap<(String, String), Vec<&'m Entity<'a>>>;
+
+/// Sorts the pods by ServiceAccount.
+pub fn pods_by_account<'m, 'a>(model: &'m Model<'a>) -> PodsByAccount<'m, 'a> {
+    let mut pods: PodsByAccount<'m, 'a> = BTreeMap::new();
+    for pod in model.all("Pod") {
+        if let Some(name) = account_of(pod) {
+            pods.entry((pod.namespace.clone(), name)).or_default().push(pod);
+        }
+    }
+    pods
+}
+
 /// The ServiceAccounts that have a role, by annotation or by a pod's environment, with the refusals that are theirs.
-pub fn with_roles(model: &Model<'_>, known: &Known) -> Vec<Account> {
+pub fn with_roles(model: &Model<'_>, known: &Known, pods: &PodsByAccount<'_, '_>) -> Vec<Account> {
     let mut names: BTreeSet<(String, String)> = BTreeSet::new();
     for entity in model.all("ServiceAccount") {
         if entity.at(&["metadata", "annotations", ROLE_ANNOTATION]).is_some() {
             names.insert((entity.namespace.clone(), entity.name.clone()));
         }
     }
-    for entity in model.all("Pod") {
-        if let Some(name) = account_of(entity)
-            && containers(entity).iter().any(|one| env(one, "AWS_ROLE_ARN").is_some())
-        {
-            names.insert((entity.namespace.clone(), name));
+    for (key, pods) in pods {
+        let has_role = |pod: &&Entity<'_>| containers(pod).iter().any(|one| env(one, "AWS_ROLE_ARN").is_some());
+        if pods.iter().any(has_role) {
+            names.insert(key.clone());
         }
     }
     let mut accounts: Vec<Account> = names
         .iter()
         .filter(|(namespace, _)| !namespace.is_empty())
-        .map(|(namespace, name)| Account::new(model, namespace, name))
+        .map(|(namespace, name)| Account::new(model, pods, namespace, name))
         .collect();
     for refusal in &known.refusals {
         if let Some(index) = whose(model, &accounts, refusal)
@@ -194,22 +220,14 @@ fn account_of(pod: &Entity<'_>) -> Option<String> {
     pod.fact(&["spec", "serviceAccountName"]).map(|fact| fact.value)
 }
 
-/// The pod of a ServiceAccount that tells most: one with the role in its environment before one without.
-fn pod_of(model: &Model<'_>, namespace: &str, account: &str) -> Option<PodFacts> {
-    let mut best: Option<PodFacts> = None;
-    for entity in model.all("Pod") {
-        if entity.namespace != namespace || account_of(entity).as_deref() != Some(account) {
-            continue;
-        }
-        let facts = read_pod(entity);
-        if best
-            .as_ref()
-            .is_none_or(|best| best.role.is_none() && facts.role.is_some())
-        {
-            best = Some(facts);
-        }
+/// The pod that tells most of a ServiceAccount: one with the role in its environment before one without.
+fn most_telling(pods: &[&Entity<'_>]) -> Option<PodFacts> {
+    let mut read = pods.iter().map(|pod| read_pod(pod));
+    let first = read.next()?;
+    if first.role.is_some() {
+        return Some(first);
     }
-    best
+    Some(read.find(|pod| pod.role.is_some()).unwrap_or(first))
 }
 
 fn containers<'a>(pod: &Entity<'a>) -> Vec<Node<'a>> {

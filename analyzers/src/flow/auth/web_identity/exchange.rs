@@ -92,19 +92,18 @@ impl Context for Token<'_> {
 /// Decides the exchange of an account's token at a role with that trust policy.
 pub fn decide(known: &Known, account: &Account, role: &str, trust: &Trust) -> Exchange {
     let role_arn = IamArn::parse(role);
-    let hypotheses: Vec<Option<&str>> = match &known.issuer {
-        Some(fact) => vec![Some(fact.value.as_str())],
-        None => {
-            // The token can only be of an issuer that a statement names, or of one that none names.
-            let mut named: Vec<Option<&str>> = trust.policy.issuers().into_iter().map(Some).collect();
-            let open = trust.policy.statements.iter().any(|statement| {
-                statement.effect == Some(Effect::Allow) && !matches!(statement.principals, Principals::Federated(_))
-            });
-            if named.is_empty() || open {
-                named.push(None);
-            }
-            named
+    let hypotheses: Vec<Option<&str>> = if let Some(fact) = &known.issuer {
+        vec![Some(fact.value.as_str())]
+    } else {
+        // The token can only be of an issuer that a statement names, or of one that none names.
+        let mut named: Vec<Option<&str>> = trust.policy.issuers().into_iter().map(Some).collect();
+        let open = trust.policy.statements.iter().any(|statement| {
+            statement.effect == Some(Effect::Allow) && !matches!(statement.principals, Principals::Federated(_))
+        });
+        if named.is_empty() || open {
+            named.push(None);
         }
+        named
     };
     let subject = account.subject();
     let decided = hypotheses.into_iter().map(|issuer| {

@@ -11,7 +11,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Fact};
 use crate::flow::{Details as FlowDetails, Flow, FlowKind, Next, Outcome, Verdict};
 use crate::model::Model;
 
@@ -24,7 +24,7 @@ pub use known::{Known, Refusal, Trust};
 pub use remedy::corrected;
 
 /// No more flows than this are proposed; the rest can be asked for.
-const PROPOSED: usize = 8;
+const PROPOSED: usize = 12;
 
 /// Everything that was found out about one ServiceAccount and its role.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,9 +45,16 @@ pub struct WebIdentity {
 
 impl WebIdentity {
     /// Where the role's ARN was read.
-    pub fn role_evidence(&self) -> Option<Evidence> {
-        let fact = self.account.role.as_ref()?;
-        (Some(&fact.value) == self.role.as_ref()).then(|| fact.evidence.clone())
+    pub fn role_evidence(&self) -> Vec<Evidence> {
+        let own = |fact: &&Fact<String>| Some(&fact.value) == self.role.as_ref();
+        let read = [self.account.role.as_ref(), self.account.annotation.as_ref()];
+        let mut evidence: Vec<Evidence> = Vec::new();
+        for fact in read.into_iter().flatten().filter(own) {
+            if !evidence.contains(&fact.evidence) {
+                evidence.push(fact.evidence.clone());
+            }
+        }
+        evidence
     }
 
     /// The role's name.
@@ -72,7 +79,12 @@ impl WebIdentity {
                 "aws eks describe-cluster --name {}",
                 self.cluster.as_deref().unwrap_or("<cluster>")
             ),
-            decides: vec!["AUTH-010".to_owned(), "AUTH-011".to_owned()],
+            // STS answers otherwise where the account has no provider: after this refusal, only the policy is in question.
+            decides: if self.account.refusals.is_empty() {
+                vec!["AUTH-010".to_owned(), "AUTH-011".to_owned()]
+            } else {
+                vec!["AUTH-010".to_owned()]
+            },
             why: "It prints the issuer of the cluster's tokens, which the trust policy and an OIDC provider have to name.".to_owned(),
         }
     }
@@ -100,7 +112,7 @@ impl WebIdentity {
 
     fn next(&self, known: &Known) -> Vec<Next> {
         let mut next = Vec::new();
-        if self.account.evidence.is_none() && self.account.role.is_none() {
+        if !self.account.pasted && self.account.role.is_none() {
             next.push(self.ask_for_account());
         }
         let settled = self.exchange.as_ref().is_some_and(|exchange| exchange.cause.is_some());
@@ -136,30 +148,34 @@ pub fn propose(model: &Model<'_>) -> Vec<Flow> {
     if known.trusts.is_empty() && known.refusals.is_empty() {
         return Vec::new();
     }
-    let accounts = account::with_roles(model, &known);
+    let accounts = account::with_roles(model, &known, &account::pods_by_account(model));
     let only_role = one_role(&accounts);
-    let mut flows: Vec<Flow> = accounts
+    let mut found: Vec<WebIdentity> = accounts
         .into_iter()
         .map(|account| find_out(&known, account, None, only_role))
         .filter(|found| found.trust.is_some() || !found.account.refusals.is_empty())
-        .take(PROPOSED)
-        .map(|found| flow(&known, found, None))
         .collect();
-    flows.sort_by_key(|flow| std::cmp::Reverse(flow.verdict));
-    flows
+    // What was refused, and then what will be, before what works.
+    found.sort_by_key(|found| {
+        let fails = found.exchange.as_ref().is_some_and(|exchange| exchange.cause.is_some());
+        (found.account.refusals.is_empty(), !fails)
+    });
+    found.truncate(PROPOSED);
+    found.into_iter().map(|found| flow(&known, found, None)).collect()
 }
 
 /// The flow of one ServiceAccount. `action` is what it wants of AWS in the end; `role`, where it is not the annotated one.
 pub fn compute(model: &Model<'_>, namespace: &str, name: &str, action: Option<&str>, on: Option<&str>) -> Flow {
     let known = Known::new(model);
-    let mut accounts = account::with_roles(model, &known);
+    let pods = account::pods_by_account(model);
+    let mut accounts = account::with_roles(model, &known, &pods);
     let only_role = one_role(&accounts);
     let found = accounts
         .iter()
         .position(|account| account.namespace == namespace && account.name == name);
     let account = match found {
         Some(index) => accounts.swap_remove(index),
-        None => Account::new(model, namespace, name),
+        None => Account::new(model, &pods, namespace, name),
     };
     let exchange = action.is_none_or(|action| action.eq_ignore_ascii_case(ACTION));
     let asked_role = on.filter(|arn| exchange && IamArn::parse(arn).is_some_and(|arn| arn.role_name().is_some()));
@@ -225,7 +241,9 @@ fn flow(known: &Known, found: WebIdentity, wanted: Option<&str>) -> Flow {
             || "the role is not known".to_owned(),
             |arn| {
                 let name = IamArn::parse(arn).and_then(|arn| arn.role_name());
-                format!("role {}", name.unwrap_or(arn))
+                let operators = operators(&found);
+                let of = if operators.is_empty() { "" } else { " · condition " };
+                format!("role {}{of}{}", name.unwrap_or(arn), operators.join(", "))
             },
         ),
         verdict,
@@ -250,6 +268,18 @@ fn flow(known: &Known, found: WebIdentity, wanted: Option<&str>) -> Flow {
             web_identity: Some(Box::new(found)),
         }),
     }
+}
+
+/// The operators of the conditions that decide.
+fn operators(found: &WebIdentity) -> Vec<String> {
+    let applied = found.exchange.as_ref().and_then(Exchange::applied);
+    let mut operators: Vec<String> = Vec::new();
+    for tested in applied.map(|applied| applied.conditions.as_slice()).unwrap_or_default() {
+        if !operators.contains(&tested.condition.operator) {
+            operators.push(tested.condition.operator.clone());
+        }
+    }
+    operators
 }
 
 fn allowed_by(found: &WebIdentity) -> Option<String> {

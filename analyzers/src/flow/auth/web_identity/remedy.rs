@@ -25,7 +25,67 @@ pub fn corrected(found: &WebIdentity) -> Option<String> {
         Cause::Issuer | Cause::NoProvider => add_statement(&mut policy, fresh(&provider, issuer, &found.account)),
         _ => mend(&mut policy, trust, exchange, &provider, issuer, &found.account)?,
     }
-    serde_json::to_string_pretty(&policy).ok()
+    let mut text = String::new();
+    write(&policy, 0, &mut text);
+    Some(text)
+}
+
+/// A policy's elements in the order in which IAM's documentation writes them; what is not among them comes after, by name.
+const ORDER: [&str; 12] = [
+    "Version",
+    "Id",
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+    "Statement",
+];
+
+/// Writes JSON indented by two, so that the reader finds the policy as policies are written.
+fn write(value: &Value, depth: usize, out: &mut String) {
+    let line = |depth: usize, out: &mut String| {
+        out.push('\n');
+        out.push_str(&"  ".repeat(depth));
+    };
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            let mut members: Vec<(&String, &Value)> = members.iter().collect();
+            members.sort_by_key(|(key, _)| {
+                let place = ORDER.iter().position(|known| known == key);
+                (place.unwrap_or(ORDER.len()), key.as_str())
+            });
+            out.push('{');
+            for (index, (key, value)) in members.into_iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                line(depth + 1, out);
+                out.push_str(&Value::String(key.clone()).to_string());
+                out.push_str(": ");
+                write(value, depth + 1, out);
+            }
+            line(depth, out);
+            out.push('}');
+        }
+        Value::Array(all) if !all.is_empty() => {
+            out.push('[');
+            for (index, value) in all.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                line(depth + 1, out);
+                write(value, depth + 1, out);
+            }
+            line(depth, out);
+            out.push(']');
+        }
+        other => out.push_str(&other.to_string()),
+    }
 }
 
 /// The documented statement (EKS User Guide, "Assign IAM roles to Kubernetes service accounts").
@@ -121,4 +181,20 @@ fn mend(
         );
     }
     Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    #[test]
+    fn a_policy_is_written_in_its_usual_order_and_stays_the_same() {
+        let policy =
+            json!({ "Statement": [{ "Action": "a", "Effect": "Allow", "Condition": {} }], "Version": "2012-10-17" });
+        let mut text = String::new();
+        super::write(&policy, 0, &mut text);
+        let place = |key: &str| text.find(key).expect("it is written");
+        assert!(place("Version") < place("Statement") && place("Effect") < place("Action"));
+        assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON"), policy);
+    }
 }

@@ -42,13 +42,13 @@ pub(super) fn steps(known: &Known, found: &WebIdentity, wanted: Option<&str>) ->
         "STS",
         vec!["AssumeRoleWithWebIdentity".to_owned()],
     );
-    let exchange = exchange_step(known, found, token.clone(), sts);
+    let exchange = exchange_step(known, found, token.clone(), sts.clone());
     let reached = exchange.verdict;
     vec![
         inject_step(found, &pod),
-        issue_step(known, found, pod.clone(), token),
+        issue_step(known, found, pod, token),
         exchange,
-        call_step(found, pod, wanted, reached),
+        call_step(found, sts, wanted, reached),
     ]
 }
 
@@ -118,7 +118,7 @@ fn issue_step(known: &Known, found: &WebIdentity, pod: Actor, token: Actor) -> S
     }
     step.after.push(("sub", account.subject()));
     step.after.push(("aud", account.audience.clone()));
-    step.evidence.extend(account.evidence.clone());
+    step.evidence.extend(account.evidence.iter().cloned());
     step.evidence.extend(account.audience_evidence.clone());
     let audience_read = matches!(account.audience_from, AudienceFrom::Pod | AudienceFrom::Annotation);
     if known.issuer.is_none() || !audience_read {
@@ -231,8 +231,8 @@ fn session(found: &WebIdentity) -> Option<(&'static str, String)> {
     ))
 }
 
-/// What the credentials are wanted for.
-fn call_step(found: &WebIdentity, pod: Actor, wanted: Option<&str>, exchange: Verdict) -> Step {
+/// What the credentials of STS are wanted for.
+fn call_step(found: &WebIdentity, sts: Actor, wanted: Option<&str>, exchange: Verdict) -> Step {
     let service = wanted.and_then(|action| action.split(':').next()).unwrap_or_default();
     let api = actor(
         "aws:api",
@@ -245,7 +245,7 @@ fn call_step(found: &WebIdentity, pod: Actor, wanted: Option<&str>, exchange: Ve
         Vec::new(),
     );
     let mut step = Step::new(
-        pod,
+        sts,
         wanted.unwrap_or("calls AWS with the role's credentials"),
         Verdict::Unknown,
     );
@@ -434,7 +434,7 @@ fn condition_check(found: &WebIdentity, tested: &Tested, allows: bool) -> Check 
     if claim.eq_ignore_ascii_case("aud") {
         evidence.extend(account.audience_evidence.clone());
     } else if claim.eq_ignore_ascii_case("sub") {
-        evidence.extend(account.evidence.clone());
+        evidence.extend(account.evidence.iter().cloned());
     }
     let truth = if allows { tested.truth } else { !tested.truth };
     Check {
@@ -444,7 +444,7 @@ fn condition_check(found: &WebIdentity, tested: &Tested, allows: bool) -> Check 
         },
         has_label: "token says".to_owned(),
         has: has.filter(|value| !obscured(value)),
-        wants_label: format!("policy wants ({})", condition.operator),
+        wants_label: "policy wants".to_owned(),
         wants: condition.wants.clone(),
         verdict: match truth {
             Truth::True if default_audience => Verdict::Assumed,

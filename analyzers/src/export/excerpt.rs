@@ -1,0 +1,82 @@
+//! Cited places and the cited lines themselves, as reports show them.
+
+use std::fmt::Write as _;
+
+use crate::analysis::Analysis;
+use crate::evidence::Evidence;
+use crate::text::{LineRange, SourceId};
+
+/// An excerpt has at most this many lines.
+const LINES: usize = 12;
+
+/// Cited lines.
+pub struct Excerpt {
+    /// `paste 1 lines 3–5`.
+    pub place: String,
+    /// The lines.
+    pub text: String,
+}
+
+impl Analysis {
+    /// `paste 1 lines 3–5`, each place once, in the order of the evidence.
+    pub(super) fn places(&self, evidence: &[Evidence]) -> Vec<String> {
+        let mut places: Vec<String> = Vec::new();
+        for proof in evidence {
+            if let Some(span) = proof.span(&self.sources, &self.artifacts) {
+                let text = place(self.sources.name(span.source), self.sources.lines(span));
+                if !places.contains(&text) {
+                    places.push(text);
+                }
+            }
+        }
+        places
+    }
+
+    /// The cited lines, each once, in the order of the sources; ranges that touch are put together.
+    pub(super) fn excerpts(&self, evidence: &[Evidence]) -> Vec<Excerpt> {
+        let mut ranges: Vec<(SourceId, LineRange)> = evidence
+            .iter()
+            .filter_map(|proof| {
+                let span = proof.span(&self.sources, &self.artifacts)?;
+                Some((span.source, self.sources.lines(span)))
+            })
+            .collect();
+        ranges.sort_unstable();
+        let mut merged: Vec<(SourceId, LineRange)> = Vec::new();
+        for (source, lines) in ranges {
+            match merged.last_mut() {
+                Some((last, known)) if *last == source && lines.first <= known.last + 1 => {
+                    known.last = known.last.max(lines.last);
+                }
+                _ => merged.push((source, lines)),
+            }
+        }
+        merged
+            .into_iter()
+            .map(|(source, lines)| {
+                let last = lines.last.min(lines.first + LINES - 1);
+                let mut text = String::new();
+                for line in lines.first..=last {
+                    text.push_str(self.sources.line(source, line));
+                    text.push('\n');
+                }
+                if last < lines.last {
+                    let _ = writeln!(text, "… {} more lines", lines.last - last);
+                }
+                Excerpt {
+                    place: place(self.sources.name(source), lines),
+                    text: text.trim_end().to_owned(),
+                }
+            })
+            .collect()
+    }
+}
+
+/// `paste 1 lines 3–5`.
+pub fn place(name: &str, lines: LineRange) -> String {
+    if lines.first == lines.last {
+        format!("{name} line {}", lines.first)
+    } else {
+        format!("{name} lines {}–{}", lines.first, lines.last)
+    }
+}
