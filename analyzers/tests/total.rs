@@ -270,3 +270,25 @@ fn a_table_located_by_pointer_is_its_cell() {
         "$ kubectl get pods -n shop -o wide"
     );
 }
+
+#[test]
+fn what_a_query_cut_out_stands_where_the_api_has_it() {
+    let text = "$ aws iam get-role --role-name web --query Role.AssumeRolePolicyDocument\n{\n    \"Version\": \"2012-10-17\"\n}\n\
+        $ aws eks describe-cluster --name prod --query cluster.identity.oidc.issuer --output text\nhttps://oidc.example/id/ABC\n";
+    let analysis = read(text);
+    assert!(analysis.problems.is_empty(), "{:?}", analysis.problems);
+    let roots: Vec<_> = analysis.artifacts.roots().collect();
+    let cited = |node: &Node<'_>, path: &[&str]| {
+        let found = node.at(path).unwrap();
+        let span = found.evidence().span(&analysis.sources, &analysis.artifacts).unwrap();
+        (found.str().unwrap().to_owned(), analysis.sources.lines(span).first)
+    };
+    assert!(!roots[0].1.complete());
+    assert_eq!(roots[0].0.kinds, [("aws/iam/get-role".to_owned(), 1)]);
+    assert_eq!(cited(&roots[0].1, &["Role", "RoleName"]), ("web".to_owned(), 1));
+    let version = cited(&roots[0].1, &["Role", "AssumeRolePolicyDocument", "Version"]);
+    assert_eq!(version, ("2012-10-17".to_owned(), 3));
+    assert_eq!(cited(&roots[1].1, &["cluster", "name"]), ("prod".to_owned(), 5));
+    let issuer = cited(&roots[1].1, &["cluster", "identity", "oidc", "issuer"]);
+    assert_eq!(issuer, ("https://oidc.example/id/ABC".to_owned(), 6));
+}
