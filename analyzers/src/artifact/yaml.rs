@@ -493,7 +493,7 @@ mod tests {
         let mut bomb = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
         for i in 1..30 {
             let previous = i - 1;
-            let items = vec![format!("*a{}", i - 1); 9].join(", ");
+            let items = vec![format!("*a{previous}"); 9].join(", ");
             bomb += &["a", &i.to_string(), ": &a", &i.to_string(), " [", &items, "]\n"].concat();
         }
         let refused = read(&bomb);
