@@ -12,7 +12,7 @@ use crate::privacy;
 pub fn Workbench() -> impl IntoView {
     let paste = RwSignal::new(String::new());
     let answer = RwSignal::new(String::new());
-    // What tests wait for: "starting", "ready", or why it is neither.
+    // What tests wait for: "starting", "ready", or why there is no worker.
     let status = RwSignal::new(String::from("starting"));
     let worker = RwSignal::new_local(None::<WorkerClient>);
 
@@ -20,7 +20,8 @@ pub fn Workbench() -> impl IntoView {
         let hear = move |event| match event {
             Event::Ready => status.set("ready".into()),
             Event::Answer { text, .. } => answer.set(text),
-            Event::Crashed { reason, .. } => status.set(reason),
+            Event::Crashed { .. } => status.set("starting".into()),
+            Event::Gone { reason, .. } => status.set(reason),
         };
         match start(hear).await {
             Ok(client) => worker.set(Some(client)),
