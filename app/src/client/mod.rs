@@ -1,0 +1,20 @@
+//! The page's side of the worker: starting it, handing it jobs, stopping it.
+//!
+//! ```text
+//! let program = Program::fetch().await?;        // the only requests: worker.js and worker_bg.wasm
+//! privacy::lock_down()?;                        // from here on there are none
+//! let worker = WorkerClient::start(program, on_event)?;
+//! let job = worker.submit("…");                 // answered by Event::Answer with the same job
+//! worker.restart();                             // forgets all jobs; needs no network
+//! ```
+//!
+//! The messages: the page sends the compiled program once, the worker says `"ready"`, and from then on the page
+//! sends `[job, text]` and the worker answers `[job, text]`.
+
+mod job;
+mod program;
+mod worker_client;
+
+pub use job::JobId;
+pub use program::Program;
+pub use worker_client::{Event, WorkerClient};

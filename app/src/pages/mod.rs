@@ -1,0 +1,5 @@
+//! What can be seen.
+
+mod workbench;
+
+pub use workbench::Workbench;

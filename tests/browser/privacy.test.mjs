@@ -1,0 +1,139 @@
+// The promise that nothing pasted leaves the page, kept by the browser and not only by good behaviour.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { launchBrowser, openPage, serveSite, untilReady } from './harness.mjs';
+
+// Runs in the page or in a worker: tries every way to connect, and says for each whether it was refused.
+const tryToConnect = async (url) => {
+  const refusedBy = [];
+  self.addEventListener('securitypolicyviolation', (event) => refusedBy.push(event.effectiveDirective));
+  const ends = (target, events) =>
+    new Promise((resolve) => events.forEach((name) => target.addEventListener(name, () => resolve(name))));
+  const outcomes = {
+    fetch: await fetch(url).then(
+      () => 'connected',
+      () => 'refused',
+    ),
+    xhr: await new Promise((resolve) => {
+      const request = new XMLHttpRequest();
+      request.onload = () => resolve('connected');
+      request.onerror = () => resolve('refused');
+      request.open('POST', url);
+      request.send('paste');
+    }),
+    // Refused at once, or with an event a moment later, as the browser likes.
+    socket: await (async () => {
+      try {
+        const name = await ends(new WebSocket(url.replace('http', 'ws')), ['open', 'error']);
+        return name === 'open' ? 'connected' : 'refused';
+      } catch {
+        return 'refused';
+      }
+    })(),
+    events: await (async () => {
+      try {
+        const name = await ends(new EventSource(url), ['open', 'error']);
+        return name === 'open' ? 'connected' : 'refused';
+      } catch {
+        return 'refused';
+      }
+    })(),
+  };
+  // True means no more than that the browser took it; whether it sends it shows at the server.
+  navigator.sendBeacon?.(url, 'paste');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  return { outcomes, refusedBy: [...new Set(refusedBy)] };
+};
+
+const REFUSED = {
+  outcomes: { fetch: 'refused', xhr: 'refused', socket: 'refused', events: 'refused' },
+  refusedBy: ['connect-src'],
+};
+
+describe('privacy', () => {
+  let site;
+  let browser;
+
+  before(async () => {
+    site = await serveSite();
+    browser = await launchBrowser();
+  });
+
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  test('the page starts without an error, and asks nobody but its own host', async () => {
+    const { problems, requests } = await openPage(browser, site.url);
+    assert.deepEqual(problems, []);
+    const elsewhere = requests.filter((url) => !url.startsWith(site.url) && !url.startsWith('blob:'));
+    assert.deepEqual(elsewhere, []);
+  });
+
+  test('the worker answers, and starts again, without a request', async () => {
+    const { page, problems, requests } = await openPage(browser, site.url);
+    const before = [site.paths.length, requests.filter((url) => !url.startsWith('blob:')).length];
+
+    await ask(page, 'one');
+    const first = await workerOf(page);
+    const gone = new Promise((resolve) => first.on('close', resolve));
+    await page.locator('#stop').click();
+    await gone;
+    await untilReady(page);
+    await ask(page, 'two');
+
+    const after = [site.paths.length, requests.filter((url) => !url.startsWith('blob:')).length];
+    assert.deepEqual(after, before);
+    assert.deepEqual(problems, []);
+  });
+
+  test('the page cannot connect to anything once it has started', async () => {
+    const { page } = await openPage(browser, site.url);
+    assert.deepEqual(await page.evaluate(tryToConnect, `${site.url}leak-of-the-page`), REFUSED);
+    assertNothingLeaked(site);
+  });
+
+  test('the worker cannot connect to anything, nor can the one after it', async () => {
+    const { page } = await openPage(browser, site.url);
+    const first = await workerOf(page);
+    assert.deepEqual(await first.evaluate(tryToConnect, `${site.url}leak-of-the-worker`), REFUSED);
+
+    const gone = new Promise((resolve) => first.on('close', resolve));
+    await page.locator('#stop').click();
+    await gone;
+    await untilReady(page);
+    const second = await workerOf(page);
+    assert.deepEqual(await second.evaluate(tryToConnect, `${site.url}leak-of-the-next-worker`), REFUSED);
+    assertNothingLeaked(site);
+  });
+
+  test('the page starts from any directory of a host', async () => {
+    const elsewhere = await serveSite('/some/where/');
+    try {
+      const { page, problems } = await openPage(browser, elsewhere.url);
+      await ask(page, 'here, too');
+      assert.deepEqual(problems, []);
+    } finally {
+      await elsewhere.close();
+    }
+  });
+});
+
+async function ask(page, text) {
+  await page.locator('textarea').fill(text);
+  await page.locator('#ask').click();
+  await page.locator('output', { hasText: text }).waitFor();
+}
+
+async function workerOf(page) {
+  return page.workers()[0] ?? page.waitForEvent('worker');
+}
+
+function assertNothingLeaked(site) {
+  assert.deepEqual(
+    site.paths.filter((path) => path.includes('leak')),
+    [],
+  );
+}
