@@ -1,6 +1,7 @@
 //! The one list of rules.
 
 use super::Rule;
+use super::rules::lb;
 
 /// Every rule, in the order in which findings of the same weight are shown.
-pub static RULES: &[Rule] = &[];
+pub static RULES: &[&Rule] = &[&lb::hairpin::RULE];

@@ -3,17 +3,22 @@
 //! The model borrows from the artifacts and adds an index: objects by kind, namespace and name, each with all the views of it
 //! that were pasted (a table's row, a YAML document, …). Typed accessors, one file a kind, know the fields' names.
 
+pub mod aws;
 mod entity;
 mod kubernetes;
+mod node;
+mod pod;
 
 use std::collections::BTreeMap;
 
-use crate::artifact::{Artifact, Artifacts, Capture, Content, Node, ResolvConf};
+use crate::artifact::{self, Artifact, Artifacts, Capture, Content, ResolvConf};
 use crate::segment::{Command, Segment};
 use crate::text::{Sources, Span};
 
 pub use entity::Entity;
 pub use kubernetes::kind_and_name;
+pub use node::{Host, Node};
+pub use pod::Pod;
 
 /// What is known, indexed.
 pub struct Model<'a> {
@@ -60,7 +65,7 @@ impl<'a> Model<'a> {
 
     /// The elements of the top-level list `list` of every AWS document (`TargetGroups`, `SecurityGroups`, …), with the
     /// command that printed each.
-    pub fn aws_list(&self, list: &str) -> Vec<(Option<&'a Command>, Node<'a>)> {
+    pub fn aws_list(&self, list: &str) -> Vec<(Option<&'a Command>, artifact::Node<'a>)> {
         self.aws_roots()
             .into_iter()
             .flat_map(|(command, root)| root.list(list).into_iter().map(move |node| (command, node)))
@@ -68,7 +73,7 @@ impl<'a> Model<'a> {
     }
 
     /// The roots of all AWS documents, with the command that printed each.
-    pub fn aws_roots(&self) -> Vec<(Option<&'a Command>, Node<'a>)> {
+    pub fn aws_roots(&self) -> Vec<(Option<&'a Command>, artifact::Node<'a>)> {
         self.artifacts
             .roots()
             .filter(|(artifact, _)| artifact.kinds.iter().any(|(kind, _)| kind.starts_with("aws/")))

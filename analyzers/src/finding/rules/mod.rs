@@ -1,1 +1,3 @@
 //! One folder an area, one file a rule.
+
+pub mod lb;

@@ -1,13 +1,90 @@
-//! Packet paths.
+//! The packet path: which way a packet goes, what rewrites it, where it stops.
 
-use super::Flow;
+mod attempt;
+mod client;
+pub mod endpoint;
+mod nlb;
+pub mod report;
+
+use super::{Flow, FlowKind, Next, Verdict};
+use crate::evidence::Evidence;
 use crate::model::Model;
 
-/// What only this kind of flow has.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Details {}
+pub use attempt::{Attempt, attempts};
+pub use client::{Client, Sign};
+pub use endpoint::Endpoint;
+pub use nlb::{Hairpin, Mechanism};
 
-/// The flows that the pasted text itself asks about.
-pub fn propose(_model: &Model<'_>) -> Vec<Flow> {
-    Vec::new()
+/// What only packet paths have.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Details {
+    /// The way on which a load balancer sends a packet back to the host that it came from.
+    pub hairpin: Option<Box<Hairpin>>,
+}
+
+/// What is asked: from where to where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// Who sends.
+    pub from: Endpoint,
+    /// Who is to receive.
+    pub to: Endpoint,
+}
+
+/// The path between two endpoints.
+pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
+    if let (Endpoint::Pod { namespace, name, .. }, Endpoint::LoadBalancer { name: lb, port }) = (&query.from, &query.to)
+        && let Some(flow) = nlb::between(model, namespace, name, lb, *port)
+    {
+        return flow;
+    }
+    Flow {
+        kind: FlowKind::PacketPath,
+        title: format!("{} → {}", query.from, query.to),
+        subtitle: "what is pasted does not tell this way".to_owned(),
+        verdict: Verdict::Unknown,
+        outcomes: Vec::new(),
+        next: missing(model, query),
+        details: super::Details::PacketPath(Details::default()),
+    }
+}
+
+/// The paths that the pasted text itself asks about: from each client that is seen or said to connect to a load balancer.
+pub fn propose(model: &Model<'_>) -> Vec<Flow> {
+    nlb::propose(model)
+}
+
+/// What to paste so that an endpoint is known.
+fn missing(model: &Model<'_>, query: &Query) -> Vec<Next> {
+    let mut next = Vec::new();
+    if let Endpoint::Pod { namespace, name, .. } = &query.from
+        && model.get("Pod", namespace, name).is_none()
+    {
+        next.push(Next {
+            command: format!("kubectl get pod {name} -n {namespace} -o wide"),
+            decides: vec!["LB-011".to_owned()],
+            why: "The pod is not pasted; its address and its node decide the way.".to_owned(),
+        });
+    }
+    if let Endpoint::LoadBalancer { name, .. } = &query.to
+        && !model.load_balancers().iter().any(|lb| nlb::is_called(lb, name))
+    {
+        next.push(Next {
+            command: format!("aws elbv2 describe-load-balancers --names {name}"),
+            decides: vec!["LB-011".to_owned()],
+            why: "The load balancer is not pasted.".to_owned(),
+        });
+    }
+    next
+}
+
+/// Evidence of several facts, each once.
+pub(crate) fn joined(parts: impl IntoIterator<Item = Evidence>) -> Vec<Evidence> {
+    let mut all: Vec<Evidence> = Vec::new();
+    for part in parts {
+        if !all.contains(&part) {
+            all.push(part);
+        }
+    }
+    all
 }

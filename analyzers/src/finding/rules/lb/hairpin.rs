@@ -1,0 +1,90 @@
+//! LB-011: a Network Load Balancer that preserves client addresses sends a client back to its own host.
+
+use crate::finding::{Class, Hit, Rule};
+use crate::flow::packet_path::Hairpin;
+use crate::flow::{Details, FlowKind, Flows};
+use crate::model::Model;
+
+/// The rule.
+pub static RULE: Rule = Rule { code: "LB-011", check };
+
+fn check(_model: &Model<'_>, flows: &Flows) -> Vec<Hit> {
+    flows
+        .of(FlowKind::PacketPath)
+        .filter_map(|(index, flow)| match &flow.details {
+            Details::PacketPath(details) => Some((index, details.hairpin.as_deref()?)),
+            _ => None,
+        })
+        .map(|(index, hairpin)| hit(index, hairpin))
+        .collect()
+}
+
+/// Proved is only what three things show together: the client connects and fails, its address is kept, and the load balancer
+/// is reached inside the VPC. Without a client that is seen to fail it explains what would happen; no more.
+fn class(hairpin: &Hairpin) -> Class {
+    let fails = !(hairpin.stranger.is_empty() && hairpin.unanswered.is_empty() && hairpin.words.is_empty());
+    let kept = hairpin.preserve.is_some() || !hairpin.stranger.is_empty();
+    match (fails, kept && hairpin.internal.is_some()) {
+        (true, true) => Class::Fault,
+        (true, false) => Class::Risk,
+        (false, _) if !hairpin.complaint.is_empty() => Class::Risk,
+        (false, _) => Class::Note,
+    }
+}
+
+fn hit(index: usize, hairpin: &Hairpin) -> Hit {
+    let (stopped, total) = hairpin.ways;
+    let mut hit = Hit::new(class(hairpin), hairpin.client.clone())
+        .with("client", hairpin.client.clone())
+        .with("client_flags", hairpin.client_flags.clone())
+        .with(
+            "client_ip",
+            hairpin
+                .client_ip
+                .as_ref()
+                .map_or_else(|| "its own address".to_owned(), |fact| fact.value.clone()),
+        )
+        .with("node", hairpin.node.clone())
+        .with("target", hairpin.target.clone())
+        .with("answers_from", hairpin.answers_from.clone())
+        .with("balancer", hairpin.balancer.clone())
+        .with("asked", hairpin.asked.clone())
+        .with("group", hairpin.group.clone())
+        .with(
+            "group_arn",
+            if hairpin.group_arn.is_empty() {
+                "TARGET_GROUP_ARN".to_owned()
+            } else {
+                hairpin.group_arn.clone()
+            },
+        )
+        .with(
+            "service_flags",
+            hairpin
+                .service
+                .clone()
+                .unwrap_or_else(|| "-n NAMESPACE SERVICE".to_owned()),
+        )
+        .with("stopped", stopped.to_string())
+        .with("total", total.to_string())
+        .cite("unanswered", hairpin.unanswered.clone())
+        .cite("stranger", hairpin.stranger.clone())
+        .cite("reset", hairpin.reset.clone())
+        .cite("words", hairpin.words.clone())
+        .cite("complaint", hairpin.complaint.clone())
+        .cite("same_host", hairpin.same_host.clone())
+        .cite("target_line", hairpin.target_evidence.clone())
+        .cite("attribute", hairpin.preserve.clone())
+        .cite("internal", hairpin.internal.clone())
+        .cite("address", hairpin.client_ip.as_ref().map(|fact| fact.evidence.clone()));
+    if let Some(default) = hairpin.preserve_default {
+        hit = hit.with("preserve_default", default);
+    }
+    if stopped < total {
+        hit = hit.with("sometimes", format!("{stopped} of {total}"));
+    }
+    hit.variant = Some(hairpin.mechanism.variant());
+    hit.subjects.push(format!("LoadBalancer {}", hairpin.balancer));
+    hit.flow = Some(index);
+    hit
+}

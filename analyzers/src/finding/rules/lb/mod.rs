@@ -1,0 +1,3 @@
+//! Load balancers.
+
+pub mod hairpin;

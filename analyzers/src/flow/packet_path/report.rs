@@ -1,0 +1,121 @@
+//! `whypath path`: the shape of `contract.md`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::analysis::Analysis;
+use crate::evidence::Citation;
+use crate::flow::{Flow, Next, Outcome, Reason, Step, Values, Verdict};
+
+/// The whole answer.
+#[derive(Debug, Serialize)]
+pub struct PathReport {
+    /// Over all ways.
+    pub verdict: Verdict,
+    /// One for each way that the packet can go.
+    pub outcomes: Vec<OutcomeReport>,
+    /// What to run next.
+    pub next: Vec<Next>,
+}
+
+/// One way.
+#[derive(Debug, Serialize)]
+pub struct OutcomeReport {
+    /// What tells it from the other ways.
+    pub label: String,
+    /// From 0 to 1.
+    pub share: f64,
+    /// There and back.
+    pub verdict: Verdict,
+    /// Why it stops.
+    pub reason: Option<Reason>,
+    /// Where it arrives.
+    pub ends_at: Option<String>,
+    /// The source that the receiver sees.
+    pub source_seen: Option<String>,
+    /// Whether the source was rewritten.
+    pub snat: bool,
+    /// The steps there.
+    pub steps: Vec<StepReport>,
+    /// The way of the answer.
+    #[serde(rename = "return")]
+    pub back: Option<ReturnReport>,
+}
+
+/// The way of the answer.
+#[derive(Debug, Serialize)]
+pub struct ReturnReport {
+    /// What is known of it.
+    pub verdict: Verdict,
+    /// Why it stops.
+    pub reason: Option<Reason>,
+    /// Its steps.
+    pub steps: Vec<StepReport>,
+}
+
+/// A step, of any kind of flow.
+#[derive(Debug, Serialize)]
+pub struct StepReport {
+    /// Who.
+    pub actor: String,
+    /// What.
+    pub action: String,
+    /// As it arrives.
+    pub before: BTreeMap<&'static str, String>,
+    /// As it leaves.
+    pub after: BTreeMap<&'static str, String>,
+    /// What is known of it.
+    pub verdict: Verdict,
+    /// Why it stops.
+    pub reason: Option<Reason>,
+    /// The default that it rests on, or a remark.
+    pub note: Option<String>,
+    /// The lines that prove it.
+    pub evidence: Vec<Citation>,
+}
+
+impl StepReport {
+    /// The step with its lines.
+    pub fn new(analysis: &Analysis, step: &Step) -> Self {
+        let map = |values: &Values| values.iter().cloned().collect();
+        Self {
+            actor: step.actor.name.clone(),
+            action: step.action.clone(),
+            before: map(&step.before),
+            after: map(&step.after),
+            verdict: step.verdict,
+            reason: step.reason,
+            note: step.note.clone(),
+            evidence: analysis.cite(&step.evidence),
+        }
+    }
+}
+
+/// The report of a packet path.
+pub fn report(analysis: &Analysis, flow: &Flow) -> PathReport {
+    let steps = |steps: &[Step]| steps.iter().map(|step| StepReport::new(analysis, step)).collect();
+    PathReport {
+        verdict: flow.verdict,
+        outcomes: flow
+            .outcomes
+            .iter()
+            .map(|outcome: &Outcome| OutcomeReport {
+                label: outcome.label.clone(),
+                share: outcome.share,
+                verdict: outcome.verdict,
+                reason: outcome.reason,
+                ends_at: outcome.ends_at.clone(),
+                source_seen: outcome.source_seen.clone(),
+                snat: outcome.snat,
+                steps: steps(&outcome.steps),
+                back: outcome.back.as_ref().map(|back| ReturnReport {
+                    verdict: back.verdict,
+                    reason: back.reason,
+                    steps: steps(&back.steps),
+                }),
+            })
+            .collect(),
+        next: flow.next.clone(),
+    }
+}
