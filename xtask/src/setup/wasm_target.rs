@@ -18,6 +18,7 @@ const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 /// Written beside a standard library that was compiled here: the compiler that it belongs to.
 const STAMP: &str = "built-by.txt";
+const LINKER: &str = "rust-lld";
 
 /// Which toolchain builds for wasm32.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,7 @@ impl Toolchain {
     fn has_target(self) -> bool {
         self.library()
             .is_some_and(|library| holds_standard_library(&library) && self.built(&library))
+            && (self == Self::Default || debian_linker())
     }
 
     /// Where this toolchain keeps (or would keep) the standard library for wasm32.
@@ -104,16 +106,30 @@ fn has_extension(name: &str, extension: &str) -> bool {
     Path::new(name).extension().is_some_and(|e| e == extension)
 }
 
+/// Debian packs the linker apart from the compiler that calls it.
+fn debian_linker() -> bool {
+    let beside_compiler = process::probe(
+        Command::new(DEBIAN_RUSTC).args(["--print", "target-libdir"]),
+    )
+    .is_some_and(|library| {
+        Path::new(&library)
+            .with_file_name("bin")
+            .join(LINKER)
+            .exists()
+    });
+    beside_compiler || process::which(LINKER).is_some()
+}
+
 fn from_debian(project: &Project) -> Result<Toolchain> {
     super::announce("Debian's Rust compiler and its sources", "about a minute");
-    apt::install(&["rustc-web", "cargo-web", "rust-web-src"])?;
+    apt::install(&["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm"])?;
     let version = process::probe(Command::new(DEBIAN_RUSTC).arg("-vV")).ok_or_else(|| {
         Error::missing(
             DEBIAN_RUSTC,
             "The packages were installed, but the compiler does not run.",
         )
     })?;
-    // The linker has to know what this compiler's LLVM writes.
+    // `rust-lld` is but a link to the linker of this compiler's LLVM.
     apt::install(&[&linker_package(&version)])?;
 
     super::announce(
@@ -122,6 +138,8 @@ fn from_debian(project: &Project) -> Result<Toolchain> {
     );
     let compiled = compile_standard_library(project)?;
     install_standard_library(&compiled, &version)?;
+    // It has been copied; what is left over costs disk space, nothing else.
+    let _ = fs::remove_dir_all(scratch(project));
 
     if process::which("rustup").is_none() {
         return if Toolchain::Default.has_target() {
@@ -144,6 +162,11 @@ fn from_debian(project: &Project) -> Result<Toolchain> {
     }
 }
 
+/// Where the standard library is compiled.
+fn scratch(project: &Project) -> PathBuf {
+    project.tools().join("wasm32-std")
+}
+
 fn linker_package(version: &str) -> String {
     let major = version
         .lines()
@@ -154,7 +177,7 @@ fn linker_package(version: &str) -> String {
 
 /// Compiles the standard library as the dependency of an empty crate, and returns where the parts are.
 fn compile_standard_library(project: &Project) -> Result<PathBuf> {
-    let scratch = project.tools().join("wasm32-std");
+    let scratch = scratch(project);
     // What an earlier compiler left behind would be copied along.
     let _ = fs::remove_dir_all(&scratch);
     let source = scratch.join("src");
