@@ -23,3 +23,11 @@ impl Problem {
         }
     }
 }
+
+/// A pasted word as a message quotes it: cut where it is long.
+pub fn excerpt(text: &str) -> std::borrow::Cow<'_, str> {
+    match text.char_indices().nth(60) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()).into(),
+        None => text.into(),
+    }
+}

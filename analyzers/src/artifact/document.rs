@@ -15,7 +15,7 @@ pub enum Syntax {
     Json,
     /// One document of a YAML stream.
     Yaml,
-    /// A printed table: every cell that was read stands in [`Document::cells`].
+    /// A printed table (or a single value): [`Document::locate`] knows its cells.
     Table,
 }
 
@@ -32,7 +32,8 @@ pub struct Document {
     pub prefix: String,
     /// Whether a field that is absent here is absent in the API too. Tables, `--query` and cut pastes are not complete.
     pub complete: bool,
-    /// Where single values stand that the text's own syntax does not tell: cells of a table, arguments of the command.
+    /// Where single values stand that the text's own syntax does not tell: arguments of the command, a scalar printed alone. A table's
+    /// cells are not here (that would be an entry for each of a million cells): [`locate`](Self::locate) reads the row again.
     pub cells: BTreeMap<String, Span>,
 }
 
@@ -44,13 +45,19 @@ impl Document {
             if let Some(span) = self.cells.get(at) {
                 return *span;
             }
+            if self.syntax == Syntax::Table
+                && at.ends_with("/metadata/namespace")
+                && let Some(span) = self.cells.get(super::kubectl_table::NAMESPACE_OF_COMMAND)
+            {
+                return *span;
+            }
             if let Some(inner) = at.strip_prefix(self.prefix.as_str())
                 && (inner.is_empty() || inner.starts_with('/'))
             {
                 let found = match self.syntax {
                     Syntax::Json => super::json::locate(sources.text(self.span), inner),
                     Syntax::Yaml => super::yaml::locate(sources.text(self.span), inner),
-                    Syntax::Table => None,
+                    Syntax::Table => self.locate_cell(sources, inner),
                 };
                 if let Some(range) = found {
                     return self.span.slice(range);
@@ -61,6 +68,13 @@ impl Document {
                 None => return self.span,
             }
         }
+    }
+
+    fn locate_cell(&self, sources: &Sources, pointer: &str) -> Option<std::ops::Range<usize>> {
+        if pointer.is_empty() {
+            return None;
+        }
+        super::kubectl_table::locate(sources.text(self.span), pointer)
     }
 }
 

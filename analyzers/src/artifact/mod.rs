@@ -1,9 +1,12 @@
 //! What was read from a segment. One parser a file; each is total and says what it could not read.
 
+pub(crate) mod aws_json;
 mod capture;
 mod document;
-mod json;
-mod resolv_conf;
+pub(crate) mod json;
+pub(crate) mod kubectl_table;
+pub(crate) mod kubernetes_object;
+pub(crate) mod resolv_conf;
 mod yaml;
 
 use crate::text::Span;

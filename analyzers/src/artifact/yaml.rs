@@ -1,6 +1,525 @@
-//! YAML: reading it, and finding where a pointer stands.
+//! YAML 1.2: reading it, also where it was cut, and finding where a pointer stands.
+//!
+//! Both walk the marked events of `saphyr-parser`, so the reader and the locator cannot disagree, and what came before an error is
+//! kept: a library that returns either the whole document or an error would lose a cut paste.
 
-/// The bytes of the value at an RFC 6901 pointer in one YAML document, or `None` where there is no such value.
-pub fn locate(_text: &str, _pointer: &str) -> Option<std::ops::Range<usize>> {
-    None
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
+use serde_json::{Map, Number, Value};
+
+use super::json::Broken;
+
+/// What one YAML document holds.
+#[derive(Debug)]
+pub struct Read {
+    /// The values, as many as could be read.
+    pub value: Value,
+    /// Where and why the text breaks off; `None` where it was whole.
+    pub broken: Option<Broken>,
+    /// What was read differently from how it was written: a name given twice, a tag of an application.
+    pub notes: Vec<(usize, String)>,
+}
+
+/// Deeper nesting is refused: no Kubernetes or AWS document comes near it (`serde_json` has the same limit).
+const DEPTH: usize = 128;
+/// How many bytes aliases may add to a document. Honest manifests repeat a few labels; a bomb doubles until memory ends.
+const ALIAS_BYTES: usize = 4 << 20;
+/// What a node costs besides its text, for [`ALIAS_BYTES`].
+const NODE_BYTES: usize = 32;
+/// How many notes are kept of one document.
+const NOTES: usize = 20;
+
+/// The documents of a YAML stream, by the lines `---` and `...` between them.
+pub fn documents(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let (mut start, mut at, mut blank) = (0, 0, true);
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_end();
+        let marker = bare == "---" || bare == "..." || bare.starts_with("--- ");
+        if marker && !blank {
+            found.push(start..at);
+        }
+        if marker {
+            start = at;
+            blank = bare.len() == 3;
+        } else if !bare.is_empty() && !bare.trim_start().starts_with('#') {
+            blank = false;
+        }
+        at += line.len();
+    }
+    if !blank {
+        found.push(start..at);
+    }
+    found
+}
+
+/// An open sequence or mapping.
+struct Frame {
+    items: Container,
+    anchor: usize,
+    bytes: usize,
+}
+
+enum Container {
+    List(Vec<Value>),
+    /// The members, and the name whose value comes next: `None` before a name, `Some(None)` where the name is no text.
+    Map(Map<String, Value>, Option<Option<String>>),
+}
+
+#[derive(Default)]
+struct Builder {
+    frames: Vec<Frame>,
+    anchors: BTreeMap<usize, (Value, usize)>,
+    alias_bytes: usize,
+    root: Option<Value>,
+    notes: Vec<(usize, String)>,
+}
+
+impl Builder {
+    fn note(&mut self, at: usize, text: impl FnOnce() -> String) {
+        if self.notes.len() < NOTES {
+            self.notes.push((at, text()));
+        }
+    }
+
+    /// Whether a scalar that comes now is a mapping's name.
+    fn at_name(&self) -> bool {
+        matches!(
+            self.frames.last(),
+            Some(Frame {
+                items: Container::Map(_, None),
+                ..
+            })
+        )
+    }
+
+    fn add(&mut self, value: Value, bytes: usize, line: usize) {
+        let mut twice = None;
+        match self.frames.last_mut() {
+            None => self.root = Some(value),
+            Some(frame) => {
+                frame.bytes += bytes + NODE_BYTES;
+                match &mut frame.items {
+                    Container::List(items) => items.push(value),
+                    Container::Map(members, pending) => match pending.take() {
+                        None => {
+                            *pending = Some(match value {
+                                Value::String(name) => Some(name),
+                                Value::Null => Some("null".to_owned()),
+                                Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+                                Value::Array(_) | Value::Object(_) => None,
+                            });
+                        }
+                        Some(None) => {}
+                        Some(Some(name)) => {
+                            if members.contains_key(&name) {
+                                twice = Some(name);
+                            } else {
+                                members.insert(name, value);
+                            }
+                        }
+                    },
+                }
+            }
+        }
+        if let Some(name) = twice {
+            self.note(line, || {
+                format!("`{name}` is given twice in the same mapping; the first is read, as both cannot hold.")
+            });
+        }
+    }
+
+    fn remember(&mut self, anchor: usize, value: &Value, bytes: usize) {
+        if anchor != 0 && bytes <= ALIAS_BYTES {
+            self.anchors.insert(anchor, (value.clone(), bytes));
+        }
+    }
+
+    fn close(&mut self, line: usize) {
+        let Some(frame) = self.frames.pop() else { return };
+        let value = match frame.items {
+            Container::List(items) => Value::Array(items),
+            Container::Map(members, _) => Value::Object(members),
+        };
+        self.remember(frame.anchor, &value, frame.bytes);
+        self.add(value, frame.bytes, line);
+    }
+}
+
+/// Reads one YAML document, as far as it can be read.
+pub fn read(text: &str) -> Read {
+    let mut build = Builder::default();
+    let mut broken = None;
+    let mut last_line = 1;
+    for event in Parser::new_from_str(text) {
+        let (event, span) = match event {
+            Ok(event) => event,
+            Err(error) => {
+                let reason = format!("this is no longer YAML ({})", error.info());
+                broken = Some((error.marker().line(), reason));
+                break;
+            }
+        };
+        let line = span.start.line();
+        last_line = line;
+        match event {
+            Event::Scalar(scalar, style, anchor, tag) => {
+                let bytes = scalar.len();
+                let text_only = style != ScalarStyle::Plain
+                    || build.at_name()
+                    || tag
+                        .as_ref()
+                        .is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix == "str");
+                if let Some(tag) = tag.filter(|tag| !tag.is_yaml_core_schema()) {
+                    build.note(line, || {
+                        format!("The tag `{tag}` is left out; the value is read as it is written.")
+                    });
+                }
+                let value = if text_only {
+                    Value::String(scalar.into_owned())
+                } else {
+                    plain(scalar)
+                };
+                build.remember(anchor, &value, bytes);
+                build.add(value, bytes, line);
+            }
+            Event::SequenceStart(anchor, _) => build.frames.push(Frame {
+                items: Container::List(Vec::new()),
+                anchor,
+                bytes: 0,
+            }),
+            Event::MappingStart(anchor, _) => build.frames.push(Frame {
+                items: Container::Map(Map::new(), None),
+                anchor,
+                bytes: 0,
+            }),
+            Event::SequenceEnd | Event::MappingEnd => build.close(line),
+            Event::Alias(id) => match build.anchors.get(&id) {
+                Some((value, bytes)) => {
+                    let bytes = *bytes;
+                    build.alias_bytes += bytes + NODE_BYTES;
+                    if build.alias_bytes > ALIAS_BYTES {
+                        broken = Some((
+                            line,
+                            "its aliases (`*name`) repeat so much that it would grow past any honest document, as a YAML bomb does".to_owned(),
+                        ));
+                        break;
+                    }
+                    let value = value.clone();
+                    build.add(value, bytes, line);
+                }
+                None => {
+                    build.note(line, || {
+                        "This alias stands inside the very value that it repeats, or that value is too large; it is read as empty.".to_owned()
+                    });
+                    build.add(Value::Null, 0, line);
+                }
+            },
+            Event::DocumentEnd if build.root.is_some() => break,
+            _ => {}
+        }
+        if build.frames.len() > DEPTH {
+            broken = Some((line, format!("it is nested deeper than {DEPTH} levels")));
+            break;
+        }
+    }
+    while !build.frames.is_empty() {
+        build.close(last_line);
+    }
+    let places = Places::new(text);
+    Read {
+        value: build.root.unwrap_or(Value::Null),
+        broken: broken.map(|(line, reason)| Broken {
+            at: places.line(line),
+            reason,
+        }),
+        notes: build
+            .notes
+            .into_iter()
+            .map(|(line, note)| (places.line(line), note))
+            .collect(),
+    }
+}
+
+/// A plain scalar's value by the core schema (YAML 1.2, section 10.3.2). Digits that a number would change (a leading zero, more than 64
+/// bits) stay text: account ids are written so.
+fn plain(text: Cow<'_, str>) -> Value {
+    match text.as_ref() {
+        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
+        "true" | "True" | "TRUE" => return Value::Bool(true),
+        "false" | "False" | "FALSE" => return Value::Bool(false),
+        _ => {}
+    }
+    number(&text).map_or_else(|| Value::String(text.into_owned()), Value::Number)
+}
+
+fn number(text: &str) -> Option<Number> {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if !unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
+        return None;
+    }
+    if let Some(hex) = text.strip_prefix("0x") {
+        return u64::from_str_radix(hex, 16).ok().map(Number::from);
+    }
+    if let Some(octal) = text.strip_prefix("0o") {
+        return u64::from_str_radix(octal, 8).ok().map(Number::from);
+    }
+    let leading_zero = unsigned.len() > 1
+        && unsigned.starts_with('0')
+        && unsigned
+            .get(1..2)
+            .is_some_and(|second| second.starts_with(|c: char| c.is_ascii_digit()));
+    if leading_zero {
+        return None;
+    }
+    if unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
+        let digits = text.strip_prefix('+').unwrap_or(text);
+        return digits
+            .parse::<i64>()
+            .ok()
+            .map(Number::from)
+            .or_else(|| digits.parse::<u64>().ok().map(Number::from));
+    }
+    let float = unsigned
+        .bytes()
+        .all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'));
+    if !float {
+        return None;
+    }
+    text.parse::<f64>().ok().and_then(Number::from_f64)
+}
+
+/// Where the lines of a text begin, by YAML's line breaks (section 5.4): also a lone carriage return.
+struct Places<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
+}
+
+impl<'a> Places<'a> {
+    fn new(text: &'a str) -> Self {
+        let mut starts = vec![0];
+        let mut bytes = text.bytes().enumerate().peekable();
+        while let Some((at, byte)) = bytes.next() {
+            if byte == b'\n' || (byte == b'\r' && bytes.peek().is_none_or(|&(_, next)| next != b'\n')) {
+                starts.push(at + 1);
+            }
+        }
+        Self { text, starts }
+    }
+
+    /// The first byte of a 1-based line.
+    fn line(&self, line: usize) -> usize {
+        self.starts
+            .get(line.saturating_sub(1))
+            .copied()
+            .unwrap_or(self.text.len())
+    }
+
+    /// The byte of a marker, whose column counts characters.
+    fn byte(&self, marker: Marker) -> usize {
+        let start = self.line(marker.line());
+        let rest = self.text.get(start..).unwrap_or_default();
+        start
+            + rest
+                .char_indices()
+                .nth(marker.col())
+                .map_or(rest.len(), |(offset, _)| offset)
+    }
+}
+
+/// An open sequence or mapping on the way to a pointer's value.
+struct Step {
+    mapping: bool,
+    /// How many of the pointer's tokens lead here; `None` beside the way.
+    matched: Option<usize>,
+    /// The index of the element that comes next.
+    index: usize,
+    /// The name whose value comes next: where it begins, and whether it is the pointer's token.
+    name: Option<(Marker, bool)>,
+}
+
+/// The bytes of the value at an RFC 6901 pointer in one YAML document, or `None` where there is no such value. A member's range begins at its
+/// name. A value that an alias repeats stands where the alias does.
+pub fn locate(text: &str, pointer: &str) -> Option<Range<usize>> {
+    let tokens: Vec<String> = if pointer.is_empty() {
+        Vec::new()
+    } else {
+        pointer
+            .strip_prefix('/')?
+            .split('/')
+            .map(|token| token.replace("~1", "/").replace("~0", "~"))
+            .collect()
+    };
+    let (start, end) = walk(text, &tokens)?;
+    let places = Places::new(text);
+    let range = places.byte(start)..places.byte(end);
+    let found = text.get(range.clone())?;
+    Some(range.start..range.start + found.trim_end().len())
+}
+
+fn walk(text: &str, tokens: &[String]) -> Option<(Marker, Marker)> {
+    let mut steps: Vec<Step> = Vec::new();
+    // The value looked for, once it is open: where it begins, and how many steps are open around it.
+    let mut target: Option<(Marker, usize)> = None;
+    let mut last_end = Marker::new(0, 1, 0);
+    for event in Parser::new_from_str(text) {
+        let Ok((event, span)) = event else { break };
+        let (opens, mapping) = match &event {
+            Event::MappingStart(..) => (true, true),
+            Event::SequenceStart(..) => (true, false),
+            Event::Scalar(..) | Event::Alias(_) => (false, false),
+            Event::MappingEnd | Event::SequenceEnd => {
+                steps.pop();
+                // A block collection ends where the next thing begins: its last line is that of its last value.
+                if span.end.index() > span.start.index() {
+                    last_end = span.end;
+                }
+                match target {
+                    Some((start, depth)) if depth == steps.len() => return Some((start, last_end)),
+                    _ => {}
+                }
+                continue;
+            }
+            Event::DocumentEnd => break,
+            _ => continue,
+        };
+        if !opens && (span.end.line(), span.end.col()) > (last_end.line(), last_end.col()) {
+            last_end = span.end;
+        }
+        let mut start = span.start;
+        let mut matched = None;
+        if let Some(step) = steps.last_mut() {
+            if step.mapping && step.name.is_none() {
+                // This is a name. One that is no scalar opens a collection that leads nowhere.
+                let wanted = step.matched.is_some_and(|depth| {
+                    matches!(&event, Event::Scalar(name, ..) if tokens.get(depth).is_some_and(|token| token == name))
+                });
+                step.name = Some((span.start, wanted));
+                if opens {
+                    steps.push(Step {
+                        mapping,
+                        matched: None,
+                        index: 0,
+                        name: None,
+                    });
+                }
+                continue;
+            }
+            let wanted = if step.mapping {
+                let name = step.name.take();
+                start = name.map_or(start, |(at, _)| at);
+                name.is_some_and(|(_, wanted)| wanted)
+            } else {
+                let index = step.index;
+                step.index += 1;
+                step.matched
+                    .and_then(|depth| tokens.get(depth)?.parse::<usize>().ok())
+                    .is_some_and(|token| token == index)
+            };
+            if wanted {
+                matched = step.matched.map(|depth| depth + 1);
+            }
+        } else {
+            matched = Some(0);
+        }
+        if target.is_none() && matched == Some(tokens.len()) {
+            if !opens {
+                return Some((start, span.end));
+            }
+            target = Some((start, steps.len()));
+        }
+        if opens {
+            if steps.len() >= DEPTH {
+                break;
+            }
+            steps.push(Step {
+                mapping,
+                matched,
+                index: 0,
+                name: None,
+            });
+        }
+    }
+    // Cut: it reaches to the last thing that was read.
+    target.map(|(start, _)| (start, last_end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{documents, locate, read};
+    use serde_json::json;
+
+    #[test]
+    fn scalars_follow_the_core_schema() {
+        let read = read("a: 1\nb: 'true'\nc: true\nd:\ne: 012345678901\nf: 1.5\ng: 0x10\nh: 2024-01-01\ni: -3\n");
+        assert_eq!(
+            read.value,
+            json!({"a": 1, "b": "true", "c": true, "d": null, "e": "012345678901", "f": 1.5, "g": 16, "h": "2024-01-01", "i": -3})
+        );
+        assert!(read.broken.is_none());
+    }
+
+    #[test]
+    fn pointers_are_located_with_their_names() {
+        let text = "kind: Pod # c\nmetadata:\n  labels:\n    app/é: \"x\"\n  name: cart\nspec:\n- a: 1\n  b: |\n    two\n    lines\n- {c: 2}\n";
+        assert_eq!(&text[locate(text, "/kind").unwrap()], "kind: Pod");
+        assert_eq!(&text[locate(text, "/metadata/labels/app~1é").unwrap()], "app/é: \"x\"");
+        assert_eq!(&text[locate(text, "/metadata/name").unwrap()], "name: cart");
+        assert_eq!(&text[locate(text, "/spec/0/b").unwrap()], "b: |\n    two\n    lines");
+        assert_eq!(&text[locate(text, "/spec/1").unwrap()], "{c: 2}");
+        assert_eq!(
+            &text[locate(text, "/metadata/labels").unwrap()],
+            "labels:\n    app/é: \"x\""
+        );
+        assert_eq!(locate(text, "/spec/2"), None);
+        assert_eq!(locate(text, "/kind/x"), None);
+    }
+
+    #[test]
+    fn an_alias_repeats_and_a_bomb_is_refused() {
+        let read_ok = read("a: &x {k: v}\nb: *x\n");
+        assert_eq!(read_ok.value, json!({"a": {"k": "v"}, "b": {"k": "v"}}));
+        let mut bomb = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
+        for i in 1..30 {
+            let previous = i - 1;
+            bomb.push_str(&format!("a{i}: &a{i} [*a{previous}, *a{previous}, *a{previous}, *a{previous}, *a{previous}, *a{previous}, *a{previous}, *a{previous}, *a{previous}]\n"));
+        }
+        let refused = read(&bomb);
+        assert!(refused.broken.unwrap().reason.contains("YAML bomb"));
+    }
+
+    #[test]
+    fn what_came_before_an_error_is_kept() {
+        let read = read("kind: Pod\nmetadata:\n  name: cart\n\tlabels: {}\n");
+        assert_eq!(read.value.pointer("/kind"), Some(&json!("Pod")));
+        assert!(read.broken.is_some());
+        let cut = super::read("items:\n- metadata:\n    name: a\n- metadata:\n    name: \"b");
+        assert_eq!(cut.value.pointer("/items/0/metadata/name"), Some(&json!("a")));
+        assert!(cut.broken.is_some());
+    }
+
+    #[test]
+    fn a_name_given_twice_is_said() {
+        let read = read("a: 1\na: 2\n");
+        assert_eq!(read.value, json!({"a": 1}));
+        assert_eq!(read.notes.len(), 1);
+        assert_eq!(read.notes[0].0, 5);
+    }
+
+    #[test]
+    fn deep_nesting_is_an_error_not_a_crash() {
+        assert!(read(&"[".repeat(200_000)).broken.is_some());
+        assert!(read(&"- ".repeat(200_000)).broken.is_some());
+        assert!(read(&"{a: ".repeat(200_000)).broken.is_some());
+    }
+
+    #[test]
+    fn a_stream_has_its_documents() {
+        let text = "---\na: 1\n---\n# nothing\n---\nb: 2\n...\n";
+        let found: Vec<_> = documents(text).into_iter().map(|range| &text[range]).collect();
+        assert_eq!(found, ["---\na: 1\n", "---\nb: 2\n"]);
+    }
 }

@@ -1,9 +1,15 @@
 //! Pictures as shapes: one module a kind of diagram, one scene language, exporters elsewhere.
 
+mod canvas;
 mod ladder;
+pub mod measure;
 mod packet_path;
 pub mod scene;
 mod sequence;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 use crate::flow::{Flow, FlowKind};
 use scene::Scene;
@@ -15,4 +21,25 @@ pub fn draw(flow: &Flow) -> Scene {
         FlowKind::Dns => ladder::draw(flow),
         FlowKind::Auth => sequence::draw(flow),
     }
+}
+
+/// A whole flow in words, for those who cannot see the picture: one sentence a step.
+fn describe(flow: &Flow) -> String {
+    let mut out = format!("{}. {}.", flow.title, flow.verdict.word());
+    for (n, step) in flow.steps().enumerate().take(60) {
+        let to = step
+            .to
+            .as_ref()
+            .map(|to| format!(" to {}", to.name))
+            .unwrap_or_default();
+        let more = format!(
+            " {}. {}{to}: {}, {}.",
+            n + 1,
+            step.actor.name,
+            step.action,
+            step.verdict.word()
+        );
+        out.push_str(&measure::clean(&more));
+    }
+    out
 }

@@ -55,6 +55,8 @@ pub enum Role {
     Number,
     /// A frame around the part of a value that differs.
     Difference,
+    /// A ground in the picture's own colour that keeps text readable where a line runs behind it.
+    Plate,
 }
 
 /// How text looks.
@@ -141,6 +143,10 @@ pub enum Shape {
         role: TextRole,
         /// Which part of the text stands at `x`.
         anchor: Anchor,
+        /// The exact width that the text is set to, where other shapes are aligned with its characters.
+        length: Option<f64>,
+        /// The whole text, where `text` is a shortened form of it.
+        full: Option<String>,
     },
     /// A verdict's mark: octagon, disc, diamond, dashed ring.
     Mark {
@@ -157,6 +163,8 @@ pub enum Shape {
     Group {
         /// The step's index in the order of [`Flow::steps`](crate::flow::Flow::steps).
         step: usize,
+        /// The step in words, for those who cannot see it.
+        label: String,
         /// From back to front.
         shapes: Vec<Shape>,
     },

@@ -1,7 +1,8 @@
 //! The formats, and for each its sniffer and its parser.
 
 use super::Segment;
-use crate::artifact::{Artifact, Artifacts, Content};
+use super::sniff::{self, Sniffer};
+use crate::artifact::{Artifact, Artifacts, Content, aws_json, kubectl_table, kubernetes_object, resolv_conf};
 use crate::problem::Problem;
 use crate::text::Sources;
 
@@ -13,10 +14,14 @@ pub enum Format {
     KubectlTable,
     /// Kubernetes objects as YAML.
     KubernetesYaml,
-    /// Kubernetes objects as JSON.
+    /// Kubernetes objects as JSON, and what `kubectl -o jsonpath` prints as JSON.
     KubernetesJson,
-    /// What aws-cli prints with `--output json`.
+    /// What aws-cli prints with `--output json`, `yaml`, or of a single value `text`.
     AwsJson,
+    /// JSON of no known origin.
+    Json,
+    /// YAML of no known origin.
+    Yaml,
     /// `tcpdump`'s text.
     Tcpdump,
     /// `resolv.conf`.
@@ -27,6 +32,16 @@ pub enum Format {
     Unknown,
 }
 
+/// The sniffers in the order in which they are asked: the more telling first.
+pub const SNIFFERS: [Sniffer; 6] = [
+    sniff::json::take,
+    sniff::kubectl_table::take,
+    sniff::tcpdump::take,
+    sniff::resolv_conf::take,
+    sniff::yaml::take,
+    sniff::log::take,
+];
+
 impl Format {
     /// The name of `contract.md`.
     pub fn name(self) -> &'static str {
@@ -35,6 +50,8 @@ impl Format {
             Self::KubernetesYaml => "kubernetes-yaml",
             Self::KubernetesJson => "kubernetes-json",
             Self::AwsJson => "aws-json",
+            Self::Json => "json",
+            Self::Yaml => "yaml",
             Self::Tcpdump => "tcpdump",
             Self::ResolvConf => "resolv.conf",
             Self::Log => "log",
@@ -51,12 +68,30 @@ impl Format {
         artifacts: &mut Artifacts,
         problems: &mut Vec<Problem>,
     ) {
-        let _ = (sources, problems);
+        if sources.text(segment.body).trim().is_empty() {
+            return;
+        }
+        let content = match self {
+            Self::KubectlTable => return kubectl_table::read(sources, index, segment, artifacts, problems),
+            Self::KubernetesYaml | Self::Yaml => {
+                return kubernetes_object::read_yaml(sources, index, segment, artifacts, problems);
+            }
+            Self::KubernetesJson | Self::Json => {
+                return kubernetes_object::read_json(sources, index, segment, artifacts, problems);
+            }
+            Self::AwsJson => return aws_json::read(sources, index, segment, artifacts, problems),
+            Self::ResolvConf => Content::ResolvConf(resolv_conf::read(sources, segment.body, problems)),
+            Self::Tcpdump | Self::Log => Content::Lines,
+            Self::Unknown => {
+                problems.push(super::guess::not_recognised(sources, segment));
+                Content::Lines
+            }
+        };
         artifacts.add(Artifact {
             segment: index,
             span: segment.body,
             kinds: vec![(self.name().to_owned(), 1)],
-            content: Content::Lines,
+            content,
         });
     }
 }

@@ -1,12 +1,17 @@
 //! Splits a paste into segments, a command and its output each, and names the format of each output.
 //!
-//! One sniffer a file; [`FORMATS`](formats::FORMATS) is the one list of them.
+//! One sniffer a file; [`SNIFFERS`](formats::SNIFFERS) is the one list of them.
 
+mod command_line;
 pub mod formats;
+mod guess;
+mod prompt;
+pub mod sniff;
 mod split;
 
 use crate::text::Span;
 
+pub use command_line::CommandLine;
 pub use formats::Format;
 pub use split::split;
 

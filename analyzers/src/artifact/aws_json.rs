@@ -1,0 +1,417 @@
+//! What aws-cli prints: the API's answer as JSON (or YAML), or the part of it that `--query` picked, put back into the API's shape.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::kubernetes_object::{json_value, yaml_value};
+use super::{Artifact, Artifacts, Content, Document, Syntax};
+use crate::problem::Problem;
+use crate::segment::{CommandLine, Segment};
+use crate::text::Sources;
+
+/// Answers that are recognised by the name of their first member: name, service, operation (AWS API references of each service).
+const SHAPES: [(&str, &str, &str); 56] = [
+    ("TargetHealthDescriptions", "elbv2", "describe-target-health"),
+    ("TargetGroups", "elbv2", "describe-target-groups"),
+    ("LoadBalancers", "elbv2", "describe-load-balancers"),
+    ("LoadBalancerDescriptions", "elb", "describe-load-balancers"),
+    ("Listeners", "elbv2", "describe-listeners"),
+    ("Rules", "elbv2", "describe-rules"),
+    ("SecurityGroups", "ec2", "describe-security-groups"),
+    ("SecurityGroupRules", "ec2", "describe-security-group-rules"),
+    ("Subnets", "ec2", "describe-subnets"),
+    ("NetworkInterfaces", "ec2", "describe-network-interfaces"),
+    ("Reservations", "ec2", "describe-instances"),
+    ("InstanceStatuses", "ec2", "describe-instance-status"),
+    ("InstanceTypes", "ec2", "describe-instance-types"),
+    ("RouteTables", "ec2", "describe-route-tables"),
+    ("NetworkAcls", "ec2", "describe-network-acls"),
+    ("Vpcs", "ec2", "describe-vpcs"),
+    ("VpcEndpoints", "ec2", "describe-vpc-endpoints"),
+    ("VpcPeeringConnections", "ec2", "describe-vpc-peering-connections"),
+    ("NatGateways", "ec2", "describe-nat-gateways"),
+    ("InternetGateways", "ec2", "describe-internet-gateways"),
+    (
+        "EgressOnlyInternetGateways",
+        "ec2",
+        "describe-egress-only-internet-gateways",
+    ),
+    ("TransitGateways", "ec2", "describe-transit-gateways"),
+    (
+        "TransitGatewayAttachments",
+        "ec2",
+        "describe-transit-gateway-attachments",
+    ),
+    (
+        "TransitGatewayVpcAttachments",
+        "ec2",
+        "describe-transit-gateway-vpc-attachments",
+    ),
+    ("DhcpOptions", "ec2", "describe-dhcp-options"),
+    ("Addresses", "ec2", "describe-addresses"),
+    ("LaunchTemplates", "ec2", "describe-launch-templates"),
+    ("LaunchTemplateVersions", "ec2", "describe-launch-template-versions"),
+    ("AvailabilityZones", "ec2", "describe-availability-zones"),
+    ("Volumes", "ec2", "describe-volumes"),
+    ("PrefixLists", "ec2", "describe-prefix-lists"),
+    ("FlowLogs", "ec2", "describe-flow-logs"),
+    ("AutoScalingGroups", "autoscaling", "describe-auto-scaling-groups"),
+    ("HostedZones", "route53", "list-hosted-zones"),
+    ("ResourceRecordSets", "route53", "list-resource-record-sets"),
+    ("ResolverEndpoints", "route53resolver", "list-resolver-endpoints"),
+    ("ResolverRules", "route53resolver", "list-resolver-rules"),
+    ("clusters", "eks", "list-clusters"),
+    ("cluster", "eks", "describe-cluster"),
+    ("nodegroup", "eks", "describe-nodegroup"),
+    ("nodegroups", "eks", "list-nodegroups"),
+    ("addon", "eks", "describe-addon"),
+    ("addons", "eks", "list-addons"),
+    ("accessEntry", "eks", "describe-access-entry"),
+    ("accessEntries", "eks", "list-access-entries"),
+    ("associatedAccessPolicies", "eks", "list-associated-access-policies"),
+    ("association", "eks", "describe-pod-identity-association"),
+    ("associations", "eks", "list-pod-identity-associations"),
+    ("fargateProfile", "eks", "describe-fargate-profile"),
+    ("OpenIDConnectProviderList", "iam", "list-open-id-connect-providers"),
+    ("Role", "iam", "get-role"),
+    ("Roles", "iam", "list-roles"),
+    ("AttachedPolicies", "iam", "list-attached-role-policies"),
+    ("PolicyNames", "iam", "list-role-policies"),
+    ("PolicyVersion", "iam", "get-policy-version"),
+    ("Policy", "iam", "get-policy"),
+];
+
+/// Answers that have no list of their own and are known by several of their members.
+const SETS: [(&[&str], &str, &str); 8] = [
+    (&["Statement", "Version"], "iam", "policy-document"),
+    (&["RoleName", "PolicyName", "PolicyDocument"], "iam", "get-role-policy"),
+    (
+        &["Url", "ClientIDList", "ThumbprintList"],
+        "iam",
+        "get-open-id-connect-provider",
+    ),
+    (&["Url", "ThumbprintList"], "iam", "get-open-id-connect-provider"),
+    (&["UserId", "Account", "Arn"], "sts", "get-caller-identity"),
+    (
+        &["Credentials", "AssumedRoleUser", "Provider"],
+        "sts",
+        "assume-role-with-web-identity",
+    ),
+    (&["Credentials", "AssumedRoleUser"], "sts", "assume-role"),
+    (&["HostedZone", "VPCs"], "route53", "get-hosted-zone"),
+];
+
+/// The arguments that name the object that an answer describes: operation, option, where the answer has it.
+const NAMED_BY: [(&str, &str, &str, &str); 6] = [
+    ("iam", "get-role", "--role-name", "/Role/RoleName"),
+    ("iam", "get-role-policy", "--role-name", "/RoleName"),
+    ("iam", "get-role-policy", "--policy-name", "/PolicyName"),
+    ("eks", "describe-cluster", "--name", "/cluster/name"),
+    (
+        "eks",
+        "describe-nodegroup",
+        "--nodegroup-name",
+        "/nodegroup/nodegroupName",
+    ),
+    ("eks", "describe-nodegroup", "--cluster-name", "/nodegroup/clusterName"),
+];
+
+/// The service and operation whose answer has these members at its root.
+pub fn by_keys(keys: &[String]) -> Option<(&'static str, &'static str)> {
+    let has = |wanted: &str| keys.iter().any(|key| key == wanted);
+    // A Kubernetes object is none, whatever else it holds.
+    if has("apiVersion") {
+        return None;
+    }
+    if let Some((_, service, operation)) = SETS
+        .iter()
+        .find(|(members, ..)| members.iter().all(|member| has(member)))
+    {
+        return Some((service, operation));
+    }
+    SHAPES
+        .iter()
+        .find(|(key, ..)| has(key))
+        .map(|(_, service, operation)| (*service, *operation))
+}
+
+/// The same by a whole value, which also tells answers whose members' names several services use.
+fn by_value(value: &Value) -> Option<(&'static str, &'static str)> {
+    let object = value.as_object()?;
+    if let Some(attributes) = object.get("Attributes").and_then(Value::as_array) {
+        return attributes_of(attributes);
+    }
+    let keys: Vec<String> = object.keys().cloned().collect();
+    let found = by_keys(&keys)?;
+    // Classic Load Balancers and ELBv2 answer under different names; of the shapes above only the first element tells an NLB's
+    // listeners from a lattice's, which nobody pastes.
+    Some(found)
+}
+
+/// `describe-target-group-attributes` and `describe-load-balancer-attributes` answer under the same name; the attributes' keys tell.
+fn attributes_of(attributes: &[Value]) -> Option<(&'static str, &'static str)> {
+    let key = |value: &Value| value.get("Key").and_then(Value::as_str).map(str::to_owned);
+    let keys: Vec<String> = attributes.iter().filter_map(key).collect();
+    let any = |prefixes: &[&str]| {
+        keys.iter()
+            .any(|key| prefixes.iter().any(|prefix| key.starts_with(prefix)))
+    };
+    if any(&[
+        "deregistration_delay.",
+        "stickiness.",
+        "preserve_client_ip.",
+        "proxy_protocol_v2.",
+        "target_group_health.",
+        "slow_start.",
+    ]) {
+        Some(("elbv2", "describe-target-group-attributes"))
+    } else if any(&[
+        "deletion_protection.",
+        "access_logs.",
+        "load_balancing.",
+        "idle_timeout.",
+        "routing.http",
+        "ipv6.",
+        "dns_record.",
+        "connection_logs.",
+    ]) {
+        Some(("elbv2", "describe-load-balancer-attributes"))
+    } else {
+        None
+    }
+}
+
+/// Whether a JSON text with these members at its root is an answer of an AWS API.
+pub fn recognises(keys: &[String]) -> bool {
+    by_keys(keys).is_some() || (keys.len() <= 2 && keys.first().is_some_and(|key| key == "Attributes"))
+}
+
+/// A step of a simple `--query`.
+#[derive(Debug, PartialEq, Eq)]
+enum Step {
+    Member(String),
+    Index,
+}
+
+/// The steps of a query that only walks down: `a.b`, `a[0].b`, `a.b[]`, `a.b[*]`. Anything else reshapes the answer and is `None`.
+fn simple_query(query: &str) -> Option<Vec<Step>> {
+    let mut steps = Vec::new();
+    let mut parts = query.trim().split('.').peekable();
+    while let Some(part) = parts.next() {
+        let (name, brackets) = part.split_at(part.find('[').unwrap_or(part.len()));
+        let name = name.trim_matches('"');
+        if name.is_empty()
+            || !name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+        {
+            return None;
+        }
+        steps.push(Step::Member(name.to_owned()));
+        match brackets {
+            "" => {}
+            "[]" | "[*]" if parts.peek().is_none() => {}
+            _ => {
+                let index = brackets.strip_prefix('[')?.strip_suffix(']')?;
+                index.parse::<i32>().ok()?;
+                steps.push(Step::Index);
+            }
+        }
+    }
+    Some(steps)
+}
+
+/// Reads what aws-cli printed.
+pub fn read(
+    sources: &Sources,
+    index: usize,
+    segment: &Segment,
+    artifacts: &mut Artifacts,
+    problems: &mut Vec<Problem>,
+) {
+    let text = sources.text(segment.body).trim();
+    let line = segment.command.as_ref().map(|command| CommandLine::new(&command.text));
+    let json = text.starts_with(['{', '[', '"']);
+    let printed = line.as_ref().and_then(|line| line.option(&["--output"]));
+    let mut syntax = Syntax::Json;
+    let mut cells = BTreeMap::new();
+    let (mut value, mut complete) = if json || printed == Some("json") {
+        match json_value(sources, segment.body, problems) {
+            Some(read) => read,
+            None => return,
+        }
+    } else if printed == Some("yaml") {
+        syntax = Syntax::Yaml;
+        match yaml_value(sources, segment.body, problems) {
+            Some(read) => read,
+            None => return,
+        }
+    } else {
+        // `--output text` of one scalar; aws-cli prints a null as `None`.
+        syntax = Syntax::Table;
+        let value = if text == "None" { Value::Null } else { Value::from(text) };
+        (value, false)
+    };
+    let operation = line.as_ref().and_then(CommandLine::aws_operation);
+    let query = line.as_ref().and_then(|line| line.option(&["--query"]));
+    let mut prefix = String::new();
+    if line.as_ref().is_some_and(CommandLine::filtered) || query.is_some() {
+        complete = false;
+    }
+    if let Some(steps) = query.and_then(simple_query) {
+        for step in steps.into_iter().rev() {
+            match step {
+                Step::Member(name) => {
+                    prefix.insert_str(0, &format!("/{name}"));
+                    value = Value::Object(Map::from_iter([(name, value)]));
+                }
+                Step::Index => {
+                    prefix.insert_str(0, "/0");
+                    value = Value::Array(vec![value]);
+                }
+            }
+        }
+        if let (Some(command), Some(line), Some((service, operation))) = (&segment.command, &line, operation) {
+            for (_, _, option, pointer) in NAMED_BY
+                .iter()
+                .filter(|(of, called, ..)| *of == service && *called == operation)
+            {
+                if let Some(name) = line.option(&[option])
+                    && put(&mut value, pointer, name)
+                {
+                    cells.insert((*pointer).to_owned(), command.span);
+                }
+            }
+        }
+    }
+    if syntax == Syntax::Table {
+        cells.insert(prefix.clone(), segment.body);
+    }
+    decode_policies(&mut value, 0);
+    let named = operation.map(|(service, operation)| (service.to_owned(), operation.to_owned()));
+    let known =
+        named.or_else(|| by_value(&value).map(|(service, operation)| (service.to_owned(), operation.to_owned())));
+    let kind = known.map_or_else(
+        || "aws".to_owned(),
+        |(service, operation)| format!("aws/{service}/{operation}"),
+    );
+    let count = count(&value);
+    artifacts.add(Artifact {
+        segment: index,
+        span: segment.body,
+        kinds: vec![(kind, count)],
+        content: Content::Document(Document {
+            span: segment.body,
+            syntax,
+            value,
+            prefix,
+            complete,
+            cells,
+        }),
+    });
+}
+
+/// How many things an answer holds: the elements of its only list, or one.
+fn count(value: &Value) -> usize {
+    let Some(object) = value.as_object() else {
+        return value.as_array().map_or(1, Vec::len);
+    };
+    let mut lists = object.values().filter_map(Value::as_array);
+    match (lists.next(), lists.next()) {
+        (Some(list), None) => list.len(),
+        _ => 1,
+    }
+}
+
+/// Puts a string where the answer has nothing at `pointer`, inside an object that it has.
+fn put(value: &mut Value, pointer: &str, text: &str) -> bool {
+    let Some((parent, name)) = pointer.rsplit_once('/') else {
+        return false;
+    };
+    let Some(object) = value.pointer_mut(parent).and_then(Value::as_object_mut) else {
+        return false;
+    };
+    if object.contains_key(name) {
+        return false;
+    }
+    object.insert(name.to_owned(), Value::from(text));
+    true
+}
+
+/// Policy documents that are given as text: IAM's API returns them percent-encoded (IAM API reference, GetRole: "URL-encoded
+/// compliant with RFC 3986"); aws-cli decodes them, SDKs and older tools do not.
+fn decode_policies(value: &mut Value, depth: usize) {
+    if depth > 6 {
+        return;
+    }
+    match value {
+        Value::Object(object) => {
+            for (name, member) in object.iter_mut() {
+                if let Some(text) = member.as_str() {
+                    let policy = name.ends_with("PolicyDocument") || name == "Document";
+                    if policy && let Some(decoded) = policy_text(text) {
+                        *member = decoded;
+                    }
+                } else {
+                    decode_policies(member, depth + 1);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| decode_policies(item, depth + 1)),
+        _ => {}
+    }
+}
+
+fn policy_text(text: &str) -> Option<Value> {
+    let text = text.trim();
+    let decoded = if text.starts_with("%7B") || text.starts_with("%7b") {
+        let mut bytes = Vec::with_capacity(text.len());
+        let mut rest = text.bytes();
+        while let Some(byte) = rest.next() {
+            if byte == b'%' {
+                let high = char::from(rest.next()?).to_digit(16)?;
+                let low = char::from(rest.next()?).to_digit(16)?;
+                bytes.push(u8::try_from(high * 16 + low).ok()?);
+            } else {
+                bytes.push(byte);
+            }
+        }
+        String::from_utf8(bytes).ok()?
+    } else if text.starts_with('{') {
+        text.to_owned()
+    } else {
+        return None;
+    };
+    serde_json::from_str(&decoded).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Step, policy_text, simple_query};
+    use serde_json::json;
+
+    #[test]
+    fn queries_that_only_walk_down_are_simple() {
+        let member = |name: &str| Step::Member(name.to_owned());
+        assert_eq!(simple_query("Role.Arn"), Some(vec![member("Role"), member("Arn")]));
+        assert_eq!(
+            simple_query("TargetGroups[0].TargetGroupArn"),
+            Some(vec![member("TargetGroups"), Step::Index, member("TargetGroupArn")])
+        );
+        assert_eq!(simple_query("Subnets[]"), Some(vec![member("Subnets")]));
+        assert_eq!(simple_query("Subnets[].SubnetId"), None);
+        assert_eq!(simple_query("Subnets[*].{id:SubnetId}"), None);
+        assert_eq!(simple_query("length(Subnets)"), None);
+    }
+
+    #[test]
+    fn percent_encoded_policies_are_decoded() {
+        let text = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D";
+        assert_eq!(
+            policy_text(text),
+            Some(json!({"Version": "2012-10-17", "Statement": []}))
+        );
+        assert_eq!(policy_text("%7B%2"), None);
+    }
+}

@@ -1,0 +1,235 @@
+//! Kubernetes objects as the API gives them, in JSON or YAML; also such documents of no known origin.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{Artifact, Artifacts, Content, Document, Syntax, json, yaml};
+use crate::problem::Problem;
+use crate::segment::{CommandLine, Format, Segment};
+use crate::text::{Sources, Span};
+
+/// Reads a JSON document.
+pub fn read_json(
+    sources: &Sources,
+    index: usize,
+    segment: &Segment,
+    artifacts: &mut Artifacts,
+    problems: &mut Vec<Problem>,
+) {
+    let Some((value, whole)) = json_value(sources, segment.body, problems) else {
+        return;
+    };
+    add(
+        index,
+        segment,
+        segment.body,
+        Syntax::Json,
+        value,
+        whole,
+        artifacts,
+        problems,
+    );
+}
+
+/// The values of a JSON text and whether it was whole; what is not is said.
+pub fn json_value(sources: &Sources, span: Span, problems: &mut Vec<Problem>) -> Option<(Value, bool)> {
+    match json::read(sources.text(span)) {
+        Ok(read) => {
+            let whole = read.broken.is_none();
+            if let Some(broken) = read.broken {
+                problems.push(breaks_off(
+                    sources,
+                    span,
+                    &broken,
+                    "What stands before is read; paste the rest for what is missing.",
+                ));
+            }
+            Some((read.value, whole))
+        }
+        Err(broken) => {
+            problems.push(breaks_off(
+                sources,
+                span,
+                &broken,
+                "Nothing of it could be read; paste the whole output.",
+            ));
+            None
+        }
+    }
+}
+
+/// The problem of a document that breaks off.
+fn breaks_off(sources: &Sources, span: Span, broken: &json::Broken, consequence: &str) -> Problem {
+    let at = span.slice(broken.at.saturating_sub(1)..broken.at + 1);
+    let lines = sources.lines(at);
+    let reason = &broken.reason;
+    Problem::new(
+        at,
+        format!(
+            "The document breaks off at line {}: {reason}. {consequence}",
+            lines.first
+        ),
+    )
+}
+
+/// Reads the documents of a YAML stream, each as an artifact of its own.
+pub fn read_yaml(
+    sources: &Sources,
+    index: usize,
+    segment: &Segment,
+    artifacts: &mut Artifacts,
+    problems: &mut Vec<Problem>,
+) {
+    for range in yaml::documents(sources.text(segment.body)) {
+        let span = segment.body.slice(range);
+        let Some((value, whole)) = yaml_value(sources, span, problems) else {
+            continue;
+        };
+        add(index, segment, span, Syntax::Yaml, value, whole, artifacts, problems);
+    }
+}
+
+/// The values of one YAML document and whether it was whole; what is not is said.
+pub fn yaml_value(sources: &Sources, span: Span, problems: &mut Vec<Problem>) -> Option<(Value, bool)> {
+    let read = yaml::read(sources.text(span));
+    for (at, note) in read.notes {
+        problems.push(Problem::new(span.slice(at..at + 1), note));
+    }
+    let whole = read.broken.is_none();
+    if let Some(broken) = read.broken {
+        let empty = !(read.value.is_object() || read.value.is_array());
+        let consequence = if empty {
+            "Nothing of it could be read; paste the whole output."
+        } else {
+            "What stands before is read; paste the rest for what is missing."
+        };
+        let at = span.slice(broken.at..broken.at + 1);
+        let line = sources.lines(at).first;
+        let reason = broken.reason;
+        problems.push(Problem::new(
+            at,
+            format!("The document breaks off at line {line}: {reason}. {consequence}"),
+        ));
+        if empty {
+            return None;
+        }
+    }
+    (!read.value.is_null()).then_some((read.value, whole))
+}
+
+#[allow(clippy::too_many_arguments, reason = "what a document is made of")]
+fn add(
+    index: usize,
+    segment: &Segment,
+    span: Span,
+    syntax: Syntax,
+    mut value: Value,
+    whole: bool,
+    artifacts: &mut Artifacts,
+    problems: &mut Vec<Problem>,
+) {
+    let mut complete = whole;
+    let mut fallback = segment.format.name();
+    if let Some(command) = &segment.command {
+        let line = CommandLine::new(&command.text);
+        if line.filtered() {
+            complete = false;
+        }
+        if line.is_kubectl() && !matches!(line.output(), None | Some("json" | "yaml")) {
+            complete = false;
+        }
+    }
+    if value.get("apiVersion").is_some()
+        && value.get("kind").is_none()
+        && value.get("items").is_some_and(Value::is_array)
+    {
+        // kubectl sorts the names: `kind` comes after `items`, so a list without it was cut.
+        if whole {
+            problems.push(Problem::new(
+                span,
+                "This list has no `kind` after its items, so the paste was cut; what stands here is read, paste the rest for what is missing.",
+            ));
+        }
+        complete = false;
+        if let Some(object) = value.as_object_mut() {
+            object.insert("kind".to_owned(), Value::from("List"));
+        }
+    }
+    name_items(&mut value);
+    if segment.format == Format::KubernetesJson || segment.format == Format::KubernetesYaml {
+        fallback = if syntax == Syntax::Json { "json" } else { "yaml" };
+    }
+    let kinds = kinds(&value).unwrap_or_else(|| {
+        complete = false;
+        vec![(fallback.to_owned(), 1)]
+    });
+    artifacts.add(Artifact {
+        segment: index,
+        span,
+        kinds,
+        content: Content::Document(Document {
+            span,
+            syntax,
+            value,
+            prefix: String::new(),
+            complete,
+            cells: BTreeMap::new(),
+        }),
+    });
+}
+
+/// Gives the items of a typed list (`PodList`) the kind that the API leaves out because the list's says it
+/// (Kubernetes API conventions, "Lists and Simple kinds").
+fn name_items(value: &mut Value) {
+    let Some(object) = value.as_object_mut() else { return };
+    let kind = object
+        .get("kind")
+        .and_then(Value::as_str)
+        .and_then(|kind| kind.strip_suffix("List"))
+        .filter(|kind| !kind.is_empty())
+        .map(str::to_owned);
+    let version = object.get("apiVersion").cloned();
+    let (Some(kind), Some(items)) = (kind, object.get_mut("items").and_then(Value::as_array_mut)) else {
+        return;
+    };
+    for item in items.iter_mut().filter_map(Value::as_object_mut) {
+        item.entry("kind").or_insert_with(|| Value::from(kind.as_str()));
+        if let Some(version) = &version {
+            item.entry("apiVersion").or_insert_with(|| version.clone());
+        }
+    }
+}
+
+/// `v1/Pod` of an object.
+fn kind(value: &Value) -> Option<String> {
+    let kind = value.get("kind")?.as_str()?;
+    match value.get("apiVersion").and_then(Value::as_str) {
+        Some(version) => Some(format!("{version}/{kind}")),
+        None => Some(kind.to_owned()),
+    }
+}
+
+/// The kinds in a document and how many of each: of a list, those of its items.
+pub fn kinds(value: &Value) -> Option<Vec<(String, usize)>> {
+    let own = kind(value);
+    let list = own.as_ref().is_some_and(|kind| kind.ends_with("List"));
+    let items = value.get("items").and_then(Value::as_array).filter(|_| list);
+    let Some(items) = items else {
+        return own.map(|kind| vec![(kind, 1)]);
+    };
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for item in items {
+        *counts
+            .entry(kind(item).unwrap_or_else(|| "object".to_owned()))
+            .or_default() += 1;
+    }
+    if counts.is_empty() {
+        return own.map(|kind| {
+            // An empty PodList holds no pods; an empty List holds nothing that has a name.
+            let item = kind.strip_suffix("List").filter(|item| !item.ends_with('/'));
+            vec![(item.unwrap_or(&kind).to_owned(), 0)]
+        });
+    }
+    Some(counts.into_iter().collect())
+}

@@ -1,0 +1,137 @@
+//! The same analyzers from a terminal. Exit status: 0 analysed (whatever was found), 2 the call was wrong.
+
+#![allow(clippy::print_stdout, reason = "a terminal program prints")]
+
+mod arguments;
+mod people;
+
+use std::io::{self, Read as _, Write as _};
+use std::process::ExitCode;
+
+use serde::Serialize;
+use whypath_analyzers::flow::{Flow, Flows};
+use whypath_analyzers::{Analysis, Input, analysis, analyze, diagram, export, flow};
+
+use arguments::{Arguments, Command, Output, USAGE, UsageError};
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(text) => {
+            // A reader that has seen enough (`| head`) is no failure.
+            match io::stdout().lock().write_all(text.as_bytes()) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(why) if why.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+                Err(why) => wrong(&format!("the output cannot be written: {why}")),
+            }
+        }
+        Err(UsageError::Help) => {
+            print!("{USAGE}");
+            ExitCode::SUCCESS
+        }
+        Err(UsageError::Wrong(why)) => wrong(&why),
+    }
+}
+
+fn wrong(why: &str) -> ExitCode {
+    eprintln!("whypath: {why}\nTry `whypath --help`.");
+    ExitCode::from(2)
+}
+
+fn run() -> Result<String, UsageError> {
+    let arguments = Arguments::parse(lexopt::Parser::from_env())?;
+    let inputs = read_all(&arguments.files)?;
+    let quiet = &mut |_| {};
+    Ok(match &arguments.command {
+        Command::Read => {
+            let analysis = analysis::read(inputs, quiet);
+            let report = analysis.read_report();
+            match arguments.output {
+                Output::Json => json(&report),
+                _ => people::read(&report),
+            }
+        }
+        Command::Diagnose => {
+            let analysis = analyze(inputs, quiet);
+            diagnosis(&analysis, arguments.output)
+        }
+        Command::Path(query) => {
+            let analysis = analysis::read(inputs, quiet);
+            let flow = flow::packet_path::compute(&analysis.model(), query);
+            let report = flow::packet_path::report::report(&analysis, &flow);
+            of_flow(analysis, flow, &report, arguments.output)
+        }
+    })
+}
+
+fn diagnosis(analysis: &Analysis, output: Output) -> String {
+    // The picture that shows the first finding, else the first there is.
+    let flow = analysis
+        .findings
+        .iter()
+        .find_map(|finding| analysis.flows.all.get(finding.flow?))
+        .or_else(|| analysis.flows.all.first());
+    match output {
+        Output::Json => json(&analysis.diagnosis()),
+        Output::People => people::diagnosis(analysis),
+        Output::Svg => flow.map(svg).unwrap_or_default(),
+        Output::Mermaid => flow.map(export::mermaid::write).unwrap_or_default(),
+        Output::Markdown => export::markdown::report(analysis),
+        Output::Html => export::html::report(analysis),
+    }
+}
+
+/// What a command about one flow prints: the same exports, over an analysis that holds just that flow.
+fn of_flow(mut analysis: Analysis, flow: Flow, report: &impl Serialize, output: Output) -> String {
+    match output {
+        Output::Json => return json(report),
+        Output::People => return people::flow(&analysis, &flow),
+        Output::Svg => return svg(&flow),
+        Output::Mermaid => return export::mermaid::write(&flow),
+        Output::Markdown | Output::Html => {}
+    }
+    analysis.next.clone_from(&flow.next);
+    analysis.flows = Flows { all: vec![flow] };
+    if output == Output::Markdown {
+        export::markdown::report(&analysis)
+    } else {
+        export::html::report(&analysis)
+    }
+}
+
+fn svg(flow: &Flow) -> String {
+    export::svg::write(&diagram::draw(flow))
+}
+
+fn json(report: &impl Serialize) -> String {
+    // Reports hold strings, numbers and lists; nothing in them can fail to become JSON.
+    serde_json::to_string_pretty(report).map_or_else(|why| format!("{{\"error\": \"{why}\"}}"), |text| text + "\n")
+}
+
+/// Reads every file; `-` is standard input.
+fn read_all(files: &[String]) -> Result<Vec<Input>, UsageError> {
+    if files.is_empty() {
+        return Err(UsageError::Wrong(
+            "name the files to read, or `-` for standard input".to_owned(),
+        ));
+    }
+    files
+        .iter()
+        .map(|name| {
+            let mut bytes = Vec::new();
+            let read = if name == "-" {
+                io::stdin().lock().read_to_end(&mut bytes).map(|_| ())
+            } else {
+                std::fs::read(name).map(|read| bytes = read)
+            };
+            read.map_err(|why| UsageError::Wrong(format!("{name} cannot be read: {why}")))?;
+            Ok(Input {
+                name: if name == "-" {
+                    "standard input".to_owned()
+                } else {
+                    name.clone()
+                },
+                bytes,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,167 @@
+//! Output for people.
+
+use std::fmt::Write as _;
+
+use whypath_analyzers::evidence::Citation;
+use whypath_analyzers::flow::{Flow, Next, Step};
+use whypath_analyzers::report::{Read, ReadProblem};
+use whypath_analyzers::{Analysis, evidence::Evidence};
+
+/// `read`.
+pub fn read(report: &Read) -> String {
+    let mut out = String::new();
+    for segment in &report.segments {
+        let command = segment.command.as_deref().unwrap_or("(no command)");
+        line(
+            &mut out,
+            &format!(
+                "{}:{}-{}  {:<16} {command}",
+                segment.source, segment.lines.first, segment.lines.last, segment.format
+            ),
+        );
+    }
+    for artifact in &report.artifacts {
+        line(
+            &mut out,
+            &format!(
+                "{}:{}-{}  {} × {}",
+                artifact.source, artifact.lines.first, artifact.lines.last, artifact.count, artifact.kind
+            ),
+        );
+    }
+    problems(&mut out, &report.problems);
+    out
+}
+
+/// `diagnose`.
+pub fn diagnosis(analysis: &Analysis) -> String {
+    let mut out = String::new();
+    if analysis.findings.is_empty() {
+        line(&mut out, "Nothing in what was read is wrong, as far as it can be told.");
+    }
+    for finding in &analysis.findings {
+        line(
+            &mut out,
+            &format!("{} {}: {}", finding.class.word(), finding.code, finding.title),
+        );
+        for (number, why) in finding.whys.iter().enumerate() {
+            line(
+                &mut out,
+                &format!("  {}. {}{}", number + 1, why.text, citations(analysis, &why.evidence)),
+            );
+        }
+        line(&mut out, "  Fix:");
+        indented(&mut out, &finding.fix);
+        line(&mut out, "  Verify:");
+        indented(&mut out, &finding.verify);
+        out.push('\n');
+    }
+    next(&mut out, &analysis.next);
+    problems(&mut out, &analysis.problem_report());
+    out
+}
+
+/// One flow.
+pub fn flow(analysis: &Analysis, flow: &Flow) -> String {
+    let mut out = String::new();
+    line(
+        &mut out,
+        &format!("{}: {} ({})", flow.verdict.word(), flow.title, flow.subtitle),
+    );
+    for outcome in &flow.outcomes {
+        let label = if outcome.label.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", outcome.label)
+        };
+        line(
+            &mut out,
+            &format!("  {} {:.0} %{label}", outcome.verdict.word(), outcome.share * 100.0),
+        );
+        for one in &outcome.steps {
+            step(&mut out, analysis, one);
+        }
+        if let Some(back) = &outcome.back {
+            line(&mut out, &format!("    and back: {}", back.verdict.word()));
+            for one in &back.steps {
+                step(&mut out, analysis, one);
+            }
+        }
+    }
+    next(&mut out, &flow.next);
+    out
+}
+
+fn step(out: &mut String, analysis: &Analysis, step: &Step) {
+    let values = |values: &[(&str, String)]| {
+        values
+            .iter()
+            .map(|(name, value)| format!("{name} {value}"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let mut text = format!("    [{}] {}: {}", step.verdict.word(), step.actor.name, step.action);
+    if !step.before.is_empty() {
+        let _ = write!(text, " | {}", values(&step.before));
+    }
+    if !step.after.is_empty() && step.after != step.before {
+        let _ = write!(text, " → {}", values(&step.after));
+    }
+    if let Some(note) = &step.note {
+        let _ = write!(text, " ({note})");
+    }
+    text.push_str(&citations(analysis, &step.evidence));
+    line(out, &text);
+}
+
+fn citations(analysis: &Analysis, evidence: &[Evidence]) -> String {
+    let cited: Vec<Citation> = analysis.cite(evidence);
+    if cited.is_empty() {
+        return String::new();
+    }
+    let places: Vec<String> = cited
+        .iter()
+        .map(|citation| {
+            if citation.lines.first == citation.lines.last {
+                format!("{}:{}", citation.source, citation.lines.first)
+            } else {
+                format!("{}:{}-{}", citation.source, citation.lines.first, citation.lines.last)
+            }
+        })
+        .collect();
+    format!(" [{}]", places.join(", "))
+}
+
+fn next(out: &mut String, all: &[Next]) {
+    if all.is_empty() {
+        return;
+    }
+    line(out, "Run this next:");
+    for next in all {
+        line(out, &format!("  {}", next.command));
+        line(out, &format!("    {} (decides {})", next.why, next.decides.join(", ")));
+    }
+}
+
+fn problems(out: &mut String, problems: &[ReadProblem]) {
+    for problem in problems {
+        line(
+            out,
+            &format!(
+                "{}:{}-{}: {}",
+                problem.source, problem.lines.first, problem.lines.last, problem.message
+            ),
+        );
+    }
+}
+
+fn indented(out: &mut String, text: &str) {
+    for one in text.lines() {
+        line(out, &format!("    {one}"));
+    }
+}
+
+fn line(out: &mut String, text: &str) {
+    out.push_str(text.trim_end());
+    out.push('\n');
+}

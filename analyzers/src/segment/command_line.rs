@@ -1,0 +1,254 @@
+//! A typed command, taken apart as far as recognising its output needs.
+
+/// A command's words. What follows a pipe, `;` or `&&` is not part of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CommandLine {
+    /// The program's name, without its directory.
+    pub program: String,
+    /// Its arguments, unquoted.
+    pub args: Vec<String>,
+    /// The program that the output was piped into, where it was.
+    pub piped_into: Option<String>,
+}
+
+/// kubectl's options that take a value as the next word (kubectl's global options, and those of `get`).
+const WITH_VALUE: [&str; 24] = [
+    "-n",
+    "--namespace",
+    "-o",
+    "--output",
+    "-l",
+    "--selector",
+    "-f",
+    "--filename",
+    "-c",
+    "--container",
+    "-L",
+    "--label-columns",
+    "-k",
+    "--context",
+    "--cluster",
+    "--kubeconfig",
+    "--user",
+    "--as",
+    "--as-group",
+    "-s",
+    "--server",
+    "--field-selector",
+    "--sort-by",
+    "--request-timeout",
+];
+
+impl CommandLine {
+    /// Takes a command apart. It never fails: an open quote ends with the text.
+    pub fn new(text: &str) -> Self {
+        let (mut words, rest) = words(text);
+        // Assignments before the command, and the programs that only start another one.
+        while words.len() > 1 {
+            let Some(first) = words.first() else { break };
+            let assignment = first.split_once('=').is_some_and(|(name, _)| {
+                !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+            });
+            if assignment || matches!(first.as_str(), "sudo" | "time" | "watch" | "env" | "nohup" | "command") {
+                words.remove(0);
+                while words.len() > 1 && words.first().is_some_and(|word| word.starts_with('-')) {
+                    words.remove(0);
+                }
+            } else {
+                break;
+            }
+        }
+        let mut words = words.into_iter();
+        let program = words.next().unwrap_or_default();
+        let program = program.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+        Self {
+            program: program.strip_suffix(".exe").map(str::to_owned).unwrap_or(program),
+            args: words.collect(),
+            piped_into: rest
+                .strip_prefix('|')
+                .filter(|rest| !rest.starts_with('|'))
+                .and_then(|rest| self::words(rest).0.into_iter().next()),
+        }
+    }
+
+    /// Whether the program is kubectl, under the names that people give it.
+    pub fn is_kubectl(&self) -> bool {
+        matches!(
+            self.program.as_str(),
+            "kubectl" | "k" | "oc" | "kubecolor" | "microk8s.kubectl"
+        )
+    }
+
+    /// The value of an option: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-n=value`. The last one counts.
+    pub fn option(&self, names: &[&str]) -> Option<&str> {
+        let mut found = None;
+        for (i, arg) in self.args.iter().enumerate() {
+            if arg == "--" {
+                break;
+            }
+            for name in names {
+                if arg == name {
+                    found = self.args.get(i + 1).map(String::as_str).or(found);
+                } else if let Some(rest) = arg.strip_prefix(name) {
+                    if let Some(value) = rest.strip_prefix('=') {
+                        found = Some(value);
+                    } else if name.len() == 2 && !name.starts_with("--") && !rest.is_empty() {
+                        found = Some(rest);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether one of these flags is given.
+    pub fn flag(&self, names: &[&str]) -> bool {
+        self.args.iter().take_while(|arg| *arg != "--").any(|arg| {
+            names
+                .iter()
+                .any(|name| arg == name || arg.strip_prefix(name) == Some("=true"))
+        })
+    }
+
+    /// The arguments that are neither options nor their values, by kubectl's options.
+    pub fn positional(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        let mut args = self.args.iter();
+        while let Some(arg) = args.next() {
+            if arg == "--" {
+                break;
+            }
+            if !arg.starts_with('-') {
+                found.push(arg.as_str());
+            } else if WITH_VALUE.contains(&arg.as_str()) {
+                args.next();
+            }
+        }
+        found
+    }
+
+    /// The resource word of `kubectl get RESOURCE`: `pods`, `svc`, `deploy/web` as `deploy`.
+    pub fn resource(&self) -> Option<&str> {
+        if !self.is_kubectl() {
+            return None;
+        }
+        let positional = self.positional();
+        if positional.first() != Some(&"get") {
+            return None;
+        }
+        positional.get(1)?.split('/').next()
+    }
+
+    /// kubectl's output format: `yaml`, `json`, `wide`, `jsonpath`, …, without what follows `=`.
+    pub fn output(&self) -> Option<&str> {
+        self.option(&["-o", "--output"])?.split('=').next()
+    }
+
+    /// `ec2`, `describe-subnets` of `aws ec2 describe-subnets`.
+    pub fn aws_operation(&self) -> Option<(&str, &str)> {
+        if self.program != "aws" {
+            return None;
+        }
+        let mut words = Vec::new();
+        let mut args = self.args.iter();
+        while let Some(arg) = args.next() {
+            if arg.starts_with("--") {
+                // aws-cli's global options may stand before the service; of them these are flags.
+                let flag = arg.contains('=') || arg.starts_with("--no-") || arg == "--debug";
+                if words.len() < 2 && !flag {
+                    args.next();
+                }
+                if words.len() == 2 {
+                    break;
+                }
+            } else {
+                words.push(arg.as_str());
+                if words.len() == 2 {
+                    break;
+                }
+            }
+        }
+        match words.as_slice() {
+            [service, operation] => Some((service, operation)),
+            _ => None,
+        }
+    }
+
+    /// Whether a pipe may have left out or changed parts of the output.
+    pub fn filtered(&self) -> bool {
+        self.piped_into
+            .as_deref()
+            .is_some_and(|program| !matches!(program, "cat" | "tee" | "less" | "more" | "column"))
+    }
+}
+
+/// The words of a shell line up to the first unquoted `|`, `;`, `&` or `>`, and the rest from there.
+fn words(text: &str) -> (Vec<String>, &str) {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (Some('"'), '\\') | (None, '\\') => {
+                if let Some((_, escaped)) = chars.next() {
+                    word.get_or_insert_default().push(escaped);
+                }
+            }
+            (Some(_), c) => word.get_or_insert_default().push(c),
+            (None, '\'' | '"') => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (None, '|' | ';' | '&' | '>' | '<') => {
+                // `2>&1`: the number belongs to the redirection.
+                let rest = text.get(at..).unwrap_or_default();
+                if c == '>' && word.as_deref() == Some("2") {
+                    word = None;
+                }
+                words.extend(word);
+                let piped = rest.find('|').filter(|_| c != '|' && c != ';');
+                return (words, piped.and_then(|pipe| rest.get(pipe..)).unwrap_or(rest));
+            }
+            (None, c) if c.is_whitespace() => words.extend(word.take()),
+            (None, c) => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    (words, "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CommandLine;
+
+    #[test]
+    fn options_are_found_in_all_their_spellings() {
+        for text in [
+            "kubectl get pods -n shop -o wide",
+            "kubectl -n=shop get pod --output=wide",
+            "/usr/bin/kubectl --namespace shop get po -owide",
+            "KUBECONFIG=x k get pods -nshop -o wide",
+        ] {
+            let line = CommandLine::new(text);
+            assert!(line.is_kubectl(), "{text}");
+            assert_eq!(line.option(&["-n", "--namespace"]), Some("shop"), "{text}");
+            assert_eq!(line.output(), Some("wide"), "{text}");
+            assert!(line.resource().is_some_and(|word| word.starts_with("po")), "{text}");
+        }
+    }
+
+    #[test]
+    fn aws_operations_and_queries_are_found() {
+        let line = CommandLine::new(
+            "aws --region eu-west-1 iam get-role --role-name x --query 'Role.Arn' --output text | cat",
+        );
+        assert_eq!(line.aws_operation(), Some(("iam", "get-role")));
+        assert_eq!(line.option(&["--query"]), Some("Role.Arn"));
+        assert_eq!(line.piped_into.as_deref(), Some("cat"));
+        assert!(!line.filtered());
+        assert!(CommandLine::new("kubectl get po -o yaml | grep x").filtered());
+        assert!(CommandLine::new("tcpdump -n 2>&1 | head").filtered());
+    }
+}

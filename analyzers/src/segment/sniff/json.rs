@@ -1,0 +1,107 @@
+//! JSON documents: Kubernetes objects, answers of AWS APIs, and others.
+
+use super::{Hint, Taken, ends};
+use crate::artifact::{aws_json, json};
+use crate::segment::Format;
+
+/// Takes one JSON document, also one that is cut, or a run of log lines that are JSON objects.
+pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    let begin = line.trim_start();
+    if !begin.starts_with(['{', '[']) {
+        return scalar(line, rest, hint);
+    }
+    // `[INFO] …`, `{text}`: cheap to tell from JSON by what follows the bracket.
+    let inside = begin.get(1..)?.trim_start().bytes().next();
+    let plausible = match inside {
+        None | Some(b'"') => true,
+        Some(b'}') => begin.starts_with('{'),
+        Some(byte) => {
+            begin.starts_with('[')
+                && (matches!(byte, b']' | b'{' | b'[' | b'-' | b't' | b'f' | b'n') || byte.is_ascii_digit())
+        }
+    };
+    if !plausible {
+        return None;
+    }
+    let found = json::extent(rest);
+    let first_line = rest.find('\n').map_or(rest.len(), |at| at + 1);
+    let after = rest.get(found.end..)?;
+    let tail = after.find('\n').map_or(after.len(), |at| at + 1);
+    if !found.whole
+        && found.end < first_line
+        && (tail > 1 || found.keys.is_empty())
+        && found.end < rest.trim_end().len()
+    {
+        return None;
+    }
+    let len = if found.whole {
+        if found.end <= first_line && !after.get(..tail)?.trim().is_empty() {
+            return None;
+        }
+        found.end + tail
+    } else {
+        // Whole lines up to the one at which it stops being JSON; that one too where JSON stands on it.
+        let line_start = rest.get(..found.end)?.rfind('\n').map_or(0, |at| at + 1);
+        if rest.get(line_start..found.end)?.trim().is_empty() && line_start > 0 {
+            line_start
+        } else {
+            found.end + tail
+        }
+    };
+    let has = |name: &str| found.keys.iter().any(|key| key == name);
+    let one_line = len <= first_line;
+    if one_line && (has("level") || has("severity") || has("msg") || has("message") || has("log")) && !has("kind") {
+        return Some(log(rest, len));
+    }
+    let (format, confidence) = if has("kind") || has("apiVersion") {
+        (Format::KubernetesJson, 0.95)
+    } else if hint.expects(Format::AwsJson) || aws_json::recognises(&found.keys) {
+        (Format::AwsJson, 0.9)
+    } else if hint.line.as_ref().is_some_and(super::CommandLine::is_kubectl) {
+        (Format::KubernetesJson, 0.6)
+    } else {
+        (Format::Json, 0.5)
+    };
+    Some(Taken {
+        len,
+        format,
+        confidence: if found.whole { confidence } else { confidence * 0.8 },
+    })
+}
+
+/// A run of lines that are log entries as JSON objects.
+fn log(rest: &str, first: usize) -> Taken {
+    let len = ends(rest.get(first..).unwrap_or_default())
+        .take_while(|(line, _)| line.starts_with("{\"") && line.ends_with('}'))
+        .last()
+        .map_or(first, |(_, end)| first + end);
+    Taken {
+        len,
+        format: Format::Log,
+        confidence: 0.7,
+    }
+}
+
+/// What `aws … --query` prints of a single value: a JSON string or number, or with `--output text` the bare value.
+fn scalar(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    let command = hint.line.as_ref()?;
+    if !hint.expects(Format::AwsJson) || command.piped_into.is_some() {
+        return None;
+    }
+    let output = command.option(&["--output"]);
+    let yaml = output == Some("yaml");
+    if yaml && super::yaml::is_key(line) {
+        return super::yaml::take(line, rest, hint);
+    }
+    command.option(&["--query"])?;
+    let value = line.trim();
+    let alone = rest.get(line.len()..)?.trim().is_empty();
+    let quoted = value.starts_with('"') && value.ends_with('"') && value.len() > 1;
+    let bare = output == Some("text") && !value.contains(['\t']) && !value.starts_with("An error");
+    let plain = value == "null" || value.parse::<f64>().is_ok() || matches!(value, "true" | "false");
+    (alone && (quoted || bare || plain)).then_some(Taken {
+        len: rest.len(),
+        format: Format::AwsJson,
+        confidence: 0.8,
+    })
+}

@@ -1,0 +1,45 @@
+//! `kubectl get`'s tables, by their header in capitals.
+
+use super::{Hint, Taken, ends};
+use crate::artifact::kubectl_table::Header;
+use crate::segment::Format;
+
+/// Takes a table, and those that follow it after a blank line in the output of one `kubectl get a,b` (their names begin with the resource).
+pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    let mut header = Header::new(line)?;
+    let mut len = 0;
+    let mut blank = false;
+    let mut prefixed = false;
+    let mut lines = ends(rest).peekable();
+    while let Some((line, end)) = lines.next() {
+        if line.trim().is_empty() {
+            blank = true;
+            continue;
+        }
+        if let Some(next) = Header::new(line) {
+            let follows = len == 0 || (prefixed && lines.peek().is_some_and(|(row, _)| has_prefix(row)));
+            if !follows {
+                break;
+            }
+            header = next;
+        } else if blank || !header.is_row(line) || super::log::is_error(line) {
+            break;
+        } else {
+            prefixed = has_prefix(line);
+        }
+        blank = false;
+        len = end;
+    }
+    Some(Taken {
+        len,
+        format: Format::KubectlTable,
+        confidence: if hint.expects(Format::KubectlTable) { 0.98 } else { 0.9 },
+    })
+}
+
+/// Whether a row's name, in its first or second column, is written `pod/cart-0`.
+fn has_prefix(row: &str) -> bool {
+    row.split_ascii_whitespace()
+        .take(2)
+        .any(|cell| cell.contains('/') && !cell.starts_with('/'))
+}

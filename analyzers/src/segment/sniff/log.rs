@@ -1,0 +1,89 @@
+//! Logs and error messages: the lines that say why something failed.
+
+use super::{Hint, Taken, ends};
+use crate::segment::Format;
+
+/// Beginnings of error messages that command line tools print: kubectl (`Error from server`, `error:`), aws-cli
+/// (`An error occurred (Code) when calling …`), client-go, curl, and shells.
+const ERRORS: [&str; 18] = [
+    "An error occurred (",
+    "Error from server",
+    "error: ",
+    "Error: ",
+    "ERROR",
+    "FATAL",
+    "Unable to ",
+    "Could not ",
+    "The connection to the server",
+    "No resources found",
+    "command terminated with exit code",
+    "curl: (",
+    "dial tcp",
+    "panic: ",
+    "Traceback (most recent call last)",
+    "botocore.",
+    "software.amazon.awssdk.",
+    "Caused by: ",
+];
+
+/// Whether a line begins as an error message does.
+pub fn is_error(line: &str) -> bool {
+    ERRORS.iter().any(|beginning| line.starts_with(beginning))
+}
+
+/// Whether a line looks like a log's: klog, an ISO or syslog time, `level=`, a level in brackets.
+pub fn is_log(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let digits =
+        |range: std::ops::Range<usize>| bytes.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
+    let at = |place: usize, wanted: u8| bytes.get(place) == Some(&wanted);
+    match bytes.first() {
+        // klog: `E0412 10:15:30.123456       1 controller.go:114] …`
+        Some(b'I' | b'W' | b'E' | b'F') if digits(1..5) && at(5, b' ') && digits(6..8) && at(8, b':') => true,
+        // `2024-05-01T10:00:00Z …`, `2024/05/01 10:00:00 …`
+        Some(b'0'..=b'9') => {
+            digits(0..4)
+                && (at(4, b'-') || at(4, b'/'))
+                && digits(5..7)
+                && digits(8..10)
+                && (at(10, b'T') || at(10, b' '))
+                && digits(11..13)
+        }
+        Some(b'[') => {
+            let inside = line.get(1..).unwrap_or_default();
+            ["INFO", "WARN", "ERROR", "DEBUG", "FATAL", "TRACE"]
+                .iter()
+                .any(|level| inside.starts_with(level))
+                || digits(1..5)
+        }
+        Some(b't' | b'l') => line.starts_with("time=\"") || line.starts_with("level=") || line.starts_with("ts="),
+        // syslog (RFC 3164): `May  1 10:00:00 host program[1]: …`
+        Some(b'A'..=b'S') => at(3, b' ') && digits(7..9) && at(9, b':') && digits(10..12) && at(12, b':'),
+        _ => false,
+    }
+}
+
+/// Takes a run of log lines with their indented continuations; everything where the command prints a log.
+pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    if hint.expects(Format::Log) {
+        return Some(Taken {
+            len: rest.len(),
+            format: Format::Log,
+            confidence: 0.95,
+        });
+    }
+    if !is_error(line) && !is_log(line) {
+        return None;
+    }
+    let len = ends(rest)
+        .take_while(|(line, _)| {
+            is_error(line) || is_log(line) || (line.starts_with([' ', '\t']) && !line.trim().is_empty())
+        })
+        .last()?
+        .1;
+    Some(Taken {
+        len,
+        format: Format::Log,
+        confidence: 0.8,
+    })
+}

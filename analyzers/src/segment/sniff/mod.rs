@@ -1,0 +1,84 @@
+//! One sniffer a file: given where a part of an output may begin, says what it is and how far it reaches.
+
+pub mod json;
+pub mod kubectl_table;
+pub mod log;
+pub mod resolv_conf;
+pub mod tcpdump;
+pub mod yaml;
+
+use super::{CommandLine, Format};
+
+/// A part of an output that a sniffer recognised.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Taken {
+    /// How many bytes it has: whole lines, with their endings.
+    pub len: usize,
+    /// What it is.
+    pub format: Format,
+    /// How sure the sniffer is.
+    pub confidence: f32,
+}
+
+/// What the command tells about its output.
+#[derive(Debug, Clone, Default)]
+pub struct Hint {
+    /// The command, taken apart.
+    pub line: Option<CommandLine>,
+    /// The format that it prints, where the command tells.
+    pub expects: Option<Format>,
+}
+
+impl Hint {
+    /// What a command tells.
+    pub fn new(command: &str) -> Self {
+        let line = CommandLine::new(command);
+        let expects = expects(&line);
+        Self {
+            line: Some(line),
+            expects,
+        }
+    }
+
+    /// Whether the command's output has this format.
+    pub fn expects(&self, format: Format) -> bool {
+        self.expects == Some(format)
+    }
+}
+
+fn expects(line: &CommandLine) -> Option<Format> {
+    if line.aws_operation().is_some() {
+        return Some(Format::AwsJson);
+    }
+    if line.is_kubectl() {
+        return match *line.positional().first()? {
+            "logs" => Some(Format::Log),
+            "get" | "create" | "edit" | "apply" | "run" => match line.output() {
+                Some("yaml") => Some(Format::KubernetesYaml),
+                Some("json" | "jsonpath") => Some(Format::KubernetesJson),
+                None | Some("wide") => Some(Format::KubectlTable),
+                _ => None,
+            },
+            _ => None,
+        };
+    }
+    match line.program.as_str() {
+        "tcpdump" => Some(Format::Tcpdump),
+        "journalctl" | "dmesg" | "stern" => Some(Format::Log),
+        "cat" if line.args.iter().any(|arg| arg.ends_with("resolv.conf")) => Some(Format::ResolvConf),
+        _ => None,
+    }
+}
+
+/// Recognises a part that begins with `line`, the first line of `rest`. Looks ahead only as far as it takes, so that a paste is split in
+/// one pass.
+pub type Sniffer = fn(line: &str, rest: &str, hint: &Hint) -> Option<Taken>;
+
+/// The lines of a text with their endings, each with the offset of the byte after it.
+pub fn ends(text: &str) -> impl Iterator<Item = (&str, usize)> {
+    let mut at = 0;
+    text.split_inclusive('\n').map(move |full| {
+        at += full.len();
+        (full.trim_end_matches(['\n', '\r']), at)
+    })
+}

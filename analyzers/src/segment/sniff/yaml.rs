@@ -1,0 +1,124 @@
+//! YAML: Kubernetes objects, and other mappings.
+
+use super::{Hint, Taken, ends};
+use crate::segment::Format;
+
+/// Names that begin a Kubernetes object, or a part of one that is pasted alone.
+const BEGINNINGS: [&str; 8] = [
+    "apiVersion",
+    "kind",
+    "metadata",
+    "items",
+    "spec",
+    "status",
+    "data",
+    "subsets",
+];
+
+/// The name of a `name:` or `name: value` line at the beginning of a line.
+fn key(line: &str) -> Option<&str> {
+    let (name, rest) = line.split_once(':')?;
+    let plain = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'"' | b'\''));
+    (plain && (rest.is_empty() || rest.starts_with([' ', '\t']))).then_some(name)
+}
+
+/// Whether a line is `name:` or `name: value` at the beginning of a line.
+pub fn is_key(line: &str) -> bool {
+    key(line).is_some()
+}
+
+/// Takes the documents of a stream.
+pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    let wanted = hint.expects(Format::KubernetesYaml) || hint.expects(Format::AwsJson);
+    let begins = match line.as_bytes().first()? {
+        b'-' if line.trim_end() == "---" => {
+            // A line of dashes separates many things; a document follows only where a name does.
+            ends(rest)
+                .skip(1)
+                .map(|(line, _)| line)
+                .find(|line| !line.trim().is_empty() && !line.starts_with('#'))
+                .is_some_and(|line| is_key(line) || line.starts_with("- ") || line.starts_with('{'))
+        }
+        b'-' => line.starts_with("- apiVersion:") || line.starts_with("- kind:") || (wanted && line.starts_with("- ")),
+        b'#' | b' ' | b'\t' => false,
+        _ => key(line).is_some_and(|name| wanted || begins_object(name, line, rest)),
+    };
+    if !begins {
+        return None;
+    }
+    let mut seen_version = false;
+    let mut kubernetes = false;
+    let mut len = 0;
+    let mut blank = false;
+    for (line, end) in ends(rest) {
+        let Some(first) = line.bytes().next().filter(|_| !line.trim().is_empty()) else {
+            blank = true;
+            continue;
+        };
+        let belongs = match first {
+            b' ' | b'\t' => true,
+            b'#' => !blank,
+            b'-' if line.trim_end() == "---" || line.starts_with("--- ") => {
+                seen_version = false;
+                true
+            }
+            b'-' => line.starts_with("- ") || line.trim_end() == "-",
+            b'.' => line.trim_end() == "...",
+            b'}' | b']' => true,
+            _ => match key(line) {
+                Some("apiVersion") if seen_version => false,
+                Some("apiVersion") => {
+                    seen_version = true;
+                    kubernetes = true;
+                    true
+                }
+                Some("kind") => {
+                    kubernetes = true;
+                    true
+                }
+                Some(_) => !super::log::is_error(line),
+                None => false,
+            },
+        };
+        if !belongs {
+            break;
+        }
+        kubernetes |= line.starts_with("- apiVersion:") || line.starts_with("- kind:");
+        blank = false;
+        len = end;
+    }
+    if len == 0 {
+        return None;
+    }
+    let (format, confidence) = if hint.expects(Format::AwsJson) && !kubernetes {
+        (Format::AwsJson, 0.8)
+    } else if kubernetes || hint.expects(Format::KubernetesYaml) {
+        (Format::KubernetesYaml, if wanted { 0.98 } else { 0.9 })
+    } else {
+        (Format::Yaml, 0.5)
+    };
+    Some(Taken {
+        len,
+        format,
+        confidence,
+    })
+}
+
+/// Whether a line begins an object: `apiVersion` and `kind` with a value, the others with an indented or listed value below.
+fn begins_object(name: &str, line: &str, rest: &str) -> bool {
+    if !BEGINNINGS.contains(&name) {
+        return false;
+    }
+    let value = line.get(name.len() + 1..).unwrap_or_default().trim();
+    if name == "apiVersion" || name == "kind" {
+        return !value.is_empty() && !value.contains(' ') || value.starts_with('"');
+    }
+    value.is_empty()
+        && rest
+            .get(line.len()..)
+            .and_then(|rest| rest.trim_start_matches('\r').strip_prefix('\n'))
+            .is_some_and(|next| next.starts_with([' ', '-']))
+}
