@@ -24,9 +24,16 @@ pub enum Event {
         /// What the worker had to say.
         answer: Answer,
     },
-    /// The worker broke, and its jobs are lost with it. A new one is already on its way, unless this one broke
-    /// before it was ready: then the next would, too.
+    /// The worker broke, and its jobs are lost with it. Another is already on its way.
     Crashed {
+        /// The jobs that will have no answer, oldest first.
+        jobs: Vec<JobId>,
+        /// What the browser said.
+        reason: String,
+    },
+    /// There is no worker any more: this one broke before it was ready, and so would the next. Only
+    /// [`WorkerClient::restart`] tries again.
+    Gone {
         /// The jobs that will have no answer, oldest first.
         jobs: Vec<JobId>,
         /// What the browser said.
@@ -187,13 +194,15 @@ impl Shared {
         Some(Event::Answer { job, answer })
     }
 
-    fn crashed(&self, mut reason: String) {
+    fn crashed(&self, reason: String) {
         let was_ready = self.state.borrow().ready;
         let jobs = self.stop();
-        if was_ready && let Err(error) = self.spawn() {
-            reason = format!("{reason}; and no other could be started: {error:?}");
-        }
-        (self.on_event)(Event::Crashed { jobs, reason });
+        let event = if was_ready && self.spawn().is_ok() {
+            Event::Crashed { jobs, reason }
+        } else {
+            Event::Gone { jobs, reason }
+        };
+        (self.on_event)(event);
     }
 }
 

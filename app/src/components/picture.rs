@@ -37,11 +37,6 @@ pub fn Picture(
         Some(Selection::Step(picture, step)) if picture == index => Some(step),
         _ => None,
     });
-    let labels: Vec<String> = steps
-        .iter()
-        .enumerate()
-        .map(|(number, step)| format!("Step {}: {} {}, {}", number + 1, step.actor, step.action, step.verdict))
-        .collect();
     // The drawing is markup of its own: what is chosen in it is told to its elements directly.
     Effect::new(move |_| {
         let chosen = chosen.get();
@@ -49,12 +44,12 @@ pub fn Picture(
         for (number, element) in step_elements(&canvas) {
             let classes = element.class_list();
             // The name of a class is never refused.
-            let _ = classes.toggle_with_force("is-selected", chosen == Some(number));
+            let _ = classes.toggle_with_force("on", chosen == Some(number));
         }
     });
     Effect::new(move |_| {
         if let Some(canvas) = canvas.get() {
-            make_operable(&canvas, &labels);
+            make_operable(&canvas);
         }
     });
     let choose = move |target: Option<EventTarget>| -> bool {
@@ -70,20 +65,20 @@ pub fn Picture(
     let chosen_steps = steps.clone();
     Some(view! {
         <figure
-            class="card picture"
+            class="card figure"
             id=Selection::Step(index, 0).element_id()
             tabindex="-1"
             data-kind=kind.clone()
             data-verdict=verdict.clone()
         >
             <figcaption>
-                <div class="picture-title">
+                <div class="figure-title">
                     <Verdict verdict=verdict.clone() />
                     <h2>{heading}</h2>
-                    <span class="picture-of">{title}</span>
+                    <span class="figure-of">{title}</span>
                     <span class="faint">{subtitle}</span>
                 </div>
-                <div class="picture-buttons">
+                <div class="figure-buttons">
                     <button
                         type="button"
                         class="btn btn-small"
@@ -162,23 +157,11 @@ fn step_of(target: &EventTarget) -> Option<usize> {
     element.get_attribute("data-step")?.parse().ok()
 }
 
-/// Steps can be reached and chosen with the keyboard: the first element of each, for several may belong to one.
-fn make_operable(canvas: &Element, labels: &[String]) {
-    // A picture as a whole has no parts for a screen reader; a group has.
+/// To a screen reader a picture as a whole has no parts; a group has.
+fn make_operable(canvas: &Element) {
     if let Ok(Some(svg)) = canvas.query_selector("svg") {
+        // This name and value are never refused.
         let _ = svg.set_attribute("role", "group");
-    }
-    let mut seen = Vec::new();
-    for (number, element) in step_elements(canvas) {
-        if seen.contains(&number) {
-            continue;
-        }
-        seen.push(number);
-        let label = labels.get(number).map_or("A step", String::as_str);
-        // These names and values are never refused.
-        let _ = element.set_attribute("tabindex", "0");
-        let _ = element.set_attribute("role", "button");
-        let _ = element.set_attribute("aria-label", label);
     }
 }
 

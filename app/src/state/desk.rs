@@ -151,23 +151,30 @@ impl Desk {
                     self.take(answer);
                 }
             }
-            Event::Crashed { jobs, reason } => {
+            Event::Crashed { reason, .. } => {
                 self.worker.set("starting".into());
-                let lost = self.back.try_update_value(|back| back.analysis.take()).flatten();
-                if jobs.is_empty() && lost.is_none() {
-                    self.worker.set(reason.clone());
-                    self.run.set(Run::Unusable(format!(
-                        "The analyzers could not be started in this browser: {reason}."
-                    )));
-                } else {
+                if self.lose_analysis() {
                     self.run.set(Run::Broken(format!(
-                        "The analyzer broke off ({reason}) and was started again. Nothing of your text is lost and \
-                         nothing was sent; what is shown, if anything, is from before. Try with fewer sources at a \
-                         time, to find the one that it cannot take."
+                        "The analyzer broke off ({reason}) and was started again. Your sources are still here, and \
+                         nothing was sent. Remove the one that it cannot take, and analyse the others."
                     )));
                 }
             }
+            Event::Gone { reason, .. } => {
+                self.lose_analysis();
+                self.worker.set(reason.clone());
+                self.run.set(Run::Unusable(format!(
+                    "The analyzers do not start in this browser ({reason}). Reload the page; if that does not help, \
+                     a browser of the last two years will."
+                )));
+            }
         }
+    }
+
+    /// Says whether there was one to lose.
+    fn lose_analysis(self) -> bool {
+        let lost = self.back.try_update_value(|back| back.analysis.take()).flatten();
+        lost.is_some()
     }
 
     fn take(self, answer: Answer) {
@@ -221,22 +228,23 @@ impl Desk {
             }
             Event::Crashed { jobs, reason } => {
                 self.chunks.set(Chunks::new());
-                let was_open = self.back.try_update_value(|back| std::mem::take(&mut back.asked));
-                let too_much = was_open
-                    .iter()
-                    .flat_map(BTreeMap::iter)
-                    .filter(|(job, _)| jobs.contains(job))
-                    .find_map(|(_, asked)| if let Asked::Open(id) = asked { Some(*id) } else { None });
+                let asked = self
+                    .back
+                    .try_update_value(|back| std::mem::take(&mut back.asked))
+                    .unwrap_or_default();
+                // The first job that it left undone is the one that it broke at.
+                let fatal = jobs.first().and_then(|job| asked.get(job)).copied();
                 self.say(format!(
-                    "The text pane broke off ({reason}) and was started again."
+                    "The text pane broke off ({reason}) and was started again; the analysis is not touched by that."
                 ));
-                let again: Vec<u32> = self
-                    .sources
-                    .with_untracked(|all| all.iter().map(|one| one.id).filter(|id| Some(*id) != too_much).collect());
+                let again: Vec<u32> = self.sources.with_untracked(|all| all.iter().map(|one| one.id).collect());
                 for id in again {
-                    self.open(id);
+                    if fatal != Some(Asked::Open(id)) {
+                        self.open(id);
+                    }
                 }
             }
+            Event::Gone { reason, .. } => self.say(format!("The text cannot be shown: {reason}.")),
         }
     }
 }
