@@ -63,11 +63,12 @@ fn rule_codes(dir: &Path) -> Result<Vec<String>, Box<dyn Error>> {
     let mut codes = Vec::new();
     for path in files(dir)? {
         for line in fs::read_to_string(&path)?.lines() {
-            if let Some(code) = line
-                .trim()
-                .strip_prefix("code: \"")
-                .and_then(|rest| rest.split('"').next())
-            {
+            // The formatter puts a short rule on one line, a longer one on several.
+            let declared = line
+                .split_once("Rule { code: \"")
+                .map(|(_, rest)| rest)
+                .or_else(|| line.trim().strip_prefix("code: \""));
+            if let Some(code) = declared.and_then(|rest| rest.split('"').next()) {
                 codes.push(code.to_owned());
             }
         }

@@ -134,7 +134,9 @@ impl Exchange {
                 .map(String::as_str)
                 .filter(|kind| !kind.is_empty())
                 .collect();
-            self.question = format!("{} {}", types.join(", "), self.name).trim().to_owned();
+            format!("{} {}", types.join(", "), self.name)
+                .trim()
+                .clone_into(&mut self.question);
         }
         let mut parts = Vec::new();
         if !self.rcode.is_empty() {

@@ -12,10 +12,12 @@ pub(crate) mod testing;
 mod tests;
 
 use crate::flow::{Flow, FlowKind};
+use crate::redact;
 use scene::Scene;
 
-/// Draws a flow.
+/// Draws a flow, without the secrets that its values may hold.
 pub fn draw(flow: &Flow) -> Scene {
+    let flow = &redact::flow(flow);
     match flow.kind {
         FlowKind::PacketPath => packet_path::draw(flow),
         FlowKind::Dns => ladder::draw(flow),

@@ -239,10 +239,10 @@ fn write_text(
     length: Option<f64>,
     full: Option<&str>,
 ) {
-    let (class, weight, fill) = text_looks(role);
+    let (class, weight, colour) = text_looks(role);
     let _ = write!(
         out,
-        r#"<text class="{class}" x="{}" y="{}" font-size="{}" font-weight="{weight}" fill="{fill}""#,
+        r#"<text class="{class}" x="{}" y="{}" font-size="{}" font-weight="{weight}" fill="{colour}""#,
         number(x),
         number(y),
         number(measure::size(role))

@@ -1,7 +1,7 @@
 //! The one list of rules.
 
 use super::Rule;
-use super::rules::lb;
+use super::rules::{auth, lb};
 
 /// Every rule, in the order in which findings of the same weight are shown.
-pub static RULES: &[&Rule] = &[&lb::hairpin::RULE];
+pub static RULES: &[&Rule] = &[&lb::hairpin::RULE, &auth::irsa_trust::RULE];

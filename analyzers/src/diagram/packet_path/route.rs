@@ -310,7 +310,7 @@ impl Metrics {
                 .sum();
             let chip = router.chips.get(&at).map_or(0.0, |chip| chip + 2.0 * SIDE);
             let mut width = float(tracks) * TRACK + chip;
-            if at % 2 == 0 {
+            if at.is_multiple_of(2) {
                 let pads = float(closing(grid, column) + opening(grid, column)) * ZONE_PAD;
                 let inner = column > 0 && column < grid.columns;
                 width += pads
@@ -415,7 +415,7 @@ impl Metrics {
         let (x, width) = pair(&self.gutters, gutter);
         let tracks = |hand| router.tracks.get(&(gutter, hand)).map_or(0.0, |&n| float(n) * TRACK);
         let (mut left, mut right) = (tracks(Hand::Left), tracks(Hand::Right));
-        if gutter % 2 == 0 {
+        if gutter.is_multiple_of(2) {
             left += float(closing(grid, gutter / 2)) * ZONE_PAD;
             right += float(opening(grid, gutter / 2)) * ZONE_PAD;
         } else {
@@ -443,7 +443,7 @@ impl Metrics {
         let mut at = x + (width - total) / 2.0;
         for port in &ports {
             if port.leg == leg {
-                return at + (port.width + 14.0) / 2.0;
+                return at + port.width / 2.0 + 7.0;
             }
             at += port.width + 14.0;
         }
@@ -537,7 +537,7 @@ pub fn draw(flow: &Flow, plan: &Plan, grid: &Grid) -> Scene {
     order.sort_by_key(|&at| plan.legs.get(at).map(|leg| leg.way != Way::Other));
     for at in order {
         if let (Some(leg), Some(route)) = (plan.legs.get(at), router.routes.get(at)) {
-            shapes.push(draw_leg(at, leg, route, grid, &router, &metrics));
+            shapes.push(draw_leg(leg, route, grid, &router, &metrics));
         }
     }
     Scene {
@@ -602,7 +602,7 @@ fn draw_box(place: &Place, (column, row): (usize, usize), metrics: &Metrics) -> 
     shapes
 }
 
-fn draw_leg(nth: usize, leg: &Leg, route: &Route, grid: &Grid, router: &Router, metrics: &Metrics) -> Shape {
+fn draw_leg(leg: &Leg, route: &Route, grid: &Grid, router: &Router, metrics: &Metrics) -> Shape {
     let ((from, top), (to, row)) = (grid.cell(leg.from), grid.cell(leg.to));
     let right = to > from;
     let (points, chip) = match route {
@@ -675,6 +675,11 @@ fn draw_leg(nth: usize, leg: &Leg, route: &Route, grid: &Grid, router: &Router, 
             )
         }
     };
+    finish_leg(leg, points, chip)
+}
+
+/// The line with its chip, its number and the mark of where it stops.
+fn finish_leg(leg: &Leg, points: Vec<(f64, f64)>, chip: Vec<Shape>) -> Shape {
     let blocked = leg.verdict == Verdict::Blocked;
     let ends = (points.first().copied(), points.last().copied());
     let mut shapes = vec![Shape::Path {
@@ -699,7 +704,6 @@ fn draw_leg(nth: usize, leg: &Leg, route: &Route, grid: &Grid, router: &Router, 
             verdict: Verdict::Blocked,
         });
     }
-    let _ = nth;
     Shape::Group {
         step: leg.step,
         label: leg.label.clone(),

@@ -1,3 +1,4 @@
 //! One folder an area, one file a rule.
 
+pub mod auth;
 pub mod lb;

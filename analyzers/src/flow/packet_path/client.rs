@@ -79,6 +79,15 @@ impl Client {
         }
     }
 
+    /// How to run a command where the client is.
+    pub fn shell(&self) -> String {
+        if self.subject.starts_with("Node ") {
+            "sh -c".to_owned()
+        } else {
+            format!("kubectl exec {} -- sh -c", self.flags())
+        }
+    }
+
     /// `-n shop checkout-0`, for commands.
     pub fn flags(&self) -> String {
         if self.namespace.is_empty() {

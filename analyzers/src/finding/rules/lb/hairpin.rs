@@ -23,7 +23,7 @@ fn check(_model: &Model<'_>, flows: &Flows) -> Vec<Hit> {
 /// is reached inside the VPC. Without a client that is seen to fail it explains what would happen; no more.
 fn class(hairpin: &Hairpin) -> Class {
     let fails = !(hairpin.stranger.is_empty() && hairpin.unanswered.is_empty() && hairpin.words.is_empty());
-    let kept = hairpin.preserve.is_some() || !hairpin.stranger.is_empty();
+    let kept = hairpin.preserve.is_some() || !hairpin.stranger.is_empty() || !hairpin.arrived.is_empty();
     match (fails, kept && hairpin.internal.is_some()) {
         (true, true) => Class::Fault,
         (true, false) => Class::Risk,
@@ -36,7 +36,7 @@ fn hit(index: usize, hairpin: &Hairpin) -> Hit {
     let (stopped, total) = hairpin.ways;
     let mut hit = Hit::new(class(hairpin), hairpin.client.clone())
         .with("client", hairpin.client.clone())
-        .with("client_flags", hairpin.client_flags.clone())
+        .with("client_shell", hairpin.client_shell.clone())
         .with(
             "client_ip",
             hairpin
@@ -71,6 +71,7 @@ fn hit(index: usize, hairpin: &Hairpin) -> Hit {
         .cite("stranger", hairpin.stranger.clone())
         .cite("reset", hairpin.reset.clone())
         .cite("words", hairpin.words.clone())
+        .cite("arrived", hairpin.arrived.clone())
         .cite("complaint", hairpin.complaint.clone())
         .cite("same_host", hairpin.same_host.clone())
         .cite("target_line", hairpin.target_evidence.clone())
@@ -78,7 +79,7 @@ fn hit(index: usize, hairpin: &Hairpin) -> Hit {
         .cite("internal", hairpin.internal.clone())
         .cite("address", hairpin.client_ip.as_ref().map(|fact| fact.evidence.clone()));
     if let Some(default) = hairpin.preserve_default {
-        hit = hit.with("preserve_default", default);
+        hit = hit.with("preserve_default", capitalised(default));
     }
     if stopped < total {
         hit = hit.with("sometimes", format!("{stopped} of {total}"));
@@ -87,4 +88,12 @@ fn hit(index: usize, hairpin: &Hairpin) -> Hit {
     hit.subjects.push(format!("LoadBalancer {}", hairpin.balancer));
     hit.flow = Some(index);
     hit
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
 }

@@ -52,8 +52,8 @@ pub struct Hairpin {
     pub client: String,
     /// The client's address.
     pub client_ip: Option<Fact<String>>,
-    /// The client's namespace and name as flags.
-    pub client_flags: String,
+    /// How to run a command where the client is: `kubectl exec -n shop checkout-0 -- sh -c`, or `sh -c` on the node.
+    pub client_shell: String,
     /// The node that is client and target at once.
     pub node: String,
     /// Where client and node, and target and node, are tied together.
@@ -84,6 +84,8 @@ pub struct Hairpin {
     pub ways: (usize, usize),
     /// The capture's SYNs that the load balancer's address never answers.
     pub unanswered: Vec<Evidence>,
+    /// The same SYNs seen behind the load balancer, with the client's address still their source.
+    pub arrived: Vec<Evidence>,
     /// The SYN-ACK from the address that was not asked.
     pub stranger: Vec<Evidence>,
     /// The client's RST.

@@ -522,7 +522,7 @@ impl Builder<'_, '_> {
             mechanism,
             client: self.client.subject.clone(),
             client_ip: self.client.ip.clone().map(|fact| fact.map(|ip| ip.to_string())),
-            client_flags: self.client.flags(),
+            client_shell: self.client.shell(),
             node: self.host.map_or_else(|| self.client.host.label(), Host::label),
             same_host: self.same_host(),
             target: match (self.target.address(), self.balancer.port_of(self.target)) {
@@ -558,6 +558,17 @@ impl Builder<'_, '_> {
             unanswered: attempt
                 .filter(|attempt| attempt.unanswered())
                 .map(|attempt| attempt.syns.iter().map(|span| Evidence::Text(*span)).collect())
+                .unwrap_or_default(),
+            arrived: attempt
+                .map(|attempt| {
+                    let here = |(to, _): &&(crate::artifact::Endpoint, _)| to.to_string() == self.target_address();
+                    attempt
+                        .rewritten
+                        .iter()
+                        .filter(here)
+                        .map(|(_, span)| Evidence::Text(*span))
+                        .collect()
+                })
                 .unwrap_or_default(),
             stranger: attempt
                 .and_then(|attempt| attempt.stranger)

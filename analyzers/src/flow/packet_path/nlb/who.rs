@@ -210,12 +210,15 @@ fn supposed(model: &Model<'_>, balancer: &Balancer<'_>) -> Option<Client> {
             let is_target = pod
                 .ip()
                 .is_some_and(|ip| balancer.targets.iter().any(|target| target.address() == Some(ip.value)));
+            let is_backend = balancer
+                .service
+                .is_some_and(|service| workload(&entity.name) == Some(service.name.as_str()));
             let system = matches!(entity.namespace.as_str(), "kube-system" | "kube-public");
             let own = pod.host_network(model).is_some_and(|fact| fact.value);
             let weight = usize::from(!named) * 8
                 + usize::from(!on_target) * 4
                 + usize::from(system) * 2
-                + usize::from(is_target != wants_target)
+                + usize::from(is_backend || is_target != wants_target)
                 + usize::from(own);
             (weight, entity)
         })
