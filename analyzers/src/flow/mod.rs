@@ -254,6 +254,7 @@ impl Flow {
 
 /// The details that only one kind of flow has.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "an analysis has a handful of flows")]
 pub enum Details {
     /// Packet path.
     PacketPath(packet_path::Details),

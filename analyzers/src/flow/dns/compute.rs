@@ -207,52 +207,11 @@ fn computed(
         pod: pod.cloned(),
     };
     let all = candidates(name, &own.search, own.ndots, library);
-    let outside = outside(model, name);
-    let mut steps: Vec<Step> = Vec::new();
-    let (mut wasted_names, mut answered) = (0, false);
-    for candidate in &all {
-        let mut expected = expected(model, candidate, own, outside, all.len() > 1);
-        let found = expected.rcode == Some("NOERROR");
-        let waste = !found && expected.rcode.is_some();
-        wasted_names += usize::from(waste);
-        answered |= found;
-        if let Some(domain) = &candidate.suffix
-            && let Some(index) = own.search.iter().position(|known| known == domain)
-        {
-            expected.evidence.extend(own.search_evidence.get(index).cloned());
-        }
-        expected.evidence.extend(own.ndots_evidence.iter().cloned());
-        expected.evidence.extend(named.cloned());
-        for qtype in types {
-            let mut step = Step::new(
-                parties.client.clone(),
-                format!("asks {qtype} {}", candidate.name),
-                expected.verdict,
-            );
-            step.to = Some(parties.server.clone());
-            step.before = ladder::question(&candidate.name, qtype);
-            if let Some(rcode) = expected.rcode {
-                step.after = vec![
-                    ("rcode", rcode.to_owned()),
-                    (
-                        "answers",
-                        if qtype == "AAAA" {
-                            String::new()
-                        } else {
-                            expected.answers.clone()
-                        },
-                    ),
-                ];
-            }
-            step.note = Some(expected.note.clone());
-            step.waste = waste;
-            step.evidence.clone_from(&expected.evidence);
-            steps.push(step);
-        }
-        if found {
-            break;
-        }
-    }
+    let Computed {
+        mut steps,
+        mut wasted_names,
+        answered,
+    } = steps(model, &all, name, types, own, &parties, named);
     let verdict = Verdict::all(steps.iter().map(|step| step.verdict));
     let total = steps.len();
     let wasted = if answered { wasted_names * types.len() } else { 0 };
@@ -310,6 +269,75 @@ fn computed(
         next,
         details,
     )
+}
+
+/// The steps of a computed ladder.
+struct Computed {
+    steps: Vec<Step>,
+    wasted_names: usize,
+    answered: bool,
+}
+
+fn steps(
+    model: &Model<'_>,
+    all: &[Candidate],
+    name: &str,
+    types: &[String],
+    own: &Settings,
+    parties: &Parties,
+    named: Option<&Evidence>,
+) -> Computed {
+    let outside = outside(model, name);
+    let mut steps: Vec<Step> = Vec::new();
+    let (mut wasted_names, mut answered) = (0, false);
+    for candidate in all {
+        let mut expected = expected(model, candidate, own, outside, all.len() > 1);
+        let found = expected.rcode == Some("NOERROR");
+        let waste = !found && expected.rcode.is_some();
+        wasted_names += usize::from(waste);
+        answered |= found;
+        if let Some(domain) = &candidate.suffix
+            && let Some(index) = own.search.iter().position(|known| known == domain)
+        {
+            expected.evidence.extend(own.search_evidence.get(index).cloned());
+        }
+        expected.evidence.extend(own.ndots_evidence.iter().cloned());
+        expected.evidence.extend(named.cloned());
+        for qtype in types {
+            let mut step = Step::new(
+                parties.client.clone(),
+                format!("asks {qtype} {}", candidate.name),
+                expected.verdict,
+            );
+            step.to = Some(parties.server.clone());
+            step.before = ladder::question(&candidate.name, qtype);
+            if let Some(rcode) = expected.rcode {
+                step.after = vec![
+                    ("rcode", rcode.to_owned()),
+                    (
+                        "answers",
+                        if qtype == "AAAA" {
+                            String::new()
+                        } else {
+                            expected.answers.clone()
+                        },
+                    ),
+                ];
+            }
+            step.note = Some(expected.note.clone());
+            step.waste = waste;
+            step.evidence.clone_from(&expected.evidence);
+            steps.push(step);
+        }
+        if found {
+            break;
+        }
+    }
+    Computed {
+        steps,
+        wasted_names,
+        answered,
+    }
 }
 
 fn expected(model: &Model<'_>, candidate: &Candidate, own: &Settings, outside: bool, ladder: bool) -> Expected {
@@ -392,7 +420,10 @@ fn dots_of(candidate: &Candidate) -> String {
 fn service_named<'m, 'a>(model: &'m Model<'a>, name: &str, zone: &str) -> Option<&'m Entity<'a>> {
     let rest = name.strip_suffix(zone)?.strip_suffix(".svc.")?;
     let (service, namespace) = rest.split_once('.')?;
-    model.get("Service", namespace, service)
+    // A headless Service answers with its pods, or not at all: its object does not tell which.
+    model
+        .get("Service", namespace, service)
+        .filter(|service| service.at(&["spec", "clusterIP"]).and_then(|node| node.str()) != Some("None"))
 }
 
 fn within(name: &str, zone: &str) -> bool {
