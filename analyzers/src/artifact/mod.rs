@@ -7,6 +7,8 @@ pub(crate) mod json;
 pub(crate) mod kubectl_table;
 pub(crate) mod kubernetes_object;
 pub(crate) mod resolv_conf;
+mod tcpdump_dns;
+pub(crate) mod tcpdump_text;
 mod yaml;
 
 use crate::text::Span;

@@ -297,10 +297,10 @@ pub fn fill(text: &str, hit: &Hit) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
-        let name = after
-            .split_once('}')
-            .map(|(name, _)| name)
-            .filter(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'));
+        // `%{name}` is curl's own: what `--write-out` takes.
+        let name = after.split_once('}').map(|(name, _)| name).filter(|name| {
+            !before.ends_with('%') && !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+        });
         if let Some(name) = name {
             out.push_str(hit.values.get(name).map_or("…", String::as_str));
             rest = after.get(name.len() + 1..).unwrap_or("");

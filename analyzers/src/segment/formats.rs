@@ -2,7 +2,9 @@
 
 use super::Segment;
 use super::sniff::{self, Sniffer};
-use crate::artifact::{Artifact, Artifacts, Content, aws_json, kubectl_table, kubernetes_object, resolv_conf};
+use crate::artifact::{
+    Artifact, Artifacts, Content, aws_json, kubectl_table, kubernetes_object, resolv_conf, tcpdump_text,
+};
 use crate::problem::Problem;
 use crate::text::Sources;
 
@@ -81,7 +83,15 @@ impl Format {
             }
             Self::AwsJson => return aws_json::read(sources, index, segment, artifacts, problems),
             Self::ResolvConf => Content::ResolvConf(resolv_conf::read(sources, segment.body, problems)),
-            Self::Tcpdump | Self::Log => Content::Lines,
+            Self::Tcpdump => {
+                let line = segment
+                    .command
+                    .as_ref()
+                    .map(|command| super::CommandLine::new(&command.text));
+                let deltas = line.is_some_and(|line| line.args.iter().any(|arg| is_delta_option(arg)));
+                Content::Capture(tcpdump_text::read(sources, segment.body, deltas, problems))
+            }
+            Self::Log => Content::Lines,
             Self::Unknown => {
                 problems.push(super::guess::not_recognised(sources, segment));
                 Content::Lines
@@ -94,4 +104,9 @@ impl Format {
             content,
         });
     }
+}
+
+/// Whether an argument of tcpdump holds `-ttt`, alone or among other letters (`-nnttt`), and not `-tttt` or `-ttttt`.
+fn is_delta_option(arg: &str) -> bool {
+    arg.starts_with('-') && !arg.starts_with("--") && arg.bytes().filter(|byte| *byte == b't').count() == 3
 }
