@@ -71,7 +71,11 @@ pub fn download(name: &str, kind: &str, text: &str) -> Result<(), JsValue> {
 pub async fn copy(text: &str) -> Result<(), JsValue> {
     let window = window().ok_or("there is no window")?;
     // Pages served over plain HTTP have no such thing.
-    if window.is_secure_context() && JsFuture::from(window.navigator().clipboard().write_text(text)).await.is_ok() {
+    if window.is_secure_context()
+        && JsFuture::from(window.navigator().clipboard().write_text(text))
+            .await
+            .is_ok()
+    {
         return Ok(());
     }
     copy_by_selection(text)
@@ -91,7 +95,11 @@ fn copy_by_selection(text: &str) -> Result<(), JsValue> {
     if let Some(before) = before {
         focus(&before);
     }
-    if done? { Ok(()) } else { Err("the browser refused".into()) }
+    if done? {
+        Ok(())
+    } else {
+        Err("the browser refused".into())
+    }
 }
 
 /// Light or dark, if the reader chose one.

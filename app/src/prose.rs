@@ -40,7 +40,11 @@ pub fn blocks(text: &str) -> Vec<Block> {
                     let line = line.trim();
                     line.len() < ticks || line.bytes().any(|byte| byte != b'`')
                 })
-                .map(|line| line.get(indent..).filter(|_| line.is_char_boundary(indent)).unwrap_or(line.trim_start()))
+                .map(|line| {
+                    line.get(indent..)
+                        .filter(|_| line.is_char_boundary(indent))
+                        .unwrap_or(line.trim_start())
+                })
                 .collect();
             blocks.push(Block::Code(code.join("\n")));
         } else if trimmed.is_empty() {
@@ -156,7 +160,10 @@ mod tests {
         assert_eq!(
             blocks("- one\n  more\n- two\n\n1. first"),
             [
-                Block::List(false, vec![vec![text("one"), text(" "), text("more")], vec![text("two")]]),
+                Block::List(
+                    false,
+                    vec![vec![text("one"), text(" "), text("more")], vec![text("two")]]
+                ),
                 Block::List(true, vec![vec![text("first")]]),
             ]
         );

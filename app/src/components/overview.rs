@@ -102,7 +102,10 @@ fn quiet(outcome: &Outcome) -> impl IntoView + use<> {
             }
         }
     }
-    let read: Vec<String> = kinds.into_iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    let read: Vec<String> = kinds
+        .into_iter()
+        .map(|(kind, count)| format!("{count} {kind}"))
+        .collect();
     let open = !bench.next.is_empty();
     let verdict = if open { "unknown" } else { "passes" };
     let word = if open { "not decided" } else { "no fault found" };

@@ -36,7 +36,12 @@ pub fn PasteBox() -> impl IntoView {
     let take_long = move |event: &ClipboardEvent, at_least: u32| {
         let text = event
             .clipboard_data()
-            .and_then(|data| Reflect::get(&data, &"getData".into()).ok()?.dyn_into::<js_sys::Function>().ok())
+            .and_then(|data| {
+                Reflect::get(&data, &"getData".into())
+                    .ok()?
+                    .dyn_into::<js_sys::Function>()
+                    .ok()
+            })
             .zip(event.clipboard_data())
             .and_then(|(get, data)| get.call1(&data, &"text/plain".into()).ok());
         if let Some(text) = text

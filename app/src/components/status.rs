@@ -18,13 +18,13 @@ pub fn Status() -> impl IntoView {
     let told = Memo::new(move |_| match desk.run.get() {
         Run::Working(_) => "Analysing.".to_owned(),
         Run::Done => desk.outcome.with(|outcome| {
-            outcome.as_ref().map_or_else(String::new, |outcome| {
-                match outcome.workbench.findings.len() {
+            outcome
+                .as_ref()
+                .map_or_else(String::new, |outcome| match outcome.workbench.findings.len() {
                     0 => "Done: no fault was found.".to_owned(),
                     1 => "Done: 1 finding.".to_owned(),
                     count => format!("Done: {count} findings."),
-                }
-            })
+                })
         }),
         run => run.sentence(),
     });

@@ -47,7 +47,10 @@ pub fn TextLines(
             ..viewport_now(scroll, height, lines)
         };
         if !at.shows(goal.line) || goal.line == 1 {
-            #[allow(clippy::cast_possible_truncation, reason = "no element is taller than an i32 can count")]
+            #[allow(
+                clippy::cast_possible_truncation,
+                reason = "no element is taller than an i32 can count"
+            )]
             pane.set_scroll_top(at.scroll_to(goal.line) as i32);
             scroll.set(f64::from(pane.scroll_top()));
         }
@@ -64,7 +67,10 @@ pub fn TextLines(
             .filter(|cite| cite.source == index)
             .map(|cite| (cite.first, cite.last))
             .collect();
-        Some((ranges, matches!(selection, Selection::Segment(_) | Selection::Problem(_))))
+        Some((
+            ranges,
+            matches!(selection, Selection::Segment(_) | Selection::Problem(_)),
+        ))
     });
 
     let rows = move || {

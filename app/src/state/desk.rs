@@ -132,7 +132,9 @@ impl Desk {
         self.ask_reader(Asked::Samples, &Ask::Samples, None);
         self.run.set(Run::Idle);
         // What was pasted while the program was on its way.
-        let early: Vec<u32> = self.sources.with_untracked(|all| all.iter().map(|one| one.id).collect());
+        let early: Vec<u32> = self
+            .sources
+            .with_untracked(|all| all.iter().map(|one| one.id).collect());
         for id in early {
             self.open(id);
         }
@@ -237,7 +239,9 @@ impl Desk {
                 self.say(format!(
                     "The text pane broke off ({reason}) and was started again; the analysis is not touched by that."
                 ));
-                let again: Vec<u32> = self.sources.with_untracked(|all| all.iter().map(|one| one.id).collect());
+                let again: Vec<u32> = self
+                    .sources
+                    .with_untracked(|all| all.iter().map(|one| one.id).collect());
                 for id in again {
                     if fatal != Some(Asked::Open(id)) {
                         self.open(id);
@@ -299,7 +303,10 @@ impl Desk {
         }
         self.notice.set(None);
         // A sample's cluster and the reader's own have nothing to do with each other.
-        if self.sources.with_untracked(|sources| !sources.is_empty() && !sources.has_own()) {
+        if self
+            .sources
+            .with_untracked(|sources| !sources.is_empty() && !sources.has_own())
+        {
             self.forget_all();
         }
         let added = self.sources.try_update(add).unwrap_or_default();
@@ -354,9 +361,12 @@ impl Desk {
     pub fn remove(self, id: u32) {
         self.sources.update(|sources| sources.remove(id));
         self.ask_reader(Asked::Close, &Ask::Close { source: id }, None);
-        self.chunks.update(|chunks| chunks.retain(|(source, _), _| *source != id));
+        self.chunks
+            .update(|chunks| chunks.retain(|(source, _), _| *source != id));
         if self.shown.get_untracked() == Some(id) {
-            let last = self.sources.with_untracked(|sources| sources.iter().last().map(|source| source.id));
+            let last = self
+                .sources
+                .with_untracked(|sources| sources.iter().last().map(|source| source.id));
             self.shown.set(last);
         }
         self.asked.set(None);
@@ -371,7 +381,9 @@ impl Desk {
     }
 
     fn forget_all(self) {
-        let ids: Vec<u32> = self.sources.with_untracked(|all| all.iter().map(|one| one.id).collect());
+        let ids: Vec<u32> = self
+            .sources
+            .with_untracked(|all| all.iter().map(|one| one.id).collect());
         for id in ids {
             self.ask_reader(Asked::Close, &Ask::Close { source: id }, None);
         }
@@ -385,7 +397,9 @@ impl Desk {
     }
 
     fn open(self, id: u32) {
-        let blob = self.sources.with_untracked(|sources| sources.get(id).map(|source| source.body.clone()));
+        let blob = self
+            .sources
+            .with_untracked(|sources| sources.get(id).map(|source| source.body.clone()));
         if blob.is_some() {
             self.ask_reader(Asked::Open(id), &Ask::Open { source: id }, blob);
         }
@@ -519,7 +533,9 @@ impl Desk {
         let here = self.chunks.with(|chunks| chunks.get(&(source, chunk)).cloned());
         if here.is_none() {
             let asked = Asked::Window(source, chunk);
-            let known = self.back.with_value(|back| back.asked.values().any(|known| *known == asked));
+            let known = self
+                .back
+                .with_value(|back| back.asked.values().any(|known| *known == asked));
             if !known {
                 let ask = Ask::Lines {
                     source,
@@ -559,7 +575,11 @@ fn forget_far(chunks: &mut Chunks, source: u32, chunk: usize) {
     }
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes are whole and not negative")]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "sizes are whole and not negative"
+)]
 fn size_of(blob: &Blob) -> u64 {
     blob.size() as u64
 }

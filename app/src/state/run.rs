@@ -80,7 +80,10 @@ impl Run {
     }
 }
 
-#[allow(clippy::cast_precision_loss, reason = "a bar's length needs no more than a few digits")]
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "a bar's length needs no more than a few digits"
+)]
 fn ratio(done: usize, total: usize) -> f64 {
     if total == 0 { 1.0 } else { done as f64 / total as f64 }
 }

@@ -81,9 +81,10 @@ fn bytes(blobs: &Array, index: u32) -> Result<Vec<u8>, String> {
         .and_then(|reader| reader.read_as_array_buffer(&blob))
         .map(|buffer| Uint8Array::new(&buffer).to_vec())
         .map_err(|error| {
-            error
-                .dyn_ref::<js_sys::Error>()
-                .map_or_else(|| "the browser does not say why".to_owned(), |error| error.message().into())
+            error.dyn_ref::<js_sys::Error>().map_or_else(
+                || "the browser does not say why".to_owned(),
+                |error| error.message().into(),
+            )
         })
 }
 

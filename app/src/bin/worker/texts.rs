@@ -66,7 +66,11 @@ mod tests {
         let mut texts = Texts::default();
         assert_eq!(texts.open(7, b"one\r\ntwo\nthree"), 3);
         let window = |first, count| -> Vec<String> {
-            texts.window(7, first, count).into_iter().map(|line| line.text).collect()
+            texts
+                .window(7, first, count)
+                .into_iter()
+                .map(|line| line.text)
+                .collect()
         };
         assert_eq!(window(1, 2), ["one", "two"]);
         assert_eq!(window(3, 9), ["three"]);
@@ -81,6 +85,10 @@ mod tests {
         texts.open(1, "ü".repeat(LINE_LIMIT + 5).as_bytes());
         let window = texts.window(1, 1, 1);
         assert_eq!(window.len(), 1);
-        assert!(window.iter().all(|line| line.more == 5 && line.text.chars().count() == LINE_LIMIT));
+        assert!(
+            window
+                .iter()
+                .all(|line| line.more == 5 && line.text.chars().count() == LINE_LIMIT)
+        );
     }
 }
