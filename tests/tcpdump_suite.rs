@@ -24,8 +24,12 @@ fn expected(text: &str) -> Count {
         if !addressed || line.matches(" > ").count() != 1 {
             continue;
         }
-        let Some((_, payload)) = line.split_once(" > ") else { continue };
-        let Some((_, payload)) = payload.split_once(": ") else { continue };
+        let Some((_, payload)) = line.split_once(" > ") else {
+            continue;
+        };
+        let Some((_, payload)) = payload.split_once(": ") else {
+            continue;
+        };
         let dns = line.contains(".53 > ") || payload_port(line) == Some("53");
         if payload.starts_with("Flags [") && !dns {
             count.tcp += 1;
@@ -44,7 +48,9 @@ fn payload_port(line: &str) -> Option<&str> {
 
 #[test]
 fn what_tcpdump_prints_of_its_own_captures_is_read() {
-    let Some(suite) = whypath_tests::suite("tcpdump") else { return };
+    let Some(suite) = whypath_tests::suite("tcpdump") else {
+        return;
+    };
     let text = std::fs::read_to_string(suite.join("cases.json")).unwrap();
     let cases: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
     let (mut wanted, mut read) = (Count::default(), Count::default());
@@ -60,7 +66,9 @@ fn what_tcpdump_prints_of_its_own_captures_is_read() {
         );
         let mut here = Count::default();
         for (_, artifact) in analysis.artifacts.iter() {
-            let Content::Capture(capture) = &artifact.content else { continue };
+            let Content::Capture(capture) = &artifact.content else {
+                continue;
+            };
             for packet in &capture.packets {
                 match &packet.transport {
                     Transport::Tcp(_) => here.tcp += 1,
@@ -85,11 +93,18 @@ fn what_tcpdump_prints_of_its_own_captures_is_read() {
             dns: read.dns + here.dns.min(want.dns),
         };
     }
-    println!("tcpdump suite: {} cases, read {read:?} of {wanted:?}; short in {}:", cases.len(), worse.len());
+    println!(
+        "tcpdump suite: {} cases, read {read:?} of {wanted:?}; short in {}:",
+        cases.len(),
+        worse.len()
+    );
     for line in &worse {
         println!("  {line}");
     }
-    assert!(wanted.tcp > 100 && wanted.dns > 10, "the suite has become something else: {wanted:?}");
+    assert!(
+        wanted.tcp > 100 && wanted.dns > 10,
+        "the suite has become something else: {wanted:?}"
+    );
     assert!(read.tcp * 100 >= wanted.tcp * 95, "{read:?} of {wanted:?}");
     assert!(read.udp * 100 >= wanted.udp * 95, "{read:?} of {wanted:?}");
     assert!(read.dns * 100 >= wanted.dns * 95, "{read:?} of {wanted:?}");
