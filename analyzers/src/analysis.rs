@@ -102,7 +102,34 @@ pub fn read(inputs: Vec<Input>, progress: &mut dyn FnMut(Stage)) -> Analysis {
             &mut analysis.problems,
         );
     }
+    limit_problems(&mut analysis);
     analysis
+}
+
+/// How many problems of one source are said one by one: more than anybody reads.
+const PROBLEMS: usize = 200;
+
+/// Keeps the first problems of every source and says how many more there are.
+fn limit_problems(analysis: &mut Analysis) {
+    let mut counts = vec![0_usize; analysis.sources.iter().count()];
+    analysis.problems.retain(|problem| {
+        let Some(count) = counts.get_mut(problem.span.source.0) else {
+            return true;
+        };
+        *count += 1;
+        *count <= PROBLEMS
+    });
+    for ((id, _), count) in analysis.sources.iter().zip(counts) {
+        if count > PROBLEMS {
+            analysis.problems.push(Problem::new(
+                analysis.sources.whole(id),
+                format!(
+                    "{} more parts of it could not be read; the first {PROBLEMS} are listed.",
+                    count - PROBLEMS
+                ),
+            ));
+        }
+    }
 }
 
 /// Runs all stages.

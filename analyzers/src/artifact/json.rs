@@ -332,6 +332,7 @@ fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
 }
 
 #[cfg(test)]
+#[allow(clippy::string_slice, reason = "texts of tests")]
 mod tests {
     use super::{extent, locate, read};
     use serde_json::json;

@@ -63,10 +63,19 @@ struct Frame {
     bytes: usize,
 }
 
+/// The name of a mapping whose value comes next.
+enum Name {
+    /// It is yet to come.
+    Open,
+    /// It is a collection, which JSON has no name for: its value is left out.
+    Unfit,
+    Is(String),
+}
+
 enum Container {
     List(Vec<Value>),
-    /// The members, and the name whose value comes next: `None` before a name, `Some(None)` where the name is no text.
-    Map(Map<String, Value>, Option<Option<String>>),
+    /// The members, and the name whose value comes next.
+    Map(Map<String, Value>, Name),
 }
 
 #[derive(Default)]
@@ -90,7 +99,7 @@ impl Builder {
         matches!(
             self.frames.last(),
             Some(Frame {
-                items: Container::Map(_, None),
+                items: Container::Map(_, Name::Open),
                 ..
             })
         )
@@ -104,17 +113,17 @@ impl Builder {
                 frame.bytes += bytes + NODE_BYTES;
                 match &mut frame.items {
                     Container::List(items) => items.push(value),
-                    Container::Map(members, pending) => match pending.take() {
-                        None => {
-                            *pending = Some(match value {
-                                Value::String(name) => Some(name),
-                                Value::Null => Some("null".to_owned()),
-                                Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
-                                Value::Array(_) | Value::Object(_) => None,
-                            });
+                    Container::Map(members, pending) => match std::mem::replace(pending, Name::Open) {
+                        Name::Open => {
+                            *pending = match value {
+                                Value::String(name) => Name::Is(name),
+                                Value::Null => Name::Is("null".to_owned()),
+                                Value::Bool(_) | Value::Number(_) => Name::Is(value.to_string()),
+                                Value::Array(_) | Value::Object(_) => Name::Unfit,
+                            };
                         }
-                        Some(None) => {}
-                        Some(Some(name)) => {
+                        Name::Unfit => {}
+                        Name::Is(name) => {
                             if members.contains_key(&name) {
                                 twice = Some(name);
                             } else {
@@ -192,32 +201,30 @@ pub fn read(text: &str) -> Read {
                 bytes: 0,
             }),
             Event::MappingStart(anchor, _) => build.frames.push(Frame {
-                items: Container::Map(Map::new(), None),
+                items: Container::Map(Map::new(), Name::Open),
                 anchor,
                 bytes: 0,
             }),
             Event::SequenceEnd | Event::MappingEnd => build.close(line),
-            Event::Alias(id) => match build.anchors.get(&id) {
-                Some((value, bytes)) => {
+            Event::Alias(id) => {
+                if let Some((value, bytes)) = build.anchors.get(&id) {
                     let bytes = *bytes;
                     build.alias_bytes += bytes + NODE_BYTES;
                     if build.alias_bytes > ALIAS_BYTES {
-                        broken = Some((
-                            line,
-                            "its aliases (`*name`) repeat so much that it would grow past any honest document, as a YAML bomb does".to_owned(),
-                        ));
+                        let reason = "its aliases (`*name`) repeat so much that it would grow past any honest document, as a YAML bomb does";
+                        broken = Some((line, reason.to_owned()));
                         break;
                     }
                     let value = value.clone();
                     build.add(value, bytes, line);
-                }
-                None => {
+                } else {
                     build.note(line, || {
-                        "This alias stands inside the very value that it repeats, or that value is too large; it is read as empty.".to_owned()
+                        "This alias stands inside the very value that it repeats, or that value is too large; it is read as empty."
+                            .to_owned()
                     });
                     build.add(Value::Null, 0, line);
                 }
-            },
+            }
             Event::DocumentEnd if build.root.is_some() => break,
             _ => {}
         }
@@ -448,6 +455,7 @@ fn walk(text: &str, tokens: &[String]) -> Option<(Marker, Marker)> {
 }
 
 #[cfg(test)]
+#[allow(clippy::string_slice, reason = "texts of tests")]
 mod tests {
     use super::{documents, locate, read};
     use serde_json::json;
@@ -485,7 +493,8 @@ mod tests {
         let mut bomb = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
         for i in 1..30 {
             let previous = i - 1;
-            bomb.push_str(&format!("a{i}: &a{i} [*a{previous}, *a{previous}, *a{previous}, *a{previous}, *a{previous}, *a{previous}, *a{previous}, *a{previous}, *a{previous}]\n"));
+            let items = vec![format!("*a{}", i - 1); 9].join(", ");
+            bomb += &["a", &i.to_string(), ": &a", &i.to_string(), " [", &items, "]\n"].concat();
         }
         let refused = read(&bomb);
         assert!(refused.broken.unwrap().reason.contains("YAML bomb"));

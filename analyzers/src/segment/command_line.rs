@@ -183,6 +183,10 @@ impl CommandLine {
 }
 
 /// The words of a shell line up to the first unquoted `|`, `;`, `&` or `>`, and the rest from there.
+#[allow(
+    clippy::match_same_arms,
+    reason = "each arm is a rule of the shell's grammar, in its order"
+)]
 fn words(text: &str) -> (Vec<String>, &str) {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -191,7 +195,7 @@ fn words(text: &str) -> (Vec<String>, &str) {
     while let Some((at, c)) = chars.next() {
         match (quote, c) {
             (Some(open), c) if c == open => quote = None,
-            (Some('"'), '\\') | (None, '\\') => {
+            (Some('"') | None, '\\') => {
                 if let Some((_, escaped)) = chars.next() {
                     word.get_or_insert_default().push(escaped);
                 }

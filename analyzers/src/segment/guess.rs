@@ -78,7 +78,7 @@ fn closest(text: &str) -> Option<(&'static str, &'static str)> {
     if first.starts_with("; <<>> DiG") || sample.iter().any(|line| line.starts_with(";; ->>HEADER<<-")) {
         return Some(("dig", "it is not read yet; a tcpdump of the lookup is"));
     }
-    if first.starts_with('{') || first.starts_with('[') || first.starts_with("\"") {
+    if first.starts_with('{') || first.starts_with('[') || first.starts_with('"') {
         return Some((
             "JSON without its beginning or damaged",
             "paste the whole output, from its first bracket on",

@@ -103,13 +103,8 @@ fn continued(command: &str, windows: bool) -> Option<usize> {
 
 /// Whether a line opens or closes a Markdown code block.
 fn is_fence(line: &str) -> bool {
-    let line = line.trim_start();
-    (line.starts_with("```") || line.starts_with("~~~"))
-        && !line
-            .get(3..)
-            .unwrap_or_default()
-            .trim_start_matches(['`', '~'])
-            .contains(['`', '~'])
+    // At the beginning of the line only: indented, it is text inside a YAML block.
+    line.strip_prefix("```").is_some_and(|info| !info.contains('`'))
 }
 
 /// Cuts an output into parts of one format each.
@@ -139,20 +134,17 @@ fn divide(text: &str, source: SourceId, region: Region, segments: &mut Vec<Segme
             continue;
         }
         let taken = SNIFFERS.iter().find_map(|sniffer| sniffer(line, rest, &hint));
-        match taken.filter(|taken| taken.len > 0) {
-            Some(taken) => {
-                if let Some((start, end)) = unknown.take() {
-                    parts.add(start, end, Format::Unknown, 0.0);
-                }
-                let next = at + taken.len.min(rest.len());
-                parts.add(at, next, taken.format, taken.confidence);
-                at = next;
+        if let Some(taken) = taken.filter(|taken| taken.len > 0) {
+            if let Some((start, end)) = unknown.take() {
+                parts.add(start, end, Format::Unknown, 0.0);
             }
-            None => {
-                let start = unknown.map_or(at, |(start, _)| start);
-                at += len;
-                unknown = Some((start, at));
-            }
+            let next = at + taken.len.min(rest.len());
+            parts.add(at, next, taken.format, taken.confidence);
+            at = next;
+        } else {
+            let start = unknown.map_or(at, |(start, _)| start);
+            at += len;
+            unknown = Some((start, at));
         }
     }
     if let Some((start, end)) = unknown {

@@ -59,7 +59,7 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
             continue;
         };
         let belongs = match first {
-            b' ' | b'\t' => true,
+            b' ' | b'\t' | b'}' | b']' => true,
             b'#' => !blank,
             b'-' if line.trim_end() == "---" || line.starts_with("--- ") => {
                 seen_version = false;
@@ -67,7 +67,6 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
             }
             b'-' => line.starts_with("- ") || line.trim_end() == "-",
             b'.' => line.trim_end() == "...",
-            b'}' | b']' => true,
             _ => match key(line) {
                 Some("apiVersion") if seen_version => false,
                 Some("apiVersion") => {
