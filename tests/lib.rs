@@ -24,7 +24,9 @@ pub fn analyze_texts(texts: &[(&str, &str)]) -> Analysis {
 
 /// A conformance suite, or `None`, said aloud, where it is not there.
 pub fn suite(name: &str) -> Option<PathBuf> {
-    let path = shared("suites").map(|suites| suites.join(name)).filter(|path| path.is_dir());
+    let path = shared("suites")
+        .map(|suites| suites.join(name))
+        .filter(|path| path.is_dir());
     if path.is_none() {
         eprintln!("SKIPPED: the suite {name} is not beside this checkout");
     }

@@ -106,6 +106,26 @@ export async function untilReady(page) {
   if (state !== 'ready') throw new Error(`the worker did not start: ${state}`);
 }
 
+/** The page's worker, as Playwright knows it. */
+export async function workerOf(page) {
+  return page.workers()[0] ?? page.waitForEvent('worker');
+}
+
+/** Pastes a text, has it analyzed, and waits for an answer in which it stands. */
+export async function ask(page, text) {
+  await page.locator('textarea').fill(text);
+  await page.locator('#ask').click();
+  await page.locator('output', { hasText: text }).waitFor();
+}
+
+/** Stops the worker as a reader would, and waits for the next to be ready. */
+export async function stopWorker(page) {
+  const gone = (await workerOf(page)).waitForEvent('close');
+  await page.locator('#stop').click();
+  await gone;
+  await untilReady(page);
+}
+
 function browserPath() {
   if (process.env.CHROME) return process.env.CHROME;
   const candidates = process.env.PATH.split(delimiter).flatMap((directory) =>

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { launchBrowser, openPage, serveSite, untilReady } from './harness.mjs';
+import { ask, launchBrowser, openPage, serveSite, stopWorker, workerOf } from './harness.mjs';
 
 // Runs in the page or in a worker: tries every way to connect, and says for each whether it was refused.
 const tryToConnect = async (url) => {
@@ -77,11 +77,7 @@ describe('privacy', () => {
     const before = [site.paths.length, requests.filter((url) => !url.startsWith('blob:')).length];
 
     await ask(page, 'one');
-    const first = await workerOf(page);
-    const gone = new Promise((resolve) => first.on('close', resolve));
-    await page.locator('#stop').click();
-    await gone;
-    await untilReady(page);
+    await stopWorker(page);
     await ask(page, 'two');
 
     const after = [site.paths.length, requests.filter((url) => !url.startsWith('blob:')).length];
@@ -100,10 +96,7 @@ describe('privacy', () => {
     const first = await workerOf(page);
     assert.deepEqual(await first.evaluate(tryToConnect, `${site.url}leak-of-the-worker`), REFUSED);
 
-    const gone = new Promise((resolve) => first.on('close', resolve));
-    await page.locator('#stop').click();
-    await gone;
-    await untilReady(page);
+    await stopWorker(page);
     const second = await workerOf(page);
     assert.deepEqual(await second.evaluate(tryToConnect, `${site.url}leak-of-the-next-worker`), REFUSED);
     assertNothingLeaked(site);
@@ -120,16 +113,6 @@ describe('privacy', () => {
     }
   });
 });
-
-async function ask(page, text) {
-  await page.locator('textarea').fill(text);
-  await page.locator('#ask').click();
-  await page.locator('output', { hasText: text }).waitFor();
-}
-
-async function workerOf(page) {
-  return page.workers()[0] ?? page.waitForEvent('worker');
-}
 
 function assertNothingLeaked(site) {
   assert.deepEqual(

@@ -1,7 +1,7 @@
 //! Where things are: the checkout and the cache.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::process::Command;
 
 use crate::error::{Error, Result};
@@ -53,7 +53,7 @@ impl Project {
     pub fn target(&self) -> PathBuf {
         if let Some(chosen) = env::var_os("CARGO_TARGET_DIR") {
             // Cargo resolves a relative one against the current directory.
-            return env::current_dir().map_or_else(|_| chosen.clone().into(), |d| d.join(&chosen));
+            return path::absolute(&chosen).unwrap_or_else(|_| chosen.into());
         }
         if env::var_os("CI").is_some_and(|value| value == "true") {
             self.cache.join("target")
@@ -69,18 +69,16 @@ impl Project {
 }
 
 fn cache_directory() -> Result<PathBuf> {
-    if let Some(chosen) = env::var_os("WHYPATH_CACHE") {
-        return Ok(chosen.into());
-    }
-    if let Some(base) = env::var_os("XDG_CACHE_HOME") {
-        return Ok(PathBuf::from(base).join("whypath"));
-    }
-    env::var_os("HOME")
-        .map(|home| PathBuf::from(home).join(".cache/whypath"))
+    let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let chosen = variable("WHYPATH_CACHE")
+        .or_else(|| variable("XDG_CACHE_HOME").map(|base| base.join("whypath")))
+        .or_else(|| variable("HOME").map(|home| home.join(".cache/whypath")))
         .ok_or_else(|| {
             Error::missing(
                 "a place for the tools",
                 "Set WHYPATH_CACHE to a directory that may be written to.",
             )
-        })
+        })?;
+    // Programs are started from several directories, and each has to mean the same place.
+    path::absolute(&chosen).map_err(Error::file("find", &chosen))
 }

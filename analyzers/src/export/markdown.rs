@@ -174,16 +174,7 @@ fn write_problems(analysis: &Analysis, out: &mut String) {
     for problem in analysis.problems.iter().take(PROBLEMS) {
         let lines = analysis.sources.lines(problem.span);
         let name = analysis.sources.name(problem.span.source);
-        let guess = problem
-            .guess
-            .map(|guess| format!(" Closest guess: {guess}."))
-            .unwrap_or_default();
-        let _ = writeln!(
-            out,
-            "- {}: {}{guess}",
-            line(&place(name, lines)),
-            line(&problem.message)
-        );
+        let _ = writeln!(out, "- {}: {}", line(&place(name, lines)), line(&problem.message));
     }
     if analysis.problems.len() > PROBLEMS {
         let _ = writeln!(out, "- … and {} more", analysis.problems.len() - PROBLEMS);

@@ -232,4 +232,39 @@ mod tests {
         let _ = secrets(&text);
         assert!(begin.elapsed().as_secs() < 5, "{:?}", begin.elapsed());
     }
+
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn twice_is_the_same_and_no_secret_stays(
+            pieces in prop::collection::vec(
+                prop_oneof![
+                    Just(key_id()),
+                    Just(SECRET.to_owned()),
+                    Just(JWT.to_owned()),
+                    Just("aws_secret_access_key = ".to_owned()),
+                    Just("\"SessionToken\": \"".to_owned()),
+                    Just("k8s-aws-v1.".to_owned()),
+                    Just("-----BEGIN EC PRIVATE KEY-----\n".to_owned()),
+                    Just("-----END EC PRIVATE KEY-----".to_owned()),
+                    Just("client-key-data: ".to_owned()),
+                    Just("\n".to_owned()),
+                    "\\PC{0,12}",
+                ],
+                0..14,
+            )
+        ) {
+            let text = pieces.join(" ");
+            let safe = secrets(&text).into_owned();
+            prop_assert_eq!(&*secrets(&safe), safe.as_str());
+            // Secrets that stand by themselves are gone.
+            for secret in [key_id(), JWT.to_owned()] {
+                let alone = [" ", secret.as_str(), " "].concat();
+                prop_assert!(!safe.contains(&alone), "{}", safe);
+            }
+        }
+    }
 }

@@ -1,18 +1,32 @@
 //! The worker: analyzers without a page. It is started from the page's compiled copy, see `client` in the library.
 
+#[path = "worker/answer.rs"]
+mod answer;
+#[path = "worker/texts.rs"]
+mod texts;
+
 use js_sys::{Array, global};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use whypath_app::protocol::{Answer, Ask};
+
+use texts::Texts;
 
 fn main() {
     console_error_panic_hook::set_once();
     let scope: DedicatedWorkerGlobalScope = global().unchecked_into();
     let listener = {
         let scope = scope.clone();
+        let mut texts = Texts::default();
         Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            if let Some(message) = answer(&event.data()) {
-                post(&scope, &message);
+            if let Some((job, ask, blobs)) = understand(&event.data()) {
+                let mut say = |answer: &Answer| {
+                    if let Ok(text) = serde_json::to_string(answer) {
+                        post(&scope, &Array::of2(&job, &text.into()).into());
+                    }
+                };
+                answer::answer(ask, &blobs, &mut texts, &mut say);
             }
         })
     };
@@ -23,11 +37,11 @@ fn main() {
     post(&scope, &"ready".into());
 }
 
-/// Answers `[job, text]` with `[job, text]`.
-fn answer(message: &JsValue) -> Option<JsValue> {
-    let pair = message.dyn_ref::<Array>()?;
-    let text = pair.get(1).as_string()?;
-    Some(Array::of2(&pair.get(0), &format!("echo: {text}").into()).into())
+/// `[job, ask, blobs]`.
+fn understand(message: &JsValue) -> Option<(JsValue, Ask, Array)> {
+    let message = message.dyn_ref::<Array>()?;
+    let ask = serde_json::from_str(&message.get(1).as_string()?).ok()?;
+    Some((message.get(0), ask, message.get(2).dyn_into().ok()?))
 }
 
 fn post(scope: &DedicatedWorkerGlobalScope, message: &JsValue) {

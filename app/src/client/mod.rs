@@ -1,15 +1,16 @@
 //! The page's side of the worker: starting it, handing it jobs, stopping it.
 //!
 //! ```text
-//! let program = Program::fetch().await?;        // the only requests: worker.js and worker_bg.wasm
-//! privacy::lock_down()?;                        // from here on there are none
+//! let program = Rc::new(Program::fetch().await?);   // the only requests: worker.js and worker_bg.wasm
+//! privacy::lock_down()?;                            // from here on there are none
 //! let worker = WorkerClient::start(program, on_event)?;
-//! let job = worker.submit("…");                 // answered by Event::Answer with the same job
-//! worker.restart();                             // forgets all jobs; needs no network
+//! let job = worker.submit(&Ask::Samples, []);       // answered by Event::Answer with the same job
+//! worker.restart();                                 // forgets all jobs; needs no network
 //! ```
 //!
 //! The messages: the page sends the compiled program once, the worker says `"ready"`, and from then on the page
-//! sends `[job, text]` and the worker answers `[job, text]`.
+//! sends `[job, ask, [blob, …]]` and the worker answers `[job, answer]`, with `ask` and `answer` as the JSON of
+//! [`protocol`](crate::protocol).
 
 mod job;
 mod program;

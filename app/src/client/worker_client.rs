@@ -7,25 +7,33 @@ use std::rc::{Rc, Weak};
 use js_sys::Array;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{ErrorEvent, MessageEvent, Url, Worker};
+use web_sys::{Blob, ErrorEvent, MessageEvent, Url, Worker};
 
 use super::{JobId, Program};
+use crate::protocol::{Answer, Ask};
 
 /// What the page hears of its worker.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// A worker has started, for the first time or again, and will take jobs at once.
     Ready,
-    /// A job is done.
+    /// A job is done, or has come further: see [`Answer::is_last`].
     Answer {
         /// The job.
         job: JobId,
         /// What the worker had to say.
-        text: String,
+        answer: Answer,
     },
-    /// The worker broke, and its jobs are lost with it. A new one is already on its way, unless this one broke
-    /// before it was ready: then the next would, too.
+    /// The worker broke, and its jobs are lost with it. Another is already on its way.
     Crashed {
+        /// The jobs that will have no answer, oldest first.
+        jobs: Vec<JobId>,
+        /// What the browser said.
+        reason: String,
+    },
+    /// There is no worker any more: this one broke before it was ready, and so would the next. Only
+    /// [`WorkerClient::restart`] tries again.
+    Gone {
         /// The jobs that will have no answer, oldest first.
         jobs: Vec<JobId>,
         /// What the browser said.
@@ -40,7 +48,7 @@ pub struct WorkerClient {
 }
 
 struct Shared {
-    program: Program,
+    program: Rc<Program>,
     url: String,
     state: RefCell<State>,
     on_event: Box<dyn Fn(Event)>,
@@ -52,9 +60,9 @@ struct State {
     worker: Option<Worker>,
     ready: bool,
     last: JobId,
-    /// Jobs without an answer, oldest first. The text is there until it has been sent: what a worker is sent before
-    /// it listens is lost.
-    jobs: VecDeque<(JobId, Option<String>)>,
+    /// Jobs without a last answer, oldest first. The message is there until it has been sent: what a worker is sent
+    /// before it listens is lost.
+    jobs: VecDeque<(JobId, Option<Array>)>,
 }
 
 impl WorkerClient {
@@ -62,7 +70,7 @@ impl WorkerClient {
     ///
     /// # Errors
     /// The exception, where the browser does not let a worker start.
-    pub fn start(program: Program, on_event: impl Fn(Event) + 'static) -> Result<Self, JsValue> {
+    pub fn start(program: Rc<Program>, on_event: impl Fn(Event) + 'static) -> Result<Self, JsValue> {
         let url = program.to_blob_url()?;
         let shared = Rc::new_cyclic(|weak: &Weak<Shared>| Shared {
             program,
@@ -85,12 +93,17 @@ impl WorkerClient {
         Ok(Self { shared })
     }
 
-    /// Hands the worker a job. Jobs are done one after another; the answer comes as [`Event::Answer`].
-    pub fn submit(&self, text: impl Into<String>) -> JobId {
+    /// Hands the worker a job with the texts that belong to it. Jobs are done one after another; the answers come as
+    /// [`Event::Answer`].
+    pub fn submit(&self, ask: &Ask, blobs: impl IntoIterator<Item = Blob>) -> JobId {
         let mut state = self.shared.state.borrow_mut();
         let job = state.last.next();
         state.last = job;
-        state.jobs.push_back((job, Some(text.into())));
+        // Derived serializations of plain values do not fail.
+        let ask = serde_json::to_string(ask).unwrap_or_default();
+        let blobs: Array = blobs.into_iter().collect();
+        let message = Array::of3(&job.to_message().into(), &ask.into(), &blobs);
+        state.jobs.push_back((job, Some(message)));
         if state.ready {
             state.send_all();
         }
@@ -122,10 +135,9 @@ impl State {
         let Some(worker) = &self.worker else {
             return;
         };
-        for (job, text) in &mut self.jobs {
-            if let Some(text) = text.take() {
-                let message = Array::of2(&job.to_message().into(), &text.into());
-                // A number and a text can always be copied, and that is all that may fail here.
+        for (_, message) in &mut self.jobs {
+            if let Some(message) = message.take() {
+                // Numbers, texts and blobs can always be handed over, and that is all that may fail here.
                 let _ = worker.post_message(&message);
             }
         }
@@ -172,20 +184,25 @@ impl Shared {
     fn answer(&self, data: &JsValue) -> Option<Event> {
         let pair = data.dyn_ref::<Array>()?;
         let number = pair.get(0).as_f64()?;
-        let text = pair.get(1).as_string()?;
         let mut state = self.state.borrow_mut();
         let position = state.jobs.iter().position(|(job, _)| job.is(number))?;
-        let (job, _) = state.jobs.remove(position)?;
-        Some(Event::Answer { job, text })
+        let job = state.jobs.get(position)?.0;
+        let answer: Answer = serde_json::from_str(&pair.get(1).as_string()?).ok()?;
+        if answer.is_last() {
+            state.jobs.remove(position);
+        }
+        Some(Event::Answer { job, answer })
     }
 
-    fn crashed(&self, mut reason: String) {
+    fn crashed(&self, reason: String) {
         let was_ready = self.state.borrow().ready;
         let jobs = self.stop();
-        if was_ready && let Err(error) = self.spawn() {
-            reason = format!("{reason}; and no other could be started: {error:?}");
-        }
-        (self.on_event)(Event::Crashed { jobs, reason });
+        let event = if was_ready && self.spawn().is_ok() {
+            Event::Crashed { jobs, reason }
+        } else {
+            Event::Gone { jobs, reason }
+        };
+        (self.on_event)(event);
     }
 }
 

@@ -1,63 +1,83 @@
 //! The page on which output is pasted and explained.
 
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use wasm_bindgen::JsValue;
+use web_sys::DragEvent;
 
-use crate::client::{Event, Program, WorkerClient};
-use crate::privacy;
+use crate::browser;
+use crate::components::{Header, Overview, PasteBox, Samples, SourceList, Status, TextPane};
+use crate::state::Desk;
 
-/// The workbench: for now a worker that repeats what it is told.
+/// Sources, findings with pictures, and the pasted text.
 #[component]
 pub fn Workbench() -> impl IntoView {
-    let paste = RwSignal::new(String::new());
-    let answer = RwSignal::new(String::new());
-    // What tests wait for: "starting", "ready", or why it is neither.
-    let status = RwSignal::new(String::from("starting"));
-    let worker = RwSignal::new_local(None::<WorkerClient>);
-
-    spawn_local(async move {
-        let hear = move |event| match event {
-            Event::Ready => status.set("ready".into()),
-            Event::Answer { text, .. } => answer.set(text),
-            Event::Crashed { reason, .. } => status.set(reason),
-        };
-        match start(hear).await {
-            Ok(client) => worker.set(Some(client)),
-            Err(error) => status.set(format!("{error:?}")),
-        }
-    });
-
-    let ask = move |_| {
-        worker.with_untracked(|worker| {
-            if let Some(worker) = worker {
-                worker.submit(paste.get_untracked());
-            }
-        });
-    };
-    let stop = move |_| {
-        status.set("starting".into());
-        worker.with_untracked(|worker| {
-            if let Some(Err(error)) = worker.as_ref().map(WorkerClient::restart) {
-                status.set(format!("{error:?}"));
-            }
-        });
-    };
+    let desk = Desk::default();
+    provide_context(desk);
+    if let Some(theme) = browser::chosen_theme() {
+        browser::apply_theme(&theme);
+    }
+    desk.start();
+    let dragging = take_drops(desk);
 
     view! {
-        <main data-worker=status>
-            <h1>"Whypath"</h1>
-            <textarea aria-label="What the terminal printed" prop:value=paste on:input:target=move |event| paste.set(event.target().value())></textarea>
-            <button id="ask" on:click=ask>"Why?"</button>
-            <button id="stop" on:click=stop>"Stop"</button>
-            <output>{answer}</output>
-        </main>
+        <div class="page" data-worker=desk.worker class:is-dragging=dragging>
+            <Header />
+            <main class="panes">
+                <section class="pane pane-sources" aria-label="Sources">
+                    <PasteBox />
+                    <Status />
+                    <SourceList />
+                    <Samples />
+                </section>
+                <section class="pane pane-outcome" aria-label="Findings and pictures" tabindex="-1">
+                    <Overview />
+                </section>
+                <section class="pane pane-text" id="text-pane" aria-label="Pasted text">
+                    <TextPane />
+                </section>
+            </main>
+            <div class="drop-hint" aria-hidden="true">
+                "Drop to analyse. Nothing is sent."
+            </div>
+        </div>
     }
 }
 
-/// Fetches everything that there is to fetch, closes the door, and only then starts the worker.
-async fn start(hear: impl Fn(Event) + 'static) -> Result<WorkerClient, JsValue> {
-    let program = Program::fetch().await?;
-    privacy::lock_down()?;
-    WorkerClient::start(program, hear)
+/// Takes files that are dropped anywhere; says whether something is being dragged over the page.
+fn take_drops(desk: Desk) -> RwSignal<bool> {
+    let dragging = RwSignal::new(false);
+    let has_files = |event: &DragEvent| {
+        event
+            .data_transfer()
+            .is_some_and(|data| data.types().includes(&"Files".into(), 0))
+    };
+    let over = window_event_listener(ev::dragover, move |event| {
+        if has_files(&event) {
+            // Otherwise the browser would open the file in place of the page.
+            event.prevent_default();
+            if !dragging.get_untracked() {
+                dragging.set(true);
+            }
+        }
+    });
+    let leave = window_event_listener(ev::dragleave, move |event| {
+        if event.related_target().is_none() {
+            dragging.set(false);
+        }
+    });
+    let drop = window_event_listener(ev::drop, move |event| {
+        dragging.set(false);
+        if has_files(&event) {
+            event.prevent_default();
+            if let Some(files) = event.data_transfer().and_then(|data| data.files()) {
+                desk.add_files(&files);
+            }
+        }
+    });
+    on_cleanup(move || {
+        over.remove();
+        leave.remove();
+        drop.remove();
+    });
+    dragging
 }

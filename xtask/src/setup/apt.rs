@@ -30,6 +30,8 @@ pub fn install(packages: &[&str]) -> Result<()> {
         process::run(
             as_root("apt-get")?
                 .args(["install", "-y", "-q", "--no-install-recommends"])
+                // Another installation may be under way, as unattended upgrades are.
+                .args(["-o", "DPkg::Lock::Timeout=120"])
                 .args(packages),
         )
     };

@@ -12,6 +12,7 @@ mod trunk;
 mod wasm_bindgen;
 mod wasm_target;
 
+use std::env;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
@@ -77,6 +78,10 @@ impl Tools {
         // A library that trunk uses would prefer this variable over PATH, and so the toolchain that runs xtask.
         command.env_remove("CARGO");
         command.env("PATH", process::path_with(&self.path));
+        // By convention any value of this variable asks for no color; Trunk accepts only these two, or it stops.
+        if env::var_os("NO_COLOR").is_some() {
+            command.env("NO_COLOR", "true");
+        }
         command
     }
 }

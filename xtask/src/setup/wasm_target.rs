@@ -214,10 +214,13 @@ fn install_standard_library(compiled: &Path, version: &str) -> Result<()> {
     fs::write(&stamp, version).map_err(Error::file("write", &stamp))?;
     files.push(stamp);
 
-    // A library of an earlier compiler would stand beside the new one and be taken for it.
+    // Put in place as a whole: half a copy would be taken for a library, and so would what an earlier compiler left.
+    let staged = format!("{library}.new");
+    process::run(apt::as_root("rm")?.args(["-rf", &staged]))?;
+    process::run(apt::as_root("mkdir")?.args(["-p", &staged]))?;
+    process::run(apt::as_root("cp")?.args(&files).arg(&staged))?;
     process::run(apt::as_root("rm")?.args(["-rf", &library]))?;
-    process::run(apt::as_root("mkdir")?.args(["-p", &library]))?;
-    process::run(apt::as_root("cp")?.args(&files).arg(&library))
+    process::run(apt::as_root("mv")?.args([&staged, &library]))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The command line, as `contract.md` writes it.
 
 use lexopt::{Arg, Parser, ValueExt as _};
-use whypath_analyzers::flow::packet_path;
+use whypath_analyzers::flow::{auth, dns, packet_path};
 
 /// What `--help` prints.
 pub const USAGE: &str = "\
@@ -11,8 +11,11 @@ usage:
   whypath read FILE…                                   what was recognised, and what was not
   whypath diagnose FILE…                               what is wrong, why, and what to run next
   whypath path --from E --to E FILE…                   the packet path between two endpoints
-  whypath dns --name NAME [--type T] (--pod NS/NAME | --resolv FILE) FILE…
-  whypath auth --serviceaccount NS/NAME [--action A] [--on ARN] FILE…
+  whypath dns --name NAME [--type TYPE] (--pod NS/NAME | --resolv FILE | --at-coredns) FILE…
+                                                       which queries a lookup makes, and their answers
+  whypath auth (--arn ARN | --user NAME [--group G]… | --serviceaccount NS/NAME | --token T | --node NAME)
+               [--verb V --resource R[/SUB] [--api-group G] [--namespace N] [--name X]]
+               [--action svc:Action [--on ARN]] FILE…  who is asking, how it is proved, and what it may do
 
   FILE is a text file; `-` is standard input.
   An endpoint is pod:NS/NAME[:PORT], svc:NS/NAME:PORT, node:NAME[:PORT], ip:ADDR[:PORT], instance:i-…[:PORT],
@@ -63,6 +66,10 @@ pub enum Command {
     Diagnose,
     /// `path`
     Path(packet_path::Query),
+    /// `dns`
+    Dns(dns::Query),
+    /// `auth`
+    Auth(auth::Question),
 }
 
 /// A whole call.
@@ -83,6 +90,23 @@ struct Options {
     to: Option<String>,
     proto: Option<String>,
     at: Option<String>,
+    name: Option<String>,
+    qtype: Option<String>,
+    pod: Option<String>,
+    resolv: Option<String>,
+    at_coredns: bool,
+    arn: Option<String>,
+    user: Option<String>,
+    groups: Vec<String>,
+    serviceaccount: Option<String>,
+    token: Option<String>,
+    node: Option<String>,
+    verb: Option<String>,
+    resource: Option<String>,
+    api_group: Option<String>,
+    namespace: Option<String>,
+    action: Option<String>,
+    on: Option<String>,
 }
 
 impl Arguments {
@@ -102,14 +126,20 @@ impl Arguments {
                 Arg::Long("mermaid") => output = Output::Mermaid,
                 Arg::Long("markdown") => output = Output::Markdown,
                 Arg::Long("html") => output = Output::Html,
-                Arg::Long("from") => options.from = Some(parser.value()?.string()?),
-                Arg::Long("to") => options.to = Some(parser.value()?.string()?),
-                Arg::Long("proto") => options.proto = Some(parser.value()?.string()?),
-                Arg::Long("at") => options.at = Some(parser.value()?.string()?),
-                other => return Err(other.unexpected().into()),
+                Arg::Long("at-coredns") => options.at_coredns = true,
+                Arg::Long("group") => options.groups.push(parser.value()?.string()?),
+                Arg::Long(name) => {
+                    let name = name.to_owned();
+                    let Some(place) = options.place(&name) else {
+                        return Err(UsageError::Wrong(format!("there is no option --{name}")));
+                    };
+                    *place = Some(parser.value()?.string()?);
+                }
+                Arg::Short(_) => return Err(argument.unexpected().into()),
             }
         }
         let word = word.ok_or(UsageError::Help)?;
+        files.extend(options.resolv.clone().filter(|file| !files.contains(file)));
         let command = options.command(&word)?;
         if matches!(command, Command::Read) && !matches!(output, Output::People | Output::Json) {
             return Err(UsageError::Wrong("read prints text or --json".to_owned()));
@@ -119,11 +149,39 @@ impl Arguments {
 }
 
 impl Options {
+    /// Where the value of an option that takes one goes.
+    fn place(&mut self, name: &str) -> Option<&mut Option<String>> {
+        Some(match name {
+            "from" => &mut self.from,
+            "to" => &mut self.to,
+            "proto" => &mut self.proto,
+            "at" => &mut self.at,
+            "name" => &mut self.name,
+            "type" => &mut self.qtype,
+            "pod" => &mut self.pod,
+            "resolv" => &mut self.resolv,
+            "arn" => &mut self.arn,
+            "user" => &mut self.user,
+            "serviceaccount" => &mut self.serviceaccount,
+            "token" => &mut self.token,
+            "node" => &mut self.node,
+            "verb" => &mut self.verb,
+            "resource" => &mut self.resource,
+            "api-group" => &mut self.api_group,
+            "namespace" => &mut self.namespace,
+            "action" => &mut self.action,
+            "on" => &mut self.on,
+            _ => return None,
+        })
+    }
+
     fn command(self, word: &str) -> Result<Command, UsageError> {
         match word {
             "read" => Ok(Command::Read),
             "diagnose" => Ok(Command::Diagnose),
             "path" => self.path(),
+            "dns" => self.dns(),
+            "auth" => self.auth(),
             other => Err(UsageError::Wrong(format!("there is no command `{other}`"))),
         }
     }
@@ -146,4 +204,77 @@ impl Options {
             to: endpoint(self.to, "to")?,
         }))
     }
+
+    fn dns(self) -> Result<Command, UsageError> {
+        let wrong = |why: &str| UsageError::Wrong(why.to_owned());
+        let qtype = self.qtype.map(|qtype| qtype.to_ascii_uppercase());
+        if let Some(qtype) = &qtype
+            && !matches!(qtype.as_str(), "A" | "AAAA" | "SRV" | "PTR" | "CNAME" | "TXT")
+        {
+            return Err(UsageError::Wrong(format!(
+                "--type is A, AAAA, SRV, PTR, CNAME or TXT, not `{qtype}`"
+            )));
+        }
+        let whose = match (self.pod, self.resolv, self.at_coredns) {
+            (Some(pod), None, false) => {
+                let (namespace, name) = namespaced(&pod, "--pod")?;
+                dns::Whose::Pod(dns::Pod {
+                    namespace: Some(namespace),
+                    name,
+                })
+            }
+            (None, Some(file), false) => dns::Whose::Resolv(Some(file)),
+            (None, None, true) => dns::Whose::Coredns,
+            _ => return Err(wrong("dns needs one of --pod NS/NAME, --resolv FILE, --at-coredns")),
+        };
+        Ok(Command::Dns(dns::Query {
+            name: self.name.ok_or_else(|| wrong("dns needs --name NAME"))?,
+            qtype,
+            whose,
+        }))
+    }
+
+    fn auth(self) -> Result<Command, UsageError> {
+        let wrong = |why: &str| UsageError::Wrong(why.to_owned());
+        let groups = self.groups;
+        let subject = match (self.arn, self.user, self.serviceaccount, self.token, self.node) {
+            (Some(arn), None, None, None, None) => auth::Subject::Arn(arn),
+            (None, Some(name), None, None, None) => auth::Subject::User { name, groups },
+            (None, None, Some(path), None, None) => {
+                let (namespace, name) = namespaced(&path, "--serviceaccount")?;
+                auth::Subject::ServiceAccount { namespace, name }
+            }
+            (None, None, None, Some(token), None) => auth::Subject::Token(token),
+            (None, None, None, None, Some(node)) => auth::Subject::Node(node),
+            _ => {
+                return Err(wrong(
+                    "auth needs one of --arn, --user, --serviceaccount, --token, --node",
+                ));
+            }
+        };
+        let access = match (self.verb, self.resource) {
+            (Some(verb), Some(resource)) => Some(auth::Access {
+                verb,
+                resource,
+                api_group: self.api_group.unwrap_or_default(),
+                namespace: self.namespace,
+                name: self.name,
+            }),
+            (None, None) => None,
+            _ => return Err(wrong("--verb and --resource go together")),
+        };
+        Ok(Command::Auth(auth::Question {
+            subject,
+            access,
+            action: self.action,
+            on: self.on,
+        }))
+    }
+}
+
+fn namespaced(path: &str, option: &str) -> Result<(String, String), UsageError> {
+    path.split_once('/')
+        .filter(|(namespace, name)| !namespace.is_empty() && !name.is_empty())
+        .map(|(namespace, name)| (namespace.to_owned(), name.to_owned()))
+        .ok_or_else(|| UsageError::Wrong(format!("{option} is NAMESPACE/NAME, not `{path}`")))
 }

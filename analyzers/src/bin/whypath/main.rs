@@ -60,6 +60,18 @@ fn run() -> Result<String, UsageError> {
             let report = flow::packet_path::report::report(&analysis, &flow);
             of_flow(analysis, flow, &report, arguments.output)
         }
+        Command::Dns(query) => {
+            let analysis = analysis::read(inputs, quiet);
+            let flow = flow::dns::compute(&analysis.model(), query);
+            let report = flow::dns::report(&analysis, &flow);
+            of_flow(analysis, flow, &report, arguments.output)
+        }
+        Command::Auth(question) => {
+            let analysis = analysis::read(inputs, quiet);
+            let flow = flow::auth::compute(&analysis.model(), question);
+            let report = analysis.auth_report(&flow);
+            of_flow(analysis, flow, &report, arguments.output)
+        }
     })
 }
 

@@ -1,0 +1,113 @@
+//! Does what the page asks.
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::JsCast;
+use web_sys::{Blob, FileReaderSync};
+use whypath_analyzers::finding::page::{self, CaseKind};
+use whypath_analyzers::{Input, Stage, analyze};
+use whypath_app::protocol::{Answer, Ask, Progress, Sample, Shows};
+
+use super::texts::Texts;
+
+/// The page hears of the reading of outputs about so many times, however many outputs there are.
+const TOLD: usize = 100;
+
+/// Answers a question: [`Answer::Progress`] any number of times, then one last answer.
+pub fn answer(ask: Ask, blobs: &Array, texts: &mut Texts, say: &mut dyn FnMut(&Answer)) {
+    let last = match ask {
+        Ask::Samples => Answer::Samples(samples()),
+        Ask::Analyze { names } => match inputs(names, blobs, say) {
+            Ok(inputs) => {
+                let analysis = analyze(inputs, &mut |stage| {
+                    if let Some(progress) = told(stage) {
+                        say(&Answer::Progress(progress));
+                    }
+                });
+                say(&Answer::Progress(Progress::Drawing));
+                Answer::Analyzed(Box::new(analysis.workbench()))
+            }
+            Err(sentence) => Answer::Failed(sentence),
+        },
+        Ask::Open { source } => match bytes(blobs, 0) {
+            Ok(bytes) => Answer::Opened {
+                lines: texts.open(source, &bytes),
+            },
+            Err(why) => Answer::Failed(format!("The text could not be read: {why}.")),
+        },
+        Ask::Close { source } => {
+            texts.close(source);
+            Answer::Closed
+        }
+        Ask::Lines { source, first, count } => Answer::Lines {
+            lines: texts.window(source, first, count),
+        },
+    };
+    say(&last);
+}
+
+/// The page's words for a stage; `None` where it has heard of nearly the same before.
+fn told(stage: Stage) -> Option<Progress> {
+    match stage {
+        Stage::Decode => Some(Progress::Decoding),
+        Stage::Split => Some(Progress::Splitting),
+        Stage::Read(done, total) => done
+            .is_multiple_of((total / TOLD).max(1))
+            .then_some(Progress::Reading { done, total }),
+        Stage::Flows => Some(Progress::Flows),
+        Stage::Findings => Some(Progress::Findings),
+    }
+}
+
+fn inputs(names: Vec<String>, blobs: &Array, say: &mut dyn FnMut(&Answer)) -> Result<Vec<Input>, String> {
+    say(&Answer::Progress(Progress::Loading));
+    names
+        .into_iter()
+        .zip(0..)
+        .map(|(name, index)| match bytes(blobs, index) {
+            Ok(bytes) => Ok(Input { name, bytes }),
+            Err(why) => Err(format!(
+                "“{name}” could not be read: {why}. Was the file changed or moved since it was added? Remove it and add it again."
+            )),
+        })
+        .collect()
+}
+
+fn bytes(blobs: &Array, index: u32) -> Result<Vec<u8>, String> {
+    let blob: Blob = blobs
+        .get(index)
+        .dyn_into()
+        .map_err(|_| "it was not handed over".to_owned())?;
+    FileReaderSync::new()
+        .and_then(|reader| reader.read_as_array_buffer(&blob))
+        .map(|buffer| Uint8Array::new(&buffer).to_vec())
+        .map_err(|error| {
+            error.dyn_ref::<js_sys::Error>().map_or_else(
+                || "the browser does not say why".to_owned(),
+                |error| error.message().into(),
+            )
+        })
+}
+
+/// The cases that have a sentence to be offered under, each rule's faults first.
+fn samples() -> Vec<Sample> {
+    let mut samples: Vec<Sample> = page::ALL
+        .iter()
+        .flat_map(|(code, page)| {
+            page.cases.iter().filter_map(|case| {
+                Some(Sample {
+                    code: (*code).to_owned(),
+                    title: case.sample.clone()?,
+                    shows: match case.kind {
+                        CaseKind::Trigger => Shows::Fault,
+                        CaseKind::NearMiss => Shows::Healthy,
+                        CaseKind::Insufficient => Shows::Incomplete,
+                    },
+                    paste: case.paste.clone(),
+                    needs: page.front.needs.clone(),
+                })
+            })
+        })
+        .collect();
+    samples.sort_by(|a, b| (&a.code, a.shows).cmp(&(&b.code, b.shows)));
+    samples
+}

@@ -1,0 +1,151 @@
+//! The middle pane: findings first, then what to run next, then the pictures.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::{Finding, NextCommand, Picture, Verdict, Welcome, welcome::WhatToPaste};
+use crate::state::{Desk, Outcome, Run, pictures_in_order, run::grouped};
+
+/// No more findings and pictures than this are shown at once.
+const SHOWN: usize = 40;
+
+/// What came of the analysis.
+#[component]
+pub fn Overview() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let stale = move || desk.run.with(|run| !matches!(run, Run::Done));
+    view! {
+        {move || match desk.outcome.get() {
+            Some(outcome) => {
+                view! {
+                    <div class="outcome" class:is-stale=stale>
+                        {show(&outcome)}
+                    </div>
+                }
+                    .into_any()
+            }
+            None if desk.sources.with(crate::state::Sources::is_empty) => view! { <Welcome /> }.into_any(),
+            None => ().into_any(),
+        }}
+    }
+}
+
+fn show(outcome: &Arc<Outcome>) -> impl IntoView + use<> {
+    let bench = &outcome.workbench;
+    let roots: Vec<usize> = bench
+        .findings
+        .iter()
+        .enumerate()
+        .filter(|(_, finding)| finding.root)
+        .map(|(index, _)| index)
+        .collect();
+    let pictures = pictures_in_order(bench);
+    let recognised = bench.segments.iter().any(|segment| segment.recognised);
+    let head = if roots.is_empty() {
+        Some(if recognised {
+            quiet(outcome).into_any()
+        } else {
+            not_recognised(outcome).into_any()
+        })
+    } else {
+        None
+    };
+    let hidden = roots.len().saturating_sub(SHOWN) + pictures.len().saturating_sub(SHOWN);
+    view! {
+        {head}
+        {roots
+            .into_iter()
+            .take(SHOWN)
+            .map(|index| view! { <Finding outcome=Arc::clone(outcome) index /> })
+            .collect_view()}
+        {(!bench.next.is_empty())
+            .then(|| {
+                let next = bench.next.clone();
+                view! {
+                    <section class="nexts" aria-labelledby="next-title">
+                        <h2 id="next-title">"Run this next"</h2>
+                        {next.into_iter().map(|next| view! { <NextCommand next /> }).collect_view()}
+                    </section>
+                }
+            })}
+        {pictures
+            .into_iter()
+            .take(SHOWN)
+            .map(|index| view! { <Picture outcome=Arc::clone(outcome) index /> })
+            .collect_view()}
+        {(hidden > 0)
+            .then(|| {
+                view! {
+                    <p class="faint">
+                        {format!(
+                            "{} findings and pictures more are not shown here; the report that “Copy report” copies has them all.",
+                            grouped(hidden),
+                        )}
+                    </p>
+                }
+            })}
+    }
+}
+
+/// Nothing is wrong, as far as the rules can tell.
+fn quiet(outcome: &Outcome) -> impl IntoView + use<> {
+    let bench = &outcome.workbench;
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    for segment in bench.segments.iter().filter(|segment| segment.recognised) {
+        for read in segment.reads.split(", ").filter(|read| !read.is_empty()) {
+            if let Some((count, kind)) = read.split_once(' ')
+                && let Ok(count) = count.parse::<usize>()
+            {
+                *kinds.entry(kind).or_default() += count;
+            }
+        }
+    }
+    let read: Vec<String> = kinds
+        .into_iter()
+        .map(|(kind, count)| format!("{count} {kind}"))
+        .collect();
+    let open = !bench.next.is_empty();
+    let verdict = if open { "unknown" } else { "passes" };
+    let word = if open { "not decided" } else { "no fault found" };
+    let sentence = if open {
+        "Nothing that was pasted proves a fault, but something that would decide is missing. Run the commands below and paste what they print."
+    } else {
+        "Nothing that was pasted shows a fault that Whypath knows. That is not a proof that there is none: it is what was looked at."
+    };
+    view! {
+        <div class="card quiet">
+            <Verdict verdict=verdict.to_owned() word />
+            <p>{sentence}</p>
+            {(!read.is_empty()).then(|| view! { <p class="faint">"Read: " {read.join(", ")}</p> })}
+        </div>
+    }
+}
+
+fn not_recognised(outcome: &Outcome) -> impl IntoView + use<> {
+    let problems: Vec<String> = outcome
+        .workbench
+        .problems
+        .iter()
+        .take(5)
+        .map(|problem| problem.message.clone())
+        .collect();
+    view! {
+        <div class="card quiet not-recognised">
+            <Verdict verdict="unknown".to_owned() word="nothing recognised" />
+            <p>
+                "Nothing in it looks like the output of a command that Whypath reads. Paste the command line, too: it says what the output is."
+            </p>
+            {(!problems.is_empty())
+                .then(|| {
+                    view! {
+                        <ul class="plain">
+                            {problems.into_iter().map(|message| view! { <li>{message}</li> }).collect_view()}
+                        </ul>
+                    }
+                })}
+            <WhatToPaste />
+        </div>
+    }
+}

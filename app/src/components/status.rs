@@ -1,0 +1,117 @@
+//! What the analysis is doing, and what the reader has to know.
+
+use leptos::prelude::*;
+
+use crate::state::{Desk, Run};
+
+/// The state of the analysis, the button that cancels it, and the last notice.
+#[component]
+pub fn Status() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let working = Memo::new(move |_| desk.run.with(Run::is_working));
+    let trouble = Memo::new(move |_| {
+        desk.run
+            .with(|run| matches!(run, Run::Broken(_) | Run::Unusable(_) | Run::Cancelled))
+    });
+    let sentence = Memo::new(move |_| desk.run.with(Run::sentence));
+    // A screen reader is told of the beginning and the end, not of every output that was read.
+    let told = Memo::new(move |_| match desk.run.get() {
+        Run::Working(_) => "Analysing.".to_owned(),
+        Run::Done => desk.outcome.with(|outcome| {
+            outcome
+                .as_ref()
+                .map_or_else(String::new, |outcome| match outcome.workbench.findings.len() {
+                    0 => "Done: no fault was found.".to_owned(),
+                    1 => "Done: 1 finding.".to_owned(),
+                    count => format!("Done: {count} findings."),
+                })
+        }),
+        run => run.sentence(),
+    });
+    view! {
+        <div class="status" data-run=move || desk.run.with(Run::word)>
+            <p class="offscreen" role="status">
+                {told}
+            </p>
+            {move || {
+                working
+                    .get()
+                    .then(|| {
+                        view! {
+                            <div class="working">
+                                <p aria-hidden="true">{sentence}</p>
+                                <progress
+                                    aria-label="Analysis"
+                                    max="1"
+                                    prop:value=move || desk.run.with(Run::fraction).unwrap_or(0.0)
+                                ></progress>
+                                <button type="button" class="btn btn-small" id="cancel" on:click=move |_| desk.cancel()>
+                                    "Cancel"
+                                </button>
+                            </div>
+                        }
+                    })
+            }}
+            {move || {
+                trouble
+                    .get()
+                    .then(|| {
+                        view! {
+                            <div class="trouble">
+                                <p>{sentence}</p>
+                                {move || {
+                                    (!matches!(desk.run.get(), Run::Unusable(_)))
+                                        .then(|| {
+                                            view! {
+                                                <button
+                                                    type="button"
+                                                    class="btn btn-small"
+                                                    id="again"
+                                                    on:click=move |_| desk.analyse()
+                                                >
+                                                    "Analyse again"
+                                                </button>
+                                            }
+                                        })
+                                }}
+                            </div>
+                        }
+                    })
+            }}
+            <div role="alert">
+                {move || {
+                    desk.notice
+                        .get()
+                        .map(|notice| {
+                            view! {
+                                <div class="notice">
+                                    <p>{notice.text}</p>
+                                    {notice
+                                        .undo
+                                        .then(|| {
+                                            view! {
+                                                <button
+                                                    type="button"
+                                                    class="btn btn-small"
+                                                    on:click=move |_| desk.undo()
+                                                >
+                                                    "Put them back"
+                                                </button>
+                                            }
+                                        })}
+                                    <button
+                                        type="button"
+                                        class="btn btn-small btn-bare"
+                                        aria-label="Dismiss"
+                                        on:click=move |_| desk.notice.set(None)
+                                    >
+                                        "×"
+                                    </button>
+                                </div>
+                            }
+                        })
+                }}
+            </div>
+        </div>
+    }
+}

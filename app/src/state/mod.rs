@@ -1,0 +1,18 @@
+//! What the page knows: plain values that components show. Nothing in here touches the browser, but for
+//! [`desk`], which holds them all as signals and is what components act upon.
+
+pub mod desk;
+mod evidence;
+pub mod outcome;
+pub mod run;
+mod selection;
+mod source;
+mod window;
+
+pub use desk::Desk;
+pub use evidence::{EvidenceIndex, Rest};
+pub use outcome::{Outcome, pictures_in_order};
+pub use run::Run;
+pub use selection::{Place, Selection};
+pub use source::{Origin, Source, Sources, size_in_words};
+pub use window::{CHUNK, Viewport};
