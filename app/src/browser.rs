@@ -29,6 +29,22 @@ pub fn show(element: &Element) {
     element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
+/// Scrolls an element's beginning to the top.
+pub fn show_top(element: &Element) {
+    element.scroll_into_view_with_bool(true);
+}
+
+/// Whether the panes are one below the other: the style sheet's word.
+pub fn is_narrow() -> bool {
+    matches("(max-width: 900px)")
+}
+
+fn matches(query: &str) -> bool {
+    window()
+        .and_then(|window| window.match_media(query).ok().flatten())
+        .is_some_and(|query| query.matches())
+}
+
 /// Moves the focus to an element.
 pub fn focus(element: &Element) {
     if let Some(element) = element.dyn_ref::<HtmlElement>() {
@@ -111,9 +127,7 @@ pub fn chosen_theme() -> Option<String> {
 
 /// Whether the system prefers dark.
 pub fn prefers_dark() -> bool {
-    window()
-        .and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok().flatten())
-        .is_some_and(|query| query.matches())
+    matches("(prefers-color-scheme: dark)")
 }
 
 /// Shows the page light or dark from now on, and remembers it.

@@ -8,6 +8,7 @@ use web_sys::{Element, MouseEvent, window};
 use whypath_analyzers::view::FindingView;
 
 use super::{Cites, CopyButton, Prose, Verdict, Words, class_mark};
+use crate::browser;
 use crate::state::{Desk, Outcome, Selection};
 
 /// A finding with those that it explains folded under it.
@@ -34,6 +35,7 @@ pub fn Finding(
         whys,
         fix,
         verify,
+        picture,
         verdict,
         cites,
         ..
@@ -59,6 +61,23 @@ pub fn Finding(
                 <span class="code">{code.clone()}</span>
                 <span>{class.clone()}</span>
                 <span class="subjects">{subjects.join(", ")}</span>
+                {picture
+                    .map(|picture| {
+                        view! {
+                            <button
+                                type="button"
+                                class="link"
+                                on:click=move |_| {
+                                    let id = Selection::Step(picture, 0).element_id();
+                                    if let Some(figure) = browser::element(&id) {
+                                        browser::show_top(&figure);
+                                    }
+                                }
+                            >
+                                "See the picture ↓"
+                            </button>
+                        }
+                    })}
             </p>
             <h2>
                 <button type="button" class="title-button" on:click=move |_| desk.select(this)>

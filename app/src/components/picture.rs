@@ -59,6 +59,8 @@ pub fn Picture(
         }
         step.is_some()
     };
+    let large = RwSignal::new(false);
+    let width = width_of(&svg);
     let file = format!("whypath-{kind}-{}.svg", index + 1);
     let drawn = without_styles(&svg);
     let markdown = outcome.workbench.markdown.clone();
@@ -66,6 +68,12 @@ pub fn Picture(
     Some(view! {
         <figure
             class="card figure"
+            class:is-large=large
+            on:keydown=move |event: KeyboardEvent| {
+                if event.key() == "Escape" {
+                    large.set(false);
+                }
+            }
             id=Selection::Step(index, 0).element_id()
             tabindex="-1"
             data-kind=kind.clone()
@@ -79,6 +87,14 @@ pub fn Picture(
                     <span class="faint">{subtitle}</span>
                 </div>
                 <div class="figure-buttons">
+                    <button
+                        type="button"
+                        class="btn btn-small"
+                        aria-pressed=move || large.get().to_string()
+                        on:click=move |_| large.update(|large| *large = !*large)
+                    >
+                        {move || if large.get() { "Smaller" } else { "Enlarge" }}
+                    </button>
                     <button
                         type="button"
                         class="btn btn-small"
@@ -99,6 +115,7 @@ pub fn Picture(
             <div class="canvas-scroll" tabindex="0" role="group" aria-label=format!("{heading}, drawn")>
                 <div
                     class="canvas"
+                    style:--width=width
                     node_ref=canvas
                     inner_html=drawn
                     on:click=move |event| {
@@ -142,6 +159,16 @@ fn without_styles(svg: &str) -> String {
     out
 }
 
+/// The width that the drawing wants, in CSS pixels.
+fn width_of(svg: &str) -> String {
+    svg.split_once(" width=\"")
+        .and_then(|(_, rest)| rest.split_once('"'))
+        .map(|(width, _)| width)
+        .filter(|width| width.parse::<f64>().is_ok())
+        .unwrap_or("0")
+        .to_owned()
+}
+
 fn step_elements(canvas: &Element) -> Vec<(usize, Element)> {
     let Ok(list) = canvas.query_selector_all("[data-step]") else {
         return Vec::new();
@@ -167,7 +194,13 @@ fn make_operable(canvas: &Element) {
 
 #[cfg(test)]
 mod tests {
-    use super::without_styles;
+    use super::{width_of, without_styles};
+
+    #[test]
+    fn the_width_is_the_svgs_own() {
+        assert_eq!(width_of("<svg viewBox=\"0 0 9 9\" width=\"1180\" height=\"4\"><rect width=\"3\"/>"), "1180");
+        assert_eq!(width_of("<svg width=\"100%\">"), "0");
+    }
 
     #[test]
     fn style_sheets_are_left_out() {

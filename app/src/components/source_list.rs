@@ -171,8 +171,8 @@ fn segment_entry(desk: Desk, index: usize, segment: &SegmentView) -> impl IntoVi
                 <i aria-hidden="true">{sign}</i>
                 <span class="offscreen">{word}</span>
                 <code>{what.clone()}</code>
+                <span class="part-reads">{reads}</span>
                 <span class="part-lines">{lines(segment.first, segment.last)}</span>
-                {(!reads.is_empty()).then(|| view! { <span class="part-reads">{reads}</span> })}
             </button>
         </li>
     }

@@ -29,7 +29,7 @@ pub fn Workbench() -> impl IntoView {
                     <SourceList />
                     <Samples />
                 </section>
-                <section class="pane pane-outcome" aria-label="Findings and pictures" tabindex="-1">
+                <section class="pane pane-outcome" id="outcome-pane" aria-label="Findings and pictures" tabindex="-1">
                     <Overview />
                 </section>
                 <section class="pane pane-text" id="text-pane" aria-label="Pasted text">

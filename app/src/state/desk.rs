@@ -206,6 +206,12 @@ impl Desk {
         if let Some(first) = first {
             self.go_to_first_line(first);
         }
+        // Where panes are stacked, what was asked for would otherwise be out of sight.
+        if browser::is_narrow()
+            && let Some(pane) = browser::element("outcome-pane")
+        {
+            browser::show_top(&pane);
+        }
     }
 
     fn hear_reader(self, event: Event) {
