@@ -198,7 +198,10 @@ mod tests {
 
     #[test]
     fn the_width_is_the_svgs_own() {
-        assert_eq!(width_of("<svg viewBox=\"0 0 9 9\" width=\"1180\" height=\"4\"><rect width=\"3\"/>"), "1180");
+        assert_eq!(
+            width_of("<svg viewBox=\"0 0 9 9\" width=\"1180\" height=\"4\"><rect width=\"3\"/>"),
+            "1180"
+        );
         assert_eq!(width_of("<svg width=\"100%\">"), "0");
     }
 
