@@ -40,7 +40,11 @@ pub fn Finding(
         cites,
         ..
     } = finding;
-    let verdict = verdict.unwrap_or_else(|| class_mark(&class).to_owned());
+    // Without a flow there is no verdict: then the class stands in its place.
+    let (verdict, word) = match verdict {
+        Some(verdict) => (verdict.clone(), verdict),
+        None => (class_mark(&class).to_owned(), class.clone()),
+    };
     let whole = whys.is_empty().then_some(cites);
     let title_label = title.clone();
     Some(view! {
@@ -57,7 +61,7 @@ pub fn Finding(
             }
         >
             <p class="finding-head">
-                <Verdict verdict />
+                <Verdict verdict word />
                 <span class="code">{code.clone()}</span>
                 <span>{class.clone()}</span>
                 <span class="subjects">{subjects.join(", ")}</span>

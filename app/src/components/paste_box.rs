@@ -66,7 +66,7 @@ pub fn PasteBox() -> impl IntoView {
 
     view! {
         <div class="paste">
-            <label for="paste">"Paste terminal output, or drop files"</label>
+            <label for="paste">"Paste terminal output or drop files"</label>
             <textarea
                 id="paste"
                 node_ref=area

@@ -184,11 +184,19 @@ fn step_of(target: &EventTarget) -> Option<usize> {
     element.get_attribute("data-step")?.parse().ok()
 }
 
-/// To a screen reader a picture as a whole has no parts; a group has.
+/// To a screen reader a picture as a whole has no parts; a group has. What stands written in a step is its name,
+/// by which it can also be called by voice, and what it means is its description.
 fn make_operable(canvas: &Element) {
+    // These names and values are never refused.
     if let Ok(Some(svg)) = canvas.query_selector("svg") {
-        // This name and value are never refused.
         let _ = svg.set_attribute("role", "group");
+    }
+    for (_, element) in step_elements(canvas) {
+        let written = element.text_content().is_some_and(|text| !text.trim().is_empty());
+        if written && let Some(label) = element.get_attribute("aria-label") {
+            let _ = element.remove_attribute("aria-label");
+            let _ = element.set_attribute("aria-description", &label);
+        }
     }
 }
 
