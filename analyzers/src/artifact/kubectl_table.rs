@@ -407,8 +407,6 @@ fn field(
             // The column prints a container's reason where there is one; only these are phases (PodPhase, API reference).
             if matches!(cell, "Pending" | "Running" | "Succeeded" | "Failed" | "Unknown") {
                 put(status, "/status", "phase", Value::from(cell));
-            } else {
-                put(status, "/status", "reason", Value::from(cell));
             }
         }
         ("Pod", "IP") => put(status, "/status", "podIP", Value::from(cell)),
