@@ -1,7 +1,7 @@
 // The workbench as its readers see it: what can be done on it, and what it shows.
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { openPage } from './harness.mjs';
 
 const CASES = join(import.meta.dirname, '../../analyzers/cases');
@@ -19,6 +19,22 @@ export function pasteOf(code) {
   const [, , paste] = /^(`{3,})case (?=[^\n]*kind=trigger)(?=[^\n]*sample=)[^\n]*\n([\s\S]*?\n)\1$/m.exec(text) ?? [];
   if (!paste) throw new Error(`${code} has no sample that triggers it`);
   return paste;
+}
+
+/** Every case of every rule's page: the rule's code, the case's id and kind, and its input. */
+export function casesOfAllPages() {
+  const pages = readdirSync(CASES, { recursive: true }).filter((name) => name.endsWith('.md')).sort();
+  return pages.flatMap((page) => {
+    const text = readFileSync(join(CASES, page), 'utf8');
+    const found = [...text.matchAll(/^(`{3,})case ([^\n]*)\n([\s\S]*?\n)\1$/gm)];
+    if (found.length === 0) throw new Error(`${page} has no cases`);
+    return found.map(([, , info, paste]) => ({
+      code: basename(page, '.md'),
+      id: /\bid=(\S+)/.exec(info)[1],
+      kind: /\bkind=(\S+)/.exec(info)[1],
+      paste,
+    }));
+  });
 }
 
 export class Workbench {

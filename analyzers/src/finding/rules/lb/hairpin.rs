@@ -19,12 +19,12 @@ fn check(_model: &Model<'_>, flows: &Flows) -> Vec<Hit> {
         .collect()
 }
 
-/// Proved is only what three things show together: the client connects and fails, its address is kept, and the load balancer
-/// is reached inside the VPC. Without a client that is seen to fail it explains what would happen; no more.
+/// Proved is only what three things show together: the client connects to the load balancer and fails, its address is kept, and
+/// the load balancer is reached inside the VPC. Without a client that is seen to fail it explains what would happen; no more.
 fn class(hairpin: &Hairpin) -> Class {
     let fails = !(hairpin.stranger.is_empty() && hairpin.unanswered.is_empty() && hairpin.words.is_empty());
     let kept = hairpin.preserve.is_some() || !hairpin.stranger.is_empty() || !hairpin.arrived.is_empty();
-    match (fails, kept && hairpin.internal.is_some()) {
+    match (fails, kept && hairpin.internal.is_some() && !hairpin.supposed) {
         (true, true) => Class::Fault,
         (true, false) => Class::Risk,
         (false, _) if !hairpin.complaint.is_empty() => Class::Risk,
@@ -80,6 +80,9 @@ fn hit(index: usize, hairpin: &Hairpin) -> Hit {
         .cite("address", hairpin.client_ip.as_ref().map(|fact| fact.evidence.clone()));
     if let Some(default) = hairpin.preserve_default {
         hit = hit.with("preserve_default", capitalised(default));
+    }
+    if hairpin.supposed {
+        hit = hit.with("supposed", "yes");
     }
     if stopped < total {
         hit = hit.with("sometimes", format!("{stopped} of {total}"));

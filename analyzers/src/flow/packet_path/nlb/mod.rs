@@ -92,6 +92,8 @@ pub struct Hairpin {
     pub reset: Vec<Evidence>,
     /// A command or a log line of the client that failed.
     pub words: Vec<Evidence>,
+    /// The client asked a private address of which nothing but its port says that it is the load balancer's.
+    pub supposed: bool,
     /// Somebody's sentence that connections fail.
     pub complaint: Vec<Evidence>,
 }
@@ -118,7 +120,7 @@ pub fn propose(model: &Model<'_>) -> Vec<Flow> {
         .flat_map(|balancer| {
             who::clients(model, balancer)
                 .into_iter()
-                .take(3)
+                .take(who::SHOWN)
                 .map(|client| flow(model, balancer, &client, None))
                 .collect::<Vec<_>>()
         })
@@ -163,6 +165,16 @@ fn flow(model: &Model<'_>, balancer: &Balancer<'_>, client: &Client, port: Optio
     }
     outcomes.sort_by_key(|outcome| Reverse(outcome.verdict));
     next.extend(balancer.missing());
+    if hairpin.as_ref().is_some_and(|hairpin| hairpin.supposed) {
+        next.push(Next {
+            command: format!(
+                "aws ec2 describe-network-interfaces --filters 'Name=description,Values=ELB net/{}/*'",
+                balancer.name
+            ),
+            decides: vec!["LB-011".to_owned()],
+            why: "Whether the address that was asked is the load balancer's is not pasted.".to_owned(),
+        });
+    }
     dedup(&mut next);
     let verdict = if outcomes.is_empty() {
         Verdict::Unknown
@@ -175,10 +187,7 @@ fn flow(model: &Model<'_>, balancer: &Balancer<'_>, client: &Client, port: Optio
         (total, 0) => format!("{total} ways"),
         (total, stopped) => format!("stops on {stopped} of {total} ways"),
     };
-    let protocol = match balancer.group.protocol() {
-        Some("UDP") => "UDP",
-        _ => "TCP",
-    };
+    let protocol = if balancer.is_datagram() { "UDP" } else { "TCP" };
     let port_text = port.map(|port| format!(" {port}")).unwrap_or_default();
     Flow {
         kind: FlowKind::PacketPath,
