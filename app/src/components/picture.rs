@@ -62,7 +62,7 @@ pub fn Picture(
                 <div class="figure-buttons">
                     <button
                         type="button"
-                        class="btn btn-small"
+                        class="btn btn-small enlarge"
                         aria-pressed=move || large.get().to_string()
                         on:click=move |_| large.update(|large| *large = !*large)
                     >
