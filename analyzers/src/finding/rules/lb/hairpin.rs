@@ -49,6 +49,7 @@ fn hit(index: usize, hairpin: &Hairpin) -> Hit {
         .with("answers_from", hairpin.answers_from.clone())
         .with("balancer", hairpin.balancer.clone())
         .with("asked", hairpin.asked.clone())
+        .with("callable", hairpin.callable.clone())
         .with("group", hairpin.group.clone())
         .with(
             "group_arn",

@@ -68,6 +68,8 @@ pub struct Hairpin {
     pub balancer: String,
     /// What the client asked: address or name, and port.
     pub asked: String,
+    /// The same where a program can call it: an address or a DNS name, and the port.
+    pub callable: String,
     /// The target group's name.
     pub group: String,
     /// The target group's ARN; empty where it is not known.
