@@ -1,5 +1,7 @@
 //! What the page shows: plain values that cross from the worker to the page as JSON. The page holds no analysis.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::{Analysis, recognised};
@@ -7,6 +9,7 @@ use crate::evidence::Evidence;
 use crate::finding::Finding;
 use crate::flow::{Flow, Step};
 use crate::segment::Segment;
+use crate::text::Span;
 use crate::{diagram, export};
 
 /// No more than this many segments and problems are listed; the totals are always told.
@@ -179,6 +182,7 @@ pub struct StepView {
 impl Analysis {
     /// What the page shows.
     pub fn workbench(&self) -> Workbench {
+        let reads = self.reads();
         Workbench {
             sources: self
                 .sources
@@ -192,9 +196,8 @@ impl Analysis {
             segments: self
                 .segments
                 .iter()
-                .enumerate()
-                .take(LISTED)
-                .map(|(index, segment)| self.segment_view(index, segment))
+                .zip(reads)
+                .map(|(segment, reads)| self.segment_view(segment, &reads))
                 .collect(),
             segments_total: self.segments.len(),
             problems: self
@@ -228,14 +231,19 @@ impl Analysis {
         }
     }
 
-    fn segment_view(&self, index: usize, segment: &Segment) -> SegmentView {
+    /// What was read from each of the listed segments, in one pass: a paste can have as many artifacts as lines.
+    fn reads(&self) -> Vec<Vec<String>> {
+        let mut reads = vec![Vec::new(); self.segments.len().min(LISTED)];
+        for (_, artifact) in self.artifacts.iter() {
+            if let Some(listed) = reads.get_mut(artifact.segment) {
+                listed.extend(artifact.kinds.iter().map(|(kind, count)| format!("{count} {kind}")));
+            }
+        }
+        reads
+    }
+
+    fn segment_view(&self, segment: &Segment, reads: &[String]) -> SegmentView {
         let lines = self.sources.lines(segment.span);
-        let reads: Vec<String> = self
-            .artifacts
-            .iter()
-            .filter(|(_, artifact)| artifact.segment == index)
-            .flat_map(|(_, artifact)| artifact.kinds.iter().map(|(kind, count)| format!("{count} {kind}")))
-            .collect();
         SegmentView {
             source: segment.span.source.0,
             first: lines.first,
@@ -299,23 +307,16 @@ impl Analysis {
     /// The cited lines, in the order of the evidence, each once.
     pub fn cite_views(&self, evidence: &[Evidence]) -> Vec<CiteView> {
         let mut views: Vec<CiteView> = Vec::new();
+        let mut seen = BTreeSet::new();
         for proof in evidence {
             let Some(span) = proof.span(&self.sources, &self.artifacts) else {
                 continue;
             };
             let lines = self.sources.lines(span);
-            let name = self
-                .segments
-                .iter()
-                .find(|segment| {
-                    segment.span.source == span.source
-                        && segment.span.start <= span.start
-                        && span.start < segment.span.end.max(segment.span.start + 1)
-                })
-                .map_or_else(
-                    || self.sources.name(span.source).to_owned(),
-                    |segment| self.short_name(segment),
-                );
+            let name = self.segment_at(span).map_or_else(
+                || self.sources.name(span.source).to_owned(),
+                |segment| self.short_name(segment),
+            );
             let label = if lines.first == lines.last {
                 format!("{name} {}", lines.first)
             } else {
@@ -327,11 +328,21 @@ impl Analysis {
                 last: lines.last,
                 label,
             };
-            if !views.contains(&view) {
+            if seen.insert(view.clone()) {
                 views.push(view);
             }
         }
         views
+    }
+
+    /// The segment that holds the beginning of a span. Segments are in the order of the sources and of their places in them.
+    fn segment_at(&self, span: Span) -> Option<&Segment> {
+        let after = self
+            .segments
+            .partition_point(|segment| (segment.span.source, segment.span.start) <= (span.source, span.start));
+        let segment = self.segments.get(after.checked_sub(1)?)?;
+        let inside = segment.span.source == span.source && span.start < segment.span.end.max(segment.span.start + 1);
+        inside.then_some(segment)
     }
 
     /// The word of a command that tells it from others: `describe-target-groups`, `get pods`, `tcpdump`.

@@ -1,5 +1,11 @@
 //! Runs every case of every rule's page.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::string_slice,
+    reason = "a test: it says how much it ran"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use whypath_analyzers::finding::page::{ALL, Case, CaseKind, PAGES, Page};

@@ -106,24 +106,41 @@ export async function untilReady(page) {
   if (state !== 'ready') throw new Error(`the worker did not start: ${state}`);
 }
 
-/** The page's worker, as Playwright knows it. */
-export async function workerOf(page) {
-  return page.workers()[0] ?? page.waitForEvent('worker');
+/** One of the page's two workers, as Playwright knows it: the `analyst`, or the `reader` who keeps the texts. */
+export async function workerOf(page, name = 'analyst') {
+  for (;;) {
+    for (const worker of page.workers()) {
+      const its = await worker.evaluate(() => self.name).catch(() => null);
+      if (its === name) return worker;
+    }
+    await page.waitForTimeout(20);
+  }
 }
 
-/** Pastes a text, has it analyzed, and waits for an answer in which it stands. */
+/** Pastes a text, has it analyzed, and waits until that is done and the text is shown. */
 export async function ask(page, text) {
-  await page.locator('textarea').fill(text);
-  await page.locator('#ask').click();
-  await page.locator('output', { hasText: text }).waitFor();
+  await page.locator('#paste').fill(text);
+  await page.locator('#analyse').click();
+  await page.locator('[data-run=done]').waitFor({ state: 'attached' });
+  await page.locator('.line .tx', { hasText: text }).first().waitFor();
 }
 
-/** Stops the worker as a reader would, and waits for the next to be ready. */
+/** Stops the analyst in the middle of a long job, as a reader would, and waits for the next to be ready. */
 export async function stopWorker(page) {
   const gone = (await workerOf(page)).waitForEvent('close');
-  await page.locator('#stop').click();
+  await startLongJob(page);
+  await page.locator('#cancel').click();
   await gone;
   await untilReady(page);
+}
+
+/** Drops so much text that there is time to do something before it is analyzed. */
+export async function startLongJob(page) {
+  await page.evaluate(() => {
+    const data = new DataTransfer();
+    data.items.add(new File(['$ kubectl get pods -A\nNAMESPACE NAME READY\n'.repeat(500_000)], 'long.txt'));
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+  });
 }
 
 function browserPath() {

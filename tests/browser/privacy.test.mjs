@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { ask, launchBrowser, openPage, serveSite, stopWorker, workerOf } from './harness.mjs';
+import { STORIES, Workbench } from './page.mjs';
 
 // Runs in the page or in a worker: tries every way to connect, and says for each whether it was refused.
 const tryToConnect = async (url) => {
@@ -85,14 +86,28 @@ describe('privacy', () => {
     assert.deepEqual(problems, []);
   });
 
+  test('no story makes a request', async () => {
+    const bench = await Workbench.open(browser, site.url);
+    const before = [site.paths.length, bench.networkRequests()];
+    for (const { code } of STORIES) {
+      await bench.loadSample(code);
+      await bench.finding(code).locator('.cite').first().click();
+      await bench.page.locator('.line.hit').first().waitFor();
+    }
+    assert.deepEqual([site.paths.length, bench.networkRequests()], before);
+    assert.deepEqual(bench.problems, []);
+  });
+
   test('the page cannot connect to anything once it has started', async () => {
     const { page } = await openPage(browser, site.url);
     assert.deepEqual(await page.evaluate(tryToConnect, `${site.url}leak-of-the-page`), REFUSED);
     assertNothingLeaked(site);
   });
 
-  test('the worker cannot connect to anything, nor can the one after it', async () => {
+  test('the workers cannot connect to anything, nor can the one after the first', async () => {
     const { page } = await openPage(browser, site.url);
+    const reader = await workerOf(page, 'reader');
+    assert.deepEqual(await reader.evaluate(tryToConnect, `${site.url}leak-of-the-reader`), REFUSED);
     const first = await workerOf(page);
     assert.deepEqual(await first.evaluate(tryToConnect, `${site.url}leak-of-the-worker`), REFUSED);
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { ask, launchBrowser, openPage, serveSite, untilReady, workerOf } from './harness.mjs';
+import { ask, launchBrowser, openPage, serveSite, startLongJob, untilReady, workerOf } from './harness.mjs';
 
 describe('worker', () => {
   let site;
@@ -20,22 +20,53 @@ describe('worker', () => {
 
   test('a job for a worker that is not ready yet waits for it', async () => {
     const { page, problems } = await openPage(browser, site.url);
-    await page.locator('#stop').click();
+    await startLongJob(page);
+    await page.locator('#cancel').click();
     await ask(page, 'early');
     assert.deepEqual(problems, []);
   });
 
-  test('a worker that breaks is replaced', async () => {
+  test('an analyst that breaks is replaced', async () => {
     const { page } = await openPage(browser, site.url);
-    const broken = await workerOf(page);
-    const gone = broken.waitForEvent('close');
-    await broken.evaluate(() => {
-      setTimeout(() => {
-        throw new Error('broken on purpose');
-      });
-    });
-    await gone;
+    await breakWorker(page, 'analyst');
     await untilReady(page);
     await ask(page, 'after all');
   });
+
+  test('an analyst that breaks in the middle of a job is said to have', async () => {
+    const { page } = await openPage(browser, site.url);
+    const analyst = await workerOf(page);
+    const gone = analyst.waitForEvent('close');
+    // As a program does that runs out of memory: in its own listener, while the page waits for an answer.
+    await analyst.evaluate(() => {
+      self.onmessage = () => {
+        throw new Error('broken on purpose');
+      };
+    });
+    await startLongJob(page);
+    await gone;
+    await page.locator('.trouble', { hasText: 'broke off' }).waitFor();
+    await page.getByRole('button', { name: 'Remove long.txt' }).click();
+    await ask(page, 'after all');
+    assert.equal(await page.locator('.trouble').count(), 0);
+  });
+
+  test('a reader that breaks is replaced, and the texts are shown again', async () => {
+    const { page } = await openPage(browser, site.url);
+    await ask(page, 'still here');
+    await breakWorker(page, 'reader');
+    await page.locator('.notice', { hasText: 'started again' }).waitFor();
+    await page.locator('.line .tx', { hasText: 'still here' }).waitFor();
+  });
 });
+
+async function breakWorker(page, name) {
+  const worker = await workerOf(page, name);
+  const gone = worker.waitForEvent('close');
+  await worker.evaluate(() => {
+    setTimeout(() => {
+      throw new Error('broken on purpose');
+    });
+  });
+  await gone;
+}

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
-
 use super::kubernetes_object::{json_value, yaml_value};
-use super::{Artifact, Artifacts, Content, Document, Syntax};
+use super::{Artifact, Artifacts, Content, Document, Map, Syntax, Value};
 use crate::problem::Problem;
 use crate::segment::{CommandLine, Segment};
 use crate::text::Sources;
@@ -142,7 +140,7 @@ fn by_value(value: &Value) -> Option<(&'static str, &'static str)> {
     if let Some(attributes) = object.get("Attributes").and_then(Value::as_array) {
         return attributes_of(attributes);
     }
-    let keys: Vec<String> = object.keys().cloned().collect();
+    let keys: Vec<String> = object.iter().map(|(name, _)| name.to_owned()).collect();
     let found = by_keys(&keys)?;
     // Classic Load Balancers and ELBv2 answer under different names; of the shapes above only the first element tells an NLB's
     // listeners from a lattice's, which nobody pastes.
@@ -268,7 +266,7 @@ pub fn read(
                 }
                 Step::Index => {
                     prefix.insert_str(0, "/0");
-                    value = Value::Array(vec![value]);
+                    value = Value::Array([value].into());
                 }
             }
         }
@@ -315,9 +313,9 @@ pub fn read(
 /// How many things an answer holds: the elements of its only list, or one.
 fn count(value: &Value) -> usize {
     let Some(object) = value.as_object() else {
-        return value.as_array().map_or(1, Vec::len);
+        return value.as_array().map_or(1, <[Value]>::len);
     };
-    let mut lists = object.values().filter_map(Value::as_array);
+    let mut lists = object.iter().filter_map(|(_, value)| value.as_array());
     match (lists.next(), lists.next()) {
         (Some(list), None) => list.len(),
         _ => 1,
@@ -335,7 +333,7 @@ fn put(value: &mut Value, pointer: &str, text: &str) -> bool {
     if object.contains_key(name) {
         return false;
     }
-    object.insert(name.to_owned(), Value::from(text));
+    object.insert(name, Value::from(text));
     true
 }
 
@@ -410,7 +408,7 @@ mod tests {
         let text = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D";
         assert_eq!(
             policy_text(text),
-            Some(json!({"Version": "2012-10-17", "Statement": []}))
+            Some(json!({"Version": "2012-10-17", "Statement": []}).into())
         );
         assert_eq!(policy_text("%7B%2"), None);
     }

@@ -1,10 +1,9 @@
 //! A tree of values that knows where each of them stands: JSON, YAML, or a table read into the same shape.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
-use super::ArtifactId;
+use super::{ArtifactId, Value};
 use crate::evidence::{Evidence, Fact};
 use crate::text::{Sources, Span};
 
@@ -119,11 +118,15 @@ impl<'a> Node<'a> {
     }
 
     fn child(&self, token: &str, value: &'a Value) -> Self {
-        let escaped = token.replace('~', "~0").replace('/', "~1");
+        let escaped = if token.contains(['~', '/']) {
+            Cow::Owned(token.replace('~', "~0").replace('/', "~1"))
+        } else {
+            Cow::Borrowed(token)
+        };
         Self {
             artifact: self.artifact,
             document: self.document,
-            pointer: format!("{}/{escaped}", self.pointer),
+            pointer: [self.pointer.as_str(), "/", &escaped].concat(),
             value,
         }
     }
@@ -172,7 +175,7 @@ impl<'a> Node<'a> {
         };
         object
             .iter()
-            .map(|(key, value)| (key.as_str(), self.child(key, value)))
+            .map(|(key, value)| (key, self.child(key, value)))
             .collect()
     }
 
@@ -197,7 +200,7 @@ impl<'a> Node<'a> {
     pub fn bool(&self) -> Option<bool> {
         match self.value {
             Value::Bool(value) => Some(*value),
-            Value::String(text) => text.parse().ok(),
+            Value::String(text) => text.as_str().parse().ok(),
             _ => None,
         }
     }

@@ -322,11 +322,8 @@ fn object(
     let mut spec = Map::new();
     let mut status = Map::new();
     let mut printed = Map::new();
-    for (i, ((column, _), range)) in table.header.columns.iter().zip(cells).enumerate() {
+    for (i, range) in cells.iter().enumerate() {
         let cell = line.get(range.clone()).unwrap_or_default();
-        let pointer_column = column.replace('~', "~0").replace('/', "~1");
-        note(&format!("/x-printed/{pointer_column}"), range);
-        printed.insert(column.clone(), Value::from(cell));
         if Some(i) == table.name {
             let (prefix, name) = cell
                 .split_once('/')
@@ -348,6 +345,7 @@ fn object(
         if cell.is_empty() || cell == "<none>" || cell == "<unset>" || cell == "<unknown>" {
             continue;
         }
+        let mut placed = false;
         field(
             kind,
             column,
@@ -357,8 +355,18 @@ fn object(
             &mut spec,
             &mut status,
             &mut root,
-            &mut note,
+            &mut |at: &str, range: &Range<usize>| {
+                placed = true;
+                note(at, range);
+            },
         );
+        // What is in a field is not kept twice, nor a count or an age that nothing reads: a long table has a million rows. STATUS is kept
+        // where it says more than a phase.
+        if !placed && (resource.is_none() || column == "STATUS") {
+            let token = column.replace('~', "~0").replace('/', "~1");
+            note(&format!("/x-printed/{token}"), range);
+            printed.insert(column.clone(), Value::from(cell));
+        }
     }
     if let Some(resource) = resource {
         root.insert("apiVersion".to_owned(), Value::from(resource.version));
@@ -399,8 +407,6 @@ fn field(
             // The column prints a container's reason where there is one; only these are phases (PodPhase, API reference).
             if matches!(cell, "Pending" | "Running" | "Succeeded" | "Failed" | "Unknown") {
                 put(status, "/status", "phase", Value::from(cell));
-            } else {
-                put(status, "/status", "reason", Value::from(cell));
             }
         }
         ("Pod", "IP") => put(status, "/status", "podIP", Value::from(cell)),
@@ -602,7 +608,7 @@ pub fn read(
             |resource| format!("{}/{}", resource.version, resource.kind),
         );
         *counts.entry(kind).or_default() += 1;
-        items.push(item);
+        items.push(super::Value::from(item));
     }
     if unread > SAID {
         problems.push(Problem::new(
@@ -620,9 +626,9 @@ pub fn read(
         );
         counts.insert(kind, 0);
     }
-    let value = Value::Object(Map::from_iter([
-        ("kind".to_owned(), Value::from("List")),
-        ("items".to_owned(), Value::Array(items)),
+    let value = super::Value::Object(super::Map::from_iter([
+        ("kind", super::Value::from("List")),
+        ("items", super::Value::Array(items.into_boxed_slice())),
     ]));
     artifacts.add(Artifact {
         segment: index,

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
-use super::{Artifact, Artifacts, Content, Document, Syntax, json, yaml};
+use super::{Artifact, Artifacts, Content, Document, Syntax, Value, json, yaml};
 use crate::problem::Problem;
 use crate::segment::{CommandLine, Format, Segment};
 use crate::text::{Sources, Span};
@@ -153,7 +151,7 @@ fn add(
         }
         complete = false;
         if let Some(object) = value.as_object_mut() {
-            object.insert("kind".to_owned(), Value::from("List"));
+            object.insert("kind", Value::from("List"));
         }
     }
     name_items(&mut value);
@@ -194,9 +192,13 @@ fn name_items(value: &mut Value) {
         return;
     };
     for item in items.iter_mut().filter_map(Value::as_object_mut) {
-        item.entry("kind").or_insert_with(|| Value::from(kind.as_str()));
-        if let Some(version) = &version {
-            item.entry("apiVersion").or_insert_with(|| version.clone());
+        if !item.contains_key("kind") {
+            item.insert("kind", Value::from(kind.as_str()));
+        }
+        if let Some(version) = &version
+            && !item.contains_key("apiVersion")
+        {
+            item.insert("apiVersion", version.clone());
         }
     }
 }

@@ -9,6 +9,8 @@ pub(crate) mod kubernetes_object;
 pub(crate) mod resolv_conf;
 mod tcpdump_dns;
 pub(crate) mod tcpdump_text;
+mod value;
+mod words;
 mod yaml;
 
 use crate::text::Span;
@@ -16,6 +18,7 @@ use crate::text::Span;
 pub use capture::{Capture, DnsMessage, DnsRecord, Endpoint, Packet, TcpFlags, TcpSegment, Transport};
 pub use document::{Document, Node, Syntax};
 pub use resolv_conf::ResolvConf;
+pub use value::{Map, Text, Value};
 
 /// Which artifact of an analysis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

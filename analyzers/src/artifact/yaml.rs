@@ -3,14 +3,15 @@
 //! Both walk the marked events of `saphyr-parser`, so the reader and the locator cannot disagree, and what came before an error is
 //! kept: a library that returns either the whole document or an error would lose a cut paste.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::Range;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
-use serde_json::{Map, Number, Value};
+use serde_json::Number;
 
 use super::json::Broken;
+use super::{Map, Value};
 
 /// What one YAML document holds.
 #[derive(Debug)]
@@ -75,7 +76,7 @@ enum Name {
 enum Container {
     List(Vec<Value>),
     /// The members, and the name whose value comes next.
-    Map(Map<String, Value>, Name),
+    Map(BTreeMap<String, Value>, Name),
 }
 
 #[derive(Default)]
@@ -116,18 +117,20 @@ impl Builder {
                     Container::Map(members, pending) => match std::mem::replace(pending, Name::Open) {
                         Name::Open => {
                             *pending = match value {
-                                Value::String(name) => Name::Is(name),
+                                Value::String(name) => Name::Is(name.to_string()),
                                 Value::Null => Name::Is("null".to_owned()),
-                                Value::Bool(_) | Value::Number(_) => Name::Is(value.to_string()),
+                                Value::Bool(value) => Name::Is(value.to_string()),
+                                Value::Number(value) => Name::Is(value.to_string()),
                                 Value::Array(_) | Value::Object(_) => Name::Unfit,
                             };
                         }
                         Name::Unfit => {}
                         Name::Is(name) => {
-                            if members.contains_key(&name) {
-                                twice = Some(name);
+                            // The first one stays.
+                            if let Entry::Vacant(place) = members.entry(name.clone()) {
+                                place.insert(value);
                             } else {
-                                members.insert(name, value);
+                                twice = Some(name);
                             }
                         }
                     },
@@ -150,8 +153,8 @@ impl Builder {
     fn close(&mut self, line: usize) {
         let Some(frame) = self.frames.pop() else { return };
         let value = match frame.items {
-            Container::List(items) => Value::Array(items),
-            Container::Map(members, _) => Value::Object(members),
+            Container::List(items) => Value::Array(items.into_boxed_slice()),
+            Container::Map(members, _) => Value::Object(Map::from_iter(members)),
         };
         self.remember(frame.anchor, &value, frame.bytes);
         self.add(value, frame.bytes, line);
@@ -188,9 +191,9 @@ pub fn read(text: &str) -> Read {
                     });
                 }
                 let value = if text_only {
-                    Value::String(scalar.into_owned())
+                    Value::from(scalar.as_ref())
                 } else {
-                    plain(scalar)
+                    plain(&scalar)
                 };
                 build.remember(anchor, &value, bytes);
                 build.add(value, bytes, line);
@@ -201,7 +204,7 @@ pub fn read(text: &str) -> Read {
                 bytes: 0,
             }),
             Event::MappingStart(anchor, _) => build.frames.push(Frame {
-                items: Container::Map(Map::new(), Name::Open),
+                items: Container::Map(BTreeMap::new(), Name::Open),
                 anchor,
                 bytes: 0,
             }),
@@ -253,14 +256,14 @@ pub fn read(text: &str) -> Read {
 
 /// A plain scalar's value by the core schema (YAML 1.2, section 10.3.2). Digits that a number would change (a leading zero, more than 64
 /// bits) stay text: account ids are written so.
-fn plain(text: Cow<'_, str>) -> Value {
-    match text.as_ref() {
+fn plain(text: &str) -> Value {
+    match text {
         "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
         "true" | "True" | "TRUE" => return Value::Bool(true),
         "false" | "False" | "FALSE" => return Value::Bool(false),
         _ => {}
     }
-    number(&text).map_or_else(|| Value::String(text.into_owned()), Value::Number)
+    number(text).map_or_else(|| Value::from(text), Value::Number)
 }
 
 fn number(text: &str) -> Option<Number> {
@@ -464,7 +467,7 @@ mod tests {
     fn scalars_follow_the_core_schema() {
         let read = read("a: 1\nb: 'true'\nc: true\nd:\ne: 012345678901\nf: 1.5\ng: 0x10\nh: 2024-01-01\ni: -3\n");
         assert_eq!(
-            read.value,
+            read.value.to_json(),
             json!({"a": 1, "b": "true", "c": true, "d": null, "e": "012345678901", "f": 1.5, "g": 16, "h": "2024-01-01", "i": -3})
         );
         assert!(read.broken.is_none());
@@ -489,7 +492,7 @@ mod tests {
     #[test]
     fn an_alias_repeats_and_a_bomb_is_refused() {
         let read_ok = read("a: &x {k: v}\nb: *x\n");
-        assert_eq!(read_ok.value, json!({"a": {"k": "v"}, "b": {"k": "v"}}));
+        assert_eq!(read_ok.value.to_json(), json!({"a": {"k": "v"}, "b": {"k": "v"}}));
         let mut bomb = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
         for i in 1..30 {
             let previous = i - 1;
@@ -503,17 +506,17 @@ mod tests {
     #[test]
     fn what_came_before_an_error_is_kept() {
         let read = read("kind: Pod\nmetadata:\n  name: cart\n\tlabels: {}\n");
-        assert_eq!(read.value.pointer("/kind"), Some(&json!("Pod")));
+        assert_eq!(read.value.to_json().pointer("/kind"), Some(&json!("Pod")));
         assert!(read.broken.is_some());
         let cut = super::read("items:\n- metadata:\n    name: a\n- metadata:\n    name: \"b");
-        assert_eq!(cut.value.pointer("/items/0/metadata/name"), Some(&json!("a")));
+        assert_eq!(cut.value.to_json().pointer("/items/0/metadata/name"), Some(&json!("a")));
         assert!(cut.broken.is_some());
     }
 
     #[test]
     fn a_name_given_twice_is_said() {
         let read = read("a: 1\na: 2\n");
-        assert_eq!(read.value, json!({"a": 1}));
+        assert_eq!(read.value.to_json(), json!({"a": 1}));
         assert_eq!(read.notes.len(), 1);
         assert_eq!(read.notes[0].0, 5);
     }

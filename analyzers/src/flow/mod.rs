@@ -5,6 +5,7 @@ pub mod auth;
 pub mod dns;
 pub mod packet_path;
 mod reason;
+pub mod report;
 
 use serde::Serialize;
 
@@ -183,6 +184,23 @@ impl Step {
             took: None,
             seen: false,
             evidence: Vec::new(),
+        }
+    }
+}
+
+impl Outcome {
+    /// A way of which nothing more is known yet.
+    pub fn new(label: impl Into<String>, share: f64, verdict: Verdict) -> Self {
+        Self {
+            label: label.into(),
+            share,
+            verdict,
+            reason: None,
+            ends_at: None,
+            source_seen: None,
+            snat: false,
+            steps: Vec::new(),
+            back: None,
         }
     }
 }

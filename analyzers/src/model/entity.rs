@@ -17,6 +17,11 @@ pub struct Entity<'a> {
 }
 
 impl<'a> Entity<'a> {
+    /// What the index orders entities by.
+    pub(super) fn key(&self) -> (&str, &str, &str) {
+        (&self.kind, &self.namespace, &self.name)
+    }
+
     /// `shop/cart-0`, or the name alone where there is no namespace.
     pub fn path(&self) -> String {
         if self.namespace.is_empty() {

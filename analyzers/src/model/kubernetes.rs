@@ -1,41 +1,41 @@
 //! The index of Kubernetes objects.
 
-use std::collections::BTreeMap;
-
 use super::Entity;
-use crate::artifact::{Artifacts, Node};
+use crate::artifact::{Artifacts, Node, Value};
 
 /// The kind, namespace and name of an object, where it has the first and the last.
-pub fn kind_and_name(node: &Node<'_>) -> Option<(String, String, String)> {
-    let kind = node.str_of("kind")?;
-    let metadata = node.get("metadata")?;
-    let name = metadata.str_of("name")?;
-    let namespace = metadata.str_of("namespace").unwrap_or_default();
-    Some((kind.to_owned(), namespace.to_owned(), name.to_owned()))
+fn key<'a>(node: &Node<'a>) -> Option<(&'a str, &'a str, &'a str)> {
+    let metadata = node.value().get("metadata")?;
+    let namespace = metadata.get("namespace").and_then(Value::as_str).unwrap_or_default();
+    Some((node.str_of("kind")?, namespace, metadata.get("name")?.as_str()?))
 }
 
-/// All objects of all documents: single ones, and the items of lists.
-pub(super) fn index(artifacts: &Artifacts) -> BTreeMap<(String, String, String), Entity<'_>> {
-    let mut entities: BTreeMap<(String, String, String), Entity<'_>> = BTreeMap::new();
+/// All objects of all documents: single ones, and the items of lists. In the order of kind, namespace and name.
+pub(super) fn index(artifacts: &Artifacts) -> Vec<Entity<'_>> {
+    let mut nodes: Vec<Node<'_>> = Vec::new();
     for (_, root) in artifacts.roots() {
-        let is_list = root.str_of("kind").is_some_and(|kind| kind.ends_with("List"));
-        let nodes = if is_list { root.list("items") } else { vec![root] };
-        for node in nodes {
-            let Some(key) = kind_and_name(&node) else {
-                continue;
-            };
-            let entity = entities.entry(key.clone()).or_insert_with(|| Entity {
-                kind: key.0,
-                namespace: key.1,
-                name: key.2,
-                views: Vec::new(),
-            });
-            entity.views.push(node);
+        if root.str_of("kind").is_some_and(|kind| kind.ends_with("List")) {
+            nodes.extend(root.list("items").into_iter().filter(|node| key(node).is_some()));
+        } else if key(&root).is_some() {
+            nodes.push(root);
         }
     }
-    for entity in entities.values_mut() {
-        // A stable sort: among equals the one pasted first stays first.
-        entity.views.sort_by_key(|view| !view.complete());
+    // A stable sort: among equals the complete ones come first, and of these the one pasted first.
+    nodes.sort_by(|a, b| key(a).cmp(&key(b)).then(b.complete().cmp(&a.complete())));
+    let mut entities: Vec<Entity<'_>> = Vec::new();
+    for node in nodes {
+        let Some((kind, namespace, name)) = key(&node) else {
+            continue;
+        };
+        match entities.last_mut() {
+            Some(last) if last.key() == (kind, namespace, name) => last.views.push(node),
+            _ => entities.push(Entity {
+                kind: kind.to_owned(),
+                namespace: namespace.to_owned(),
+                name: name.to_owned(),
+                views: vec![node],
+            }),
+        }
     }
     entities
 }

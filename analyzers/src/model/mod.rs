@@ -9,14 +9,11 @@ mod kubernetes;
 mod node;
 mod pod;
 
-use std::collections::BTreeMap;
-
 use crate::artifact::{self, Artifact, Artifacts, Capture, Content, ResolvConf};
 use crate::segment::{Command, Segment};
 use crate::text::{Sources, Span};
 
 pub use entity::Entity;
-pub use kubernetes::kind_and_name;
 pub use node::{Host, Node};
 pub use pod::Pod;
 
@@ -28,7 +25,8 @@ pub struct Model<'a> {
     pub segments: &'a [Segment],
     /// What was read from them.
     pub artifacts: &'a Artifacts,
-    kubernetes: BTreeMap<(String, String, String), Entity<'a>>,
+    /// In the order of their keys.
+    kubernetes: Vec<Entity<'a>>,
 }
 
 impl<'a> Model<'a> {
@@ -44,18 +42,20 @@ impl<'a> Model<'a> {
 
     /// All Kubernetes objects of a kind (`Pod`, `Service`, …), by namespace and name.
     pub fn all(&self, kind: &str) -> impl Iterator<Item = &Entity<'a>> {
-        let from = (kind.to_owned(), String::new(), String::new());
-        let kind = kind.to_owned();
+        let first = self.kubernetes.partition_point(|entity| entity.kind.as_str() < kind);
         self.kubernetes
-            .range(from..)
-            .take_while(move |(key, _)| key.0 == kind)
-            .map(|(_, entity)| entity)
+            .iter()
+            .skip(first)
+            .take_while(move |entity| entity.kind == kind)
     }
 
     /// The object of that kind, namespace (empty for cluster-scoped kinds) and name.
     pub fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<&Entity<'a>> {
-        self.kubernetes
-            .get(&(kind.to_owned(), namespace.to_owned(), name.to_owned()))
+        let place = self
+            .kubernetes
+            .binary_search_by(|entity| entity.key().cmp(&(kind, namespace, name)))
+            .ok()?;
+        self.kubernetes.get(place)
     }
 
     /// The command that printed an artifact, where it was pasted.

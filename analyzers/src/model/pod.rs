@@ -49,12 +49,12 @@ impl Pod<'_, '_> {
     /// Whether it runs, or nothing says that it does not. A table prints `Completed` where no container runs any more
     /// (kubectl's printer for pods).
     pub fn is_alive(self) -> bool {
-        let is = |field: &str, values: &[&str]| {
+        let is = |path: &[&str], values: &[&str]| {
             self.0
-                .fact(&["status", field])
+                .fact(path)
                 .is_some_and(|fact| values.contains(&fact.value.as_str()))
         };
-        !is("phase", &["Succeeded", "Failed"]) && !is("reason", &["Completed", "Evicted"])
+        !is(&["status", "phase"], &["Succeeded", "Failed"]) && !is(&["x-printed", "STATUS"], &["Completed", "Evicted"])
     }
 }
 

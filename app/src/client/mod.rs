@@ -3,7 +3,7 @@
 //! ```text
 //! let program = Rc::new(Program::fetch().await?);   // the only requests: worker.js and worker_bg.wasm
 //! privacy::lock_down()?;                            // from here on there are none
-//! let worker = WorkerClient::start(program, on_event)?;
+//! let worker = WorkerClient::start("analyst", program, on_event)?;
 //! let job = worker.submit(&Ask::Samples, []);       // answered by Event::Answer with the same job
 //! worker.restart();                                 // forgets all jobs; needs no network
 //! ```

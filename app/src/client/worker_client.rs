@@ -7,7 +7,7 @@ use std::rc::{Rc, Weak};
 use js_sys::Array;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, ErrorEvent, MessageEvent, Url, Worker};
+use web_sys::{Blob, ErrorEvent, MessageEvent, Url, Worker, WorkerOptions};
 
 use super::{JobId, Program};
 use crate::protocol::{Answer, Ask};
@@ -48,6 +48,7 @@ pub struct WorkerClient {
 }
 
 struct Shared {
+    name: &'static str,
     program: Rc<Program>,
     url: String,
     state: RefCell<State>,
@@ -66,13 +67,18 @@ struct State {
 }
 
 impl WorkerClient {
-    /// Starts the first worker; `on_event` hears of everything that happens to it and those after it.
+    /// Starts the first worker, under a name that a debugger shows; `on_event` hears of everything that happens to it and those after it.
     ///
     /// # Errors
     /// The exception, where the browser does not let a worker start.
-    pub fn start(program: Rc<Program>, on_event: impl Fn(Event) + 'static) -> Result<Self, JsValue> {
+    pub fn start(
+        name: &'static str,
+        program: Rc<Program>,
+        on_event: impl Fn(Event) + 'static,
+    ) -> Result<Self, JsValue> {
         let url = program.to_blob_url()?;
         let shared = Rc::new_cyclic(|weak: &Weak<Shared>| Shared {
+            name,
             program,
             url,
             state: RefCell::new(State {
@@ -146,7 +152,9 @@ impl State {
 
 impl Shared {
     fn spawn(&self) -> Result<(), JsValue> {
-        let worker = Worker::new(&self.url)?;
+        let options = WorkerOptions::new();
+        options.set_name(self.name);
+        let worker = Worker::new_with_options(&self.url, &options)?;
         worker.set_onmessage(Some(self.on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(self.on_error.as_ref().unchecked_ref()));
         worker.post_message(self.program.module())?;

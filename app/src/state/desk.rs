@@ -123,8 +123,8 @@ impl Desk {
     async fn try_start(self) -> Result<(), JsValue> {
         let program = Rc::new(Program::fetch().await?);
         privacy::lock_down()?;
-        let reader = WorkerClient::start(Rc::clone(&program), move |event| self.hear_reader(event))?;
-        let analyst = WorkerClient::start(program, move |event| self.hear_analyst(event))?;
+        let reader = WorkerClient::start("reader", Rc::clone(&program), move |event| self.hear_reader(event))?;
+        let analyst = WorkerClient::start("analyst", program, move |event| self.hear_analyst(event))?;
         self.back.update_value(|back| {
             back.reader = Some(reader);
             back.analyst = Some(analyst);

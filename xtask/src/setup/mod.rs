@@ -7,6 +7,7 @@ mod apt;
 mod browser;
 mod cargo_install;
 mod crates;
+mod kernel_tools;
 mod npm;
 mod trunk;
 mod wasm_bindgen;
@@ -86,9 +87,10 @@ impl Tools {
     }
 }
 
-/// Sets up everything: what builds the site, and the browser that tests it.
+/// Sets up everything: what builds the site, the browser that tests it, and what the other tests use.
 pub fn everything(project: &Project) -> Result<(Tools, Browser)> {
     // The browser comes by download and the tools by compilation; neither waits long for the other.
     let browser = browser::ready()?;
+    kernel_tools::ready();
     Ok((Tools::ready(project)?, browser))
 }

@@ -131,7 +131,7 @@ fn in_browser(project: &Project, browser: &Browser) -> Result<Tally> {
 
 /// The analyzers as a program of the terminal, built if there is one: the page has to say the same.
 fn terminal_program(project: &Project) -> Result<Option<PathBuf>> {
-    if !project.root().join("analyzers/src/bin/whypath.rs").is_file() {
+    if !project.root().join("analyzers/src/bin/whypath/main.rs").is_file() {
         return Ok(None);
     }
     let mut cargo = process::cargo();

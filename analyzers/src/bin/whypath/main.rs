@@ -69,7 +69,7 @@ fn run() -> Result<String, UsageError> {
         Command::Auth(question) => {
             let analysis = analysis::read(inputs, quiet);
             let flow = flow::auth::compute(&analysis.model(), question);
-            let report = analysis.auth_report(&flow);
+            let report = flow::auth::report(&analysis, &flow);
             of_flow(analysis, flow, &report, arguments.output)
         }
     })

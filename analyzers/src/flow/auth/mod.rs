@@ -9,7 +9,7 @@ use super::Flow;
 use crate::model::Model;
 
 pub use question::{Access, Question, Subject, compute};
-pub use report::{AuthReport, ReportedStep};
+pub use report::{AuthReport, report};
 
 /// What only this kind of flow has.
 #[derive(Debug, Clone, PartialEq, Default)]

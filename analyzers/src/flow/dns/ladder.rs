@@ -179,15 +179,9 @@ pub fn flow(
         subtitle,
         verdict,
         outcomes: vec![Outcome {
-            label: format!("as {} resolves", details.resolver.name()),
-            share: 1.0,
-            verdict,
             reason,
-            ends_at: None,
-            source_seen: None,
-            snat: false,
             steps,
-            back: None,
+            ..Outcome::new(format!("as {} resolves", details.resolver.name()), 1.0, verdict)
         }],
         next,
         details: flow::Details::Dns(details),

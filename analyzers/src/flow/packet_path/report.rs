@@ -1,12 +1,10 @@
 //! `whypath path`: the shape of `contract.md`.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use crate::analysis::Analysis;
-use crate::evidence::Citation;
-use crate::flow::{Flow, Next, Outcome, Reason, Step, Values, Verdict};
+use crate::flow::report::StepReport;
+use crate::flow::{Flow, Next, Outcome, Reason, Step, Verdict};
 
 /// The whole answer.
 #[derive(Debug, Serialize)]
@@ -52,44 +50,6 @@ pub struct ReturnReport {
     pub reason: Option<Reason>,
     /// Its steps.
     pub steps: Vec<StepReport>,
-}
-
-/// A step, of any kind of flow.
-#[derive(Debug, Serialize)]
-pub struct StepReport {
-    /// Who.
-    pub actor: String,
-    /// What.
-    pub action: String,
-    /// As it arrives.
-    pub before: BTreeMap<&'static str, String>,
-    /// As it leaves.
-    pub after: BTreeMap<&'static str, String>,
-    /// What is known of it.
-    pub verdict: Verdict,
-    /// Why it stops.
-    pub reason: Option<Reason>,
-    /// The default that it rests on, or a remark.
-    pub note: Option<String>,
-    /// The lines that prove it.
-    pub evidence: Vec<Citation>,
-}
-
-impl StepReport {
-    /// The step with its lines.
-    pub fn new(analysis: &Analysis, step: &Step) -> Self {
-        let map = |values: &Values| values.iter().cloned().collect();
-        Self {
-            actor: step.actor.name.clone(),
-            action: step.action.clone(),
-            before: map(&step.before),
-            after: map(&step.after),
-            verdict: step.verdict,
-            reason: step.reason,
-            note: step.note.clone(),
-            evidence: analysis.cite(&step.evidence),
-        }
-    }
 }
 
 /// The report of a packet path.

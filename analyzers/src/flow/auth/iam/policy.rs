@@ -1,13 +1,11 @@
 //! Trust policies: which statement applies to a request by an OIDC token, and what they decide together (IAM User Guide,
 //! "AWS JSON policy elements: Principal" and "Policy evaluation logic").
 
-use serde_json::Value;
-
 use super::arn::{IamArn, same};
 use super::condition::{self, Carried, Context};
 use super::truth::Truth;
 use super::wildcard;
-use crate::artifact::Node;
+use crate::artifact::{Node, Value};
 use crate::evidence::Evidence;
 
 /// Allow or deny.
@@ -222,7 +220,7 @@ impl Statement {
 /// A policy's value as text: IAM takes `true` for `"true"`.
 fn text(node: &Node<'_>) -> Option<String> {
     match node.value() {
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) => Some(text.to_string()),
         Value::Bool(value) => Some(value.to_string()),
         Value::Number(value) => Some(value.to_string()),
         _ => None,

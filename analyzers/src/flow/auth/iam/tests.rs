@@ -32,7 +32,7 @@ fn read(value: Value, whole: bool) -> Policy {
             end: 0,
         },
         syntax: Syntax::Json,
-        value,
+        value: value.into(),
         prefix: String::new(),
         complete: true,
         cells: std::collections::BTreeMap::new(),

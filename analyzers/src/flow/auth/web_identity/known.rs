@@ -141,7 +141,7 @@ impl Known {
             certain: name.is_some(),
             name,
             policy,
-            value: node.value().clone(),
+            value: node.value().to_json(),
         });
     }
 

@@ -248,15 +248,9 @@ fn flow(known: &Known, found: WebIdentity, wanted: Option<&str>) -> Flow {
         ),
         verdict,
         outcomes: vec![Outcome {
-            label: "with the ServiceAccount's token".to_owned(),
-            share: 1.0,
-            verdict,
             reason,
-            ends_at: None,
-            source_seen: None,
-            snat: false,
             steps,
-            back: None,
+            ..Outcome::new("with the ServiceAccount's token".to_owned(), 1.0, verdict)
         }],
         next,
         details: FlowDetails::Auth(Details {

@@ -92,7 +92,7 @@ fn ask(paste: &str, action: Option<&str>) -> (Flow, AuthReport) {
         on: None,
     };
     let flow = compute(&analysis.model(), &question);
-    let report = analysis.auth_report(&flow).expect("an auth flow");
+    let report = crate::flow::auth::report(&analysis, &flow).expect("an auth flow");
     (flow, report)
 }
 

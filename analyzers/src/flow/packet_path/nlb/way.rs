@@ -38,7 +38,7 @@ pub fn compute(
 ) -> Way {
     let Some(chosen) = balancer.targets.get(target) else {
         return Way {
-            outcome: outcome(String::new(), share, Verdict::Unknown),
+            outcome: Outcome::new("", share, Verdict::Unknown),
             hairpin: None,
             next: Vec::new(),
         };
@@ -52,20 +52,6 @@ pub fn compute(
         asked,
     }
     .way(share)
-}
-
-fn outcome(label: String, share: f64, verdict: Verdict) -> Outcome {
-    Outcome {
-        label,
-        share,
-        verdict,
-        reason: None,
-        ends_at: None,
-        source_seen: None,
-        snat: false,
-        steps: Vec::new(),
-        back: None,
-    }
 }
 
 impl Builder<'_, '_> {
@@ -82,7 +68,7 @@ impl Builder<'_, '_> {
             Some(host) => format!("through node {}", host.label()),
             None => format!("through target {}", self.target.id),
         };
-        let mut way = outcome(label, share, Verdict::Assumed);
+        let mut way = Outcome::new(label, share, Verdict::Assumed);
         let mut next = Vec::new();
         way.steps.push(self.connects());
         let preserve = self.balancer.preserve.value();

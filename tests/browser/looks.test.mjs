@@ -1,0 +1,72 @@
+// What the page looks like, for people to look at, and what axe-core has against it.
+
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { launchBrowser, serveSite } from './harness.mjs';
+import { STORIES, Workbench } from './page.mjs';
+
+const SCREENSHOTS = process.env.WHYPATH_SCREENSHOTS ?? join(import.meta.dirname, '../../target/screenshots');
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 390, height: 844 },
+];
+const VIEWS = [{ name: 'welcome' }, ...STORIES.map(({ code }) => ({ name: code, code }))];
+
+describe('looks', () => {
+  let site;
+  let browser;
+
+  before(async () => {
+    site = await serveSite();
+    browser = await launchBrowser();
+    await mkdir(SCREENSHOTS, { recursive: true });
+  });
+
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  for (const { name, code } of VIEWS) {
+    test(`${name}: nothing sticks out, axe-core has nothing serious against it, and here is what it looks like`, async () => {
+      const bench = await Workbench.open(browser, site.url);
+      const { page } = bench;
+      // Animations would be photographed half-way.
+      await page.emulateMedia({ reducedMotion: 'reduce' });
+      if (code) await bench.loadSample(code);
+      for (const colorScheme of ['light', 'dark']) {
+        await page.emulateMedia({ colorScheme });
+        for (const size of SIZES) {
+          await page.setViewportSize(size);
+          const file = join(SCREENSHOTS, `${name}-${size.width}-${colorScheme}.png`);
+          await page.screenshot({ path: file, fullPage: size.width < 900 });
+          const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+          assert.ok(over <= 0, `the page is ${over} pixels wider than a window of ${size.width}`);
+        }
+        await page.setViewportSize(SIZES[0]);
+        assert.deepEqual(await complaints(page), []);
+      }
+      if (code) {
+        await page.emulateMedia({ colorScheme: 'light' });
+        await page.locator('.figure').first().evaluate((figure) => figure.scrollIntoView());
+        await page.screenshot({ path: join(SCREENSHOTS, `${name}-picture.png`) });
+      }
+    });
+  }
+});
+
+/** What axe-core finds that is serious or worse. */
+async function complaints(page) {
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).slice(0, 3).join(' | ')}`);
+  });
+}
