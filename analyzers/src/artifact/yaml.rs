@@ -3,8 +3,8 @@
 //! Both walk the marked events of `saphyr-parser`, so the reader and the locator cannot disagree, and what came before an error is
 //! kept: a library that returns either the whole document or an error would lose a cut paste.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::Range;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
@@ -125,13 +125,12 @@ impl Builder {
                             };
                         }
                         Name::Unfit => {}
-                        Name::Is(name) => {
-                            if members.contains_key(&name) {
-                                twice = Some(name);
-                            } else {
-                                members.insert(name, value);
+                        Name::Is(name) => match members.entry(name) {
+                            Entry::Occupied(first) => twice = Some(first.key().clone()),
+                            Entry::Vacant(place) => {
+                                place.insert(value);
                             }
-                        }
+                        },
                     },
                 }
             }
@@ -192,7 +191,7 @@ pub fn read(text: &str) -> Read {
                 let value = if text_only {
                     Value::from(scalar.as_ref())
                 } else {
-                    plain(scalar)
+                    plain(&scalar)
                 };
                 build.remember(anchor, &value, bytes);
                 build.add(value, bytes, line);
@@ -255,14 +254,14 @@ pub fn read(text: &str) -> Read {
 
 /// A plain scalar's value by the core schema (YAML 1.2, section 10.3.2). Digits that a number would change (a leading zero, more than 64
 /// bits) stay text: account ids are written so.
-fn plain(text: Cow<'_, str>) -> Value {
-    match text.as_ref() {
+fn plain(text: &str) -> Value {
+    match text {
         "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
         "true" | "True" | "TRUE" => return Value::Bool(true),
         "false" | "False" | "FALSE" => return Value::Bool(false),
         _ => {}
     }
-    number(&text).map_or_else(|| Value::from(text.as_ref()), Value::Number)
+    number(text).map_or_else(|| Value::from(text), Value::Number)
 }
 
 fn number(text: &str) -> Option<Number> {
