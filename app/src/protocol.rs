@@ -112,6 +112,8 @@ pub struct Sample {
     pub title: String,
     /// What it is there to show.
     pub shows: Shows,
+    /// The most that the rule ever claims: `fault`, `risk` and so on.
+    pub class: String,
     /// The input.
     pub paste: String,
     /// The commands whose output the rule reads.

@@ -46,12 +46,15 @@ impl Pod<'_, '_> {
             .is_some()
     }
 
-    /// Whether it runs, or nothing says that it does not.
+    /// Whether it runs, or nothing says that it does not. A table prints `Completed` where no container runs any more
+    /// (kubectl's printer for pods).
     pub fn is_alive(self) -> bool {
-        !self
-            .0
-            .fact(&["status", "phase"])
-            .is_some_and(|phase| matches!(phase.value.as_str(), "Succeeded" | "Failed"))
+        let is = |path: &[&str], values: &[&str]| {
+            self.0
+                .fact(path)
+                .is_some_and(|fact| values.contains(&fact.value.as_str()))
+        };
+        !is(&["status", "phase"], &["Succeeded", "Failed"]) && !is(&["x-printed", "STATUS"], &["Completed", "Evicted"])
     }
 }
 

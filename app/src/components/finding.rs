@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, MouseEvent, window};
 use whypath_analyzers::view::FindingView;
 
-use super::{Cites, CopyButton, Prose, Verdict, Words, class_mark};
+use super::{Cites, Remedy, Verdict, Whys, Words, class_mark};
 use crate::browser;
 use crate::state::{Desk, Outcome, Selection};
 
@@ -40,7 +40,11 @@ pub fn Finding(
         cites,
         ..
     } = finding;
-    let verdict = verdict.unwrap_or_else(|| class_mark(&class).to_owned());
+    // Without a flow there is no verdict: then the class stands in its place.
+    let (verdict, word) = match verdict {
+        Some(verdict) => (verdict.clone(), verdict),
+        None => (class_mark(&class).to_owned(), class.clone()),
+    };
     let whole = whys.is_empty().then_some(cites);
     let title_label = title.clone();
     Some(view! {
@@ -57,7 +61,7 @@ pub fn Finding(
             }
         >
             <p class="finding-head">
-                <Verdict verdict />
+                <Verdict verdict word />
                 <span class="code">{code.clone()}</span>
                 <span>{class.clone()}</span>
                 <span class="subjects">{subjects.join(", ")}</span>
@@ -84,59 +88,9 @@ pub fn Finding(
                     <Words text=title_label />
                 </button>
             </h2>
-            {(!whys.is_empty())
-                .then(|| {
-                    view! {
-                        <ol class="whys">
-                            {whys
-                                .into_iter()
-                                .enumerate()
-                                .map(|(number, why)| {
-                                    let this = Selection::Why(index, number);
-                                    view! {
-                                        <li
-                                            id=this.element_id()
-                                            tabindex="-1"
-                                            class:is-selected=move || desk.selection.get() == Some(this)
-                                        >
-                                            <Words text=why.text />
-                                            " "
-                                            <Cites cites=why.cites of=this />
-                                        </li>
-                                    }
-                                })
-                                .collect_view()}
-                        </ol>
-                    }
-                })}
+            <Whys finding=index whys />
             {whole.map(|cites| view! { <Cites cites of=this /> })}
-            {(!fix.is_empty())
-                .then(|| {
-                    view! {
-                        <section class="remedy">
-                            <h3>"Fix"</h3>
-                            <div class="prose">
-                                <Prose text=fix />
-                            </div>
-                        </section>
-                    }
-                })}
-            {(!verify.is_empty())
-                .then(|| {
-                    view! {
-                        <section class="remedy">
-                            <h3>"Verify"</h3>
-                            <div class="prose">
-                                <div class="code-block">
-                                    <pre tabindex="0">
-                                        <code>{verify.clone()}</code>
-                                    </pre>
-                                    <CopyButton text=verify />
-                                </div>
-                            </div>
-                        </section>
-                    }
-                })}
+            <Remedy fix verify />
             {(!explains.is_empty()).then(|| explained(&outcome, &explains))}
         </article>
     })

@@ -24,7 +24,7 @@ pub fn Header() -> impl IntoView {
             <p class="tagline">"Paste terminal output, see the path, get the why"</p>
             {move || {
                 report()
-                    .map(|text| view! { <CopyButton text label="Copy report" what="Copy the whole report as Markdown" /> })
+                    .map(|text| view! { <CopyButton text label="Copy report" what="Copy report: everything that was found, as Markdown" /> })
             }}
             <ThemeToggle />
         </header>

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-/// The mark of a verdict: octagon, disc, diamond or dashed ring.
+/// The mark of a verdict: octagon, disc, diamond or dashed ring. What is no verdict but weighs something has a triangle.
 #[component]
 pub fn Mark(
-    /// `passes`, `blocked`, `assumed`; anything else is unknown.
+    /// `passes`, `blocked`, `assumed`, `risk`; anything else is unknown.
     verdict: String,
 ) -> impl IntoView {
     let class = format!("mark mark-{verdict}");
@@ -31,6 +31,13 @@ pub fn Mark(
                     class="mark-sign"
                     d="M5.5 7.6c1.2-1.3 2.3-1.3 3.5 0s2.3 1.3 3.5 0M5.5 10.8c1.2-1.3 2.3-1.3 3.5 0s2.3 1.3 3.5 0"
                 />
+            </svg>
+        }
+        .into_any(),
+        "risk" => view! {
+            <svg class=class viewBox="0 0 18 18" aria-hidden="true">
+                <path class="mark-shape" d="M9 1.4 17.2 16H.8z" />
+                <path class="mark-sign" d="M9 6.6v4.2M9 12.6v1.6" />
             </svg>
         }
         .into_any(),
@@ -62,11 +69,11 @@ pub fn Verdict(
     }
 }
 
-/// The verdict whose mark and colour stand for a class of findings that no flow shows.
+/// The mark and colour that stand for a class of findings that no flow shows.
 pub fn class_mark(class: &str) -> &'static str {
     match class {
         "fault" => "blocked",
-        "risk" | "security" => "assumed",
+        "risk" | "security" => "risk",
         _ => "unknown",
     }
 }

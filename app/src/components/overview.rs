@@ -107,12 +107,32 @@ fn quiet(outcome: &Outcome) -> impl IntoView + use<> {
         .map(|(kind, count)| format!("{count} {kind}"))
         .collect();
     let open = !bench.next.is_empty();
-    let verdict = if open { "unknown" } else { "passes" };
-    let word = if open { "not decided" } else { "no fault found" };
-    let sentence = if open {
-        "Nothing that was pasted proves a fault, but something that would decide is missing. Run the commands below and paste what they print."
+    // The mark claims no more than the weakest of the pictures does.
+    let verdict = ["blocked", "unknown", "assumed"]
+        .into_iter()
+        .find(|verdict| bench.pictures.iter().any(|picture| picture.verdict == *verdict))
+        .unwrap_or(if open || bench.pictures.is_empty() {
+            "unknown"
+        } else {
+            "passes"
+        });
+    let (word, sentence) = if verdict == "blocked" {
+        (
+            "stops",
+            "Something below stops, and none of the rules that Whypath has explains why: see at which step.",
+        )
+    } else if open {
+        (
+            "not decided",
+            "Nothing that was pasted proves a fault, but something that would decide is missing. Run the commands below \
+             and paste what they print.",
+        )
     } else {
-        "Nothing that was pasted shows a fault that Whypath knows. That is not a proof that there is none: it is what was looked at."
+        (
+            "no fault found",
+            "Nothing that was pasted shows a fault that Whypath knows. That is no proof that there is none: it is what \
+             was looked at.",
+        )
     };
     view! {
         <div class="card quiet">

@@ -2,22 +2,22 @@
 
 use js_sys::{JsString, Reflect};
 use leptos::ev;
-use leptos::html::{Input, Textarea};
+use leptos::html::Textarea;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ClipboardEvent, KeyboardEvent};
 
+use super::FileChooser;
 use crate::state::Desk;
 
 /// A longer text does not go into the box, which would lay out every line of it, but becomes a source at once.
 const LONG: u32 = 200_000;
 
-/// The box to paste and type in, the button, and the file chooser.
+/// The box to paste and type in, and its buttons.
 #[component]
 pub fn PasteBox() -> impl IntoView {
     let desk = expect_context::<Desk>();
     let area = NodeRef::<Textarea>::new();
-    let chooser = NodeRef::<Input>::new();
 
     let analyse = move || {
         let Some(area) = area.get_untracked() else { return };
@@ -66,7 +66,7 @@ pub fn PasteBox() -> impl IntoView {
 
     view! {
         <div class="paste">
-            <label for="paste">"Paste terminal output, or drop files"</label>
+            <label for="paste">"Paste terminal output or drop files"</label>
             <textarea
                 id="paste"
                 node_ref=area
@@ -95,35 +95,7 @@ pub fn PasteBox() -> impl IntoView {
                     "Analyse"
                     <kbd aria-hidden="true">"Ctrl ↵"</kbd>
                 </button>
-                <button
-                    type="button"
-                    class="btn"
-                    on:click=move |_| {
-                        if let Some(chooser) = chooser.get_untracked() {
-                            chooser.click();
-                        }
-                    }
-                >
-                    "Files…"
-                </button>
-                <input
-                    type="file"
-                    multiple
-                    class="offscreen"
-                    id="files"
-                    tabindex="-1"
-                    aria-label="Files to analyse"
-                    node_ref=chooser
-                    on:change=move |_| {
-                        if let Some(chooser) = chooser.get_untracked() {
-                            if let Some(files) = chooser.files() {
-                                desk.add_files(&files);
-                            }
-                            // Or the same file could not be chosen again.
-                            chooser.set_value("");
-                        }
-                    }
-                />
+                <FileChooser />
             </div>
         </div>
     }

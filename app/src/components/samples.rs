@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::Mark;
+use super::{Mark, class_mark};
 use crate::protocol::Shows;
 use crate::state::Desk;
 
@@ -23,7 +23,7 @@ pub fn Samples() -> impl IntoView {
                                     .into_iter()
                                     .map(|sample| {
                                         let mark = match sample.shows {
-                                            Shows::Fault => "blocked",
+                                            Shows::Fault => class_mark(&sample.class),
                                             Shows::Healthy => "passes",
                                             Shows::Incomplete => "unknown",
                                         };

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::NoticeLine;
 use crate::state::{Desk, Run};
 
 /// The state of the analysis, the button that cancels it, and the last notice.
@@ -78,40 +79,7 @@ pub fn Status() -> impl IntoView {
                         }
                     })
             }}
-            <div role="alert">
-                {move || {
-                    desk.notice
-                        .get()
-                        .map(|notice| {
-                            view! {
-                                <div class="notice">
-                                    <p>{notice.text}</p>
-                                    {notice
-                                        .undo
-                                        .then(|| {
-                                            view! {
-                                                <button
-                                                    type="button"
-                                                    class="btn btn-small"
-                                                    on:click=move |_| desk.undo()
-                                                >
-                                                    "Put them back"
-                                                </button>
-                                            }
-                                        })}
-                                    <button
-                                        type="button"
-                                        class="btn btn-small btn-bare"
-                                        aria-label="Dismiss"
-                                        on:click=move |_| desk.notice.set(None)
-                                    >
-                                        "×"
-                                    </button>
-                                </div>
-                            }
-                        })
-                }}
-            </div>
+            <NoticeLine />
         </div>
     }
 }

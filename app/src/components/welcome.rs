@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 
-use super::{CopyButton, Mark};
+use super::{CopyButton, Mark, class_mark};
 use crate::protocol::Shows;
 use crate::state::Desk;
 
@@ -42,6 +42,7 @@ pub fn Welcome() -> impl IntoView {
                                 {stories
                                     .into_iter()
                                     .map(|sample| {
+                                        let mark = class_mark(&sample.class);
                                         view! {
                                             <li>
                                                 <button
@@ -52,7 +53,7 @@ pub fn Welcome() -> impl IntoView {
                                                         move |_| desk.load_sample(&sample)
                                                     }
                                                 >
-                                                    <Mark verdict="blocked".to_owned() />
+                                                    <Mark verdict=mark.to_owned() />
                                                     <span class="story-title">{sample.title.clone()}</span>
                                                     <span class="faint">{sample.code.clone()}</span>
                                                 </button>

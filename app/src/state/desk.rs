@@ -488,7 +488,9 @@ impl Desk {
     pub fn select(self, selection: Selection) {
         self.selection.set(Some(selection));
         self.asked.set(None);
-        if self.go_to_first_line(selection) {
+        // Below a picture stands what the chosen step is, with its citations: where panes are stacked, that comes first.
+        let is_told_in_place = matches!(selection, Selection::Step(..)) && browser::is_narrow();
+        if self.go_to_first_line(selection) && !is_told_in_place {
             show_text_pane();
         }
     }

@@ -57,18 +57,16 @@ impl<B> Sources<B> {
     /// Adds a text under a name, with a number behind it where another has the same name.
     pub fn add(&mut self, name: &str, origin: Origin, size: u64, body: B) -> u32 {
         let taken = |name: &str| self.all.iter().any(|source| source.name == name);
-        let name = if taken(name) {
-            (2_u32..)
-                .map(|number| format!("{name} ({number})"))
-                .find(|candidate| !taken(candidate))
-                .unwrap_or_else(|| name.to_owned())
-        } else {
-            name.to_owned()
-        };
+        let mut unique = name.to_owned();
+        let mut number = 1;
+        while taken(&unique) {
+            number += 1;
+            unique = format!("{name} ({number})");
+        }
         self.last += 1;
         self.all.push(Source {
             id: self.last,
-            name,
+            name: unique,
             origin,
             size,
             body,

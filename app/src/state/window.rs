@@ -78,7 +78,8 @@ impl Viewport {
     pub fn shows(&self, line: usize) -> bool {
         let above = line.saturating_sub(1) as f64 * self.line_height;
         let from = self.scroll * self.scale();
-        above >= from && above + self.line_height <= from + self.height
+        // Half a pixel is what the arithmetic of very long texts may be off by.
+        above >= from - 0.5 && above + self.line_height <= from + self.height + 0.5
     }
 }
 

@@ -1,5 +1,6 @@
 //! Elastic Load Balancing v2: load balancers, listeners, target groups, targets.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::artifact::Node;
@@ -194,9 +195,9 @@ impl Model<'_> {
             .collect()
     }
 
-    /// All target groups: those described, then those that only commands name.
-    pub fn target_groups(&self) -> Vec<TargetGroup<'_>> {
-        let mut groups: Vec<TargetGroup<'_>> = self
+    /// All target groups with the documents of each.
+    pub fn target_groups(&self) -> TargetGroups<'_> {
+        let described: Vec<TargetGroup<'_>> = self
             .aws_list("TargetGroups")
             .into_iter()
             .filter_map(|(_, node)| {
@@ -206,66 +207,19 @@ impl Model<'_> {
                 })
             })
             .collect();
-        let mut unnamed = false;
-        for (command, root) in self.aws_roots() {
-            if root.get("TargetHealthDescriptions").is_none() && !is_target_group_attributes(&root) {
-                continue;
-            }
-            match command.and_then(group_arn) {
-                Some(arn) if !groups.iter().any(|group| group.arn == arn) => groups.push(TargetGroup {
-                    arn: arn.to_owned(),
-                    node: None,
-                }),
-                Some(_) => {}
-                None => unnamed = true,
-            }
-        }
-        if groups.is_empty() && unnamed {
-            groups.push(TargetGroup {
-                arn: String::new(),
-                node: None,
-            });
-        }
-        groups
-    }
-
-    /// The registered targets of a group.
-    pub fn targets(&self, group: &TargetGroup<'_>) -> Vec<Target<'_>> {
-        let only = self.target_groups().len() == 1;
-        self.aws_roots()
-            .into_iter()
-            .filter(|(command, _)| belongs(*command, group, only))
-            .flat_map(|(_, root)| root.list("TargetHealthDescriptions"))
-            .filter_map(|node| {
-                let target = node.get("Target")?;
-                Some(Target {
-                    id: target.str_of("Id")?.to_owned(),
-                    port: target.get("Port").and_then(|port| port.number()?.try_into().ok()),
-                    node,
-                })
-            })
-            .collect()
-    }
-
-    /// The value of an attribute of a group (`describe-target-group-attributes`).
-    pub fn target_group_attribute(&self, group: &TargetGroup<'_>, key: &str) -> Option<Fact<String>> {
-        let only = self.target_groups().len() == 1;
-        self.aws_roots()
-            .into_iter()
-            .filter(|(command, root)| is_target_group_attributes(root) && belongs(*command, group, only))
-            .flat_map(|(_, root)| root.list("Attributes"))
-            .filter(|attribute| attribute.str_of("Key") == Some(key))
-            .find_map(|attribute| {
-                let value = attribute.str_of("Value")?.to_owned();
-                Some(Fact::new(value, attribute.evidence()))
-            })
+        TargetGroups::new(described, self.aws_roots())
     }
 
     /// Whether cross-zone balancing is on for a group: its own attribute, else its load balancer's, else off, which is the
     /// default of Network Load Balancers.
-    pub fn crosses_zones(&self, group: &TargetGroup<'_>, lb: Option<&LoadBalancer<'_>>) -> bool {
+    pub fn crosses_zones(
+        &self,
+        groups: &TargetGroups<'_>,
+        group: &TargetGroup<'_>,
+        lb: Option<&LoadBalancer<'_>>,
+    ) -> bool {
         const KEY: &str = "load_balancing.cross_zone.enabled";
-        let own = self.target_group_attribute(group, KEY).map(|fact| fact.value);
+        let own = groups.attribute(group, KEY).map(|fact| fact.value);
         if let Some(own @ ("true" | "false")) = own.as_deref() {
             return own == "true";
         }
@@ -277,27 +231,6 @@ impl Model<'_> {
             })
             .flat_map(|(_, root)| root.list("Attributes"))
             .any(|attribute| attribute.str_of("Key") == Some(KEY) && attribute.str_of("Value") == Some("true"))
-    }
-
-    /// Whether a group preserves client addresses: the attribute, or its default by "Client IP preservation" in the User
-    /// Guide for Network Load Balancers: on for instances, on for addresses with UDP, TCP_UDP, QUIC, TCP_QUIC, off for
-    /// addresses with TCP and TLS.
-    pub fn preserves_client_ip(&self, group: &TargetGroup<'_>, targets: &[Target<'_>]) -> Preserve {
-        if let Some(fact) = self.target_group_attribute(group, "preserve_client_ip.enabled")
-            && let Ok(value) = fact.value.parse()
-        {
-            return Preserve::Set(Fact::new(value, fact.evidence));
-        }
-        match (group.target_type(targets).map(|fact| fact.value), group.protocol()) {
-            (Some(TargetType::Instance), _) => Preserve::Default(true, "the default for instance targets is on"),
-            (Some(TargetType::Ip), Some("TCP" | "TLS")) => {
-                Preserve::Default(false, "the default for ip targets with TCP or TLS is off")
-            }
-            (Some(TargetType::Ip), Some("UDP" | "TCP_UDP" | "QUIC" | "TCP_QUIC")) => {
-                Preserve::Default(true, "for ip targets with UDP it is on and cannot be turned off")
-            }
-            _ => Preserve::Unknown,
-        }
     }
 
     /// The port of the listener that forwards to a group.
@@ -318,9 +251,137 @@ impl Model<'_> {
     }
 }
 
-fn group_arn(command: &Command) -> Option<&str> {
-    let arn = command.option("--target-group-arn")?;
-    arn.starts_with("arn:").then_some(arn)
+/// The target groups of a paste, and which documents are of which.
+pub struct TargetGroups<'a> {
+    /// Those described, then those that only commands name, by ARN or by a shell variable.
+    pub all: Vec<TargetGroup<'a>>,
+    /// The documents of targets and of attributes, by what stands for the group's ARN.
+    documents: BTreeMap<String, Vec<Node<'a>>>,
+}
+
+impl<'a> TargetGroups<'a> {
+    /// A document is of the group that its command names. Behind a shell variable, or without a command, it is of the only group
+    /// that it can be of; two variables are two groups, and which of the described ones they are is not known.
+    fn new(described: Vec<TargetGroup<'a>>, roots: Vec<(Option<&'a Command>, Node<'a>)>) -> Self {
+        let documents: Vec<(Option<String>, Node<'a>)> = roots
+            .into_iter()
+            .filter(|(_, root)| root.get("TargetHealthDescriptions").is_some() || is_target_group_attributes(root))
+            .map(|(command, root)| (command.and_then(|command| command.option("--target-group-arn")), root))
+            .collect();
+        let is_arn = |name: &&str| name.starts_with("arn:");
+        let named = || documents.iter().filter_map(|(name, _)| name.as_deref());
+        let arns: BTreeSet<&str> = described
+            .iter()
+            .map(|group| group.arn.as_str())
+            .chain(named().filter(is_arn))
+            .collect();
+        let variables: BTreeSet<&str> = named().filter(|name| !is_arn(name)).collect();
+        let only: Option<String> = match (arns.len(), variables.len()) {
+            (1, 0 | 1) => arns.first().map(|arn| (*arn).to_owned()),
+            (0, 1) => variables.first().map(|name| (*name).to_owned()),
+            (0, 0) => Some(String::new()),
+            _ => None,
+        };
+        let mut by_name: BTreeMap<String, Vec<Node<'a>>> = BTreeMap::new();
+        for (name, root) in &documents {
+            let of = match name.as_deref() {
+                Some(name) if is_arn(&name) => Some(name.to_owned()),
+                Some(name) => only.clone().or_else(|| Some(name.to_owned())),
+                None => only.clone(),
+            };
+            if let Some(of) = of {
+                by_name.entry(of).or_default().push(root.clone());
+            }
+        }
+        let mut seen = BTreeSet::new();
+        let mut all: Vec<TargetGroup<'a>> = described
+            .into_iter()
+            .filter(|group| seen.insert(group.arn.clone()))
+            .collect();
+        // In the order of the paste, not of the names.
+        let rest = documents
+            .iter()
+            .map(|(name, _)| name.as_deref().unwrap_or_default())
+            .filter(|name| by_name.contains_key(*name));
+        for name in rest {
+            if seen.insert(name.to_owned()) {
+                all.push(TargetGroup {
+                    arn: name.to_owned(),
+                    node: None,
+                });
+            }
+        }
+        Self {
+            all,
+            documents: by_name,
+        }
+    }
+
+    fn documents_of(&self, group: &TargetGroup<'_>) -> impl Iterator<Item = &Node<'a>> {
+        self.documents.get(&group.arn).into_iter().flatten()
+    }
+
+    /// The registered targets of a group; of one that is listed several times, its last state.
+    pub fn targets(&self, group: &TargetGroup<'_>) -> Vec<Target<'a>> {
+        let mut targets: Vec<Target<'a>> = Vec::new();
+        let mut places: BTreeMap<(String, Option<u16>), usize> = BTreeMap::new();
+        let all = self
+            .documents_of(group)
+            .flat_map(|root| root.list("TargetHealthDescriptions"));
+        for node in all {
+            let Some(target) = node.get("Target") else { continue };
+            let Some(id) = target.str_of("Id") else { continue };
+            let target = Target {
+                id: id.to_owned(),
+                port: target.get("Port").and_then(|port| port.number()?.try_into().ok()),
+                node,
+            };
+            let key = (target.id.clone(), target.port);
+            if let Some(known) = places.get(&key).and_then(|&at| targets.get_mut(at)) {
+                *known = target;
+            } else {
+                places.insert(key, targets.len());
+                targets.push(target);
+            }
+        }
+        targets
+    }
+
+    /// The value of an attribute of a group (`describe-target-group-attributes`); nothing where two documents contradict.
+    pub fn attribute(&self, group: &TargetGroup<'_>, key: &str) -> Option<Fact<String>> {
+        let mut values = self
+            .documents_of(group)
+            .filter(|root| is_target_group_attributes(root))
+            .flat_map(|root| root.list("Attributes"))
+            .filter(|attribute| attribute.str_of("Key") == Some(key))
+            .filter_map(|attribute| {
+                let value = attribute.str_of("Value")?.to_owned();
+                Some(Fact::new(value, attribute.evidence()))
+            });
+        let first = values.next()?;
+        values.all(|other| other.value == first.value).then_some(first)
+    }
+
+    /// Whether a group preserves client addresses: the attribute, or its default by "Client IP preservation" in the User
+    /// Guide for Network Load Balancers: on for instances, on for addresses with UDP, TCP_UDP, QUIC, TCP_QUIC, off for
+    /// addresses with TCP and TLS.
+    pub fn preserves_client_ip(&self, group: &TargetGroup<'_>, targets: &[Target<'_>]) -> Preserve {
+        if let Some(fact) = self.attribute(group, "preserve_client_ip.enabled")
+            && let Ok(value) = fact.value.parse()
+        {
+            return Preserve::Set(Fact::new(value, fact.evidence));
+        }
+        match (group.target_type(targets).map(|fact| fact.value), group.protocol()) {
+            (Some(TargetType::Instance), _) => Preserve::Default(true, "the default for instance targets is on"),
+            (Some(TargetType::Ip), Some("TCP" | "TLS")) => {
+                Preserve::Default(false, "the default for ip targets with TCP or TLS is off")
+            }
+            (Some(TargetType::Ip), Some("UDP" | "TCP_UDP" | "QUIC" | "TCP_QUIC")) => {
+                Preserve::Default(true, "for ip targets with UDP it is on and cannot be turned off")
+            }
+            _ => Preserve::Unknown,
+        }
+    }
 }
 
 /// The attribute documents of load balancers, listeners and target groups differ in their keys only.
@@ -333,13 +394,4 @@ fn is_target_group_attributes(root: &Node<'_>) -> bool {
                 || key.starts_with("proxy_protocol_v2.")
         })
     })
-}
-
-/// A document is of a group where its command says so; where the command has no ARN (a shell variable, or no command), only
-/// where there is a single group that it can be of.
-fn belongs(command: Option<&Command>, group: &TargetGroup<'_>, only: bool) -> bool {
-    match command.and_then(group_arn) {
-        Some(arn) => arn == group.arn,
-        None => only,
-    }
 }

@@ -3,6 +3,7 @@
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, FileReaderSync};
+use whypath_analyzers::finding::Class;
 use whypath_analyzers::finding::page::{self, CaseKind};
 use whypath_analyzers::{Input, Stage, analyze};
 use whypath_app::protocol::{Answer, Ask, Progress, Sample, Shows};
@@ -102,6 +103,7 @@ fn samples() -> Vec<Sample> {
                         CaseKind::NearMiss => Shows::Healthy,
                         CaseKind::Insufficient => Shows::Incomplete,
                     },
+                    class: Class::from(page.front.class).word().to_owned(),
                     paste: case.paste.clone(),
                     needs: page.front.needs.clone(),
                 })

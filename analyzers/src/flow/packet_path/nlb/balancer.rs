@@ -1,11 +1,11 @@
 //! A Network Load Balancer with one of its target groups, and the Service that asked for both.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::evidence::{Evidence, Fact};
 use crate::flow::Next;
-use crate::model::aws::elbv2::{LoadBalancer, Preserve, Target, TargetGroup, TargetType};
+use crate::model::aws::elbv2::{LoadBalancer, Preserve, Target, TargetGroup, TargetGroups, TargetType};
 use crate::model::{Entity, Host, Model};
 
 /// A load balancer, one target group of it, and what is known of both.
@@ -45,39 +45,63 @@ pub fn is_called(lb: &LoadBalancer<'_>, name: &str) -> bool {
 /// All Network Load Balancers of which a target group was pasted.
 pub fn all<'a>(model: &'a Model<'_>) -> Vec<Balancer<'a>> {
     let balancers = model.load_balancers();
-    model
-        .target_groups()
+    let mut groups = model.target_groups();
+    let claimed: BTreeSet<&str> = groups.all.iter().flat_map(TargetGroup::load_balancer_arns).collect();
+    // A group that does not name its load balancer is of the only one there is, where it is the only such group.
+    let nameless = groups
+        .all
+        .iter()
+        .filter(|group| group.load_balancer_arns().is_empty())
+        .count();
+    let only = balancers
+        .first()
+        .filter(|lb| balancers.len() == 1 && nameless == 1 && !claimed.contains(lb.arn()));
+    let by_arn: BTreeMap<&str, &LoadBalancer<'_>> = balancers.iter().map(|lb| (lb.arn(), lb)).collect();
+    std::mem::take(&mut groups.all)
         .into_iter()
         .filter_map(|group| {
             let arns = group.load_balancer_arns();
-            let lb = balancers
+            let lb = arns
                 .iter()
-                .find(|lb| arns.contains(&lb.arn()))
-                .or_else(|| balancers.first().filter(|_| arns.is_empty() && balancers.len() == 1))
+                .find_map(|arn| by_arn.get(arn).copied())
+                .or_else(|| only.filter(|_| arns.is_empty()))
                 .cloned();
-            build(model, group, lb)
+            build(model, &groups, group, lb)
         })
         .collect()
 }
 
-fn build<'a>(model: &'a Model<'_>, group: TargetGroup<'a>, lb: Option<LoadBalancer<'a>>) -> Option<Balancer<'a>> {
-    let targets = model.targets(&group);
-    let preserve = model.preserves_client_ip(&group, &targets);
-    let network = lb.as_ref().map_or_else(
-        || {
-            matches!(preserve, Preserve::Set(_))
-                || matches!(group.protocol(), Some("TCP" | "TLS" | "UDP" | "TCP_UDP"))
-                || group
-                    .load_balancer_arns()
-                    .iter()
-                    .any(|arn| arn.contains(":loadbalancer/net/"))
-        },
-        LoadBalancer::is_network,
-    );
-    if !network {
+/// Whether it can be a Network Load Balancer's: Application Load Balancers take HTTP and HTTPS, Gateway Load Balancers GENEVE
+/// (API reference of Elastic Load Balancing, `TargetGroup.Protocol`).
+fn is_network(group: &TargetGroup<'_>, lb: Option<&LoadBalancer<'_>>, preserve: &Preserve) -> bool {
+    if let Some(lb) = lb {
+        return lb.is_network();
+    }
+    if let Some(arn) = group.load_balancer_arns().first() {
+        return arn.contains(":loadbalancer/net/");
+    }
+    match group.protocol() {
+        Some(protocol) => !matches!(protocol, "HTTP" | "HTTPS" | "GENEVE"),
+        None => matches!(preserve, Preserve::Set(_)),
+    }
+}
+
+fn build<'a>(
+    model: &'a Model<'_>,
+    groups: &TargetGroups<'a>,
+    group: TargetGroup<'a>,
+    lb: Option<LoadBalancer<'a>>,
+) -> Option<Balancer<'a>> {
+    let targets = groups.targets(&group);
+    let preserve = groups.preserves_client_ip(&group, &targets);
+    if !is_network(&group, lb.as_ref(), &preserve) {
         return None;
     }
     let service = service_of(model, lb.as_ref(), &group, &targets);
+    let preserve = match preserve {
+        Preserve::Set(_) => preserve,
+        other => service.and_then(wanted).map_or(other, Preserve::Set),
+    };
     let name = lb
         .as_ref()
         .map(|lb| lb.name().to_owned())
@@ -95,7 +119,7 @@ fn build<'a>(model: &'a Model<'_>, group: TargetGroup<'a>, lb: Option<LoadBalanc
         Some(Fact::new(port.number()?.try_into().ok()?, port.evidence()))
     });
     let hosts = targets.iter().map(|target| host_of(model, target)).collect();
-    let crosses_zones = model.crosses_zones(&group, lb.as_ref());
+    let crosses_zones = model.crosses_zones(groups, &group, lb.as_ref());
     Some(Balancer {
         crosses_zones,
         target_type: group.target_type(&targets),
@@ -109,6 +133,21 @@ fn build<'a>(model: &'a Model<'_>, group: TargetGroup<'a>, lb: Option<LoadBalanc
         address,
         service,
     })
+}
+
+/// What the Service asks for in the annotation of the AWS Load Balancer Controller, `KEY=VALUE,…`: its controller keeps the target
+/// group's attributes so. Several groups of one Service have the same.
+fn wanted(service: &Entity<'_>) -> Option<Fact<bool>> {
+    let all = service.fact(&[
+        "metadata",
+        "annotations",
+        "service.beta.kubernetes.io/aws-load-balancer-target-group-attributes",
+    ])?;
+    let value = all.value.split(',').find_map(|attribute| {
+        let (key, value) = attribute.split_once('=')?;
+        (key.trim() == "preserve_client_ip.enabled").then(|| value.trim().parse().ok())?
+    })?;
+    Some(Fact::new(value, all.evidence))
 }
 
 fn host_of(model: &Model<'_>, target: &Target<'_>) -> Option<Host> {
@@ -177,6 +216,15 @@ impl Balancer<'_> {
         self.name == name || self.lb.as_ref().is_some_and(|lb| is_called(lb, name))
     }
 
+    /// Its DNS name: its own, or the one in its Service's status.
+    pub fn dns_name(&self) -> Option<String> {
+        let own = self.lb.as_ref().and_then(LoadBalancer::dns_name);
+        own.map(|fact| fact.value).or_else(|| {
+            let ingress = self.service?.at(&["status", "loadBalancer", "ingress"])?.items();
+            Some(ingress.first()?.str_of("hostname")?.to_owned())
+        })
+    }
+
     /// The words by which texts speak of it: name and DNS name.
     pub fn names(&self) -> Vec<String> {
         let mut names = Vec::new();
@@ -200,6 +248,11 @@ impl Balancer<'_> {
         names.sort();
         names.dedup();
         names
+    }
+
+    /// Whether it carries datagrams only (`TCP_UDP` and `TCP_QUIC` carry both).
+    pub fn is_datagram(&self) -> bool {
+        matches!(self.group.protocol(), Some("UDP" | "QUIC"))
     }
 
     /// The port that a target is reached at.
@@ -242,8 +295,15 @@ impl Balancer<'_> {
         let healthy: Vec<usize> = (0..self.targets.len())
             .filter(|&at| self.targets.get(at).is_some_and(Target::is_healthy))
             .collect();
-        let chosen = if healthy.is_empty() {
-            (0..self.targets.len()).collect()
+        // A target that is being deregistered, or is no part of a load balancer in use, gets none in any case.
+        let out = |at: &usize| {
+            self.targets
+                .get(*at)
+                .and_then(Target::state)
+                .is_some_and(|state| matches!(state.value.as_str(), "draining" | "unused"))
+        };
+        let chosen: Vec<usize> = if healthy.is_empty() {
+            (0..self.targets.len()).filter(|at| !out(at)).collect()
         } else {
             healthy
         };

@@ -16,6 +16,7 @@ use crate::flow::{Flow, FlowKind, Next, Outcome, Verdict};
 use crate::model::Model;
 
 pub use balancer::{Balancer, is_called};
+pub use who::no_connection;
 
 /// Which mechanism sends the connection astray.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +69,8 @@ pub struct Hairpin {
     pub balancer: String,
     /// What the client asked: address or name, and port.
     pub asked: String,
+    /// The same where a program can call it: an address or a DNS name, and the port.
+    pub callable: String,
     /// The target group's name.
     pub group: String,
     /// The target group's ARN; empty where it is not known.
@@ -92,6 +95,8 @@ pub struct Hairpin {
     pub reset: Vec<Evidence>,
     /// A command or a log line of the client that failed.
     pub words: Vec<Evidence>,
+    /// The client asked a private address of which nothing but its port says that it is the load balancer's.
+    pub supposed: bool,
     /// Somebody's sentence that connections fail.
     pub complaint: Vec<Evidence>,
 }
@@ -118,7 +123,7 @@ pub fn propose(model: &Model<'_>) -> Vec<Flow> {
         .flat_map(|balancer| {
             who::clients(model, balancer)
                 .into_iter()
-                .take(3)
+                .take(who::SHOWN)
                 .map(|client| flow(model, balancer, &client, None))
                 .collect::<Vec<_>>()
         })
@@ -163,6 +168,16 @@ fn flow(model: &Model<'_>, balancer: &Balancer<'_>, client: &Client, port: Optio
     }
     outcomes.sort_by_key(|outcome| Reverse(outcome.verdict));
     next.extend(balancer.missing());
+    if hairpin.as_ref().is_some_and(|hairpin| hairpin.supposed) {
+        next.push(Next {
+            command: format!(
+                "aws ec2 describe-network-interfaces --filters 'Name=description,Values=ELB net/{}/*'",
+                balancer.name
+            ),
+            decides: vec!["LB-011".to_owned()],
+            why: "Whether the address that was asked is the load balancer's is not pasted.".to_owned(),
+        });
+    }
     dedup(&mut next);
     let verdict = if outcomes.is_empty() {
         Verdict::Unknown
@@ -175,10 +190,7 @@ fn flow(model: &Model<'_>, balancer: &Balancer<'_>, client: &Client, port: Optio
         (total, 0) => format!("{total} ways"),
         (total, stopped) => format!("stops on {stopped} of {total} ways"),
     };
-    let protocol = match balancer.group.protocol() {
-        Some("UDP") => "UDP",
-        _ => "TCP",
-    };
+    let protocol = if balancer.is_datagram() { "UDP" } else { "TCP" };
     let port_text = port.map(|port| format!(" {port}")).unwrap_or_default();
     Flow {
         kind: FlowKind::PacketPath,

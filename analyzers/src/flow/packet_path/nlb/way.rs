@@ -80,18 +80,26 @@ impl Builder<'_, '_> {
         let mut hairpin = None;
         match (keeps, same) {
             (true, Some(true)) if !self.client.branch_interface => {
+                let datagram = self.balancer.is_datagram();
                 let mechanism = match kind {
+                    // What a datagram's client does with an answer from another address is up to the client.
+                    Some(TargetType::Ip) if datagram && !itself => None,
                     Some(TargetType::Ip) if itself => Some(Mechanism::MartianPod),
                     Some(TargetType::Ip) => Some(Mechanism::ShortCutPod),
                     _ => match self.client.host_network.as_ref().map(|fact| fact.value) {
                         Some(true) => Some(Mechanism::MartianHost),
-                        Some(false) => Some(Mechanism::ShortCut),
-                        None => None,
+                        Some(false) if !datagram => Some(Mechanism::ShortCut),
+                        _ => None,
                     },
                 };
                 if let Some(mechanism) = mechanism {
                     self.astray(&mut way, mechanism);
                     hairpin = Some(self.hairpin(mechanism));
+                } else if datagram && self.client.host_network.is_some() {
+                    way.verdict = Verdict::Unknown;
+                    way.steps.push(self.unknown(
+                        "The answer comes straight from the target, past the load balancer; what the client makes of a datagram from an address that it did not ask is up to the client",
+                    ));
                 } else {
                     way.verdict = Verdict::Unknown;
                     way.steps
@@ -503,7 +511,7 @@ impl Builder<'_, '_> {
             Sign::Capture(attempt) => Some(attempt),
             _ => None,
         };
-        let private = attempt.filter(|attempt| super::who::is_private(attempt.asked.address));
+        let private = attempt.filter(|attempt| attempt.tied && super::who::is_private(attempt.asked.address));
         Hairpin {
             mechanism,
             client: self.client.subject.clone(),
@@ -519,6 +527,7 @@ impl Builder<'_, '_> {
             answers_from: self.target_address(),
             balancer: self.balancer.name.clone(),
             asked: self.asked.to_owned(),
+            callable: self.callable(),
             group: self.balancer.group.name().to_owned(),
             group_arn: self.balancer.group.arn.clone(),
             service: self.balancer.service.map(|service| {
@@ -569,10 +578,21 @@ impl Builder<'_, '_> {
                 Sign::Words(words) => words.clone(),
                 _ => Vec::new(),
             },
+            supposed: attempt.is_some_and(|attempt| !attempt.tied),
             complaint: match &self.client.sign {
                 Sign::Complaint(words) => words.clone(),
                 _ => Vec::new(),
             },
+        }
+    }
+
+    /// What was asked, with the DNS name in the place of the load balancer's name, which no resolver knows.
+    fn callable(&self) -> String {
+        let port = self.asked.strip_prefix(self.balancer.name.as_str());
+        match (port, self.balancer.dns_name()) {
+            (Some(port), Some(dns)) => format!("{dns}{port}"),
+            (Some(port), None) => format!("LOAD_BALANCER{port}"),
+            (None, _) => self.asked.to_owned(),
         }
     }
 
