@@ -47,6 +47,10 @@ describe('looks', () => {
           await page.screenshot({ path: file, fullPage: size.width < 900 });
           const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
           assert.ok(over <= 0, `the page is ${over} pixels wider than a window of ${size.width}`);
+          if (size.width > 900) {
+            const below = await page.evaluate(() => document.documentElement.scrollHeight - window.innerHeight);
+            assert.ok(below <= 0, `the panes scroll, not the page; it is ${below} pixels higher than its window`);
+          }
         }
         await page.setViewportSize(SIZES[0]);
         assert.deepEqual(await complaints(page), []);
@@ -55,6 +59,12 @@ describe('looks', () => {
         await page.emulateMedia({ colorScheme: 'light' });
         await page.locator('.figure').first().evaluate((figure) => figure.scrollIntoView());
         await page.screenshot({ path: join(SCREENSHOTS, `${name}-picture.png`) });
+      }
+      // The README's picture: WHYPATH_README=1 takes it anew.
+      if (code === STORIES[0].code && process.env.WHYPATH_README) {
+        await page.setViewportSize({ width: 1800, height: 1330 });
+        await page.locator('.pane-outcome').evaluate((pane) => { pane.scrollTop = 0; });
+        await page.screenshot({ path: join(import.meta.dirname, 'screenshots/workbench.png') });
       }
     });
   }
