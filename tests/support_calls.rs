@@ -40,9 +40,9 @@ fn main() -> ExitCode {
                 .iter()
                 .any(|code| registry::RULES.iter().any(|rule| rule.code == code));
             if known {
-                asked += 1
+                asked += 1;
             } else {
-                waiting += 1
+                waiting += 1;
             }
             trials.push(
                 Trial::test(format!("{name} is {}", codes.join(" or ")), move || {

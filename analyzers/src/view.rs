@@ -345,29 +345,15 @@ impl Analysis {
         inside.then_some(segment)
     }
 
-    /// The word of a command that tells it from others: `describe-target-groups`, `get pods`, `tcpdump`.
+    /// What a segment is called in a citation: its command's short name, its format, or its source.
     fn short_name(&self, segment: &Segment) -> String {
-        let Some(command) = &segment.command else {
-            return match segment.format.name() {
-                "unknown" | "log" => self.sources.name(segment.span.source).to_owned(),
-                format => format.to_owned(),
-            };
-        };
-        let mut words = command
-            .text
-            .split_whitespace()
-            .filter(|word| !word.starts_with('-') && *word != "sudo" && !word.contains('='));
-        match words.next().map(|tool| tool.rsplit('/').next().unwrap_or(tool)) {
-            Some("aws") => words.nth(1).unwrap_or("aws").to_owned(),
-            Some("kubectl" | "k" | "oc") => {
-                let rest: Vec<&str> = words.collect();
-                rest.iter()
-                    .position(|word| matches!(*word, "get" | "describe" | "logs" | "exec" | "top"))
-                    .and_then(|at| rest.get(at..(at + 2).min(rest.len())))
-                    .map_or_else(|| "kubectl".to_owned(), |pair| pair.join(" "))
-            }
-            Some(tool) => tool.to_owned(),
-            None => self.sources.name(segment.span.source).to_owned(),
+        let source = || self.sources.name(segment.span.source).to_owned();
+        match (&segment.command, segment.format.name()) {
+            (Some(command), _) => Some(command.line().short_name())
+                .filter(|name| !name.is_empty())
+                .unwrap_or_else(source),
+            (None, "unknown" | "log") => source(),
+            (None, format) => format.to_owned(),
         }
     }
 }

@@ -9,10 +9,12 @@ const NAME: &str = "shop-api-6d0e52b7c19f8a34.elb.eu-west-1.amazonaws.com";
 
 /// The page's case with its capture, and without.
 fn pastes() -> (String, String) {
-    let page = ALL.get("LB-011").expect("the page");
-    let case = page.cases.iter().find(|case| case.id == "short-cut").expect("the case");
-    let (before, _) = case.paste.split_once(CAPTURE).expect("its capture");
-    (case.paste.clone(), before.to_owned())
+    let cases = ALL.get("LB-011").map(|page| page.cases.as_slice()).unwrap_or_default();
+    let case = cases.iter().find(|case| case.id == "short-cut");
+    let whole = case.map(|case| case.paste.clone()).unwrap_or_default();
+    let before = whole.split(CAPTURE).next().unwrap_or_default().to_owned();
+    assert!(before.len() < whole.len(), "the case has its capture");
+    (whole, before)
 }
 
 fn class(paste: String) -> Option<Class> {
@@ -117,9 +119,13 @@ fn other_kinds_of_load_balancers_do_not_preserve_addresses() {
     let application = whole
         .replace("loadbalancer/net/", "loadbalancer/app/")
         .replace("\"Protocol\": \"TCP\"", "\"Protocol\": \"HTTP\"");
-    let start = application.find("$ aws elbv2 describe-load-balancers").expect("there");
-    let end = application.find("$ aws elbv2 describe-target-groups").expect("there");
-    let without_description = format!("{}{}", &application[..start], &application[end..]);
+    let start = application.split("$ aws elbv2 describe-load-balancers").next();
+    let end = application.split("$ aws elbv2 describe-target-groups").nth(1);
+    let without_description = format!(
+        "{}$ aws elbv2 describe-target-groups{}",
+        start.unwrap_or_default(),
+        end.unwrap_or_default()
+    );
     assert_eq!(class(without_description), None);
     assert_eq!(
         class(whole.replace("\"Protocol\": \"TCP\"", "\"Protocol\": \"UDP\"")),
@@ -152,4 +158,53 @@ fn targets_that_are_out_of_use_are_no_way() {
         let all = quiet.replace("\"State\": \"healthy\"", &format!("\"State\": \"{state}\""));
         assert_eq!(class(all), None, "{state}");
     }
+}
+
+#[test]
+fn the_annotation_on_the_service_stands_in_for_the_attribute() {
+    let (_, quiet) = pastes();
+    let Some((before, rest)) = quiet.split_once("$ aws elbv2 describe-target-group-attributes") else {
+        panic!("the case has its attributes");
+    };
+    let health = rest
+        .find("$ aws elbv2 describe-target-health")
+        .and_then(|at| rest.get(at..));
+    let without = format!("{before}{}", health.unwrap_or_default());
+    let service = |value: &str| {
+        format!(
+            "$ kubectl get svc -n shop api -o yaml\napiVersion: v1\nkind: Service\nmetadata:\n  name: api\n  namespace: shop\n  \
+             annotations:\n    service.beta.kubernetes.io/aws-load-balancer-target-group-attributes: \
+             stickiness.enabled=false,preserve_client_ip.enabled={value}\nspec:\n  type: LoadBalancer\nstatus:\n  loadBalancer:\n    \
+             ingress:\n    - hostname: {NAME}\n"
+        )
+    };
+    let timeout = format!("$ kubectl logs -n shop checkout-7d9f8c6b5d-x2x8k\ndial tcp {NAME}:443: i/o timeout\n");
+    assert_eq!(
+        class(format!("{without}{timeout}")),
+        Some(Class::Risk),
+        "the default alone"
+    );
+    assert_eq!(
+        class(format!("{without}{}{timeout}", service("true"))),
+        Some(Class::Fault)
+    );
+    assert_eq!(class(format!("{without}{}{timeout}", service("false"))), None);
+}
+
+#[test]
+fn the_command_to_verify_with_calls_a_name_that_resolves() {
+    let (_, quiet) = pastes();
+    let paste = format!("{quiet}$ kubectl logs -n shop checkout-7d9f8c6b5d-x2x8k\ndial tcp {NAME}:443: i/o timeout\n");
+    let input = Input {
+        name: "paste 1".into(),
+        bytes: paste.into_bytes(),
+    };
+    let analysis = analyze(vec![input], &mut |_| {});
+    let verify: Vec<&str> = analysis
+        .findings
+        .iter()
+        .map(|finding| finding.verify.as_str())
+        .collect();
+    let url = format!("https://{NAME}:443/");
+    assert!(verify.iter().any(|verify| verify.contains(&url)), "{verify:?}");
 }

@@ -193,6 +193,13 @@ fn triggers_cite_lines_that_are_there() {
                 if cited.len() != why.evidence.len() {
                     return Err(format!("a citation cannot be found: {}", why.text));
                 }
+                let places: BTreeSet<String> = cited
+                    .iter()
+                    .map(|cite| format!("{:?}", (&cite.source, cite.lines, &cite.pointer)))
+                    .collect();
+                if places.len() != cited.len() {
+                    return Err(format!("a place is cited twice: {}", why.text));
+                }
                 if let Some(empty) = cited.iter().find(|cite| cite.text.is_empty()) {
                     return Err(format!("{} cites an empty line, {:?}", why.text, empty.lines));
                 }

@@ -1,5 +1,6 @@
 //! `cargo xtask …`: set-up, serve, build, test.
 
+mod bench;
 mod build;
 mod error;
 mod freshness;
@@ -26,7 +27,8 @@ Usage: cargo xtask <command>
   setup                        find or install everything that the other commands need
   serve [--port N] [--watch]   build what has changed, and serve the page on 127.0.0.1 (port 8080)
   build                        build the static site into dist/
-  test                         run every test: Rust, wasm in a browser, the page in a browser";
+  test                         run every test: Rust, wasm in a browser, the page in a browser
+  bench                        measure how long the analyzers' stages take";
 
 fn main() -> ExitCode {
     match run(env::args().skip(1)) {
@@ -56,6 +58,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<ExitCode> {
             let project = Project::find()?;
             build::build(&project, &Tools::ready(&project)?).map(|()| ExitCode::SUCCESS)
         }
+        "bench" => bench::bench(&Project::find()?).map(|()| ExitCode::SUCCESS),
         "test" => Ok(test::test(&Project::find()?)),
         "" | "help" | "--help" | "-h" => {
             println!("{USAGE}");

@@ -125,14 +125,12 @@ impl Builder {
                             };
                         }
                         Name::Unfit => {}
-                        Name::Is(name) => {
-                            // The first one stays.
-                            if let Entry::Vacant(place) = members.entry(name.clone()) {
+                        Name::Is(name) => match members.entry(name) {
+                            Entry::Occupied(first) => twice = Some(first.key().clone()),
+                            Entry::Vacant(place) => {
                                 place.insert(value);
-                            } else {
-                                twice = Some(name);
                             }
-                        }
+                        },
                     },
                 }
             }

@@ -5,6 +5,7 @@
 
 pub mod aws;
 mod entity;
+mod hosts;
 mod kubernetes;
 mod node;
 mod pod;
@@ -27,17 +28,25 @@ pub struct Model<'a> {
     pub artifacts: &'a Artifacts,
     /// In the order of their keys.
     kubernetes: Vec<Entity<'a>>,
+    instances: hosts::Instances<'a>,
+    names: hosts::Names,
 }
 
 impl<'a> Model<'a> {
     /// Indexes the artifacts.
     pub fn new(sources: &'a Sources, segments: &'a [Segment], artifacts: &'a Artifacts) -> Self {
-        Self {
+        let mut model = Self {
             sources,
             segments,
             artifacts,
             kubernetes: kubernetes::index(artifacts),
-        }
+            instances: hosts::Instances::default(),
+            names: hosts::Names::default(),
+        };
+        model.instances = hosts::Instances::new(model.all_instances());
+        let names = hosts::Names::new(&model);
+        model.names = names;
+        model
     }
 
     /// All Kubernetes objects of a kind (`Pod`, `Service`, …), by namespace and name.

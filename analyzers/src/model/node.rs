@@ -77,7 +77,7 @@ impl Host {
     }
 }
 
-impl Model<'_> {
+impl<'a> Model<'a> {
     /// Everything known of the node of that name: the Node object, the instance with its private DNS name or address.
     pub fn host_by_node(&self, name: &str) -> Host {
         let mut host = Host {
@@ -91,19 +91,10 @@ impl Model<'_> {
             host.zone = node.zone();
         }
         let by_name = ip_in_name(name);
-        for instance in self.instances() {
+        let id = host.instance.as_ref().map(|id| id.value.as_str());
+        let addresses = [host.ip.as_ref().map(|ip| ip.value), by_name];
+        if let Some(instance) = self.instances.find(id, name, addresses) {
             let ip: Option<IpAddr> = instance.str_of("PrivateIpAddress").and_then(|ip| ip.parse().ok());
-            let same = host
-                .instance
-                .as_ref()
-                .is_some_and(|id| instance.str_of("InstanceId") == Some(id.value.as_str()))
-                || instance
-                    .str_of("PrivateDnsName")
-                    .is_some_and(|dns| !dns.is_empty() && dns == name)
-                || (ip.is_some() && (ip == host.ip.as_ref().map(|ip| ip.value) || ip == by_name));
-            if !same {
-                continue;
-            }
             host.instance = host.instance.or_else(|| instance.fact_at(&["InstanceId"]));
             if host.ip.is_none()
                 && let Some(fact) = instance.fact_at(&["PrivateIpAddress"])
@@ -114,7 +105,6 @@ impl Model<'_> {
             host.zone = host
                 .zone
                 .or_else(|| instance.fact_at(&["Placement", "AvailabilityZone"]));
-            break;
         }
         host.evidence = [
             host.instance.as_ref().map(|fact| fact.evidence.clone()),
@@ -128,31 +118,18 @@ impl Model<'_> {
 
     /// The node on that instance, or the instance alone.
     pub fn host_by_instance(&self, id: &str) -> Host {
-        let named = self
-            .all("Node")
-            .map(|entity| self.host_by_node(&entity.name))
-            .find(|host| host.instance.as_ref().is_some_and(|known| known.value == id));
-        if let Some(host) = named {
-            return host;
+        if let Some(name) = self.names.node_on(id) {
+            return self.host_by_node(name);
         }
-        let instances = self.instances();
-        let Some(instance) = instances.iter().find(|node| node.str_of("InstanceId") == Some(id)) else {
+        let Some(instance) = self.instances.by_id(id) else {
             return Host::default();
         };
         let ip = instance.fact_at(&["PrivateIpAddress"]);
         // A pod's row names its node even where no Node was pasted.
-        let name = self
-            .all("Pod")
-            .filter_map(|pod| super::Pod(pod).node_name())
-            .map(|fact| fact.value)
-            .find(|name| {
-                instance.str_of("PrivateDnsName") == Some(name.as_str())
-                    || ip
-                        .as_ref()
-                        .is_some_and(|ip| ip_in_name(name).map(|known| known.to_string()) == Some(ip.value.clone()))
-            });
+        let address = ip.as_ref().and_then(|ip| ip.value.parse().ok());
+        let name = self.names.told(instance.str_of("PrivateDnsName"), address);
         Host {
-            name,
+            name: name.map(str::to_owned),
             instance: instance.fact_at(&["InstanceId"]),
             ip: ip.and_then(|fact| Some(Fact::new(fact.value.parse().ok()?, fact.evidence))),
             zone: instance.fact_at(&["Placement", "AvailabilityZone"]),
@@ -161,7 +138,12 @@ impl Model<'_> {
     }
 
     /// `Reservations[].Instances[]` of describe-instances, and reduced lists of instances.
-    pub fn instances(&self) -> Vec<crate::artifact::Node<'_>> {
+    pub fn instances(&self) -> &[crate::artifact::Node<'a>] {
+        &self.instances.all
+    }
+
+    /// The same, looked up.
+    pub(super) fn all_instances(&self) -> Vec<crate::artifact::Node<'a>> {
         let mut all: Vec<_> = self
             .aws_list("Reservations")
             .into_iter()
@@ -174,7 +156,7 @@ impl Model<'_> {
 
 /// The address in an EC2 "IP name" host name: `ip-10-20-3-41.eu-west-1.compute.internal` (EC2 User Guide, "EC2 instance
 /// hostnames and domains").
-fn ip_in_name(name: &str) -> Option<IpAddr> {
+pub(super) fn ip_in_name(name: &str) -> Option<IpAddr> {
     let label = name.split('.').next()?.strip_prefix("ip-")?;
     label
         .replace('-', ".")

@@ -61,11 +61,6 @@ impl Pod<'_, '_> {
 impl Model<'_> {
     /// The pod with that address, where exactly one pod that does not share its node's address has it.
     pub fn pod_by_ip(&self, address: IpAddr) -> Option<&Entity<'_>> {
-        let mut with = self.all("Pod").filter(|entity| {
-            let pod = Pod(entity);
-            pod.is_alive() && pod.ip().is_some_and(|ip| ip.value == address)
-        });
-        let first = with.next()?;
-        with.next().is_none().then_some(first)
+        self.kubernetes.get(self.names.pod(address)?)
     }
 }

@@ -79,6 +79,38 @@ impl CommandLine {
         )
     }
 
+    /// The command that `kubectl exec … -- COMMAND` runs in the container.
+    pub fn inner(&self) -> Option<Self> {
+        if !self.is_kubectl() || !self.positional().contains(&"exec") {
+            return None;
+        }
+        let mut args = self.args.iter().skip_while(|arg| *arg != "--").skip(1).cloned();
+        Some(Self {
+            program: args.next()?,
+            args: args.collect(),
+            piped_into: self.piped_into.clone(),
+        })
+    }
+
+    /// The words that tell a command from others: `describe-target-groups`, `get pods`, `tcpdump`. What `kubectl exec` runs counts as
+    /// run by itself.
+    pub fn short_name(&self) -> String {
+        if let Some(inner) = self.inner() {
+            return inner.short_name();
+        }
+        if let Some((_, operation)) = self.aws_operation() {
+            return operation.to_owned();
+        }
+        if self.is_kubectl() {
+            let words = self.positional();
+            return words
+                .get(..words.len().min(2))
+                .filter(|pair| !pair.is_empty())
+                .map_or_else(|| self.program.clone(), |pair| pair.join(" "));
+        }
+        self.program.clone()
+    }
+
     /// The value of an option: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-n=value`. The last one counts.
     pub fn option(&self, names: &[&str]) -> Option<&str> {
         let mut found = None;
@@ -254,5 +286,19 @@ mod tests {
         assert!(!line.filtered());
         assert!(CommandLine::new("kubectl get po -o yaml | grep x").filtered());
         assert!(CommandLine::new("tcpdump -n 2>&1 | head").filtered());
+    }
+
+    #[test]
+    fn a_command_has_a_short_name() {
+        for (command, name) in [
+            ("aws elbv2 describe-target-groups --names x", "describe-target-groups"),
+            ("kubectl -n shop get pods -o wide", "get pods"),
+            ("kubectl exec -n shop cart-0 -- tcpdump -nn -i eth0", "tcpdump"),
+            ("sudo tcpdump -i any", "tcpdump"),
+            ("k logs deploy/x -n y", "logs deploy/x"),
+            ("kubectl", "kubectl"),
+        ] {
+            assert_eq!(CommandLine::new(command).short_name(), name);
+        }
     }
 }

@@ -40,41 +40,13 @@ pub struct Segment {
 }
 
 impl Command {
-    /// The value of an option: `--name VALUE` or `--name=VALUE`, without quotes.
-    pub fn option(&self, name: &str) -> Option<&str> {
-        let mut words = self.text.split_whitespace();
-        while let Some(word) = words.next() {
-            let value = if word == name {
-                words.next()
-            } else {
-                word.strip_prefix(name).and_then(|rest| rest.strip_prefix('='))
-            };
-            if let Some(value) = value {
-                return Some(value.trim_matches(['"', '\'']));
-            }
-        }
-        None
+    /// The command taken apart.
+    pub fn line(&self) -> CommandLine {
+        CommandLine::new(&self.text)
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::Command;
-    use crate::text::{SourceId, Span};
-
-    #[test]
-    fn options_are_read_in_both_forms() {
-        let span = Span {
-            source: SourceId(0),
-            start: 0,
-            end: 0,
-        };
-        let command = |text: &str| Command {
-            span,
-            text: text.to_owned(),
-        };
-        assert_eq!(command("aws x y --arn 'a:b' --z").option("--arn"), Some("a:b"));
-        assert_eq!(command("aws x y --arn=a:b").option("--arn"), Some("a:b"));
-        assert_eq!(command("aws x y --arnold a").option("--arn"), None);
+    /// The value of an option: `--name VALUE` or `--name=VALUE`, without quotes.
+    pub fn option(&self, name: &str) -> Option<String> {
+        self.line().option(&[name]).map(str::to_owned)
     }
 }

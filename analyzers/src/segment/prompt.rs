@@ -173,6 +173,9 @@ pub fn typed(line: &str) -> Option<Typed> {
         '➜' => {
             // oh-my-zsh: `➜  directory git:(branch) ✗ command`.
             let rest = clean.get(first.len_utf8()..)?.trim_start();
+            if known(rest) {
+                return linux(rest);
+            }
             let mut words = rest.splitn(2, ' ');
             words.next();
             let mut rest = words.next().unwrap_or_default().trim_start();
@@ -182,6 +185,9 @@ pub fn typed(line: &str) -> Option<Typed> {
             return linux(rest.trim_start_matches(['✗', ' ']));
         }
         _ => {}
+    }
+    if let Some(rest) = decorated(clean) {
+        return linux(rest);
     }
     if let Some(rest) = windows_prompt(clean) {
         return Some(Typed {
@@ -196,6 +202,36 @@ pub fn typed(line: &str) -> Option<Typed> {
         return linux(clean);
     }
     None
+}
+
+/// What follows a prompt with a context, an account or the time in brackets before it: `(⎈|prod:shop) ➜  ~ command`, `[10:22:33]
+/// user@host:~$ command`, and fish's `user@host ~/dir> command`. Only a known program makes such a line a command.
+fn decorated(line: &str) -> Option<&str> {
+    let head_end = line.char_indices().nth(120).map_or(line.len(), |(at, _)| at);
+    let close = match line.chars().next()? {
+        '(' => Some(')'),
+        '[' => Some(']'),
+        _ => None,
+    };
+    let from = match close {
+        Some(close) => line.get(..head_end)?.find(close)? + 1,
+        None => 0,
+    };
+    // The sign that ends the prompt, with or without a directory after it.
+    let (at, sign) = line
+        .get(from..head_end)?
+        .char_indices()
+        .find(|(_, c)| matches!(c, '$' | '#' | '%' | '❯' | '➜' | '>'))?;
+    if close.is_none() && !(sign == '>' && user_at_host(line.get(..at)?)) {
+        return None;
+    }
+    let rest = line.get(from + at + sign.len_utf8()..)?;
+    let command = rest.strip_prefix(' ')?.trim_start();
+    if known(command) {
+        return Some(command);
+    }
+    let (_directory, command) = command.split_once(' ')?;
+    (sign == '➜' && known(command.trim_start())).then(|| command.trim_start())
 }
 
 /// What follows `PS C:\dir>` or `C:\dir>`.
@@ -370,6 +406,34 @@ mod tests {
                 Some("kubectl get pods"),
                 "{line}"
             );
+        }
+    }
+
+    #[test]
+    fn contexts_and_times_stand_before_prompts() {
+        for prompt in [
+            "(⎈|prod:shop) ➜  ~ ",
+            "(⎈|prod:shop)user@mac:~$ ",
+            "(⎈|prod:shop)➜ ",
+            "[prod] $ ",
+            "[10:22:33] user@host:~$ ",
+            "➜ ",
+            "user@host ~/src> ",
+        ] {
+            let line = format!("{prompt}kubectl get pods -n shop");
+            assert_eq!(
+                typed(&line).map(|typed| typed.text).as_deref(),
+                Some("kubectl get pods -n shop"),
+                "{line}"
+            );
+        }
+        for line in [
+            "(2 > 1) is true",
+            "[INFO] a > b",
+            "[2026-03-02] $ 5 were paid",
+            "(see kubectl get pods) # a note",
+        ] {
+            assert_eq!(typed(line), None, "{line}");
         }
     }
 

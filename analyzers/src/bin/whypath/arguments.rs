@@ -228,7 +228,10 @@ impl Options {
             _ => return Err(wrong("dns needs one of --pod NS/NAME, --resolv FILE, --at-coredns")),
         };
         Ok(Command::Dns(dns::Query {
-            name: self.name.ok_or_else(|| wrong("dns needs --name NAME"))?,
+            name: self
+                .name
+                .filter(|name| !name.is_empty())
+                .ok_or_else(|| wrong("dns needs --name NAME"))?,
             qtype,
             whose,
         }))

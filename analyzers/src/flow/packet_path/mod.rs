@@ -13,7 +13,7 @@ use crate::model::Model;
 pub use attempt::{Attempt, attempts};
 pub use client::{Client, Sign};
 pub use endpoint::Endpoint;
-pub use nlb::{Hairpin, Mechanism};
+pub use nlb::{Hairpin, Mechanism, no_connection};
 
 /// What only packet paths have.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -263,13 +263,13 @@ impl<'a> TargetGroups<'a> {
     /// A document is of the group that its command names. Behind a shell variable, or without a command, it is of the only group
     /// that it can be of; two variables are two groups, and which of the described ones they are is not known.
     fn new(described: Vec<TargetGroup<'a>>, roots: Vec<(Option<&'a Command>, Node<'a>)>) -> Self {
-        let documents: Vec<(Option<&'a str>, Node<'a>)> = roots
+        let documents: Vec<(Option<String>, Node<'a>)> = roots
             .into_iter()
             .filter(|(_, root)| root.get("TargetHealthDescriptions").is_some() || is_target_group_attributes(root))
             .map(|(command, root)| (command.and_then(|command| command.option("--target-group-arn")), root))
             .collect();
         let is_arn = |name: &&str| name.starts_with("arn:");
-        let named = || documents.iter().filter_map(|(name, _)| *name);
+        let named = || documents.iter().filter_map(|(name, _)| name.as_deref());
         let arns: BTreeSet<&str> = described
             .iter()
             .map(|group| group.arn.as_str())
@@ -284,9 +284,9 @@ impl<'a> TargetGroups<'a> {
         };
         let mut by_name: BTreeMap<String, Vec<Node<'a>>> = BTreeMap::new();
         for (name, root) in &documents {
-            let of = match name {
-                Some(name) if is_arn(name) => Some((*name).to_owned()),
-                Some(name) => only.clone().or_else(|| Some((*name).to_owned())),
+            let of = match name.as_deref() {
+                Some(name) if is_arn(&name) => Some(name.to_owned()),
+                Some(name) => only.clone().or_else(|| Some(name.to_owned())),
                 None => only.clone(),
             };
             if let Some(of) = of {
@@ -301,7 +301,7 @@ impl<'a> TargetGroups<'a> {
         // In the order of the paste, not of the names.
         let rest = documents
             .iter()
-            .map(|(name, _)| name.unwrap_or_default())
+            .map(|(name, _)| name.as_deref().unwrap_or_default())
             .filter(|name| by_name.contains_key(*name));
         for name in rest {
             if seen.insert(name.to_owned()) {

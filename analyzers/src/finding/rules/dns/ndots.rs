@@ -110,10 +110,26 @@ fn hit(subject: String, flows: &[(usize, &Flow, &dns::Details)]) -> Option<Hit> 
     hit = hit
         .cite("vain_lines", lines(flow, true))
         .cite("answer_lines", lines(flow, false))
-        .cite("search_lines", details.search_evidence.iter().cloned())
+        .cite("search_lines", together(&details.search_evidence))
         .cite("ndots_lines", details.ndots_evidence.iter().cloned());
     hit.flow = Some(*index);
     Some(hit)
+}
+
+/// The domains of one line as one place; a reader wants the list, not each of its words.
+fn together(domains: &[Evidence]) -> Vec<Evidence> {
+    let mut all: Vec<Evidence> = Vec::new();
+    for domain in domains {
+        match (all.last_mut(), domain) {
+            (Some(Evidence::Text(list)), Evidence::Text(span))
+                if list.source == span.source && list.end <= span.start =>
+            {
+                list.end = span.end;
+            }
+            _ => all.push(domain.clone()),
+        }
+    }
+    all
 }
 
 fn lines(flow: &Flow, waste: bool) -> Vec<Evidence> {

@@ -1,14 +1,17 @@
 //! LB-011: a Network Load Balancer that preserves client addresses sends a client back to its own host.
 
 use crate::finding::{Class, Hit, Rule};
-use crate::flow::packet_path::Hairpin;
-use crate::flow::{Details, FlowKind, Flows};
+use crate::flow::packet_path::{Hairpin, no_connection};
+use crate::flow::{Details, FlowKind, Flows, Next};
 use crate::model::Model;
 
 /// The rule.
 pub static RULE: Rule = Rule { code: "LB-011", check };
 
-fn check(_model: &Model<'_>, flows: &Flows) -> Vec<Hit> {
+fn check(model: &Model<'_>, flows: &Flows) -> Vec<Hit> {
+    if model.target_groups().all.is_empty() {
+        return question(model).into_iter().collect();
+    }
     flows
         .of(FlowKind::PacketPath)
         .filter_map(|(index, flow)| match &flow.details {
@@ -17,6 +20,32 @@ fn check(_model: &Model<'_>, flows: &Flows) -> Vec<Hit> {
         })
         .map(|(index, hairpin)| hit(index, hairpin))
         .collect()
+}
+
+/// Without a target group nothing can be computed; where connections to a Service's load balancer fail, they are what to look at.
+fn question(model: &Model<'_>) -> Option<Hit> {
+    let names: Vec<String> = model
+        .all("Service")
+        .filter_map(|service| service.at(&["status", "loadBalancer", "ingress"]))
+        .flat_map(|ingress| ingress.items())
+        .filter_map(|entry| entry.str_of("hostname").map(str::to_owned))
+        .collect();
+    // The name of a Network Load Balancer is `NAME-ID.elb.REGION.amazonaws.com`; that of an Application or Classic one has the
+    // region before `elb`.
+    let failing = model.lines().find_map(|(_, line)| {
+        let name = names.iter().find(|name| line.contains(name.as_str()))?;
+        (name.contains(".elb.") && !name.contains(".elb.amazonaws.") && no_connection(&line.to_lowercase()))
+            .then_some(name)
+    })?;
+    Some(Hit::open(vec![Next {
+        command: format!(
+            "aws elbv2 describe-target-groups --load-balancer-arn \"$(aws elbv2 describe-load-balancers --query \
+             \"LoadBalancers[?DNSName=='{failing}'].LoadBalancerArn\" --output text)\""
+        ),
+        decides: vec!["LB-011".to_owned()],
+        why: "Connections to this load balancer fail; its target groups tell whether it can send a client back to its own node."
+            .to_owned(),
+    }]))
 }
 
 /// Proved is only what three things show together: the client connects to the load balancer and fails, its address is kept, and
@@ -49,6 +78,7 @@ fn hit(index: usize, hairpin: &Hairpin) -> Hit {
         .with("answers_from", hairpin.answers_from.clone())
         .with("balancer", hairpin.balancer.clone())
         .with("asked", hairpin.asked.clone())
+        .with("callable", hairpin.callable.clone())
         .with("group", hairpin.group.clone())
         .with(
             "group_arn",

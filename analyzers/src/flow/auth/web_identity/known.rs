@@ -134,7 +134,7 @@ impl Known {
             .or(name)
             .or_else(|| {
                 let command = command.filter(|command| command.text.contains("iam"))?;
-                command.option("--role-name").map(str::to_owned)
+                command.option("--role-name")
             });
         self.trusts.push(Trust {
             arn,
@@ -215,7 +215,7 @@ fn cluster_of(command: &Command) -> Option<String> {
             let describes = command.text.contains("describe-cluster") || command.text.contains("update-kubeconfig");
             describes.then(|| command.option("--name")).flatten()
         })?;
-    (!name.is_empty() && !name.contains('$')).then(|| name.to_owned())
+    (!name.is_empty() && !name.contains('$')).then_some(name)
 }
 
 fn refusals(model: &Model<'_>) -> Vec<Refusal> {
@@ -235,9 +235,7 @@ fn refusals(model: &Model<'_>) -> Vec<Refusal> {
                 .and_then(|segment| segment.command.as_ref());
             Refusal {
                 evidence: Evidence::Text(span),
-                namespace: command
-                    .and_then(|command| command.option("-n").or_else(|| command.option("--namespace")))
-                    .map(str::to_owned),
+                namespace: command.and_then(|command| command.option("-n").or_else(|| command.option("--namespace"))),
                 command: command.map(|command| command.text.clone()),
             }
         })

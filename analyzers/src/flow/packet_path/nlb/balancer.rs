@@ -98,6 +98,10 @@ fn build<'a>(
         return None;
     }
     let service = service_of(model, lb.as_ref(), &group, &targets);
+    let preserve = match preserve {
+        Preserve::Set(_) => preserve,
+        other => service.and_then(wanted).map_or(other, Preserve::Set),
+    };
     let name = lb
         .as_ref()
         .map(|lb| lb.name().to_owned())
@@ -129,6 +133,21 @@ fn build<'a>(
         address,
         service,
     })
+}
+
+/// What the Service asks for in the annotation of the AWS Load Balancer Controller, `KEY=VALUE,…`: its controller keeps the target
+/// group's attributes so. Several groups of one Service have the same.
+fn wanted(service: &Entity<'_>) -> Option<Fact<bool>> {
+    let all = service.fact(&[
+        "metadata",
+        "annotations",
+        "service.beta.kubernetes.io/aws-load-balancer-target-group-attributes",
+    ])?;
+    let value = all.value.split(',').find_map(|attribute| {
+        let (key, value) = attribute.split_once('=')?;
+        (key.trim() == "preserve_client_ip.enabled").then(|| value.trim().parse().ok())?
+    })?;
+    Some(Fact::new(value, all.evidence))
 }
 
 fn host_of(model: &Model<'_>, target: &Target<'_>) -> Option<Host> {
@@ -195,6 +214,15 @@ impl Balancer<'_> {
     /// Whether that is its name, its DNS name, or the DNS name in its Service's status.
     pub fn is_called(&self, name: &str) -> bool {
         self.name == name || self.lb.as_ref().is_some_and(|lb| is_called(lb, name))
+    }
+
+    /// Its DNS name: its own, or the one in its Service's status.
+    pub fn dns_name(&self) -> Option<String> {
+        let own = self.lb.as_ref().and_then(LoadBalancer::dns_name);
+        own.map(|fact| fact.value).or_else(|| {
+            let ingress = self.service?.at(&["status", "loadBalancer", "ingress"])?.items();
+            Some(ingress.first()?.str_of("hostname")?.to_owned())
+        })
     }
 
     /// The words by which texts speak of it: name and DNS name.

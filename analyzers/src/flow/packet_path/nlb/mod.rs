@@ -16,6 +16,7 @@ use crate::flow::{Flow, FlowKind, Next, Outcome, Verdict};
 use crate::model::Model;
 
 pub use balancer::{Balancer, is_called};
+pub use who::no_connection;
 
 /// Which mechanism sends the connection astray.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +69,8 @@ pub struct Hairpin {
     pub balancer: String,
     /// What the client asked: address or name, and port.
     pub asked: String,
+    /// The same where a program can call it: an address or a DNS name, and the port.
+    pub callable: String,
     /// The target group's name.
     pub group: String,
     /// The target group's ARN; empty where it is not known.

@@ -527,6 +527,7 @@ impl Builder<'_, '_> {
             answers_from: self.target_address(),
             balancer: self.balancer.name.clone(),
             asked: self.asked.to_owned(),
+            callable: self.callable(),
             group: self.balancer.group.name().to_owned(),
             group_arn: self.balancer.group.arn.clone(),
             service: self.balancer.service.map(|service| {
@@ -582,6 +583,16 @@ impl Builder<'_, '_> {
                 Sign::Complaint(words) => words.clone(),
                 _ => Vec::new(),
             },
+        }
+    }
+
+    /// What was asked, with the DNS name in the place of the load balancer's name, which no resolver knows.
+    fn callable(&self) -> String {
+        let port = self.asked.strip_prefix(self.balancer.name.as_str());
+        match (port, self.balancer.dns_name()) {
+            (Some(port), Some(dns)) => format!("{dns}{port}"),
+            (Some(port), None) => format!("LOAD_BALANCER{port}"),
+            (None, _) => self.asked.to_owned(),
         }
     }
 

@@ -42,6 +42,11 @@ fn may_have_failed_to_connect(lower: &str) -> bool {
     FAILING.iter().any(|words| lower.contains(words)) && !is_something_else(lower)
 }
 
+/// Whether a line speaks of a connection that could not be opened, surely or perhaps.
+pub fn no_connection(lower: &str) -> bool {
+    could_not_connect(lower) || may_have_failed_to_connect(lower)
+}
+
 /// Failures that the way back of the first packet cannot cause: of names, and of connections that were open or refused.
 fn is_something_else(lower: &str) -> bool {
     const ELSE: [&str; 10] = [

@@ -1,0 +1,271 @@
+//! The terminal program's contract: names of fields, meanings of exit statuses. Outside suites rely on both.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails where the output is not what it should be"
+)]
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use whypath_analyzers::finding::page::{ALL, CaseKind};
+
+/// Runs the program with a paste as standard input.
+fn whypath(arguments: &[&str], paste: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_whypath"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A wrong call ends before it reads anything.
+    let _ = child.stdin.take().unwrap().write_all(paste.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn json(arguments: &[&str], paste: &str) -> Value {
+    let output = whypath(arguments, paste);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The first input of a rule's page that triggers it.
+fn trigger(code: &str) -> &'static str {
+    let page = ALL.get(code).unwrap();
+    let case = page.cases.iter().find(|case| case.kind == CaseKind::Trigger).unwrap();
+    &case.paste
+}
+
+/// Whether an object has all of these members, whatever else it has.
+fn has(value: &Value, names: &[&str]) {
+    for name in names {
+        assert!(value.get(name).is_some(), "there is no `{name}` in {value}");
+    }
+}
+
+/// Evidence: `{"source", "lines": [first, last], "pointer": string or null, "text"}`.
+fn is_evidence(value: &Value) {
+    has(value, &["source", "lines", "pointer", "text"]);
+    let lines = value["lines"].as_array().unwrap();
+    assert_eq!(lines.len(), 2, "{value}");
+    assert!(
+        1 <= lines[0].as_u64().unwrap() && lines[0].as_u64() <= lines[1].as_u64(),
+        "{value}"
+    );
+    assert!(value["pointer"].is_null() || value["pointer"].is_string(), "{value}");
+}
+
+fn is_verdict(value: &Value) {
+    assert!(
+        matches!(value.as_str(), Some("passes" | "blocked" | "assumed" | "unknown")),
+        "{value}"
+    );
+}
+
+fn are_steps(value: &Value) {
+    for step in value.as_array().unwrap() {
+        has(
+            step,
+            &["actor", "action", "before", "after", "verdict", "reason", "evidence"],
+        );
+        is_verdict(&step["verdict"]);
+        step["evidence"].as_array().unwrap().iter().for_each(is_evidence);
+    }
+}
+
+#[test]
+fn read() {
+    let report = json(&["read", "-", "--json"], trigger("LB-011"));
+    has(&report, &["segments", "artifacts", "problems"]);
+    for segment in report["segments"].as_array().unwrap() {
+        has(segment, &["source", "lines", "command", "format", "confidence"]);
+    }
+    let kinds: Vec<&str> = report["artifacts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|artifact| {
+            has(artifact, &["kind", "count", "source", "lines"]);
+            artifact["kind"].as_str().unwrap()
+        })
+        .collect();
+    for kind in ["v1/Pod", "v1/Node", "aws/elbv2/describe-target-groups", "tcpdump"] {
+        assert!(kinds.contains(&kind), "{kind} is not among {kinds:?}");
+    }
+}
+
+#[test]
+fn diagnose() {
+    for code in ["LB-011", "DNS-005", "AUTH-010"] {
+        let report = json(&["diagnose", "-", "--json"], trigger(code));
+        has(&report, &["findings", "next", "problems"]);
+        let first = &report["findings"][0];
+        has(
+            first,
+            &[
+                "code", "class", "title", "subjects", "root", "explains", "whys", "fix", "verify", "evidence",
+            ],
+        );
+        assert_eq!(first["code"], code);
+        assert_eq!(first["root"], true);
+        assert!(first["whys"].as_array().unwrap().iter().all(Value::is_string));
+        first["evidence"].as_array().unwrap().iter().for_each(is_evidence);
+        for next in report["next"].as_array().unwrap() {
+            has(next, &["command", "decides"]);
+            assert!(next["decides"].as_array().unwrap().iter().all(Value::is_string));
+        }
+    }
+}
+
+#[test]
+fn path() {
+    let arguments = [
+        "path",
+        "--from",
+        "pod:shop/checkout-7d9f8c6b5d-x2x8k",
+        "--to",
+        "lb:shop-api:443",
+        "-",
+        "--json",
+    ];
+    let report = json(&arguments, trigger("LB-011"));
+    has(&report, &["verdict", "outcomes", "next"]);
+    assert_eq!(report["verdict"], "blocked");
+    let outcomes = report["outcomes"].as_array().unwrap();
+    let shares: f64 = outcomes.iter().map(|outcome| outcome["share"].as_f64().unwrap()).sum();
+    assert!((shares - 1.0).abs() < 1e-9, "the shares add up to {shares}");
+    for outcome in outcomes {
+        has(
+            outcome,
+            &[
+                "share",
+                "verdict",
+                "reason",
+                "ends_at",
+                "source_seen",
+                "snat",
+                "steps",
+                "return",
+            ],
+        );
+        are_steps(&outcome["steps"]);
+        has(&outcome["return"], &["verdict", "reason", "steps"]);
+        are_steps(&outcome["return"]["steps"]);
+    }
+    assert_eq!(outcomes[0]["reason"], "hairpin");
+    assert_eq!(outcomes[0]["return"]["reason"], "asymmetric");
+    assert_eq!(outcomes[0]["source_seen"], "10.20.3.77:48122");
+}
+
+#[test]
+fn a_path_that_is_not_known_says_so() {
+    let arguments = ["path", "--from", "pod:shop/none", "--to", "lb:none:443", "-", "--json"];
+    let report = json(&arguments, trigger("LB-011"));
+    assert_eq!(report["verdict"], "unknown");
+    assert!(!report["next"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn dns() {
+    let arguments = [
+        "dns",
+        "--name",
+        "rates.example.com",
+        "--pod",
+        "shop/checkout-6d8f7b5c9-tk4zv",
+        "-",
+        "--json",
+    ];
+    let report = json(&arguments, trigger("DNS-005"));
+    has(&report, &["queries", "rcode", "answers", "wasted"]);
+    assert_eq!(report["rcode"], "NOERROR");
+    assert_eq!(report["wasted"], 8);
+    for query in report["queries"].as_array().unwrap() {
+        has(
+            query,
+            &[
+                "name",
+                "type",
+                "server",
+                "answered_by",
+                "rcode",
+                "answers",
+                "verdict",
+                "evidence",
+            ],
+        );
+        query["evidence"].as_array().unwrap().iter().for_each(is_evidence);
+    }
+}
+
+#[test]
+fn auth() {
+    let arguments = ["auth", "--serviceaccount", "shop/uploader", "-", "--json"];
+    let report = json(&arguments, trigger("AUTH-010"));
+    has(
+        &report,
+        &[
+            "verdict",
+            "username",
+            "groups",
+            "canonical_arn",
+            "allowed_by",
+            "smallest_grant",
+            "steps",
+            "next",
+        ],
+    );
+    assert_eq!(report["verdict"], "blocked");
+    assert_eq!(report["username"], "system:serviceaccount:shop:uploader");
+    are_steps(&report["steps"]);
+}
+
+#[test]
+fn the_same_bytes_come_out_every_time() {
+    for format in ["--json", "--svg", "--mermaid", "--markdown", "--html"] {
+        let first = whypath(&["diagnose", "-", format], trigger("LB-011")).stdout;
+        assert!(!first.is_empty(), "{format} is empty");
+        assert_eq!(
+            first,
+            whypath(&["diagnose", "-", format], trigger("LB-011")).stdout,
+            "{format}"
+        );
+    }
+}
+
+#[test]
+fn a_wrong_call_ends_with_status_2_and_says_why() {
+    for arguments in [
+        &["diagnose"][..],
+        &["diagnose", "there-is-no-such-file"],
+        &["path", "--from", "pod:x", "--to", "lb:y:1", "-"],
+        &["path", "--to", "lb:y:1", "-"],
+        &["dns", "--name", "x", "-"],
+        &["dns", "--name", "", "--at-coredns", "-"],
+        &["auth", "-"],
+        &["auth", "--node", "n", "--verb", "get", "-"],
+        &["frobnicate", "-"],
+        &["read", "--svg", "-"],
+        &["diagnose", "--frobnicate", "-"],
+    ] {
+        let output = whypath(arguments, "");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(!output.stderr.is_empty(), "{arguments:?}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn nothing_pasted_is_analysed_too() {
+    let report = json(&["diagnose", "-", "--json"], "");
+    assert_eq!(report["findings"].as_array().map(Vec::len), Some(0));
+    assert_eq!(report["problems"].as_array().map(Vec::len), Some(1));
+}

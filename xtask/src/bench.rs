@@ -1,0 +1,15 @@
+//! How long the analyzers' stages take.
+
+use crate::error::Result;
+use crate::process;
+use crate::project::Project;
+
+/// Runs the benchmarks; no browser and no wasm is needed for them.
+pub fn bench(project: &Project) -> Result<()> {
+    let mut cargo = process::cargo();
+    process::run(
+        project
+            .prepare(&mut cargo)
+            .args(["bench", "--package", "whypath-analyzers", "--bench", "stages"]),
+    )
+}
