@@ -55,6 +55,7 @@ export class Workbench {
   async settled(timeout = 120_000) {
     const status = this.page.locator('.status[data-run]:not([data-run=starting], [data-run=working])');
     await status.waitFor({ state: 'attached', timeout });
+    await this.page.locator('[data-parts=coming]').waitFor({ state: 'detached' });
     return status.getAttribute('data-run');
   }
 

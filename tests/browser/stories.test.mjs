@@ -40,9 +40,9 @@ describe('stories', () => {
     test(`${code}: the healthy twin gives no fault`, async () => {
       const bench = await Workbench.open(browser, site.url);
       await bench.loadSample(code, 'healthy');
+      await bench.page.locator('svg.picture').first().waitFor();
       assert.equal(await bench.page.locator('.finding-fault').count(), 0);
       assert.ok(!(await bench.findings()).includes(code));
-      await bench.page.locator('svg.picture').first().waitFor();
       assert.equal(await bench.page.locator('svg.picture .mark.blocked').count(), 0);
       await bench.page.close();
     });

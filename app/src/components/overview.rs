@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use leptos::prelude::*;
 
@@ -53,28 +54,17 @@ fn show(outcome: &Arc<Outcome>) -> impl IntoView + use<> {
         None
     };
     let hidden = roots.len().saturating_sub(SHOWN) + pictures.len().saturating_sub(SHOWN);
+    let parts: Vec<Part> = roots
+        .into_iter()
+        .take(SHOWN)
+        .map(Part::Finding)
+        .chain((!bench.next.is_empty()).then_some(Part::Next))
+        .chain(pictures.into_iter().take(SHOWN).map(Part::Picture))
+        .collect();
+    let outcome = Arc::clone(outcome);
     view! {
         {head}
-        {roots
-            .into_iter()
-            .take(SHOWN)
-            .map(|index| view! { <Finding outcome=Arc::clone(outcome) index /> })
-            .collect_view()}
-        {(!bench.next.is_empty())
-            .then(|| {
-                let next = bench.next.clone();
-                view! {
-                    <section class="nexts" aria-labelledby="next-title">
-                        <h2 id="next-title">"Run this next"</h2>
-                        {next.into_iter().map(|next| view! { <NextCommand next /> }).collect_view()}
-                    </section>
-                }
-            })}
-        {pictures
-            .into_iter()
-            .take(SHOWN)
-            .map(|index| view! { <Picture outcome=Arc::clone(outcome) index /> })
-            .collect_view()}
+        <Gradually outcome parts />
         {(hidden > 0)
             .then(|| {
                 view! {
@@ -86,6 +76,69 @@ fn show(outcome: &Arc<Outcome>) -> impl IntoView + use<> {
                     </p>
                 }
             })}
+    }
+}
+
+/// What stands below each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Part {
+    Finding(usize),
+    Next,
+    Picture(usize),
+}
+
+fn part_view(outcome: &Arc<Outcome>, part: Part) -> AnyView {
+    let outcome = Arc::clone(outcome);
+    match part {
+        Part::Finding(index) => view! { <Finding outcome index /> }.into_any(),
+        Part::Picture(index) => view! { <Picture outcome index /> }.into_any(),
+        Part::Next => view! {
+            <section class="nexts" aria-labelledby="next-title">
+                <h2 id="next-title">"Run this next"</h2>
+                {outcome
+                    .workbench
+                    .next
+                    .iter()
+                    .take(SHOWN)
+                    .map(|next| view! { <NextCommand next=next.clone() /> })
+                    .collect_view()}
+            </section>
+        }
+        .into_any(),
+    }
+}
+
+/// One part after the other, so that the page can answer a click between any two.
+#[component]
+fn Gradually(
+    /// The analysis.
+    outcome: Arc<Outcome>,
+    /// Its parts.
+    parts: Vec<Part>,
+) -> impl IntoView {
+    let count = parts.len();
+    let shown = RwSignal::new(count.min(1));
+    show_more(shown, count);
+    view! {
+        <For
+            each=move || parts.clone().into_iter().take(shown.get())
+            key=|part| *part
+            children=move |part| part_view(&outcome, part)
+        />
+        <span hidden aria-hidden="true" data-parts=move || if shown.get() < count { "coming" } else { "all" }></span>
+    }
+}
+
+fn show_more(shown: RwSignal<usize>, count: usize) {
+    // What is shown may have been replaced by then, and with it the signal.
+    if shown.try_get_untracked().is_some_and(|now| now < count) {
+        set_timeout(
+            move || {
+                shown.try_update(|now| *now += 1);
+                show_more(shown, count);
+            },
+            Duration::ZERO,
+        );
     }
 }
 

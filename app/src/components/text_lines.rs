@@ -42,17 +42,16 @@ pub fn TextLines(
         if goal.source != source || lines == 0 {
             return;
         }
-        let at = Viewport {
-            height: f64::from(pane.client_height()),
-            ..viewport_now(scroll, height, lines)
-        };
+        let at = viewport_now(scroll, height, lines);
         if !at.shows(goal.line) || goal.line == 1 {
+            let to = at.scroll_to(goal.line);
+            scroll.set(to);
+            // The browser lays the page out before the next frame anyway; to scroll now would have it done twice.
             #[allow(
                 clippy::cast_possible_truncation,
                 reason = "no element is taller than an i32 can count"
             )]
-            pane.set_scroll_top(at.scroll_to(goal.line) as i32);
-            scroll.set(f64::from(pane.scroll_top()));
+            request_animation_frame(move || pane.set_scroll_top(to as i32));
         }
         desk.goal.set(None);
     });
@@ -199,7 +198,6 @@ fn ask(desk: Desk, source: u32, event: &MouseEvent) {
 fn watch_height(pane: NodeRef<Div>, height: RwSignal<f64>) {
     Effect::new(move |_| {
         let Some(pane) = pane.get() else { return };
-        height.set(f64::from(pane.client_height()));
         let watched = pane.clone();
         let listener = Closure::<dyn FnMut()>::new(move || {
             // The pane may be gone by then.

@@ -207,10 +207,12 @@ impl Desk {
             self.go_to_first_line(first);
         }
         // Where panes are stacked, what was asked for would otherwise be out of sight.
-        if browser::is_narrow()
-            && let Some(pane) = browser::element("outcome-pane")
-        {
-            browser::show_top(&pane);
+        if browser::is_narrow() {
+            request_animation_frame(|| {
+                if let Some(pane) = browser::element("outcome-pane") {
+                    browser::show_top(&pane);
+                }
+            });
         }
     }
 
