@@ -7,6 +7,7 @@
 
 pub mod analysis;
 pub mod artifact;
+pub mod cited;
 pub mod diagram;
 pub mod evidence;
 pub mod export;

@@ -1,15 +1,13 @@
 //! What the page shows: plain values that cross from the worker to the page as JSON. The page holds no analysis.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::{Analysis, recognised};
+use crate::cited::Cited;
 use crate::evidence::Evidence;
 use crate::finding::Finding;
 use crate::flow::{Flow, Step};
 use crate::segment::Segment;
-use crate::text::Span;
 use crate::{diagram, export};
 
 /// No more than this many segments and problems are listed; the totals are always told.
@@ -304,45 +302,27 @@ impl Analysis {
         }
     }
 
-    /// The cited lines, in the order of the evidence, each once.
+    /// The cited lines as the page shows them.
     pub fn cite_views(&self, evidence: &[Evidence]) -> Vec<CiteView> {
-        let mut views: Vec<CiteView> = Vec::new();
-        let mut seen = BTreeSet::new();
-        for proof in evidence {
-            let Some(span) = proof.span(&self.sources, &self.artifacts) else {
-                continue;
-            };
-            let lines = self.sources.lines(span);
-            let name = self.segment_at(span).map_or_else(
-                || self.sources.name(span.source).to_owned(),
-                |segment| self.short_name(segment),
-            );
-            let label = if lines.first == lines.last {
-                format!("{name} {}", lines.first)
-            } else {
-                format!("{name} {}–{}", lines.first, lines.last)
-            };
-            let view = CiteView {
-                source: span.source.0,
-                first: lines.first,
-                last: lines.last,
-                label,
-            };
-            if seen.insert(view.clone()) {
-                views.push(view);
-            }
-        }
-        views
-    }
-
-    /// The segment that holds the beginning of a span. Segments are in the order of the sources and of their places in them.
-    fn segment_at(&self, span: Span) -> Option<&Segment> {
-        let after = self
-            .segments
-            .partition_point(|segment| (segment.span.source, segment.span.start) <= (span.source, span.start));
-        let segment = self.segments.get(after.checked_sub(1)?)?;
-        let inside = segment.span.source == span.source && span.start < segment.span.end.max(segment.span.start + 1);
-        inside.then_some(segment)
+        self.cited(evidence)
+            .into_iter()
+            .map(|Cited { source, lines, segment }| {
+                let name = segment.and_then(|index| self.segments.get(index)).map_or_else(
+                    || self.sources.name(source).to_owned(),
+                    |segment| self.short_name(segment),
+                );
+                CiteView {
+                    source: source.0,
+                    first: lines.first,
+                    last: lines.last,
+                    label: if lines.first == lines.last {
+                        format!("{name} {}", lines.first)
+                    } else {
+                        format!("{name} {}–{}", lines.first, lines.last)
+                    },
+                }
+            })
+            .collect()
     }
 
     /// What a segment is called in a citation: its command's short name, its format, or its source.

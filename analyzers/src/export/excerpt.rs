@@ -18,39 +18,22 @@ pub struct Excerpt {
 }
 
 impl Analysis {
-    /// `paste 1 lines 3–5`, each place once, in the order of the evidence.
+    /// `paste 1 lines 3–5`, each place once.
     pub(super) fn places(&self, evidence: &[Evidence]) -> Vec<String> {
-        let mut places: Vec<String> = Vec::new();
-        for proof in evidence {
-            if let Some(span) = proof.span(&self.sources, &self.artifacts) {
-                let text = place(self.sources.name(span.source), self.sources.lines(span));
-                if !places.contains(&text) {
-                    places.push(text);
-                }
-            }
-        }
-        places
+        self.cited(evidence)
+            .into_iter()
+            .map(|cited| place(self.sources.name(cited.source), cited.lines))
+            .collect()
     }
 
-    /// The cited lines, each once, in the order of the sources; ranges that touch are put together.
+    /// The cited lines, each once, in the order of the sources.
     pub(super) fn excerpts(&self, evidence: &[Evidence]) -> Vec<Excerpt> {
-        let mut ranges: Vec<(SourceId, LineRange)> = evidence
-            .iter()
-            .filter_map(|proof| {
-                let span = proof.span(&self.sources, &self.artifacts)?;
-                Some((span.source, self.sources.lines(span)))
-            })
+        let mut merged: Vec<(SourceId, LineRange)> = self
+            .cited(evidence)
+            .into_iter()
+            .map(|cited| (cited.source, cited.lines))
             .collect();
-        ranges.sort_unstable();
-        let mut merged: Vec<(SourceId, LineRange)> = Vec::new();
-        for (source, lines) in ranges {
-            match merged.last_mut() {
-                Some((last, known)) if *last == source && lines.first <= known.last + 1 => {
-                    known.last = known.last.max(lines.last);
-                }
-                _ => merged.push((source, lines)),
-            }
-        }
+        merged.sort_unstable();
         merged
             .into_iter()
             .map(|(source, lines)| {

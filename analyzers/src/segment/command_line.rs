@@ -108,6 +108,12 @@ impl CommandLine {
                 .filter(|pair| !pair.is_empty())
                 .map_or_else(|| self.program.clone(), |pair| pair.join(" "));
         }
+        // What is printed unchanged is known by its own name: `cat /etc/resolv.conf`.
+        if matches!(self.program.as_str(), "cat" | "less" | "more")
+            && let Some(file) = self.positional().last()
+        {
+            return file.rsplit('/').next().unwrap_or(file).to_owned();
+        }
         self.program.clone()
     }
 
@@ -296,6 +302,7 @@ mod tests {
             ("kubectl exec -n shop cart-0 -- tcpdump -nn -i eth0", "tcpdump"),
             ("sudo tcpdump -i any", "tcpdump"),
             ("k logs deploy/x -n y", "logs deploy/x"),
+            ("kubectl exec x -- cat /etc/resolv.conf", "resolv.conf"),
             ("kubectl", "kubectl"),
         ] {
             assert_eq!(CommandLine::new(command).short_name(), name);

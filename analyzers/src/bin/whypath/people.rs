@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use whypath_analyzers::evidence::Citation;
 use whypath_analyzers::flow::{Flow, Next, Step};
 use whypath_analyzers::report::{Read, ReadProblem};
 use whypath_analyzers::{Analysis, evidence::Evidence};
@@ -115,21 +114,23 @@ fn step(out: &mut String, analysis: &Analysis, step: &Step) {
 }
 
 fn citations(analysis: &Analysis, evidence: &[Evidence]) -> String {
-    let cited: Vec<Citation> = analysis.cite(evidence);
-    if cited.is_empty() {
-        return String::new();
-    }
-    let places: Vec<String> = cited
+    let places: Vec<String> = analysis
+        .cited(evidence)
         .iter()
-        .map(|citation| {
-            if citation.lines.first == citation.lines.last {
-                format!("{}:{}", citation.source, citation.lines.first)
+        .map(|cited| {
+            let source = analysis.sources.name(cited.source);
+            if cited.lines.first == cited.lines.last {
+                format!("{source}:{}", cited.lines.first)
             } else {
-                format!("{}:{}-{}", citation.source, citation.lines.first, citation.lines.last)
+                format!("{source}:{}-{}", cited.lines.first, cited.lines.last)
             }
         })
         .collect();
-    format!(" [{}]", places.join(", "))
+    if places.is_empty() {
+        String::new()
+    } else {
+        format!(" [{}]", places.join(", "))
+    }
 }
 
 fn next(out: &mut String, all: &[Next]) {
