@@ -62,7 +62,7 @@ describe('looks', () => {
       }
       // The README's picture: WHYPATH_README=1 takes it anew.
       if (code === STORIES[0].code && process.env.WHYPATH_README) {
-        await page.setViewportSize({ width: 1800, height: 1330 });
+        await page.setViewportSize({ width: 2040, height: 1560 });
         await page.locator('.pane-outcome').evaluate((pane) => { pane.scrollTop = 0; });
         await page.screenshot({ path: join(import.meta.dirname, 'screenshots/workbench.png') });
       }
