@@ -114,8 +114,11 @@ fn hit(index: usize, hairpin: &Hairpin) -> Hit {
     if hairpin.supposed {
         hit = hit.with("supposed", "yes");
     }
-    if stopped < total {
+    // A target list that was cut off says neither how many ways there are nor that there is no other.
+    if hairpin.all_targets && stopped < total {
         hit = hit.with("sometimes", format!("{stopped} of {total}"));
+    } else if hairpin.all_targets {
+        hit = hit.with("always", total.to_string());
     }
     hit.variant = Some(hairpin.mechanism.variant());
     hit.subjects.push(format!("LoadBalancer {}", hairpin.balancer));

@@ -85,6 +85,8 @@ pub struct Hairpin {
     pub internal: Option<Evidence>,
     /// How many of how many ways.
     pub ways: (usize, usize),
+    /// Whether these are all targets: not where the list was cut off, or reduced by `--query`.
+    pub all_targets: bool,
     /// The capture's SYNs that the load balancer's address never answers.
     pub unanswered: Vec<Evidence>,
     /// The same SYNs seen behind the load balancer, with the client's address still their source.
@@ -165,6 +167,7 @@ fn flow(model: &Model<'_>, balancer: &Balancer<'_>, client: &Client, port: Optio
         .count();
     if let Some(hairpin) = &mut hairpin {
         hairpin.ways = (stopped, total);
+        hairpin.all_targets = balancer.targets.iter().all(|target| target.node.complete());
     }
     outcomes.sort_by_key(|outcome| Reverse(outcome.verdict));
     next.extend(balancer.missing());

@@ -550,6 +550,7 @@ impl Builder<'_, '_> {
                 .internal()
                 .or_else(|| private.and_then(|attempt| attempt.syns.first().map(|span| Evidence::Text(*span)))),
             ways: (1, 1),
+            all_targets: true,
             unanswered: attempt
                 .filter(|attempt| attempt.unanswered())
                 .map(|attempt| attempt.syns.iter().map(|span| Evidence::Text(*span)).collect())
