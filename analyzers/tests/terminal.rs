@@ -174,6 +174,40 @@ fn a_path_that_is_not_known_says_so() {
 }
 
 #[test]
+fn another_protocol_is_not_answered_as_tcp() {
+    let arguments = [
+        "path",
+        "--proto",
+        "udp",
+        "--from",
+        "pod:shop/checkout-7d9f8c6b5d-x2x8k",
+        "--to",
+        "lb:shop-api:443",
+        "-",
+        "--json",
+    ];
+    let report = json(&arguments, trigger("LB-011"));
+    assert_eq!(report["verdict"], "unknown");
+    assert_eq!(report["outcomes"].as_array().map(Vec::len), Some(0));
+}
+
+#[test]
+fn a_target_list_that_was_cut_off_is_not_called_the_only_target() {
+    let paste = trigger("LB-011");
+    let (before, after) = paste.split_once(r#""Target": { "Id": "i-0bd2f4a6c8e0b1d35""#).unwrap();
+    let (_, capture) = after.split_once("$ kubectl exec").unwrap();
+    let report = json(
+        &["diagnose", "-", "--json"],
+        &format!("{before}\n$ kubectl exec{capture}"),
+    );
+    let first = &report["findings"][0];
+    assert_eq!(first["code"], "LB-011");
+    let whys = first["whys"].to_string();
+    assert!(!whys.contains("only target") && !whys.contains("of 2 ways"), "{whys}");
+    assert!(whys.contains("Not all of the targets could be read"), "{whys}");
+}
+
+#[test]
 fn dns() {
     let arguments = [
         "dns",

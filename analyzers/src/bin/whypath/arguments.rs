@@ -192,16 +192,21 @@ impl Options {
                 .parse()
                 .map_err(|why: packet_path::endpoint::EndpointError| UsageError::Wrong(why.to_string()))
         };
-        if let Some(proto) = &self.proto
-            && !matches!(proto.as_str(), "tcp" | "udp" | "sctp" | "icmp")
-        {
-            return Err(UsageError::Wrong(format!(
-                "--proto is tcp, udp, sctp or icmp, not `{proto}`"
-            )));
-        }
+        let protocol = match self.proto.as_deref() {
+            None | Some("tcp") => packet_path::Protocol::Tcp,
+            Some("udp") => packet_path::Protocol::Udp,
+            Some("sctp") => packet_path::Protocol::Sctp,
+            Some("icmp") => packet_path::Protocol::Icmp,
+            Some(other) => {
+                return Err(UsageError::Wrong(format!(
+                    "--proto is tcp, udp, sctp or icmp, not `{other}`"
+                )));
+            }
+        };
         Ok(Command::Path(packet_path::Query {
             from: endpoint(self.from, "from")?,
             to: endpoint(self.to, "to")?,
+            protocol,
         }))
     }
 

@@ -29,11 +29,37 @@ pub struct Query {
     pub from: Endpoint,
     /// Who is to receive.
     pub to: Endpoint,
+    /// What the packet carries.
+    pub protocol: Protocol,
+}
+
+/// What a packet carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Protocol {
+    /// TCP.
+    #[default]
+    Tcp,
+    /// UDP.
+    Udp,
+    /// SCTP.
+    Sctp,
+    /// ICMP.
+    Icmp,
 }
 
 /// The path between two endpoints.
 pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
-    if let (Endpoint::Pod { namespace, name, .. }, Endpoint::LoadBalancer { name: lb, port }) = (&query.from, &query.to)
+    let computed = matches!(
+        query,
+        Query {
+            from: Endpoint::Pod { .. },
+            to: Endpoint::LoadBalancer { .. },
+            protocol: Protocol::Tcp
+        }
+    );
+    if computed
+        && let (Endpoint::Pod { namespace, name, .. }, Endpoint::LoadBalancer { name: lb, port }) =
+            (&query.from, &query.to)
         && let Some(flow) = nlb::between(model, namespace, name, lb, *port)
     {
         return flow;
@@ -41,7 +67,11 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
     Flow {
         kind: FlowKind::PacketPath,
         title: format!("{} → {}", query.from, query.to),
-        subtitle: "what is pasted does not tell this way".to_owned(),
+        subtitle: if computed {
+            "what is pasted does not tell this way".to_owned()
+        } else {
+            "this way is not computed yet: only TCP from pods to Network Load Balancers is".to_owned()
+        },
         verdict: Verdict::Unknown,
         outcomes: Vec::new(),
         next: missing(model, query),
