@@ -50,7 +50,11 @@ impl<'a> Part<'a> {
         self.sources.text(self.segment.body)
     }
 
-    /// Where the output stands.
+    /// Where the output stands: the body alone, without the command.
+    #[allow(
+        clippy::misnamed_getters,
+        reason = "a part is the output; the segment has the command, too"
+    )]
     pub fn span(&self) -> Span {
         self.segment.body
     }

@@ -94,16 +94,12 @@ impl<'a> Piece<'a> {
         let mut rest = Some(self);
         std::iter::from_fn(move || {
             let piece = rest?;
-            match piece.text.char_indices().find(|(_, c)| separates(*c)) {
-                Some((cut, c)) => {
-                    rest = Some(piece.skip(cut + c.len_utf8()));
-                    Some(piece.part(0..cut))
-                }
-                None => {
-                    rest = None;
-                    Some(piece)
-                }
-            }
+            let Some((cut, c)) = piece.text.char_indices().find(|(_, c)| separates(*c)) else {
+                rest = None;
+                return Some(piece);
+            };
+            rest = Some(piece.skip(cut + c.len_utf8()));
+            Some(piece.part(0..cut))
         })
     }
 
@@ -162,10 +158,10 @@ mod tests {
             ["default", "dev", "eth0"]
         );
         for word in &words {
-            assert_eq!(&text[word.range()], word.str());
+            assert_eq!(text.get(word.range()), Some(word.str()));
         }
         let (before, after) = lines[0].split_once(" via ").unwrap();
-        assert_eq!((before.str(), &text[after.range()]), ("a", "10.0.0.1"));
+        assert_eq!((before.str(), text.get(after.range())), ("a", Some("10.0.0.1")));
         assert_eq!(words[0].to(words[2], lines[1]).str(), "default dev eth0");
         assert_eq!(lines[1].trim().str(), "default dev eth0");
         assert_eq!(lines[1].part(5..500).str(), "");
