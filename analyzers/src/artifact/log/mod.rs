@@ -18,7 +18,6 @@ use std::collections::BTreeMap;
 
 use super::{Artifact, Artifacts, Content};
 use crate::problem::Problem;
-use crate::segment::CommandLine;
 use crate::segment::formats::Part;
 use crate::segment::log_prefix::{self, Prefixed};
 use crate::text::{Sources, Span};
@@ -186,8 +185,8 @@ pub fn read(part: &Part<'_>, artifacts: &mut Artifacts, _problems: &mut Vec<Prob
             _ => log.entries.push(span),
         }
     }
-    let line = part.segment.command.as_ref().map(|command| command.line());
-    log.program = Program::of(line.as_ref().map(CommandLine::clone).as_ref(), &log, part.sources);
+    let line = part.segment.command.as_ref().map(crate::segment::Command::line);
+    log.program = Program::of(line.as_ref(), &log, part.sources);
     let mut kinds = BTreeMap::new();
     let name = log.program.map_or("log", Program::format);
     kinds.insert(name.to_owned(), log.entries.len());
