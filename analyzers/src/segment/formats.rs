@@ -6,7 +6,7 @@
 use super::sniff::{self, Sniffer};
 use super::{CommandLine, Segment};
 use crate::artifact::{
-    Artifact, Artifacts, Content, Document, Placed, aws_json, kubectl_table, kubernetes_object, resolv_conf,
+    Artifact, Artifacts, Content, Document, Placed, aws_json, kubectl_table, kubernetes_object, log, resolv_conf,
     tcpdump_text,
 };
 use crate::problem::Problem;
@@ -134,6 +134,10 @@ pub const ALL: &[Format] = &[
     JSON,
     KUBECTL_TABLE,
     TCPDUMP,
+    log::access::vpc_flow::FORMAT,
+    log::access::alb::FORMAT,
+    log::access::nlb::FORMAT,
+    log::insights::FORMAT,
     RESOLV_CONF,
     KUBERNETES_YAML,
     YAML,
@@ -258,7 +262,7 @@ pub const LOG: Format = Format::new(&Spec {
             || matches!(line.program.as_str(), "journalctl" | "dmesg" | "stern")
     },
     sniff: sniff::log::take,
-    read: |part, artifacts, _| add(part, LOG, Content::Lines, artifacts),
+    read: log::read,
 });
 
 /// Not recognised.
