@@ -4,6 +4,6 @@ mod decode;
 mod line_index;
 mod source;
 
-pub use decode::{Decoded, decode};
+pub use decode::{Decoded, decode, decode_owned};
 pub use line_index::LineIndex;
 pub use source::{LineRange, Source, SourceId, Sources, Span};
