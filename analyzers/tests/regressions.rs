@@ -1,7 +1,11 @@
 //! Inputs that once broke something, each a file of `tests/regressions/`: all stages have to come through, in time and memory that their
 //! size allows. The fuzz targets (`cargo xtask fuzz`) find them.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a test that says how much it ran")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test that says how much it ran"
+)]
 
 use std::path::Path;
 
@@ -10,7 +14,10 @@ use whypath_analyzers::{Input, analyze};
 #[test]
 fn what_once_broke_something_is_read() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/regressions");
-    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     paths.sort();
     assert!(!paths.is_empty(), "no regressions are there");
     for path in &paths {

@@ -50,7 +50,11 @@ pub fn fuzz(project: &Project, options: &Options) -> Result<()> {
     let seeds = folder.join("corpus/seeds");
     seed(project.root(), &seeds)?;
     for name in &options.names {
-        let target = if matches!(name.as_str(), "read" | "split" | "format") { name.as_str() } else { "format" };
+        let target = if matches!(name.as_str(), "read" | "split" | "format") {
+            name.as_str()
+        } else {
+            "format"
+        };
         let corpus = folder.join("corpus").join(name);
         fs::create_dir_all(&corpus).map_err(Error::file("create", &corpus))?;
         let mut cargo = process::cargo();
@@ -60,7 +64,13 @@ pub fn fuzz(project: &Project, options: &Options) -> Result<()> {
             .env("RUSTC_BOOTSTRAP", "1")
             .args(["fuzz", "run", "--fuzz-dir", ".", "--sanitizer", "none", target])
             .args([&corpus, &seeds])
-            .args(["--", "-dict=dictionary.txt", "-max_len=65536", "-timeout=60", "-rss_limit_mb=4096"])
+            .args([
+                "--",
+                "-dict=dictionary.txt",
+                "-max_len=65536",
+                "-timeout=60",
+                "-rss_limit_mb=4096",
+            ])
             .arg(format!("-max_total_time={}", options.seconds));
         if target == "format" && name != "format" {
             cargo.env("WHYPATH_FORMAT", name);
@@ -81,7 +91,11 @@ fn seed(root: &Path, seeds: &Path) -> Result<()> {
     for path in found {
         let bytes = fs::read(&path).map_err(Error::file("read", &path))?;
         if path.extension().is_some_and(|extension| extension == "md") {
-            texts.extend(blocks(&String::from_utf8_lossy(&bytes)).into_iter().map(String::into_bytes));
+            texts.extend(
+                blocks(&String::from_utf8_lossy(&bytes))
+                    .into_iter()
+                    .map(String::into_bytes),
+            );
         } else {
             texts.push(bytes);
         }
@@ -94,7 +108,12 @@ fn seed(root: &Path, seeds: &Path) -> Result<()> {
 }
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
@@ -127,7 +146,10 @@ mod tests {
 
     #[test]
     fn blocks_are_what_stands_between_fences() {
-        assert_eq!(blocks("a\n```text\nb\nc\n```\nd\n````\n```\n````\n"), ["b\nc\n", "```\n"]);
+        assert_eq!(
+            blocks("a\n```text\nb\nc\n```\nd\n````\n```\n````\n"),
+            ["b\nc\n", "```\n"]
+        );
     }
 
     #[test]
