@@ -12,6 +12,9 @@ use whypath_analyzers::artifact::{Artifact, Content, Node, Syntax, Value};
 use whypath_analyzers::finding::page;
 use whypath_analyzers::{Analysis, Input, analysis};
 
+/// Makes a text of about that many bytes.
+type Make = fn(usize) -> String;
+
 /// A text as a value of it reads: without the blanks, quotes and backslashes of the syntax around it.
 fn plain(text: &str) -> String {
     text.chars()
@@ -163,7 +166,6 @@ fn values_of_the_pages_cases_stand_in_their_lines() {
 fn values_of_large_outputs_stand_in_their_lines() {
     let (mut failures, mut looked_at) = (Vec::new(), 0);
     let mut numbers = inputs::Numbers::new();
-    type Make = fn(usize) -> String;
     let makes: [(&str, Make); 3] = [
         ("json", inputs::pods_json),
         ("yaml", inputs::pods_yaml),

@@ -1,6 +1,10 @@
 //! Inputs for measurements, made here, the same ones every time: as large as is asked for, and with all that the real ones carry.
 
-#![allow(dead_code, reason = "every measurement uses some of them")]
+#![allow(
+    dead_code,
+    clippy::indexing_slicing,
+    reason = "every measurement uses some of them; the indexes are remainders"
+)]
 
 use std::fmt::Write as _;
 
