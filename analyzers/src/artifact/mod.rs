@@ -8,6 +8,7 @@ pub(crate) mod kubectl_table;
 pub(crate) mod kubernetes_object;
 pub(crate) mod log;
 mod placed;
+mod places;
 pub(crate) mod resolv_conf;
 mod tcpdump_dns;
 pub(crate) mod tcpdump_text;
@@ -15,7 +16,10 @@ mod value;
 mod words;
 mod yaml;
 
-use crate::text::Span;
+use std::sync::OnceLock;
+
+use crate::text::{Sources, Span};
+use document::Whereabouts;
 
 pub use capture::{Capture, DnsMessage, DnsRecord, Endpoint, Packet, TcpFlags, TcpSegment, Transport};
 pub use document::{Document, Node, Syntax};
@@ -60,12 +64,15 @@ pub enum Content {
 #[derive(Debug, Clone, Default)]
 pub struct Artifacts {
     all: Vec<Artifact>,
+    /// Where the values of each stand, once one of them was cited.
+    whereabouts: Vec<OnceLock<Whereabouts>>,
 }
 
 impl Artifacts {
     /// Adds one and returns its id.
     pub fn add(&mut self, artifact: Artifact) -> ArtifactId {
         self.all.push(artifact);
+        self.whereabouts.push(OnceLock::new());
         ArtifactId(self.all.len() - 1)
     }
 
@@ -88,6 +95,14 @@ impl Artifacts {
             Content::Document(document) => Some(document),
             _ => None,
         }
+    }
+
+    /// The bytes of the value at `pointer` in a document: [`Document::locate`], with the text read once for all citations.
+    pub fn locate(&self, sources: &Sources, id: ArtifactId, pointer: &str) -> Option<Span> {
+        let document = self.document(id)?;
+        let kept = self.whereabouts.get(id.0)?;
+        let whereabouts = kept.get_or_init(|| document.whereabouts(sources));
+        Some(document.locate_in(whereabouts, sources, pointer))
     }
 
     /// The roots of all documents, in the order of the paste.
