@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::{ArtifactId, Value};
+use super::{ArtifactId, Placed, Places, Value};
 use crate::evidence::{Evidence, Fact};
 use crate::text::{Sources, Span};
 
@@ -16,15 +16,19 @@ pub enum Syntax {
     Yaml,
     /// A printed table (or a single value): [`Document::locate`] knows its cells.
     Table,
+    /// Any other text, whose parser kept the [`Places`] of its values.
+    Placed,
 }
 
 /// Where the values of a document stand.
 #[derive(Debug, Clone)]
 pub(super) enum Whereabouts {
     /// Of JSON and YAML.
-    Tree(super::places::Places),
+    Tree(super::outline::Outline),
     /// Of a table.
     Rows(super::kubectl_table::Rows),
+    /// The document has them itself.
+    Kept,
 }
 
 /// A tree of values read from one span.
@@ -43,9 +47,25 @@ pub struct Document {
     /// Where single values stand that the text's own syntax does not tell: arguments of the command, a scalar printed alone. A table's
     /// cells are not here (that would be an entry for each of a million cells): [`locate`](Self::locate) reads the row again.
     pub cells: BTreeMap<String, Span>,
+    /// Where the values stand, for [`Syntax::Placed`].
+    pub places: Places,
 }
 
 impl Document {
+    /// A document of values that a parser read one by one; the pieces count from the beginning of `span`.
+    pub fn placed(span: Span, values: Placed, complete: bool) -> Self {
+        let (value, places) = values.finish();
+        Self {
+            span,
+            syntax: Syntax::Placed,
+            value,
+            prefix: String::new(),
+            complete,
+            cells: BTreeMap::new(),
+            places,
+        }
+    }
+
     /// The bytes of the value at `pointer`; where it cannot be told, those of the nearest value around it. It reads the text for this one
     /// value: [`Artifacts::locate`](super::Artifacts::locate) keeps what it found for the next one.
     pub fn locate(&self, sources: &Sources, pointer: &str) -> Span {
@@ -56,9 +76,10 @@ impl Document {
     pub(super) fn whereabouts(&self, sources: &Sources) -> Whereabouts {
         let text = sources.text(self.span);
         match self.syntax {
-            Syntax::Json => Whereabouts::Tree(super::json::places(text)),
-            Syntax::Yaml => Whereabouts::Tree(super::yaml::places(text)),
+            Syntax::Json => Whereabouts::Tree(super::json::outline(text)),
+            Syntax::Yaml => Whereabouts::Tree(super::yaml::outline(text)),
             Syntax::Table => Whereabouts::Rows(super::kubectl_table::rows(text)),
+            Syntax::Placed => Whereabouts::Kept,
         }
     }
 
@@ -87,6 +108,7 @@ impl Document {
                         range.start..range.start + kept
                     }),
                     Whereabouts::Rows(rows) => rows.find(text, inner),
+                    Whereabouts::Kept => self.places.locate(&self.value, inner),
                 };
                 if let Some(range) = found {
                     return self.span.slice(range);

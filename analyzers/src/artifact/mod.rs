@@ -6,7 +6,8 @@ mod document;
 pub(crate) mod json;
 pub(crate) mod kubectl_table;
 pub(crate) mod kubernetes_object;
-mod places;
+mod outline;
+mod placed;
 pub(crate) mod resolv_conf;
 mod tcpdump_dns;
 pub(crate) mod tcpdump_text;
@@ -21,6 +22,7 @@ use document::Whereabouts;
 
 pub use capture::{Capture, DnsMessage, DnsRecord, Endpoint, Packet, TcpFlags, TcpSegment, Transport};
 pub use document::{Document, Node, Syntax};
+pub use placed::{Placed, Places};
 pub use resolv_conf::ResolvConf;
 pub use value::{Map, Text, Value};
 
