@@ -9,30 +9,19 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use whypath_analyzers::artifact::{Artifacts, Node};
+use whypath_analyzers::segment::formats::ALL;
 use whypath_analyzers::segment::{Format, Segment};
 use whypath_analyzers::text::Sources;
 
-const FORMATS: [Format; 9] = [
-    Format::KubectlTable,
-    Format::KubernetesYaml,
-    Format::KubernetesJson,
-    Format::AwsJson,
-    Format::Json,
-    Format::Yaml,
-    Format::Tcpdump,
-    Format::ResolvConf,
-    Format::Log,
-];
-
 static CHOSEN: LazyLock<Option<Format>> = LazyLock::new(|| {
     let name = std::env::var("WHYPATH_FORMAT").ok()?;
-    Some(*FORMATS.iter().find(|format| format.name() == name).expect("a format's name in WHYPATH_FORMAT"))
+    Some(Format::named(&name).expect("a format's name in WHYPATH_FORMAT"))
 });
 
 fuzz_target!(|bytes: &[u8]| {
     let (format, bytes) = match (*CHOSEN, bytes.split_first()) {
         (Some(format), _) => (format, bytes),
-        (None, Some((first, rest))) => (FORMATS[usize::from(*first) % FORMATS.len()], rest),
+        (None, Some((first, rest))) => (ALL[usize::from(*first) % ALL.len()], rest),
         (None, None) => return,
     };
     let Ok(text) = std::str::from_utf8(bytes) else { return };

@@ -24,10 +24,10 @@ pub enum Syntax {
 #[derive(Debug, Clone)]
 pub(super) enum Whereabouts {
     /// Of JSON and YAML.
-    Tree(super::places::Places),
+    Tree(super::outline::Outline),
     /// Of a table.
     Rows(super::kubectl_table::Rows),
-    /// The parser kept them in the document.
+    /// The document has them itself.
     Kept,
 }
 
@@ -76,8 +76,8 @@ impl Document {
     pub(super) fn whereabouts(&self, sources: &Sources) -> Whereabouts {
         let text = sources.text(self.span);
         match self.syntax {
-            Syntax::Json => Whereabouts::Tree(super::json::places(text)),
-            Syntax::Yaml => Whereabouts::Tree(super::yaml::places(text)),
+            Syntax::Json => Whereabouts::Tree(super::json::outline(text)),
+            Syntax::Yaml => Whereabouts::Tree(super::yaml::outline(text)),
             Syntax::Table => Whereabouts::Rows(super::kubectl_table::rows(text)),
             Syntax::Placed => Whereabouts::Kept,
         }

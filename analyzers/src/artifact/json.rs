@@ -3,7 +3,7 @@
 //! `serde_json` reads; the small scanner here only finds ends and places, in one pass and without recursion.
 
 use super::Value;
-use super::places::{Places, Shape, Twins, number};
+use super::outline::{Outline, Shape, Twins, number};
 
 /// What a JSON text holds.
 #[derive(Debug)]
@@ -188,9 +188,9 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
 
 /// Where the values of a JSON text stand. A member's place begins at its name, so that the lines cited show the name too. What was cut
 /// reaches to the end of the text.
-pub fn places(text: &str) -> Places {
+pub fn outline(text: &str) -> Outline {
     let bytes = text.as_bytes();
-    let mut places = Places::new(Twins::Last);
+    let mut outline = Outline::new(Twins::Last);
     let mut open: Vec<(usize, bool)> = Vec::new();
     // The name whose value comes next, and where it begins.
     let mut name: Option<(u64, usize)> = None;
@@ -203,7 +203,7 @@ pub fn places(text: &str) -> Places {
             b'{' | b'[' => {
                 let object = byte == b'{';
                 let shape = if object { Shape::Object } else { Shape::Array };
-                open.push((places.open(number, start, shape), object));
+                open.push((outline.open(number, start, shape), object));
                 name = None;
                 at += 1;
                 continue;
@@ -211,7 +211,7 @@ pub fn places(text: &str) -> Places {
             b'}' | b']' => {
                 at += 1;
                 let Some((index, _)) = open.pop() else { break };
-                places.close(index, at);
+                outline.close(index, at);
                 if open.is_empty() {
                     break;
                 }
@@ -239,8 +239,8 @@ pub fn places(text: &str) -> Places {
                 None => break,
             },
         };
-        let leaf = places.open(number, start, Shape::Leaf);
-        places.close(leaf, end);
+        let leaf = outline.open(number, start, Shape::Leaf);
+        outline.close(leaf, end);
         name = None;
         at = end;
         if open.is_empty() {
@@ -248,9 +248,9 @@ pub fn places(text: &str) -> Places {
         }
     }
     while let Some((index, _)) = open.pop() {
-        places.close(index, bytes.len());
+        outline.close(index, bytes.len());
     }
-    places
+    outline
 }
 
 /// The number of a member's name as it is written, in its quotes.
@@ -312,11 +312,11 @@ fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
 #[cfg(test)]
 #[allow(clippy::string_slice, reason = "texts of tests")]
 mod tests {
-    use super::{extent, places, read};
+    use super::{extent, outline, read};
     use serde_json::json;
 
     fn locate(text: &str, pointer: &str) -> Option<std::ops::Range<usize>> {
-        places(text).find(pointer)
+        outline(text).find(pointer)
     }
 
     #[test]

@@ -9,6 +9,8 @@ pub(crate) mod kubernetes_object;
 pub(crate) mod log;
 mod placed;
 mod places;
+mod outline;
+mod placed;
 pub(crate) mod resolv_conf;
 mod tcpdump_dns;
 pub(crate) mod tcpdump_text;

@@ -11,7 +11,7 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 use serde_json::Number;
 
 use super::json::Broken;
-use super::{Map, Value, places};
+use super::{Map, Value, outline};
 
 /// What one YAML document holds.
 #[derive(Debug)]
@@ -337,8 +337,8 @@ struct Step {
 
 /// Where the values of one YAML document stand. A member's place begins at its name. A value that an alias repeats stands where the alias
 /// does. What was cut reaches to the last thing that was read.
-pub fn places(text: &str) -> places::Places {
-    let mut found = places::Places::new(places::Twins::First);
+pub fn outline(text: &str) -> outline::Outline {
+    let mut found = outline::Outline::new(outline::Twins::First);
     let lines = Places::new(text);
     let (mut starts, mut ends) = (Cursor::new(&lines), Cursor::new(&lines));
     let mut steps: Vec<Step> = Vec::new();
@@ -347,9 +347,9 @@ pub fn places(text: &str) -> places::Places {
     for event in Parser::new_from_str(text) {
         let Ok((event, span)) = event else { break };
         let shape = match &event {
-            Event::MappingStart(..) => places::Shape::Object,
-            Event::SequenceStart(..) => places::Shape::Array,
-            Event::Scalar(..) | Event::Alias(_) => places::Shape::Leaf,
+            Event::MappingStart(..) => outline::Shape::Object,
+            Event::SequenceStart(..) => outline::Shape::Array,
+            Event::Scalar(..) | Event::Alias(_) => outline::Shape::Leaf,
             Event::MappingEnd | Event::SequenceEnd => {
                 // A block collection ends where the next thing begins: its last line is that of its last value.
                 if span.end.index() > span.start.index() {
@@ -363,7 +363,7 @@ pub fn places(text: &str) -> places::Places {
             Event::DocumentEnd => break,
             _ => continue,
         };
-        let opens = shape != places::Shape::Leaf;
+        let opens = shape != outline::Shape::Leaf;
         if !opens && (span.end.line(), span.end.col()) > (last.0.line(), last.0.col()) {
             last = (span.end, ends.byte(span.end));
         }
@@ -376,7 +376,7 @@ pub fn places(text: &str) -> places::Places {
                 number = known;
             } else {
                 let known = match &event {
-                    Event::Scalar(name, ..) => Some(places::number(name)),
+                    Event::Scalar(name, ..) => Some(outline::number(name)),
                     _ => None,
                 };
                 step.name = Some((here, known));
@@ -396,7 +396,7 @@ pub fn places(text: &str) -> places::Places {
         }
         steps.push(Step {
             place,
-            mapping: shape == places::Shape::Object,
+            mapping: shape == outline::Shape::Object,
             name: None,
         });
     }
@@ -446,10 +446,10 @@ impl<'a> Cursor<'a> {
 #[cfg(test)]
 #[allow(clippy::string_slice, reason = "texts of tests")]
 mod tests {
-    use super::{documents, places, read};
+    use super::{documents, outline, read};
 
     fn locate(text: &str, pointer: &str) -> Option<std::ops::Range<usize>> {
-        let found = places(text).find(pointer)?;
+        let found = outline(text).find(pointer)?;
         Some(found.start..found.start + text[found].trim_end().len())
     }
     use serde_json::json;

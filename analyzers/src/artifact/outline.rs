@@ -37,7 +37,7 @@ struct Place {
 
 /// The places of a document's values, each before those inside of it. Four bytes an offset: a longer text than 4 GiB has no places.
 #[derive(Debug, Clone, Default)]
-pub struct Places {
+pub struct Outline {
     all: Vec<Place>,
     /// The parts of arrays and objects that have many: of arrays in their order, of objects in that of their names' numbers.
     large: BTreeMap<usize, Vec<u32>>,
@@ -54,7 +54,7 @@ pub fn number(name: &str) -> u64 {
     })
 }
 
-impl Places {
+impl Outline {
     /// None yet.
     pub fn new(twins: Twins) -> Self {
         Self {
@@ -169,12 +169,12 @@ impl Places {
 
 #[cfg(test)]
 mod tests {
-    use super::{Places, Shape, Twins, number};
+    use super::{Outline, Shape, Twins, number};
 
     #[test]
     fn many_parts_are_found_as_few_are() {
         for count in [3_usize, 400] {
-            let mut places = Places::new(Twins::Last);
+            let mut places = Outline::new(Twins::Last);
             let root = places.open(None, 0, Shape::Object);
             for at in 0..count {
                 let list = places.open(Some(number(&format!("name {at}"))), at * 10, Shape::Array);
