@@ -2,6 +2,7 @@
 
 pub(crate) mod aws_json;
 mod capture;
+pub mod dns;
 mod document;
 pub(crate) mod json;
 pub(crate) mod kubectl_table;
@@ -10,6 +11,9 @@ mod placed;
 pub(crate) mod resolv_conf;
 mod tcpdump_dns;
 pub(crate) mod tcpdump_text;
+#[cfg(test)]
+pub(crate) mod testing;
+mod unread;
 mod value;
 mod words;
 mod yaml;

@@ -6,7 +6,7 @@
 use super::sniff::{self, Sniffer};
 use super::{CommandLine, Segment};
 use crate::artifact::{
-    Artifact, Artifacts, Content, Document, Placed, aws_json, kubectl_table, kubernetes_object, resolv_conf,
+    Artifact, Artifacts, Content, Document, Placed, aws_json, dns, kubectl_table, kubernetes_object, resolv_conf,
     tcpdump_text,
 };
 use crate::problem::Problem;
@@ -134,6 +134,11 @@ pub const ALL: &[Format] = &[
     JSON,
     KUBECTL_TABLE,
     TCPDUMP,
+    dns::dig::FORMAT,
+    dns::nslookup::FORMAT,
+    dns::host::FORMAT,
+    dns::getent::FORMAT,
+    dns::corefile::FORMAT,
     RESOLV_CONF,
     KUBERNETES_YAML,
     YAML,

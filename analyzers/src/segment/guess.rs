@@ -75,9 +75,6 @@ fn closest(text: &str) -> Option<(&'static str, &'static str)> {
     {
         return Some(("iptables-save", "it is not read yet"));
     }
-    if first.starts_with("; <<>> DiG") || sample.iter().any(|line| line.starts_with(";; ->>HEADER<<-")) {
-        return Some(("dig", "it is not read yet; a tcpdump of the lookup is"));
-    }
     if first.starts_with('{') || first.starts_with('[') || first.starts_with('"') {
         return Some((
             "JSON without its beginning or damaged",
