@@ -1,6 +1,7 @@
 //! What was read from a segment. One parser a file; each is total and says what it could not read.
 
 pub(crate) mod aws_json;
+mod base64;
 mod capture;
 pub mod dns;
 mod document;
@@ -13,6 +14,7 @@ mod tcpdump_dns;
 pub(crate) mod tcpdump_text;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod tls;
 mod unread;
 mod value;
 mod words;

@@ -7,7 +7,7 @@ use super::sniff::{self, Sniffer};
 use super::{CommandLine, Segment};
 use crate::artifact::{
     Artifact, Artifacts, Content, Document, Placed, aws_json, dns, kubectl_table, kubernetes_object, resolv_conf,
-    tcpdump_text,
+    tcpdump_text, tls,
 };
 use crate::problem::Problem;
 use crate::text::{Sources, Span};
@@ -134,6 +134,7 @@ pub const ALL: &[Format] = &[
     JSON,
     KUBECTL_TABLE,
     TCPDUMP,
+    tls::pem::FORMAT,
     dns::dig::FORMAT,
     dns::nslookup::FORMAT,
     dns::host::FORMAT,

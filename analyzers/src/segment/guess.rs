@@ -54,12 +54,6 @@ fn closest(text: &str) -> Option<(&'static str, &'static str)> {
     {
         return Some(("HTML or XML", "paste what the terminal printed, not the page around it"));
     }
-    if first.starts_with("-----BEGIN ") {
-        return Some((
-            "a certificate or a key",
-            "never paste private keys; certificates are not read yet",
-        ));
-    }
     if first.starts_with("Name:")
         && sample
             .iter()
