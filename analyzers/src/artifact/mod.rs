@@ -1,19 +1,23 @@
 //! What was read from a segment. One parser a file; each is total and says what it could not read.
 
 pub(crate) mod aws_json;
+mod base64;
 mod capture;
+pub mod dns;
 mod document;
 pub(crate) mod json;
 pub(crate) mod kubectl_table;
 pub(crate) mod kubernetes_object;
 pub(crate) mod log;
-mod placed;
-mod places;
 mod outline;
 mod placed;
 pub(crate) mod resolv_conf;
 mod tcpdump_dns;
 pub(crate) mod tcpdump_text;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod tls;
+mod unread;
 mod value;
 mod words;
 mod yaml;
