@@ -6,6 +6,7 @@ mod document;
 pub(crate) mod json;
 pub(crate) mod kubectl_table;
 pub(crate) mod kubernetes_object;
+pub(crate) mod node;
 mod placed;
 pub(crate) mod resolv_conf;
 mod tcpdump_dns;

@@ -6,7 +6,7 @@
 use super::sniff::{self, Sniffer};
 use super::{CommandLine, Segment};
 use crate::artifact::{
-    Artifact, Artifacts, Content, Document, Placed, aws_json, kubectl_table, kubernetes_object, resolv_conf,
+    Artifact, Artifacts, Content, Document, Placed, aws_json, kubectl_table, kubernetes_object, node, resolv_conf,
     tcpdump_text,
 };
 use crate::problem::Problem;
@@ -135,6 +135,11 @@ pub const ALL: &[Format] = &[
     KUBECTL_TABLE,
     TCPDUMP,
     RESOLV_CONF,
+    node::iptables_save::FORMAT,
+    node::ip_rule::FORMAT,
+    node::ip_route::FORMAT,
+    node::ip_neigh::FORMAT,
+    node::bridge_fdb::FORMAT,
     KUBERNETES_YAML,
     YAML,
     LOG,

@@ -1,0 +1,8 @@
+//! What the tools on a node print: its packet filter, routes, links, connections and counters. One format a file.
+
+pub mod bridge_fdb;
+pub mod ip_neigh;
+pub mod ip_route;
+pub mod ip_rule;
+pub mod iptables_save;
+mod lines;
