@@ -136,6 +136,8 @@ pub const ALL: &[Format] = &[
     TCPDUMP,
     RESOLV_CONF,
     node::iptables_save::FORMAT,
+    node::ip_link::LINK,
+    node::ip_link::ADDR,
     node::ip_rule::FORMAT,
     node::ip_route::FORMAT,
     node::ip_neigh::FORMAT,

@@ -1,6 +1,7 @@
 //! What the tools on a node print: its packet filter, routes, links, connections and counters. One format a file.
 
 pub mod bridge_fdb;
+pub mod ip_link;
 pub mod ip_neigh;
 pub mod ip_route;
 pub mod ip_rule;
