@@ -145,6 +145,8 @@ pub const ALL: &[Format] = &[
     node::iptables_list::FORMAT,
     node::conntrack::FLOWS,
     node::conntrack::STATS,
+    node::ss::FORMAT,
+    node::ipvsadm::FORMAT,
     node::sysctl::FORMAT,
     node::net_dev::FORMAT,
     node::ethtool::FORMAT,

@@ -667,6 +667,11 @@ impl<'a> Rule<'a> {
         let Some(name) = option.strip_prefix("--") else {
             return self.without_value(option, negated);
         };
+        if name.str() == "comment"
+            && let Some(used) = self.unquoted_comment(option, name, rest)
+        {
+            return used;
+        }
         let (used, inner_negation) = values(&name, rest);
         // `--dport ! 80`, as iptables before 1.4.3 printed it.
         let skipped = usize::from(inner_negation);
@@ -695,6 +700,26 @@ impl<'a> Rule<'a> {
             self.unread.push(Placed::text(option));
         }
         skipped + used
+    }
+
+    /// A comment that lost its quotes on the way, as through a shell's `echo`: the words up to the next option.
+    fn unquoted_comment(&mut self, option: Piece<'a>, name: Piece<'a>, rest: &[Word<'a>]) -> Option<usize> {
+        let count = rest
+            .iter()
+            .take_while(|word| word.plain.is_none() && !word.is_option())
+            .count();
+        let comment = rest
+            .first()?
+            .piece
+            .to(rest.get(count.checked_sub(1)?)?.piece, self.line);
+        let module = self.owner(name)?;
+        let mut list = Placed::array(option);
+        list.extend(comment);
+        list.push(Placed::text(comment));
+        module.options.extend(comment);
+        module.value.extend(comment);
+        module.options.put(name.str(), list);
+        Some(count)
     }
 
     /// The match or target that an option belongs to.
@@ -887,6 +912,21 @@ mod tests {
                 {"name": "tcp", "options": {"tcp-flags": ["FIN,SYN", "SYN"]}},
                 {"name": "mark", "options": {"mark": ["0x4000/0x4000"]}},
             ], "target": {"name": "DROP"}})
+        );
+    }
+
+    #[test]
+    fn a_comment_without_its_quotes_reaches_to_the_next_option() {
+        let dump = only(
+            "iptables-save",
+            "*nat\n:A - [0:0]\n-A A -m comment --comment shop/cart:http -> 10.0.0.1:80 -m mark --mark 0x1 -j RETURN\nCOMMIT\n",
+        );
+        assert_eq!(
+            dump["tables"][0]["rules"][0],
+            json!({"chain": "A", "matches": [
+                {"name": "comment", "options": {"comment": ["shop/cart:http -> 10.0.0.1:80"]}},
+                {"name": "mark", "options": {"mark": ["0x1"]}},
+            ], "target": {"name": "RETURN"}})
         );
     }
 

@@ -9,6 +9,8 @@ pub mod ip_route;
 pub mod ip_rule;
 pub mod iptables_list;
 pub mod iptables_save;
+pub mod ipvsadm;
 mod lines;
 pub mod net_dev;
+pub mod ss;
 pub mod sysctl;
