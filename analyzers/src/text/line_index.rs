@@ -30,6 +30,11 @@ impl LineIndex {
         }
     }
 
+    /// Where the lines of a text begin, told from outside: lines that were joined to the one before them begin in the middle of one.
+    pub fn with_starts(starts: Vec<usize>, len: usize) -> Self {
+        Self { starts, len }
+    }
+
     /// How many lines there are; an empty text has none.
     pub fn count(&self) -> usize {
         self.starts.len()

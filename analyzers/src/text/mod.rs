@@ -1,9 +1,11 @@
 //! Sources, spans and the line index: where every later fact points back to.
 
+mod clean;
 mod decode;
 mod line_index;
 mod source;
 
+pub use clean::{Cleaned, Note, ascii_quote, clean, is_info};
 pub use decode::{Decoded, decode};
 pub use line_index::LineIndex;
 pub use source::{LineRange, Source, SourceId, Sources, Span};
