@@ -6,6 +6,7 @@ mod document;
 pub(crate) mod json;
 pub(crate) mod kubectl_table;
 pub(crate) mod kubernetes_object;
+mod placed;
 pub(crate) mod resolv_conf;
 mod tcpdump_dns;
 pub(crate) mod tcpdump_text;
@@ -17,6 +18,7 @@ use crate::text::Span;
 
 pub use capture::{Capture, DnsMessage, DnsRecord, Endpoint, Packet, TcpFlags, TcpSegment, Transport};
 pub use document::{Document, Node, Syntax};
+pub use placed::{Placed, Places};
 pub use resolv_conf::ResolvConf;
 pub use value::{Map, Text, Value};
 

@@ -3,9 +3,11 @@
 mod clean;
 mod decode;
 mod line_index;
+mod piece;
 mod source;
 
 pub use clean::{Cleaned, Note, ascii_quote, clean, is_info};
 pub use decode::{Decoded, decode};
 pub use line_index::LineIndex;
+pub use piece::Piece;
 pub use source::{LineRange, Source, SourceId, Sources, Span};
