@@ -7,7 +7,7 @@ mod piece;
 mod source;
 
 pub use clean::{Cleaned, Note, ascii_quote, clean, is_info};
-pub use decode::{Decoded, decode};
+pub use decode::{Decoded, decode, decode_owned};
 pub use line_index::LineIndex;
 pub use piece::Piece;
 pub use source::{LineRange, Source, SourceId, Sources, Span};

@@ -46,9 +46,18 @@ fn dirty(text: &str) -> bool {
     }) || text.contains(LOST_RESET)
 }
 
+/// A quick look that most texts pass: ASCII without the controls that programs print on purpose.
+fn plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.is_ascii()
+        && memchr::memchr3(0x1B, 0x08, 0x07, bytes).is_none()
+        && memchr::memchr3(b'\r', 0x7F, 0x0F, bytes).is_none()
+        && memchr::memmem::find(bytes, LOST_RESET.as_bytes()).is_none()
+}
+
 /// Cleans the characters of a text; the same text where there is nothing to clean.
 pub fn clean(text: String) -> String {
-    if !dirty(&text) {
+    if plain(&text) || !dirty(&text) {
         return text;
     }
     // Where no line ends, a carriage return is all there is between lines, and nothing was overwritten.
