@@ -64,7 +64,7 @@ impl Document {
             }
             if self.syntax == Syntax::Table
                 && at.ends_with("/metadata/namespace")
-                && let Some(span) = self.cells.get(super::kubectl_table::NAMESPACE_OF_COMMAND)
+                && let Some(span) = self.cells.get(super::kubectl::table::NAMESPACE_OF_COMMAND)
             {
                 return *span;
             }
@@ -92,7 +92,7 @@ impl Document {
         if pointer.is_empty() {
             return None;
         }
-        super::kubectl_table::locate(sources.text(self.span), pointer)
+        super::kubectl::table::locate(sources.text(self.span), pointer)
     }
 }
 

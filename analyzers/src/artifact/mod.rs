@@ -4,7 +4,7 @@ pub(crate) mod aws_json;
 mod capture;
 mod document;
 pub(crate) mod json;
-pub(crate) mod kubectl_table;
+pub(crate) mod kubectl;
 pub(crate) mod kubernetes_object;
 mod placed;
 pub(crate) mod resolv_conf;

@@ -6,8 +6,7 @@
 use super::sniff::{self, Sniffer};
 use super::{CommandLine, Segment};
 use crate::artifact::{
-    Artifact, Artifacts, Content, Document, Placed, aws_json, kubectl_table, kubernetes_object, resolv_conf,
-    tcpdump_text,
+    Artifact, Artifacts, Content, Document, Placed, aws_json, kubectl, kubernetes_object, resolv_conf, tcpdump_text,
 };
 use crate::problem::Problem;
 use crate::text::{Sources, Span};
@@ -168,7 +167,7 @@ pub const KUBECTL_TABLE: Format = Format::new(&Spec {
     command: |line| line.positional().first() == Some(&"get") && kubectl_prints(line, &["", "wide", "custom-columns"]),
     sniff: sniff::kubectl_table::take,
     read: |part, artifacts, problems| {
-        kubectl_table::read(part.sources, part.index, part.segment, artifacts, problems);
+        kubectl::table::read(part.sources, part.index, part.segment, artifacts, problems);
     },
 });
 

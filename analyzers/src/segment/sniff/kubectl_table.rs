@@ -1,7 +1,7 @@
 //! `kubectl get`'s tables, by their header in capitals.
 
 use super::{Hint, Taken, ends};
-use crate::artifact::kubectl_table::Header;
+use crate::artifact::kubectl::table::Header;
 use crate::segment::formats;
 
 /// Takes a table, and those that follow it after a blank line in the output of one `kubectl get a,b` (their names begin with the resource).

@@ -1,0 +1,3 @@
+//! What kubectl prints.
+
+pub(crate) mod table;
