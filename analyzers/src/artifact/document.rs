@@ -92,7 +92,7 @@ impl Document {
         if pointer.is_empty() {
             return None;
         }
-        super::kubectl::table::locate(sources.text(self.span), pointer)
+        super::kubectl::table::locate(sources.text(self.span), &self.value, pointer)
     }
 }
 

@@ -164,7 +164,9 @@ fn kubectl_prints(line: &CommandLine, outputs: &[&str]) -> bool {
 pub const KUBECTL_TABLE: Format = Format::new(&Spec {
     name: "kubectl-table",
     title: "kubectl's table",
-    command: |line| line.positional().first() == Some(&"get") && kubectl_prints(line, &["", "wide", "custom-columns"]),
+    command: |line| {
+        line.positional().first() == Some(&"get") && kubectl_prints(line, &["", "wide", "custom-columns", "name"])
+    },
     sniff: sniff::kubectl_table::take,
     read: |part, artifacts, problems| {
         kubectl::table::read(part.sources, part.index, part.segment, artifacts, problems);

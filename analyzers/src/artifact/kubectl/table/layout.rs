@@ -16,6 +16,8 @@ enum Style {
     Padded,
     /// Separated by tabs, as a copy from a web page is.
     Tabs,
+    /// No header was printed, or not in the usual words: blanks in pairs are all that tells the cells apart.
+    Gaps,
     /// The padding was lost, as in a copy from a chat: one blank between cells.
     Single,
 }
@@ -41,7 +43,7 @@ impl Header {
             Style::Single
         };
         let columns: Vec<(String, usize)> = match style {
-            Style::Padded => wide_cells(line),
+            Style::Padded | Style::Gaps => wide_cells(line),
             Style::Tabs => tab_cells(line),
             Style::Single => single_cells(line),
         }
@@ -53,6 +55,40 @@ impl Header {
         // `NAME STATUS`, single-spaced, could be a sentence in capitals: a third column has to agree.
         let enough = if style == Style::Single { 3 } else { 2 };
         (telling && columns.len() >= enough).then_some(Self { columns, style })
+    }
+
+    /// A header whose columns the command names, which need not be capitals.
+    pub fn named<'a>(line: &str, names: impl Iterator<Item = &'a str>) -> Option<Self> {
+        let cells = wide_cells(line.trim_end());
+        let mut columns = Vec::with_capacity(cells.len());
+        let mut names = names.peekable();
+        for range in cells {
+            let name = names.next()?;
+            if line.get(range.clone()) != Some(name) {
+                return None;
+            }
+            columns.push((name.to_owned(), range.start));
+        }
+        names.next().is_none().then_some(Self {
+            columns,
+            style: Style::Gaps,
+        })
+    }
+
+    /// The header of a table that was printed without.
+    pub fn unprinted<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        Self {
+            columns: names.into_iter().map(|name| (name.to_owned(), 0)).collect(),
+            style: Style::Gaps,
+        }
+    }
+
+    /// The column of the names: that of `.metadata.name` where the command tells, otherwise NAME.
+    pub fn names_at(&self, given: &super::Given) -> Option<usize> {
+        self.columns
+            .iter()
+            .position(|(column, _)| given.path(column) == Some("/metadata/name"))
+            .or_else(|| self.column("NAME"))
     }
 
     pub fn column(&self, name: &str) -> Option<usize> {
@@ -69,6 +105,7 @@ impl Header {
         match self.style {
             Style::Padded => !line.starts_with('\t') && line.contains("  ") && !line.starts_with(['{', '[']),
             Style::Tabs => line.contains('\t'),
+            Style::Gaps => wide_cells(line).len() == self.columns.len(),
             Style::Single => single_cells(line).len() == self.columns.len(),
         }
     }
@@ -89,6 +126,7 @@ impl Header {
                 single_cells(line)
             }
             Style::Tabs => tab_cells(line),
+            Style::Gaps => wide_cells(line),
             Style::Single => single_cells(line),
         };
         (cells.len() == self.columns.len()).then_some(cells)
@@ -130,7 +168,7 @@ impl Header {
 }
 
 /// Cells between which two blanks or more stand.
-fn wide_cells(line: &str) -> Vec<Range<usize>> {
+pub fn wide_cells(line: &str) -> Vec<Range<usize>> {
     let mut cells = Vec::new();
     let mut start = None;
     let mut blanks = 0;
@@ -186,6 +224,12 @@ fn single_cells(line: &str) -> Vec<Range<usize>> {
                 | ("NODE", "SELECTOR")
                 | ("ACCESS", "MODES")
                 | ("RECLAIM", "POLICY")
+                | ("LAST", "SCHEDULE")
+                | ("MIN" | "MAX", "AVAILABLE" | "UNAVAILABLE")
+                | ("ALLOWED", "DISRUPTIONS")
+                | ("CREATED", "AT")
+                | ("REFRESH", "INTERVAL")
+                | ("SYNC" | "HEALTH", "STATUS")
         );
         if open || pair || (word.starts_with('(') && !cells.is_empty()) {
             if let Some(last) = cells.last_mut() {

@@ -1,24 +1,33 @@
 //! `kubectl get`'s tables, read into the shape of the API objects whose fields they print.
-//!
-//! Columns and what they print: kubectl's server-side printers, `pkg/printers/internalversion/printers.go` of kubernetes/kubernetes.
+
+mod cluster;
+mod custom;
+mod eks;
+mod given;
+mod layout;
+mod mesh;
+mod network;
+mod resources;
+mod sink;
+mod storage;
+#[cfg(test)]
+mod tests;
+mod workloads;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-mod fields;
-mod layout;
-mod resources;
-
-use fields::field;
+pub use given::Given;
 pub use layout::Header;
-use resources::{CLUSTER_SCOPED, Resource, by_columns, by_name};
+use resources::{Resource, by_columns, by_kind, by_name};
+use sink::{Note, Sink};
 
 use crate::artifact::{self, Artifact, Artifacts, Content, Document, Syntax};
 use crate::problem::Problem;
 use crate::segment::{CommandLine, Segment};
-use crate::text::Sources;
+use crate::text::{Piece, Sources};
 
 /// What a line of a table segment is.
 enum Line<'a> {
@@ -27,8 +36,9 @@ enum Line<'a> {
 }
 
 /// The headers and rows of a text, each with where it begins.
-fn lines(text: &str) -> impl Iterator<Item = (usize, Line<'_>)> {
+fn lines<'a>(text: &'a str, given: &Given) -> impl Iterator<Item = (usize, Line<'a>)> {
     let mut at = 0;
+    let mut first = true;
     text.split_inclusive('\n').filter_map(move |full| {
         let start = at;
         at += full.len();
@@ -36,7 +46,13 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, Line<'_>)> {
         if line.trim().is_empty() {
             return None;
         }
-        Some((start, Header::new(line).map_or(Line::Row(line), Line::Header)))
+        let named = if std::mem::take(&mut first) {
+            given.header(line)
+        } else {
+            None
+        };
+        let header = named.or_else(|| Header::new(line));
+        Some((start, header.map_or(Line::Row(line), Line::Header)))
     })
 }
 
@@ -49,13 +65,21 @@ struct Table {
 }
 
 impl Table {
-    fn new(header: Header, wanted: Option<&str>) -> Self {
-        let resource = wanted
-            .and_then(by_name)
-            .filter(|resource| resource.columns.iter().all(|column| header.has(column)))
-            .or_else(|| by_columns(&header));
+    fn new(header: Header, wanted: Option<&str>, given: &Given) -> Self {
+        let resource = match wanted {
+            Some(word) if given.is_custom() => by_name(word),
+            // Of several kinds the columns tell, or the prefixes of the names.
+            Some(word) if !word.contains(',') && word != "all" => {
+                // What a resource that is not known here prints can have any columns.
+                by_name(word).and_then(|named| {
+                    let fits = named.columns.iter().all(|column| header.has(column));
+                    if fits { Some(named) } else { by_columns(&header) }
+                })
+            }
+            _ => by_columns(&header),
+        };
         Self {
-            name: header.column("NAME"),
+            name: header.names_at(given),
             namespace: header.column("NAMESPACE"),
             header,
             resource,
@@ -63,76 +87,94 @@ impl Table {
     }
 }
 
-/// A row as an object, and for each value that was read the pointer inside the object and the cell's bytes in the row.
+/// A row as an object; `note` is told of each value that was read, and its bytes in the row.
 fn object(
     table: &Table,
+    given: &Given,
     line: &str,
     cells: &[Range<usize>],
-    mut note: impl FnMut(&str, &Range<usize>),
+    note: Option<Note<'_>>,
 ) -> (Option<&'static Resource>, Value) {
+    let whole = Piece::new(line);
     let mut resource = table.resource;
-    let mut root = Map::new();
-    let mut metadata = Map::new();
-    let mut spec = Map::new();
-    let mut status = Map::new();
-    let mut printed = Map::new();
+    let mut sink = Sink::new(note);
     for (i, range) in cells.iter().enumerate() {
-        let cell = line.get(range.clone()).unwrap_or_default();
+        let cell = whole.part(range.clone());
         if Some(i) == table.name {
-            let (prefix, name) = cell
-                .split_once('/')
-                .map_or((None, cell), |(prefix, name)| (Some(prefix), name));
-            if let Some(named) = prefix.and_then(by_name) {
+            if let Some(named) = name(&mut sink, cell, resource) {
                 resource = Some(named);
             }
-            metadata.insert("name".to_owned(), Value::from(name));
-            let start = range.end - name.len();
-            note("/metadata/name", &(start..range.end));
         } else if Some(i) == table.namespace {
-            metadata.insert("namespace".to_owned(), Value::from(cell));
-            note("/metadata/namespace", range);
+            sink.text("/metadata/namespace", cell);
         }
     }
-    let kind = resource.map_or("", |resource| resource.kind);
-    for ((column, _), range) in table.header.columns.iter().zip(cells) {
-        let cell = line.get(range.clone()).unwrap_or_default();
-        if cell.is_empty() || cell == "<none>" || cell == "<unset>" || cell == "<unknown>" {
+    for (i, ((column, _), range)) in table.header.columns.iter().zip(cells).enumerate() {
+        let cell = whole.part(range.clone());
+        if Some(i) == table.name || Some(i) == table.namespace || cell.is_empty() {
             continue;
         }
-        let mut placed = false;
-        field(
-            kind,
-            column,
-            cell,
-            range,
-            &mut metadata,
-            &mut spec,
-            &mut status,
-            &mut root,
-            &mut |at: &str, range: &Range<usize>| {
-                placed = true;
-                note(at, range);
-            },
-        );
-        // What is in a field is not kept twice, nor a count or an age that nothing reads: a long table has a million rows. STATUS is kept
-        // where it says more than a phase.
-        if !placed && (resource.is_none() || column == "STATUS") {
-            let token = column.replace('~', "~0").replace('/', "~1");
-            note(&format!("/x-printed/{token}"), range);
-            printed.insert(column.clone(), Value::from(cell));
+        if matches!(cell.str(), "<none>" | "<unset>" | "<unknown>") {
+            if says_none(column) {
+                sink.printed(column, cell);
+            }
+            continue;
+        }
+        if let Some(path) = given.path(column) {
+            if path.starts_with("/metadata/") {
+                sink.text(path, cell);
+            } else {
+                sink.number(path, cell);
+            }
+            continue;
+        }
+        sink.placed();
+        match resource.and_then(|resource| resource.field(column)) {
+            Some(read) => read.read(&mut sink, cell),
+            None if column == "LABELS" => sink::As::Labels("/metadata/labels").read(&mut sink, cell),
+            None => {}
+        }
+        // What is in a field is not kept twice, nor an age that nothing reads: a long table has a million rows.
+        if !sink.placed() && (resource.is_none() || column != "AGE") {
+            sink.printed(column, cell);
         }
     }
+    let mut root = sink.root;
     if let Some(resource) = resource {
         root.insert("apiVersion".to_owned(), Value::from(resource.version));
         root.insert("kind".to_owned(), Value::from(resource.kind));
     }
-    root.insert("metadata".to_owned(), Value::Object(metadata));
-    for (name, part) in [("spec", spec), ("status", status), ("x-printed", printed)] {
-        if !part.is_empty() {
-            root.insert(name.to_owned(), Value::Object(part));
-        }
-    }
+    root.entry("metadata")
+        .or_insert_with(|| Value::Object(serde_json::Map::new()));
     (resource, Value::Object(root))
+}
+
+/// The columns in which nothing is a fact: no endpoint is ready, nothing is selected.
+fn says_none(column: &str) -> bool {
+    matches!(column, "ENDPOINTS" | "SELECTOR" | "POD-SELECTOR" | "NODE" | "ADDRESS")
+}
+
+/// Reads a name, which may have the resource before it and a class's `(default)` after it.
+fn name(sink: &mut Sink<'_>, cell: Piece<'_>, known: Option<&'static Resource>) -> Option<&'static Resource> {
+    let (prefix, mut name) = match cell.split_once("/") {
+        Some((prefix, name)) => (Some(prefix), name),
+        None => (None, cell),
+    };
+    let resource = prefix.and_then(|prefix| by_name(prefix.str()));
+    if let Some((before, "(default)")) = name.split_once(" ").map(|(before, mark)| (before, mark.str())) {
+        if resource
+            .or(known)
+            .is_some_and(|resource| resource.kind == "StorageClass")
+        {
+            sink.put(
+                "/metadata/annotations/storageclass.kubernetes.io~1is-default-class",
+                Value::from("true"),
+                name.skip(before.len() + 1),
+            );
+        }
+        name = before;
+    }
+    sink.text("/metadata/name", name);
+    resource
 }
 
 /// How many rows that cannot be read are said one by one.
@@ -153,19 +195,23 @@ pub fn read(
         .as_ref()
         .filter(|line| line.is_kubectl())
         .and_then(|line| line.option(&["-n", "--namespace"]));
+    let given = line.as_ref().map(Given::new).unwrap_or_default();
     let mut items = Vec::new();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut cells_known = BTreeMap::new();
     let mut table: Option<Table> = None;
     let mut unread = 0_usize;
-    for (start, line) in lines(text) {
+    for (start, line) in lines(text, &given) {
         let row = match line {
             Line::Header(header) => {
-                table = Some(Table::new(header, wanted));
+                table = Some(Table::new(header, wanted, &given));
                 continue;
             }
             Line::Row(row) => row,
         };
+        if table.is_none() {
+            table = given.unprinted(row).map(|header| Table::new(header, wanted, &given));
+        }
         let Some(table) = &table else { continue };
         let Some(cells) = table.header.cells(row) else {
             unread += 1;
@@ -177,9 +223,9 @@ pub fn read(
             }
             continue;
         };
-        let (resource, mut item) = object(table, row, &cells, |_, _| {});
+        let (resource, mut item) = object(table, &given, row, &cells, None);
         if let (Some(namespace), Some(command), None) = (namespace, &segment.command, table.namespace)
-            && resource.is_none_or(|resource| !CLUSTER_SCOPED.contains(&resource.kind))
+            && resource.is_none_or(|resource| !resource.cluster)
             && let Some(metadata) = item.get_mut("metadata").and_then(Value::as_object_mut)
         {
             metadata.insert("namespace".to_owned(), Value::from(namespace));
@@ -210,10 +256,10 @@ pub fn read(
         );
         counts.insert(kind, 0);
     }
-    let value = artifact::Value::Object(artifact::Map::from_iter([
-        ("kind", artifact::Value::from("List")),
-        ("items", artifact::Value::Array(items.into_boxed_slice())),
-    ]));
+    let mut members = given.members(table.as_ref().map(|table| &table.header));
+    members.push(("kind", artifact::Value::from("List")));
+    members.push(("items", artifact::Value::Array(items.into_boxed_slice())));
+    let value = artifact::Value::Object(artifact::Map::from_iter(members));
     artifacts.add(Artifact {
         segment: index,
         span: segment.body,
@@ -235,20 +281,28 @@ pub fn read(
 pub const NAMESPACE_OF_COMMAND: &str = "/items/*/metadata/namespace";
 
 /// The bytes of the value at a pointer into a table's document: the cell, or the row where no cell holds just that value.
-pub fn locate(text: &str, pointer: &str) -> Option<Range<usize>> {
+pub fn locate(text: &str, value: &artifact::Value, pointer: &str) -> Option<Range<usize>> {
     let rest = pointer.strip_prefix("/items/")?;
     let (number, inner) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let mut left: usize = number.parse().ok()?;
+    let number: usize = number.parse().ok()?;
+    let mut left = number;
+    let given = Given::kept(value);
+    let item = value.get("items")?.as_array()?.get(number)?;
+    let word = |name: &str| item.get(name).and_then(artifact::Value::as_str).unwrap_or_default();
+    let resource = by_kind(word("apiVersion"), word("kind"));
     let mut table: Option<Table> = None;
-    for (start, line) in lines(text) {
+    for (start, line) in lines(text, &given) {
         let row = match line {
             Line::Header(header) => {
-                table = Some(Table::new(header, None));
+                table = Some(Table::new(header, None, &given));
                 continue;
             }
             Line::Row(row) => row,
         };
-        let Some(current) = &table else { continue };
+        if table.is_none() {
+            table = given.unprinted(row).map(|header| Table::new(header, None, &given));
+        }
+        let Some(current) = &mut table else { continue };
         let Some(cells) = current.header.cells(row) else {
             continue;
         };
@@ -259,14 +313,15 @@ pub fn locate(text: &str, pointer: &str) -> Option<Range<usize>> {
         if inner.is_empty() {
             return Some(start..start + row.trim_end().len());
         }
+        current.resource = resource;
         let mut best: Option<(usize, Range<usize>)> = None;
-        // The command may have said what the rows are where the columns do not; the cells are the same for every kind that has them.
-        object(current, row, &cells, |at, cell| {
+        let mut note = |at: &str, cell: Piece<'_>| {
             let inside = inner == at || inner.strip_prefix(at).is_some_and(|rest| rest.starts_with('/'));
             if inside && best.as_ref().is_none_or(|(len, _)| at.len() > *len) {
-                best = Some((at.len(), cell.clone()));
+                best = Some((at.len(), cell.range()));
             }
-        });
+        };
+        object(current, &given, row, &cells, Some(&mut note));
         return best.map(|(_, cell)| start + cell.start..start + cell.end);
     }
     None
