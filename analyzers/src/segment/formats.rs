@@ -132,6 +132,7 @@ pub const ALL: &[Format] = &[
     AWS_JSON,
     JSON,
     KUBECTL_TABLE,
+    kubectl::error::FORMAT,
     TCPDUMP,
     RESOLV_CONF,
     KUBERNETES_YAML,

@@ -1,3 +1,4 @@
 //! What kubectl prints.
 
+pub(crate) mod error;
 pub(crate) mod table;
