@@ -167,7 +167,7 @@ impl Header {
     }
 }
 
-/// Cells between which two blanks or more stand.
+/// The cells of a line between which two blanks or more stand.
 pub fn wide_cells(line: &str) -> Vec<Range<usize>> {
     let mut cells = Vec::new();
     let mut start = None;

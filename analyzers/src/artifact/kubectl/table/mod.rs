@@ -20,7 +20,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 pub use given::Given;
-pub use layout::Header;
+pub use layout::{Header, wide_cells};
 use resources::{Resource, by_columns, by_kind, by_name};
 use sink::{Note, Sink};
 
