@@ -280,40 +280,62 @@ pub fn read(
 /// instead of one a row.
 pub const NAMESPACE_OF_COMMAND: &str = "/items/*/metadata/namespace";
 
-/// The bytes of the value at a pointer into a table's document: the cell, or the row where no cell holds just that value.
-pub fn locate(text: &str, value: &artifact::Value, pointer: &str) -> Option<Range<usize>> {
-    let rest = pointer.strip_prefix("/items/")?;
-    let (number, inner) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let number: usize = number.parse().ok()?;
-    let mut left = number;
+/// Where the rows of a table stand, and the header of each.
+#[derive(Clone, Default)]
+pub struct Rows {
+    rows: Vec<(usize, usize)>,
+    headers: Vec<Header>,
+    given: Given,
+}
+
+impl std::fmt::Debug for Rows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rows").field("rows", &self.rows).finish_non_exhaustive()
+    }
+}
+
+/// Finds the rows that were read; `value` is the document that was made of them.
+pub fn rows(text: &str, value: &artifact::Value) -> Rows {
     let given = Given::kept(value);
-    let item = value.get("items")?.as_array()?.get(number)?;
-    let word = |name: &str| item.get(name).and_then(artifact::Value::as_str).unwrap_or_default();
-    let resource = by_kind(word("apiVersion"), word("kind"));
-    let mut table: Option<Table> = None;
+    let mut found = Rows::default();
     for (start, line) in lines(text, &given) {
         let row = match line {
             Line::Header(header) => {
-                table = Some(Table::new(header, None, &given));
+                found.headers.push(header);
                 continue;
             }
             Line::Row(row) => row,
         };
-        if table.is_none() {
-            table = given.unprinted(row).map(|header| Table::new(header, None, &given));
+        if found.headers.is_empty() {
+            found.headers.extend(given.unprinted(row));
         }
-        let Some(current) = &mut table else { continue };
-        let Some(cells) = current.header.cells(row) else {
-            continue;
-        };
-        if left > 0 {
-            left -= 1;
-            continue;
+        if let Some(header) = found.headers.last()
+            && header.cells(row).is_some()
+        {
+            found.rows.push((start, found.headers.len() - 1));
         }
+    }
+    found.given = given;
+    found
+}
+
+impl Rows {
+    /// The bytes of the value at a pointer into a table's document: the cell, or the row where no cell holds just that value.
+    pub fn find(&self, text: &str, value: &artifact::Value, pointer: &str) -> Option<Range<usize>> {
+        let rest = pointer.strip_prefix("/items/")?;
+        let (index, inner) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let index: usize = index.parse().ok()?;
+        let &(start, header) = self.rows.get(index)?;
+        let row = text.get(start..)?.lines().next()?;
         if inner.is_empty() {
             return Some(start..start + row.trim_end().len());
         }
-        current.resource = resource;
+        let item = value.get("items")?.as_array()?.get(index)?;
+        let word = |name: &str| item.get(name).and_then(artifact::Value::as_str).unwrap_or_default();
+        let mut table = Table::new(self.headers.get(header)?.clone(), None, &self.given);
+        // The command may have said what the rows are where the columns do not.
+        table.resource = by_kind(word("apiVersion"), word("kind"));
+        let cells = table.header.cells(row)?;
         let mut best: Option<(usize, Range<usize>)> = None;
         let mut note = |at: &str, cell: Piece<'_>| {
             let inside = inner == at || inner.strip_prefix(at).is_some_and(|rest| rest.starts_with('/'));
@@ -321,8 +343,7 @@ pub fn locate(text: &str, value: &artifact::Value, pointer: &str) -> Option<Rang
                 best = Some((at.len(), cell.range()));
             }
         };
-        object(current, &given, row, &cells, Some(&mut note));
-        return best.map(|(_, cell)| start + cell.start..start + cell.end);
+        object(&table, &self.given, row, &cells, Some(&mut note));
+        best.map(|(_, cell)| start + cell.start..start + cell.end)
     }
-    None
 }
