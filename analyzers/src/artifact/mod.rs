@@ -6,7 +6,7 @@ mod capture;
 pub mod dns;
 mod document;
 pub(crate) mod json;
-pub(crate) mod kubectl_table;
+pub(crate) mod kubectl;
 pub(crate) mod kubernetes_object;
 pub(crate) mod log;
 pub(crate) mod node;

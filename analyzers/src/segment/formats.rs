@@ -9,7 +9,7 @@ use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
 // One a line, so that a format is added with a line.
 use crate::artifact::aws_json;
 use crate::artifact::dns;
-use crate::artifact::kubectl_table;
+use crate::artifact::kubectl;
 use crate::artifact::kubernetes_object;
 use crate::artifact::log;
 use crate::artifact::node;
@@ -139,7 +139,15 @@ pub const ALL: &[Format] = &[
     KUBERNETES_JSON,
     AWS_JSON,
     JSON,
+    kubectl::contexts::FORMAT,
+    kubectl::api_resources::FORMAT,
+    kubectl::top::FORMAT,
+    kubectl::can_i::FORMAT,
+    kubectl::version::FORMAT,
+    kubectl::rollout::FORMAT,
     KUBECTL_TABLE,
+    kubectl::answer::FORMAT,
+    kubectl::error::FORMAT,
     TCPDUMP,
     log::access::vpc_flow::FORMAT,
     log::access::alb::FORMAT,
@@ -197,10 +205,12 @@ fn kubectl_prints(line: &CommandLine, outputs: &[&str]) -> bool {
 pub const KUBECTL_TABLE: Format = Format::new(&Spec {
     name: "kubectl-table",
     title: "kubectl's table",
-    command: |line| line.positional().first() == Some(&"get") && kubectl_prints(line, &["", "wide", "custom-columns"]),
+    command: |line| {
+        line.positional().first() == Some(&"get") && kubectl_prints(line, &["", "wide", "custom-columns", "name"])
+    },
     sniff: sniff::kubectl_table::take,
     read: |part, artifacts, problems| {
-        kubectl_table::read(part.sources, part.index, part.segment, artifacts, problems);
+        kubectl::table::read(part.sources, part.index, part.segment, artifacts, problems);
     },
 });
 

@@ -1,0 +1,14 @@
+//! What kubectl prints.
+
+pub(crate) mod answer;
+pub(crate) mod api_resources;
+pub(crate) mod can_i;
+mod columns;
+pub(crate) mod contexts;
+pub(crate) mod error;
+pub(crate) mod rollout;
+pub(crate) mod table;
+#[cfg(test)]
+mod tested;
+pub(crate) mod top;
+pub(crate) mod version;
