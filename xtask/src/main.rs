@@ -1,5 +1,6 @@
 //! `cargo xtask …`: set-up, serve, build, test.
 
+mod aws_shapes;
 mod bench;
 mod build;
 mod error;
@@ -28,7 +29,8 @@ Usage: cargo xtask <command>
   serve [--port N] [--watch]   build what has changed, and serve the page on 127.0.0.1 (port 8080)
   build                        build the static site into dist/
   test                         run every test: Rust, wasm in a browser, the page in a browser
-  bench                        measure how long the analyzers' stages take";
+  bench                        measure how long the analyzers' stages take
+  aws-shapes                   write analyzers/src/artifact/aws/shapes.txt again (needs python3 with botocore)";
 
 fn main() -> ExitCode {
     match run(env::args().skip(1)) {
@@ -58,6 +60,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<ExitCode> {
             let project = Project::find()?;
             build::build(&project, &Tools::ready(&project)?).map(|()| ExitCode::SUCCESS)
         }
+        "aws-shapes" => aws_shapes::write(&Project::find()?).map(|()| ExitCode::SUCCESS),
         "bench" => bench::bench(&Project::find()?).map(|()| ExitCode::SUCCESS),
         "test" => Ok(test::test(&Project::find()?)),
         "" | "help" | "--help" | "-h" => {

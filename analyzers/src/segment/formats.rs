@@ -6,8 +6,7 @@
 use super::sniff::{self, Sniffer};
 use super::{CommandLine, Segment};
 use crate::artifact::{
-    Artifact, Artifacts, Content, Document, Placed, aws_json, kubectl_table, kubernetes_object, resolv_conf,
-    tcpdump_text,
+    Artifact, Artifacts, Content, Document, Placed, aws, kubectl_table, kubernetes_object, resolv_conf, tcpdump_text,
 };
 use crate::problem::Problem;
 use crate::text::{Sources, Span};
@@ -197,7 +196,7 @@ pub const AWS_JSON: Format = Format::new(&Spec {
     command: |line| line.aws_operation().is_some(),
     sniff: sniff::json::take,
     read: |part, artifacts, problems| {
-        aws_json::read(part.sources, part.index, part.segment, artifacts, problems);
+        aws::answer::read(part.sources, part.index, part.segment, artifacts, problems);
     },
 });
 
