@@ -14,7 +14,7 @@ pub fn write(project: &Project) -> Result<()> {
         .stderr(Stdio::inherit())
         .output()
         .map_err(|source| Error::Start {
-            program: "python3".into(),
+            program: "python3".to_owned(),
             source,
         })?;
     if !output.status.success() {
@@ -24,8 +24,9 @@ pub fn write(project: &Project) -> Result<()> {
         });
     }
     let path = project.root().join("analyzers/src/artifact/aws/shapes.txt");
-    fs::write(&path, output.stdout).map_err(|source| Error::Start {
-        program: path.display().to_string().into(),
+    fs::write(&path, output.stdout).map_err(|source| Error::File {
+        doing: "write",
+        path: path.clone(),
         source,
     })
 }

@@ -136,6 +136,7 @@ pub const ALL: &[Format] = &[
     RESOLV_CONF,
     KUBERNETES_YAML,
     YAML,
+    aws::error::FORMAT,
     LOG,
     UNKNOWN,
 ];
