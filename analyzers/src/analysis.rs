@@ -1,12 +1,13 @@
 //! The stages in their order.
 
+use crate::archive;
 use crate::artifact::Artifacts;
 use crate::finding::{self, Finding};
 use crate::flow::{self, Flows, Next};
 use crate::model::Model;
 use crate::problem::Problem;
 use crate::segment::{self, Segment, formats};
-use crate::text::{Sources, decode};
+use crate::text::{Sources, decode, decode_owned};
 
 /// A pasted or dropped text.
 #[derive(Debug, Clone)]
@@ -58,12 +59,49 @@ impl Analysis {
     }
 }
 
+/// Opens archives and reads what is in them, see [`read`]. Members that are binary or empty are counted, not each a problem.
+pub fn open(inputs: Vec<Input>) -> (Vec<Input>, Vec<(String, String)>) {
+    let (mut texts, mut unread) = (Vec::new(), Vec::new());
+    for input in inputs {
+        if !archive::is_archive(&input.bytes) {
+            texts.push(input);
+            continue;
+        }
+        let name = input.name.clone();
+        let opened = archive::open(input);
+        unread.extend(opened.unread);
+        let all = opened.inputs.len();
+        let before = texts.len();
+        texts.extend(opened.inputs.into_iter().filter(|text| {
+            let decoded = decode(&text.bytes);
+            !decoded.binary && !decoded.text.trim().is_empty()
+        }));
+        let left_out = all - (texts.len() - before);
+        if left_out > 0 {
+            unread.push((
+                name,
+                format!("{left_out} of its {all} members are empty or no text and were not read."),
+            ));
+        }
+    }
+    (texts, unread)
+}
+
+/// Names what [`open`] did not open: each a source without text, and its problem.
+pub fn name_unread(analysis: &mut Analysis, unread: Vec<(String, String)>) {
+    for (name, message) in unread {
+        let id = analysis.sources.add(name, "");
+        let whole = analysis.sources.whole(id);
+        analysis.problems.push(Problem::new(whole, message));
+    }
+}
+
 /// Reads the inputs only: sources, segments, artifacts and problems.
 pub fn read(inputs: Vec<Input>, progress: &mut dyn FnMut(Stage)) -> Analysis {
     let mut analysis = Analysis::default();
     progress(Stage::Decode);
     for input in inputs {
-        let decoded = decode(&input.bytes);
+        let decoded = decode_owned(input.bytes);
         let id = analysis.sources.add(input.name, decoded.text);
         let whole = analysis.sources.whole(id);
         if decoded.binary {

@@ -5,6 +5,7 @@ mod bench;
 mod build;
 mod error;
 mod freshness;
+mod fuzz;
 mod process;
 mod project;
 mod seal;
@@ -29,7 +30,8 @@ Usage: cargo xtask <command>
   serve [--port N] [--watch]   build what has changed, and serve the page on 127.0.0.1 (port 8080)
   build                        build the static site into dist/
   test                         run every test: Rust, wasm in a browser, the page in a browser
-  bench                        measure how long the analyzers' stages take
+  bench                        measure how long the analyzers' stages take, also beside other tools
+  fuzz [NAME…] [--seconds N]   run the fuzz targets, or the parsers of the formats named (needs cargo-fuzz)
   aws-shapes                   write analyzers/src/artifact/aws/shapes.txt again (needs python3 with botocore)";
 
 fn main() -> ExitCode {
@@ -45,7 +47,7 @@ fn main() -> ExitCode {
 fn run(mut arguments: impl Iterator<Item = String>) -> Result<ExitCode> {
     let command = arguments.next().unwrap_or_default();
     let rest: Vec<String> = arguments.collect();
-    if command != "serve"
+    if !matches!(command.as_str(), "serve" | "fuzz")
         && let Some(surplus) = rest.first()
     {
         return Err(Error::Usage(format!("`{command}` takes no `{surplus}`")));
@@ -62,6 +64,10 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<ExitCode> {
         }
         "aws-shapes" => aws_shapes::write(&Project::find()?).map(|()| ExitCode::SUCCESS),
         "bench" => bench::bench(&Project::find()?).map(|()| ExitCode::SUCCESS),
+        "fuzz" => {
+            let options = fuzz::Options::parse(&rest)?;
+            fuzz::fuzz(&Project::find()?, &options).map(|()| ExitCode::SUCCESS)
+        }
         "test" => Ok(test::test(&Project::find()?)),
         "" | "help" | "--help" | "-h" => {
             println!("{USAGE}");

@@ -117,7 +117,7 @@ impl<'a> Model<'a> {
         self.artifacts
             .iter()
             .filter(|(_, artifact)| match &artifact.content {
-                Content::Lines => true,
+                Content::Lines | Content::Log(_) => true,
                 Content::Document(document) => document.syntax == Syntax::Placed,
                 _ => false,
             })

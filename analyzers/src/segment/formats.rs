@@ -5,9 +5,17 @@
 
 use super::sniff::{self, Sniffer};
 use super::{CommandLine, Segment};
-use crate::artifact::{
-    Artifact, Artifacts, Content, Document, Placed, aws, kubectl_table, kubernetes_object, resolv_conf, tcpdump_text,
-};
+use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
+// One a line, so that a format is added with a line.
+use crate::artifact::aws;
+use crate::artifact::dns;
+use crate::artifact::kubectl_table;
+use crate::artifact::kubernetes_object;
+use crate::artifact::log;
+use crate::artifact::node;
+use crate::artifact::resolv_conf;
+use crate::artifact::tcpdump_text;
+use crate::artifact::tls;
 use crate::problem::Problem;
 use crate::text::{Sources, Span};
 
@@ -133,7 +141,32 @@ pub const ALL: &[Format] = &[
     JSON,
     KUBECTL_TABLE,
     TCPDUMP,
+    log::access::vpc_flow::FORMAT,
+    log::access::alb::FORMAT,
+    log::access::nlb::FORMAT,
+    log::insights::FORMAT,
+    tls::pem::FORMAT,
+    dns::dig::FORMAT,
+    dns::nslookup::FORMAT,
+    dns::host::FORMAT,
+    dns::getent::FORMAT,
+    dns::corefile::FORMAT,
     RESOLV_CONF,
+    node::iptables_save::FORMAT,
+    node::ip_link::LINK,
+    node::ip_link::ADDR,
+    node::ip_rule::FORMAT,
+    node::ip_route::FORMAT,
+    node::ip_neigh::FORMAT,
+    node::bridge_fdb::FORMAT,
+    node::iptables_list::FORMAT,
+    node::conntrack::FLOWS,
+    node::conntrack::STATS,
+    node::ss::FORMAT,
+    node::ipvsadm::FORMAT,
+    node::sysctl::FORMAT,
+    node::net_dev::FORMAT,
+    node::ethtool::FORMAT,
     KUBERNETES_YAML,
     YAML,
     aws::error::FORMAT,
@@ -258,7 +291,7 @@ pub const LOG: Format = Format::new(&Spec {
             || matches!(line.program.as_str(), "journalctl" | "dmesg" | "stern")
     },
     sniff: sniff::log::take,
-    read: |part, artifacts, _| add(part, LOG, Content::Lines, artifacts),
+    read: log::read,
 });
 
 /// Not recognised.

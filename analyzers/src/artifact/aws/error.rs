@@ -53,14 +53,15 @@ fn client(line: &str) -> Option<&'static str> {
         .map(|(.., name)| *name)
 }
 
-fn is_error(line: &str) -> bool {
+/// Whether a line is an error of aws-cli.
+pub(crate) fn is_error(line: &str) -> bool {
     let line = bare(Piece::new(line)).str();
     (line.starts_with(API) && line.contains(") when calling the "))
         || client(line).is_some()
         || line.starts_with("aws: error: ")
 }
 
-/// Takes one error: one line, but a message that goes on after `aws: error:` is the usage's.
+/// Takes one error, which is one line.
 fn take(line: &str, rest: &str, _: &Hint) -> Option<Taken> {
     is_error(line).then(|| Taken {
         len: ends(rest).next().map_or(rest.len(), |(_, end)| end),

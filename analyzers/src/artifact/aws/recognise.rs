@@ -121,7 +121,6 @@ fn fits(value: &Value, shape: Shape, opaque: bool, depth: usize) -> bool {
         return true;
     }
     match (value, shape.kind()) {
-        (Value::Null, _) => true,
         (Value::Object(_), Kind::Opaque) => opaque,
         (Value::Object(members), Kind::Structure(_)) => members.iter().all(|(name, member)| {
             if depth == 0 && name == MORE {
@@ -144,7 +143,9 @@ fn fits(value: &Value, shape: Shape, opaque: bool, depth: usize) -> bool {
                 .take(ELEMENTS)
                 .all(|item| fits(item, shape, opaque, depth + 1))
         }),
-        (Value::Number(_), Kind::Whole | Kind::Number | Kind::Time) | (Value::Bool(_), Kind::Bool) => true,
+        (Value::Null, _)
+        | (Value::Number(_), Kind::Whole | Kind::Number | Kind::Time)
+        | (Value::Bool(_), Kind::Bool) => true,
         (Value::String(_), _) => shape.is_scalar(),
         _ => false,
     }

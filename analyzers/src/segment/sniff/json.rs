@@ -97,7 +97,7 @@ fn scalar(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let value = line.trim();
     let alone = rest.get(line.len()..)?.trim().is_empty();
     let quoted = value.starts_with('"') && value.ends_with('"') && value.len() > 1;
-    let bare = output == Some("text") && !value.contains(['\t']) && !value.starts_with("An error");
+    let bare = output == Some("text") && !value.contains(['\t']) && !aws::error::is_error(line);
     let plain = value == "null" || value.parse::<f64>().is_ok() || matches!(value, "true" | "false");
     (alone && (quoted || bare || plain)).then_some(Taken {
         len: rest.len(),
