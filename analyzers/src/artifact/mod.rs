@@ -1,6 +1,6 @@
 //! What was read from a segment. One parser a file; each is total and says what it could not read.
 
-pub(crate) mod aws_json;
+pub(crate) mod aws;
 mod base64;
 mod capture;
 pub mod dns;

@@ -7,7 +7,7 @@ use super::sniff::{self, Sniffer};
 use super::{CommandLine, Segment};
 use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
 // One a line, so that a format is added with a line.
-use crate::artifact::aws_json;
+use crate::artifact::aws;
 use crate::artifact::dns;
 use crate::artifact::kubectl;
 use crate::artifact::kubernetes_object;
@@ -177,6 +177,7 @@ pub const ALL: &[Format] = &[
     node::ethtool::FORMAT,
     KUBERNETES_YAML,
     YAML,
+    aws::error::FORMAT,
     LOG,
     UNKNOWN,
 ];
@@ -239,7 +240,7 @@ pub const AWS_JSON: Format = Format::new(&Spec {
     command: |line| line.aws_operation().is_some(),
     sniff: sniff::json::take,
     read: |part, artifacts, problems| {
-        aws_json::read(part.sources, part.index, part.segment, artifacts, problems);
+        aws::answer::read(part.sources, part.index, part.segment, artifacts, problems);
     },
 });
 
