@@ -4,6 +4,7 @@ pub(crate) mod aws_json;
 mod capture;
 mod document;
 pub(crate) mod json;
+pub(crate) mod kubectl;
 pub(crate) mod kubectl_table;
 pub(crate) mod kubernetes_object;
 mod placed;

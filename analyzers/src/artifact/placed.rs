@@ -100,6 +100,13 @@ impl Placed {
         }
     }
 
+    /// Adds the members of another object. Does nothing to what is no object.
+    pub fn merge(&mut self, other: Self) {
+        if let (Kind::Object(members), Kind::Object(more)) = (&mut self.kind, other.kind) {
+            members.extend(more);
+        }
+    }
+
     /// Adds an element. Does nothing to what is no array.
     pub fn push(&mut self, value: Self) {
         if let Kind::Array(items) = &mut self.kind {

@@ -6,7 +6,7 @@
 use super::sniff::{self, Sniffer};
 use super::{CommandLine, Segment};
 use crate::artifact::{
-    Artifact, Artifacts, Content, Document, Placed, aws_json, kubectl_table, kubernetes_object, resolv_conf,
+    Artifact, Artifacts, Content, Document, Placed, aws_json, kubectl, kubectl_table, kubernetes_object, resolv_conf,
     tcpdump_text,
 };
 use crate::problem::Problem;
@@ -133,6 +133,7 @@ pub const ALL: &[Format] = &[
     AWS_JSON,
     JSON,
     KUBECTL_TABLE,
+    kubectl::describe::FORMAT,
     TCPDUMP,
     RESOLV_CONF,
     KUBERNETES_YAML,
