@@ -4,11 +4,18 @@
 //! complete. What has no place in the API's shape, or is computed by kubectl, stands under names that begin with `x-`.
 
 mod container;
+mod endpoints;
 mod events;
 mod fields;
+mod ingress;
 mod kinds;
 mod layout;
+mod node;
+mod others;
 mod pod;
+mod service;
+mod storage;
+mod workload;
 
 use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
 use crate::problem::Problem;
@@ -86,7 +93,7 @@ fn begins(line: &str, rest: &str, expected: bool) -> bool {
             next.strip_prefix(field)
                 .is_some_and(|rest| expected || rest.starts_with("  ") || rest.starts_with('\t'))
         })
-    }) || (expected && next.is_none_or(|next| is_field(next)))
+    }) || (expected && next.is_none_or(is_field))
 }
 
 /// Whether a line at the left edge is a field: `Name:   value`, `Containers:`.
@@ -165,8 +172,7 @@ fn extent(rest: &str, expected: bool) -> usize {
     let mut data: Option<usize> = None;
     let mut in_events = false;
     let mut start = 0;
-    let mut lines = ends(rest);
-    while let Some((line, end)) = lines.next() {
+    for (line, end) in ends(rest) {
         let here = rest.get(start..).unwrap_or_default();
         start = end;
         if line.trim().is_empty() {
@@ -220,6 +226,11 @@ fn block(text: &str) -> usize {
 /// The tables that stand at the left edge: of quotas and limits.
 fn is_table(line: &str) -> bool {
     is_dashes(line) || (line.contains("  ") && !line.contains(':'))
+}
+
+/// Whether a line without a colon is a title or a sentence that describe prints.
+fn is_title(line: &str) -> bool {
+    AFTER_BLANK.iter().any(|start| line.starts_with(start))
 }
 
 /// Whether a line at the left edge that is no field continues the one above: a message of several lines, or a line that the terminal broke.
@@ -313,13 +324,27 @@ struct Made {
 
 impl<'a> Object<'a> {
     fn read(&self, not_understood: &mut dyn FnMut(Piece<'a>)) -> Vec<Made> {
-        let lines = layout::lines(self.whole);
+        let mut lines = layout::lines(self.whole);
+        // What a config map holds is text, not fields.
+        let data = lines.windows(2).position(|pair| match pair {
+            [title, below] => title.text.str() == "Data" && below.text.starts_with("===="),
+            _ => false,
+        });
+        if let Some(at) = data {
+            let held = |line: &Line<'a>| line.indent == 0 && line.text.starts_with("Events:");
+            let until = lines
+                .iter()
+                .rposition(held)
+                .filter(|until| *until > at)
+                .unwrap_or(lines.len());
+            lines.drain(at + 1..until);
+        }
         if lines.first().is_some_and(|line| events::is_header(&line.text)) {
             return self.events_alone(&lines);
         }
         let top: Vec<Entry<'_, '_>> = layout::entries(self.whole, &lines).collect();
         for entry in &top {
-            if layout::field(entry.line.text).is_none() && !is_table(&entry.line.text) {
+            if layout::field(entry.line.text).is_none() && !is_table(&entry.line.text) && !is_title(&entry.line.text) {
                 not_understood(entry.line.text);
             }
         }
@@ -334,9 +359,12 @@ impl<'a> Object<'a> {
             let kind_name = match kind {
                 Some(kind) => {
                     root.put("apiVersion", Placed::value(kind.version, first));
-                    root.put("kind", Placed::value(kind.kind, first));
+                    root.put("kind", Placed::value(kind.name, first));
                     (kind.read)(&mut root, &top);
-                    format!("{}/{}", kind.version, kind.kind)
+                    if kind.name == "ConfigMap" {
+                        others::data(&mut root, self.whole);
+                    }
+                    format!("{}/{}", kind.version, kind.name)
                 }
                 None => unknown(&mut root, &top),
             };
@@ -347,7 +375,7 @@ impl<'a> Object<'a> {
             });
         }
         let about = events::About {
-            kind: kind.map(|kind| kind.kind),
+            kind: kind.map(|kind| kind.name),
             name,
             namespace: find("Namespace")
                 .map(Entry::value)
