@@ -37,7 +37,8 @@ pub const FORMAT: Format = Format::new(&Spec {
 const SAID: usize = 20;
 
 /// The fields that follow `Name:` in one kind or another.
-const SECOND: [&str; 10] = [
+const SECOND: [&str; 11] = [
+    "Selector:",
     "Namespace:",
     "Labels:",
     "Roles:",

@@ -1,7 +1,7 @@
 //! An ingress.
 
 use super::fields::{self, As, Field};
-use super::layout::{Entry, is_absent};
+use super::layout::{self, Entry, is_absent};
 use super::service;
 use crate::artifact::Placed;
 use crate::text::Piece;
@@ -58,32 +58,39 @@ fn tls(text: Piece<'_>) -> Placed {
     made
 }
 
-/// A row with a host begins a rule; the rows below it are its paths. `*` is printed where there is no host.
+/// A row at the header's indentation has a host and begins a rule; the rows below it, further in, are its paths, in columns of their own. `*` is
+/// printed where there is no host.
 fn rules(root: &mut Placed, entry: &Entry<'_, '_>) {
-    let table = entry.table();
+    let Some((header, rows)) = entry.inner.split_first() else {
+        return;
+    };
     let mut rules: Vec<(Placed, Option<Placed>)> = Vec::new();
-    for row in table.rows() {
-        let line = row.line.text;
-        let (host, path, target) = (row.cell("Host"), row.cell("Path"), row.cell("Backends"));
-        // The default backend, where there is no rule.
-        if host.is_some_and(|host| host.str() == "*") && path.is_some_and(|path| path.str() == "*") {
-            continue;
-        }
-        if let Some(host) = host {
+    for row in rows.iter().filter(|row| !row.text.starts_with("--")) {
+        let line = row.text;
+        let cells = layout::cells(line);
+        let mut cells = cells.as_slice();
+        if row.indent <= header.indent
+            && let Some((host, rest)) = cells.split_first()
+        {
+            // The default backend, where there is no rule.
+            if host.str() == "*" && rest.first().is_some_and(|path| path.str() == "*") {
+                continue;
+            }
             let mut rule = Placed::object(line);
             if host.str() != "*" {
-                rule.put("host", Placed::text(host));
+                rule.put("host", Placed::text(*host));
             }
             rules.push((rule, None));
+            cells = rest;
         }
-        let (Some((rule, paths)), Some(target)) = (rules.last_mut(), target) else {
+        let (Some((rule, paths)), Some((target, before))) = (rules.last_mut(), cells.split_last()) else {
             continue;
         };
         let mut made = Placed::object(line);
-        if let Some(path) = path {
-            made.put("path", Placed::text(path));
+        if let Some(path) = before.first() {
+            made.put("path", Placed::text(*path));
         }
-        made.put("backend", backend(target));
+        made.put("backend", backend(*target));
         paths.get_or_insert_with(|| Placed::array(line)).push(made);
         rule.extend(line);
     }
