@@ -142,7 +142,7 @@ mod pod {
     #[test]
     fn a_cut_description_keeps_what_it_shows() {
         let cut = CRASHING.find("    Ready:").unwrap();
-        let analysis = analysis(&CRASHING[..cut]);
+        let analysis = analysis(CRASHING.get(..cut).unwrap());
         let (kind, pod) = &documents(&analysis)[0];
         assert_eq!(kind, "v1/Pod");
         assert_eq!(pod["metadata"]["name"], "cart-7d9c5b8f6d-x2x7k");
@@ -171,7 +171,7 @@ mod pod {
     #[test]
     fn events_alone_are_read() {
         let at = CRASHING.find("Events:").unwrap();
-        let analysis = analysis(&CRASHING[at..]);
+        let analysis = analysis(CRASHING.get(at..).unwrap());
         let documents = documents(&analysis);
         assert_eq!(documents.len(), 1);
         assert_eq!(documents[0].0, "v1/Event");
