@@ -148,6 +148,7 @@ pub const ALL: &[Format] = &[
     KUBECTL_TABLE,
     kubectl::answer::FORMAT,
     kubectl::error::FORMAT,
+    kubectl::describe::FORMAT,
     TCPDUMP,
     log::access::vpc_flow::FORMAT,
     log::access::alb::FORMAT,
