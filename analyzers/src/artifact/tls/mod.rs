@@ -3,5 +3,7 @@
 //! `subjectKeyIdentifier`, `authorityKeyIdentifier`, as far as the tool prints them, and in OpenSSL's notation.
 
 mod der;
+pub(crate) mod openssl_x509;
 pub(crate) mod pem;
+pub(crate) mod s_client;
 mod x509;
