@@ -7,7 +7,7 @@ use super::sniff::{self, Sniffer};
 use super::{CommandLine, Segment};
 use crate::artifact::{
     Artifact, Artifacts, Content, Document, Placed, aws_json, dns, kubectl_table, kubernetes_object, resolv_conf,
-    tcpdump_text, tls,
+    tcpdump_text, tls, token,
 };
 use crate::problem::Problem;
 use crate::text::{Sources, Span};
@@ -129,12 +129,15 @@ impl std::fmt::Debug for Format {
 /// All formats, in the order in which their sniffers are asked: the more telling first. The sniffer of the format that the command
 /// prints is asked before all others.
 pub const ALL: &[Format] = &[
+    token::eks::FORMAT,
     KUBERNETES_JSON,
     AWS_JSON,
     JSON,
     KUBECTL_TABLE,
     TCPDUMP,
     tls::s_client::FORMAT,
+    tls::curl::FORMAT,
+    token::jwt::FORMAT,
     tls::s_client::VERIFY,
     tls::openssl_x509::FORMAT,
     tls::pem::FORMAT,
