@@ -6,7 +6,7 @@ use crate::flow::{self, Flows, Next};
 use crate::model::Model;
 use crate::problem::Problem;
 use crate::segment::{self, Segment, formats};
-use crate::text::{Sources, decode};
+use crate::text::{Sources, decode_owned};
 
 /// A pasted or dropped text.
 #[derive(Debug, Clone)]
@@ -63,7 +63,7 @@ pub fn read(inputs: Vec<Input>, progress: &mut dyn FnMut(Stage)) -> Analysis {
     let mut analysis = Analysis::default();
     progress(Stage::Decode);
     for input in inputs {
-        let decoded = decode(&input.bytes);
+        let decoded = decode_owned(input.bytes);
         let id = analysis.sources.add(input.name, decoded.text);
         let whole = analysis.sources.whole(id);
         if decoded.binary {

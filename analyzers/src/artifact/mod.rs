@@ -8,6 +8,8 @@ mod document;
 pub(crate) mod json;
 pub(crate) mod kubectl_table;
 pub(crate) mod kubernetes_object;
+pub(crate) mod log;
+mod outline;
 mod placed;
 pub(crate) mod resolv_conf;
 mod tcpdump_dns;
@@ -21,10 +23,14 @@ mod value;
 mod words;
 mod yaml;
 
-use crate::text::Span;
+use std::sync::OnceLock;
+
+use crate::text::{Sources, Span};
+use document::Whereabouts;
 
 pub use capture::{Capture, DnsMessage, DnsRecord, Endpoint, Packet, TcpFlags, TcpSegment, Transport};
 pub use document::{Document, Node, Syntax};
+pub use log::{Entry, Field, Level, Log, Program};
 pub use placed::{Placed, Places};
 pub use resolv_conf::ResolvConf;
 pub use value::{Map, Text, Value};
@@ -55,7 +61,9 @@ pub enum Content {
     Capture(Capture),
     /// A resolver configuration.
     ResolvConf(ResolvConf),
-    /// Text that is read line by line: logs, error messages, notes.
+    /// The entries of a log.
+    Log(Log),
+    /// Text that is read line by line: error messages, notes.
     Lines,
 }
 
@@ -63,12 +71,15 @@ pub enum Content {
 #[derive(Debug, Clone, Default)]
 pub struct Artifacts {
     all: Vec<Artifact>,
+    /// Where the values of each stand, once one of them was cited.
+    whereabouts: Vec<OnceLock<Whereabouts>>,
 }
 
 impl Artifacts {
     /// Adds one and returns its id.
     pub fn add(&mut self, artifact: Artifact) -> ArtifactId {
         self.all.push(artifact);
+        self.whereabouts.push(OnceLock::new());
         ArtifactId(self.all.len() - 1)
     }
 
@@ -91,6 +102,14 @@ impl Artifacts {
             Content::Document(document) => Some(document),
             _ => None,
         }
+    }
+
+    /// The bytes of the value at `pointer` in a document: [`Document::locate`], with the text read once for all citations.
+    pub fn locate(&self, sources: &Sources, id: ArtifactId, pointer: &str) -> Option<Span> {
+        let document = self.document(id)?;
+        let kept = self.whereabouts.get(id.0)?;
+        let whereabouts = kept.get_or_init(|| document.whereabouts(sources));
+        Some(document.locate_in(whereabouts, sources, pointer))
     }
 
     /// The roots of all documents, in the order of the paste.

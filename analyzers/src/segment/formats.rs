@@ -5,10 +5,17 @@
 
 use super::sniff::{self, Sniffer};
 use super::{CommandLine, Segment};
-use crate::artifact::{
-    Artifact, Artifacts, Content, Document, Placed, aws_json, dns, kubectl_table, kubernetes_object, resolv_conf,
-    tcpdump_text, tls, token,
-};
+use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
+// One a line, so that a format is added with a line.
+use crate::artifact::aws_json;
+use crate::artifact::dns;
+use crate::artifact::kubectl_table;
+use crate::artifact::kubernetes_object;
+use crate::artifact::log;
+use crate::artifact::resolv_conf;
+use crate::artifact::tcpdump_text;
+use crate::artifact::tls;
+use crate::artifact::token;
 use crate::problem::Problem;
 use crate::text::{Sources, Span};
 
@@ -140,6 +147,10 @@ pub const ALL: &[Format] = &[
     token::jwt::FORMAT,
     tls::s_client::VERIFY,
     tls::openssl_x509::FORMAT,
+    log::access::vpc_flow::FORMAT,
+    log::access::alb::FORMAT,
+    log::access::nlb::FORMAT,
+    log::insights::FORMAT,
     tls::pem::FORMAT,
     dns::dig::FORMAT,
     dns::nslookup::FORMAT,
@@ -270,7 +281,7 @@ pub const LOG: Format = Format::new(&Spec {
             || matches!(line.program.as_str(), "journalctl" | "dmesg" | "stern")
     },
     sniff: sniff::log::take,
-    read: |part, artifacts, _| add(part, LOG, Content::Lines, artifacts),
+    read: log::read,
 });
 
 /// Not recognised.

@@ -5,6 +5,7 @@
 mod command_line;
 pub mod formats;
 mod guess;
+pub mod log_prefix;
 mod prompt;
 pub mod sniff;
 mod split;
