@@ -18,6 +18,7 @@ pub(crate) mod tcpdump_text;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod tls;
+pub mod token;
 mod unread;
 mod value;
 mod words;

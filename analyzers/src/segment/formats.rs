@@ -16,6 +16,7 @@ use crate::artifact::node;
 use crate::artifact::resolv_conf;
 use crate::artifact::tcpdump_text;
 use crate::artifact::tls;
+use crate::artifact::token;
 use crate::problem::Problem;
 use crate::text::{Sources, Span};
 
@@ -136,6 +137,7 @@ impl std::fmt::Debug for Format {
 /// All formats, in the order in which their sniffers are asked: the more telling first. The sniffer of the format that the command
 /// prints is asked before all others.
 pub const ALL: &[Format] = &[
+    token::eks::FORMAT,
     KUBERNETES_JSON,
     AWS_JSON,
     JSON,
@@ -150,6 +152,11 @@ pub const ALL: &[Format] = &[
     kubectl::error::FORMAT,
     kubectl::describe::FORMAT,
     TCPDUMP,
+    tls::s_client::FORMAT,
+    tls::curl::FORMAT,
+    token::jwt::FORMAT,
+    tls::s_client::VERIFY,
+    tls::openssl_x509::FORMAT,
     log::access::vpc_flow::FORMAT,
     log::access::alb::FORMAT,
     log::access::nlb::FORMAT,
