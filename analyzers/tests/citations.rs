@@ -53,6 +53,10 @@ fn derived(node: &Node<'_>, syntax: Syntax) -> bool {
         || (syntax == Syntax::Placed && matches!(node.value(), Value::Bool(_)))
         // `host` says `is an alias for`, and `ip` prints `forever` where its JSON has 4294967295.
         || (syntax == Syntax::Placed && (last == "type" || last.ends_with("_life_time")))
+        // Secrets are masked, times are told in UTC, serial numbers in hexadecimal, and READY is a condition's `True`.
+        || node.str() == Some("[redacted]")
+        || (syntax == Syntax::Placed && (last.ends_with("At") || last.ends_with("Timestamp") || last.ends_with("Time") || last == "serial"))
+        || (syntax == Syntax::Table && last == "status" && node.pointer().contains("/conditions/"))
 }
 
 /// Whether a line begins a PEM block, or holds a token: three parts of base64, or the EKS prefix.

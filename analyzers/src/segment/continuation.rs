@@ -14,7 +14,9 @@ pub fn whole(first: &str, windows: bool, rest: &str) -> (String, usize) {
     for _ in 0..LINES {
         let after = rest.get(taken..).unwrap_or_default();
         let Some((line, len)) = ends(after).next() else { break };
-        if let Some(cut) = continued(&command, windows) {
+        // A sign at the end of a command that was cut there: a bracket alone begins what it printed.
+        let printed = matches!(line.trim_end(), "{" | "[");
+        if let Some(cut) = continued(&command, windows).filter(|_| !printed) {
             command.truncate(cut);
             command.truncate(command.trim_end().len());
             command.push(' ');

@@ -321,6 +321,10 @@ fn wrapped_table(part: &mut [Line<'_>], edge: usize) -> usize {
 
 /// Whether a line begins an entry of a log or a capture, or another line that never goes on with the one before it.
 fn begins_entry(line: &str) -> bool {
+    // iptables-save: a rule, a chain, a table, its end.
+    if line == "COMMIT" || line.starts_with("-A ") || line.starts_with([':', '*']) {
+        return true;
+    }
     let bytes = line.as_bytes();
     let digits =
         |range: std::ops::Range<usize>| bytes.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
