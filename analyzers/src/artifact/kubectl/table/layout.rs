@@ -220,11 +220,10 @@ fn single_cells(line: &str) -> Vec<Range<usize>> {
             (previous, word),
             ("NOMINATED", "NODE")
                 | ("READINESS", "GATES")
-                | ("LAST", "SEEN")
+                | ("LAST", "SEEN" | "SCHEDULE")
                 | ("NODE", "SELECTOR")
                 | ("ACCESS", "MODES")
                 | ("RECLAIM", "POLICY")
-                | ("LAST", "SCHEDULE")
                 | ("MIN" | "MAX", "AVAILABLE" | "UNAVAILABLE")
                 | ("ALLOWED", "DISRUPTIONS")
                 | ("CREATED", "AT")
