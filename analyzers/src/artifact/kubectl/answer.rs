@@ -88,17 +88,14 @@ fn answer(line: Piece<'_>) -> Option<Answer<'_>> {
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b':' | b'_'))
     };
-    let (kind, name, done) = match line.split_once("\" ") {
+    let (kind, name, done) = if let Some((object, done)) = line.split_once("\" ") {
         // `pod "cart-0" deleted from shop namespace`
-        Some((object, done)) => {
-            let (kind, name) = object.split_once(" \"")?;
-            (kind, name, done)
-        }
-        None => {
-            let (object, done) = line.split_once(" ")?;
-            let (kind, name) = object.split_once("/")?;
-            (kind, name, done)
-        }
+        let (kind, name) = object.split_once(" \"")?;
+        (kind, name, done)
+    } else {
+        let (object, done) = line.split_once(" ")?;
+        let (kind, name) = object.split_once("/")?;
+        (kind, name, done)
     };
     let said = DONE.iter().any(|word| {
         done.str()

@@ -355,7 +355,7 @@ mod tests {
             let path: Vec<&str> = path.split('.').collect();
             let node = item.at(&path);
             assert_eq!(
-                node.as_ref().and_then(|node| node.str()),
+                node.as_ref().and_then(crate::artifact::Node::str),
                 Some(*value),
                 "{path:?} of {text}"
             );

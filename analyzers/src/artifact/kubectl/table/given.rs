@@ -8,6 +8,7 @@ use crate::segment::CommandLine;
 
 /// What the command tells.
 #[derive(Clone, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of the command")]
 pub struct Given {
     /// Columns, and the pointers of what they print, where the command names them.
     columns: Vec<(String, Option<String>)>,

@@ -283,14 +283,16 @@ pub const NAMESPACE_OF_COMMAND: &str = "/items/*/metadata/namespace";
 /// Where the rows of a table stand, and the header of each.
 #[derive(Clone, Default)]
 pub struct Rows {
-    rows: Vec<(usize, usize)>,
+    places: Vec<(usize, usize)>,
     headers: Vec<Header>,
     given: Given,
 }
 
 impl std::fmt::Debug for Rows {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Rows").field("rows", &self.rows).finish_non_exhaustive()
+        f.debug_struct("Rows")
+            .field("places", &self.places)
+            .finish_non_exhaustive()
     }
 }
 
@@ -312,7 +314,7 @@ pub fn rows(text: &str, value: &artifact::Value) -> Rows {
         if let Some(header) = found.headers.last()
             && header.cells(row).is_some()
         {
-            found.rows.push((start, found.headers.len() - 1));
+            found.places.push((start, found.headers.len() - 1));
         }
     }
     found.given = given;
@@ -325,7 +327,7 @@ impl Rows {
         let rest = pointer.strip_prefix("/items/")?;
         let (index, inner) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let index: usize = index.parse().ok()?;
-        let &(start, header) = self.rows.get(index)?;
+        let &(start, header) = self.places.get(index)?;
         let row = text.get(start..)?.lines().next()?;
         if inner.is_empty() {
             return Some(start..start + row.trim_end().len());

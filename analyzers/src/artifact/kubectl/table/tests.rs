@@ -21,13 +21,13 @@ fn check(text: &str, kinds: &[(&str, usize)], values: &[(&str, &str, &str)]) {
     let found: Vec<(&str, usize)> = artifact.kinds.iter().map(|(kind, n)| (kind.as_str(), *n)).collect();
     assert_eq!(found, kinds);
     for (pointer, value, cited) in values {
-        let node = pointer.split('/').skip(1).fold(Some(root.clone()), |node, token| {
-            let node: Node<'_> = node?;
-            match token.parse::<usize>() {
+        let node = pointer
+            .split('/')
+            .skip(1)
+            .try_fold(root.clone(), |node: Node<'_>, token| match token.parse::<usize>() {
                 Ok(i) if node.value().is_array() => node.items().into_iter().nth(i),
                 _ => node.get(&token.replace("~1", "/")),
-            }
-        });
+            });
         let node = node.unwrap_or_else(|| panic!("{pointer} of {text}"));
         assert_eq!(node.value().to_json().to_string(), *value, "{pointer}");
         let span = node.evidence().span(&analysis.sources, &analysis.artifacts).unwrap();
