@@ -103,7 +103,7 @@ fn quote_at_end(text: &str, open: Option<char>) -> Option<char> {
             None if matches!(c, '\'' | '"')
                 && matches!(before, ' ' | '=' | ':' | ',' | '(' | '{' | '[' | '\'' | '"') =>
             {
-                open = Some(c)
+                open = Some(c);
             }
             _ => {}
         }

@@ -105,6 +105,10 @@ const SIGNS: [char; 8] = ['$', '#', '%', '❯', '➜', '>', 'λ', '➤'];
 const POWERLINE: [char; 4] = ['\u{e0b0}', '\u{e0b1}', '\u{e0b4}', '\u{e0bc}'];
 
 /// Prompts that are told by their first letter; `Some(None)` where that letter decides that there is none.
+#[allow(
+    clippy::option_option,
+    reason = "the outer says whether the first character decides, the inner what it decides"
+)]
 fn by_first(clean: &str, first: char) -> Option<Option<Found<'_>>> {
     let after = clean.get(first.len_utf8()..).unwrap_or_default();
     match first {

@@ -3,6 +3,7 @@
 use super::{boxes, typography};
 
 /// What a byte may begin: nothing to clean, something, or a carriage return.
+#[allow(clippy::indexing_slicing, reason = "a constant: the compiler checks every index")]
 const CLASSES: [u8; 256] = {
     let mut classes = [0_u8; 256];
     let mut byte = 0;
