@@ -126,7 +126,7 @@ fn tools() -> Result<(), Failed> {
     let mut compared = 0;
     let mut of_kind: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
     for (i, (name, text)) in sections.iter().enumerate() {
-        if name.ends_with(".json") {
+        if name.rsplit_once('.').is_some_and(|(_, ending)| ending == "json") {
             continue;
         }
         let (mut documents, problems) = read(text);
