@@ -62,7 +62,7 @@ fn published_outputs_are_recognised_as_their_operations_answers() {
             continue;
         }
         objects += 1;
-        let found = kinds(&read(&format!("$ {}\n{output}\n", command)));
+        let found = kinds(&read(&format!("$ {command}\n{output}\n")));
         if found == [wanted.clone()] {
             with_command += 1;
         } else {
@@ -116,7 +116,7 @@ fn outputs_that_were_published_damaged_yield_what_they_can_and_the_line_of_the_f
             continue;
         };
         damaged += 1;
-        let analysis = read(&format!("$ {}\n{output}\n", command));
+        let analysis = read(&format!("$ {command}\n{output}\n"));
         let found: usize = analysis
             .artifacts
             .iter()
