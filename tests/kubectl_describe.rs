@@ -648,10 +648,8 @@ fn resource_list(version: &str) -> Value {
 /// `namespaces/NS/RESOURCE/NAME`, `RESOURCE/NAME`, and both without a name.
 fn object_or_list(version: &str, rest: &[&str], query: &str, objects: &[Value]) -> Option<Value> {
     let (resource, name) = match rest {
-        ["namespaces", _, resource, name] => (*resource, Some(*name)),
-        ["namespaces", _, resource] => (*resource, None),
-        [resource, name] => (*resource, Some(*name)),
-        [resource] => (*resource, None),
+        ["namespaces", _, resource, name] | [resource, name] => (*resource, Some(*name)),
+        ["namespaces", _, resource] | [resource] => (*resource, None),
         _ => return None,
     };
     let (_, kind, _, _, _) = resources().find(|known| known.0 == version && known.2 == resource)?;
