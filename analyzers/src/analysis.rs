@@ -1,12 +1,13 @@
 //! The stages in their order.
 
+use crate::archive;
 use crate::artifact::Artifacts;
 use crate::finding::{self, Finding};
 use crate::flow::{self, Flows, Next};
 use crate::model::Model;
 use crate::problem::Problem;
 use crate::segment::{self, Segment, formats};
-use crate::text::{Cleaned, Sources, clean, decode_owned};
+use crate::text::{Cleaned, Sources, clean, decode, decode_owned};
 
 /// A pasted or dropped text.
 #[derive(Debug, Clone)]
@@ -55,6 +56,43 @@ impl Analysis {
     /// The model over what was read.
     pub fn model(&self) -> Model<'_> {
         Model::new(&self.sources, &self.segments, &self.artifacts)
+    }
+}
+
+/// Opens archives and reads what is in them, see [`read`]. Members that are binary or empty are counted, not each a problem.
+pub fn open(inputs: Vec<Input>) -> (Vec<Input>, Vec<(String, String)>) {
+    let (mut texts, mut unread) = (Vec::new(), Vec::new());
+    for input in inputs {
+        if !archive::is_archive(&input.bytes) {
+            texts.push(input);
+            continue;
+        }
+        let name = input.name.clone();
+        let opened = archive::open(input);
+        unread.extend(opened.unread);
+        let all = opened.inputs.len();
+        let before = texts.len();
+        texts.extend(opened.inputs.into_iter().filter(|text| {
+            let decoded = decode(&text.bytes);
+            !decoded.binary && !decoded.text.trim().is_empty()
+        }));
+        let left_out = all - (texts.len() - before);
+        if left_out > 0 {
+            unread.push((
+                name,
+                format!("{left_out} of its {all} members are empty or no text and were not read."),
+            ));
+        }
+    }
+    (texts, unread)
+}
+
+/// Names what [`open`] did not open: each a source without text, and its problem.
+pub fn name_unread(analysis: &mut Analysis, unread: Vec<(String, String)>) {
+    for (name, message) in unread {
+        let id = analysis.sources.add(name, "");
+        let whole = analysis.sources.whole(id);
+        analysis.problems.push(Problem::new(whole, message));
     }
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod json;
 pub(crate) mod kubectl_table;
 pub(crate) mod kubernetes_object;
 pub(crate) mod log;
+pub(crate) mod node;
 mod outline;
 mod placed;
 pub(crate) mod resolv_conf;

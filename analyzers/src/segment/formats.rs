@@ -12,6 +12,7 @@ use crate::artifact::dns;
 use crate::artifact::kubectl_table;
 use crate::artifact::kubernetes_object;
 use crate::artifact::log;
+use crate::artifact::node;
 use crate::artifact::resolv_conf;
 use crate::artifact::tcpdump_text;
 use crate::artifact::tls;
@@ -151,6 +152,21 @@ pub const ALL: &[Format] = &[
     dns::getent::FORMAT,
     dns::corefile::FORMAT,
     RESOLV_CONF,
+    node::iptables_save::FORMAT,
+    node::ip_link::LINK,
+    node::ip_link::ADDR,
+    node::ip_rule::FORMAT,
+    node::ip_route::FORMAT,
+    node::ip_neigh::FORMAT,
+    node::bridge_fdb::FORMAT,
+    node::iptables_list::FORMAT,
+    node::conntrack::FLOWS,
+    node::conntrack::STATS,
+    node::ss::FORMAT,
+    node::ipvsadm::FORMAT,
+    node::sysctl::FORMAT,
+    node::net_dev::FORMAT,
+    node::ethtool::FORMAT,
     KUBERNETES_YAML,
     YAML,
     LOG,

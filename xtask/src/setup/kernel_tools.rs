@@ -9,9 +9,10 @@ use super::apt;
 use crate::process;
 
 /// The programs, and the Debian packages that they come in.
-const TOOLS: [(&str, &str); 7] = [
+const TOOLS: [(&str, &str); 8] = [
     ("ip", "iproute2"),
     ("iptables", "iptables"),
+    ("sysctl", "procps"),
     ("tcpdump", "tcpdump"),
     ("python3", "python3"),
     ("dig", "bind9-dnsutils"),

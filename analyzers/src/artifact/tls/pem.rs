@@ -18,7 +18,7 @@ pub const FORMAT: Format = Format::new(&Spec {
             && line
                 .args
                 .iter()
-                .any(|arg| arg.ends_with(".pem") || arg.ends_with(".crt") || arg.ends_with(".cert"))
+                .any(|arg| [".pem", ".crt", ".cert"].iter().any(|ending| arg.ends_with(ending)))
     },
     sniff: take,
     read,
