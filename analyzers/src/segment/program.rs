@@ -127,6 +127,34 @@ pub fn shell_word(command: &str) -> bool {
     SHELL.contains(&word)
 }
 
+/// Whether a text is such a call and no sentence: after the signs that begin comments, too.
+pub fn shell_call(text: &str) -> bool {
+    let word = text.split([' ', ';']).next().unwrap_or_default();
+    let loops = matches!(word, "for" | "while") && text.contains("; do");
+    loops
+        || (matches!(
+            word,
+            "cat"
+                | "ls"
+                | "cd"
+                | "ip"
+                | "ps"
+                | "export"
+                | "echo"
+                | "exit"
+                | "logout"
+                | "yum"
+                | "apt"
+                | "apk"
+                | "sudo"
+                | "uname"
+                | "hostname"
+                | "whoami"
+                | "pwd"
+                | "ifconfig"
+        ) && !text.ends_with(['.', ':', ',']))
+}
+
 /// Programs that only start another one.
 fn starts_another(word: &str) -> bool {
     matches!(word, "sudo" | "time" | "watch" | "env" | "nohup" | "command")
