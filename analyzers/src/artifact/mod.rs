@@ -1,12 +1,12 @@
 //! What was read from a segment. One parser a file; each is total and says what it could not read.
 
-pub(crate) mod aws_json;
+pub(crate) mod aws;
 mod base64;
 mod capture;
 pub mod dns;
 mod document;
 pub(crate) mod json;
-pub(crate) mod kubectl_table;
+pub(crate) mod kubectl;
 pub(crate) mod kubernetes_object;
 pub(crate) mod log;
 pub(crate) mod node;
@@ -18,6 +18,7 @@ pub(crate) mod tcpdump_text;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod tls;
+pub mod token;
 mod unread;
 mod value;
 mod words;
