@@ -237,7 +237,17 @@ fn decorated(line: &str) -> Option<Found<'_>> {
         let told = head.get(..at).is_some_and(|before| {
             before.contains('⎈') || before.trim().split(' ').any(|word| user_at_host(word).is_some())
         });
-        let call = |text: &str| known(text) || (told && shell_word(text));
+        // `[10:22:33] user@host:~$`: nothing else looks like this.
+        let sure = matches!(sign, '$' | '#')
+            && head.get(..at).is_some_and(|before| {
+                before.starts_with(['[', '('])
+                    && !before.ends_with(' ')
+                    && before
+                        .rsplit(' ')
+                        .next()
+                        .is_some_and(|word| word.contains(':') && user_at_host(word).is_some())
+            });
+        let call = |text: &str| known(text) || (told && shell_word(text)) || sure;
         let mut command = rest.trim_start();
         if !call(command) {
             // `➜  directory command`
