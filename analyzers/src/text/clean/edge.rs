@@ -477,6 +477,7 @@ fn cut(part: &[Line<'_>], edge: usize, first: usize) -> Option<Note> {
             "{count} lines were cut at the terminal's edge, after {edge} characters: their last cell is not whole and what stood \
              right of it is missing. Run the command again into a file, or with a wider terminal, and paste that."
         ),
+        missing: true,
     })
 }
 
