@@ -53,7 +53,7 @@ fn the_rows_inside_a_frame_are_a_table() {
         │ cart-1   0/1     Pending   0          2d    10.20.7.90   │\n\
         └─────────────────────────────────────────────────────────┘\n";
     let analysis = read(text);
-    assert_eq!(item(&analysis, 1, &["x-printed", "STATUS"]), ("Pending".to_owned(), 4));
+    assert_eq!(item(&analysis, 1, &["status", "podIP"]), ("10.20.7.90".to_owned(), 4));
 }
 
 #[test]
