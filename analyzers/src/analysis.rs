@@ -99,6 +99,7 @@ pub fn name_unread(analysis: &mut Analysis, unread: Vec<(String, String)>) {
 /// Reads the inputs only: sources, segments, artifacts and problems.
 pub fn read(inputs: Vec<Input>, progress: &mut dyn FnMut(Stage)) -> Analysis {
     let mut analysis = Analysis::default();
+    let mut missing = Vec::new();
     progress(Stage::Decode);
     for input in inputs {
         let decoded = decode_owned(input.bytes);
@@ -133,6 +134,9 @@ pub fn read(inputs: Vec<Input>, progress: &mut dyn FnMut(Stage)) -> Analysis {
         }
         for note in cleaned.notes {
             let span = analysis.sources.span_of(id, note.lines);
+            if note.missing {
+                missing.push(span);
+            }
             analysis.problems.push(Problem::new(span, note.message));
         }
         progress(Stage::Split);
@@ -148,6 +152,9 @@ pub fn read(inputs: Vec<Input>, progress: &mut dyn FnMut(Stage)) -> Analysis {
             &mut analysis.artifacts,
             &mut analysis.problems,
         );
+    }
+    for span in missing {
+        analysis.artifacts.set_incomplete(span);
     }
     limit_problems(&mut analysis);
     analysis

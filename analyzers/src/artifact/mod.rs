@@ -92,6 +92,22 @@ impl Artifacts {
             .map(|(i, artifact)| (ArtifactId(i), artifact))
     }
 
+    /// Says of the documents that touch a span that lines of them are missing: what is absent in them may exist.
+    pub fn set_incomplete(&mut self, span: Span) {
+        // Artifacts stand in the order of the paste, but for those of one segment.
+        let first = self
+            .all
+            .partition_point(|artifact| (artifact.span.source, artifact.span.end) < (span.source, span.start));
+        for artifact in self.all.iter_mut().skip(first) {
+            if artifact.span.source != span.source || artifact.span.start > span.end {
+                break;
+            }
+            if let Content::Document(document) = &mut artifact.content {
+                document.complete = false;
+            }
+        }
+    }
+
     /// The artifact of that id.
     pub fn get(&self, id: ArtifactId) -> Option<&Artifact> {
         self.all.get(id.0)

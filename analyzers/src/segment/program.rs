@@ -1,7 +1,7 @@
 //! Which programs' calls are recognised where no prompt stands before them, or one that may be something else.
 
 /// Programs whose calls are recognised without a prompt, each with how its first argument must look.
-const PROGRAMS: [(&str, Argument); 54] = [
+const PROGRAMS: [(&str, Argument); 55] = [
     ("kubectl", Argument::Verb),
     ("k", Argument::Verb),
     ("oc", Argument::Verb),
@@ -44,6 +44,7 @@ const PROGRAMS: [(&str, Argument); 54] = [
     ("microk8s.kubectl", Argument::Verb),
     ("stern", Argument::Option),
     ("istioctl", Argument::Word),
+    ("aws-iam-authenticator", Argument::Word),
     ("dmesg", Argument::Option),
     ("bridge", Argument::Word),
     ("docker", Argument::Word),
@@ -127,6 +128,34 @@ pub fn shell_word(command: &str) -> bool {
     SHELL.contains(&word)
 }
 
+/// Whether a text is such a call and no sentence: after the signs that begin comments, too.
+pub fn shell_call(text: &str) -> bool {
+    let word = text.split([' ', ';']).next().unwrap_or_default();
+    let loops = matches!(word, "for" | "while") && text.contains("; do");
+    loops
+        || (matches!(
+            word,
+            "cat"
+                | "ls"
+                | "cd"
+                | "ip"
+                | "ps"
+                | "export"
+                | "echo"
+                | "exit"
+                | "logout"
+                | "yum"
+                | "apt"
+                | "apk"
+                | "sudo"
+                | "uname"
+                | "hostname"
+                | "whoami"
+                | "pwd"
+                | "ifconfig"
+        ) && !text.ends_with(['.', ':', ',']))
+}
+
 /// Programs that only start another one.
 fn starts_another(word: &str) -> bool {
     matches!(word, "sudo" | "time" | "watch" | "env" | "nohup" | "command")
@@ -172,7 +201,7 @@ pub fn known(text: &str) -> bool {
         !text.is_empty()
             && text
                 .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_'))
     };
     match wanted {
         Argument::Any => {

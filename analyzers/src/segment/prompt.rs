@@ -1,6 +1,6 @@
 //! Which lines are commands that somebody typed: by their prompt, or, without one, by the program that they call.
 
-use super::program::{known, shell_word};
+use super::program::{known, shell_call, shell_word};
 
 /// A command line that was recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,43 @@ pub struct Typed {
     pub from: usize,
     /// Whether the prompt may have another line above it.
     pub two_lines: bool,
+}
+
+/// Prompts that a paste has shown before known commands: after the same prompt anything is a command.
+#[derive(Debug, Default)]
+pub struct Learned {
+    prompts: Vec<(String, Typed)>,
+}
+
+/// More prompts than one paste has shells.
+const PROMPTS: usize = 12;
+
+impl Learned {
+    /// Remembers the prompt of a line that is a command.
+    pub fn see(&mut self, line: &str, typed: &Typed) {
+        if self.prompts.len() >= PROMPTS || typed.prompt.is_empty() || typed.from > 0 || !known(&typed.text) {
+            return;
+        }
+        let Some(prompt) = line.find(&typed.text).and_then(|at| line.get(..at)) else {
+            return;
+        };
+        if !prompt.trim().is_empty() && !self.prompts.iter().any(|(known, _)| known == prompt) {
+            self.prompts.push((prompt.to_owned(), typed.clone()));
+        }
+    }
+
+    /// The command after one of the prompts.
+    pub fn typed(&self, line: &str) -> Option<Typed> {
+        let (rest, typed) = self.prompts.iter().find_map(|(prompt, typed)| {
+            let rest = line.strip_prefix(prompt.as_str())?;
+            // One sign alone begins comments, quotations and lists, too.
+            (prompt.trim().chars().count() > 1 || shell_call(rest)).then_some((rest, typed))
+        })?;
+        Some(Typed {
+            text: rest.trim().to_owned(),
+            ..typed.clone()
+        })
+    }
 }
 
 /// A prompt, and the text after it.
@@ -201,14 +238,28 @@ fn decorated(line: &str) -> Option<Found<'_>> {
         let Some(rest) = line.get(at + sign.len_utf8()..)?.strip_prefix(' ') else {
             continue;
         };
+        let told = head.get(..at).is_some_and(|before| {
+            before.contains('⎈') || before.trim().split(' ').any(|word| user_at_host(word).is_some())
+        });
+        // `[10:22:33] user@host:~$`: nothing else looks like this.
+        let sure = matches!(sign, '$' | '#')
+            && head.get(..at).is_some_and(|before| {
+                before.starts_with(['[', '('])
+                    && !before.ends_with(' ')
+                    && before
+                        .rsplit(' ')
+                        .next()
+                        .is_some_and(|word| word.contains(':') && user_at_host(word).is_some())
+            });
+        let call = |text: &str| known(text) || (told && shell_word(text)) || sure;
         let mut command = rest.trim_start();
-        if !known(command) {
+        if !call(command) {
             // `➜  directory command`
             let Some((_, after)) = command.split_once(' ').filter(|_| sign == '➜') else {
                 continue;
             };
             command = after.trim_start();
-            if !known(command) {
+            if !call(command) {
                 continue;
             }
         }

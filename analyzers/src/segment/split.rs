@@ -1,9 +1,10 @@
 //! Splits a source into segments, in one pass over its lines and one over each output.
 
 use super::formats;
+use super::prompt::Learned;
 use super::sniff::{Hint, ends};
 use super::within::{self, Step};
-use super::{Command, Format, Segment, continuation, prompt};
+use super::{Command, Format, Segment, continuation, prompt, sniff};
 use crate::text::{SourceId, Sources, Span, is_info};
 
 /// A command and all that stands up to the next one.
@@ -58,6 +59,7 @@ fn regions(text: &str, source: SourceId) -> Vec<Region> {
     let mut found = Vec::new();
     let mut current = Region::new(0);
     let mut start = 0;
+    let mut learned = Learned::default();
     // The line above, where it may belong to the prompt of the next.
     let mut above: Option<(usize, &str)> = None;
     while let Some((line, len)) = ends(text.get(start..).unwrap_or_default()).next() {
@@ -70,12 +72,13 @@ fn regions(text: &str, source: SourceId) -> Vec<Region> {
             above = None;
             continue;
         }
-        let Some(typed) = prompt::typed(line) else {
+        let Some(typed) = prompt::typed(line).or_else(|| learned.typed(line)) else {
             current.step.ended += usize::from(within::ends_shell(line));
             current.body.end = start;
             above = (!line.trim().is_empty()).then_some((line_start, line));
             continue;
         };
+        learned.see(line, &typed);
         let mut begin = line_start + typed.from;
         let mut host = typed.host;
         if typed.two_lines
@@ -167,6 +170,7 @@ fn divide(text: &str, source: SourceId, region: Region, segments: &mut Vec<Segme
         within: region.within,
         host: region.at,
         expected: hint.expects,
+        noticed: false,
         segments,
     };
     // Lines that nothing recognised so far, as one block.
@@ -215,6 +219,8 @@ struct Parts<'a> {
     within: Vec<String>,
     host: Option<String>,
     expected: Option<Format>,
+    /// Whether all parts so far were notices.
+    noticed: bool,
     segments: &'a mut Vec<Segment>,
 }
 
@@ -229,7 +235,10 @@ impl Parts<'_> {
         // The first part is what the command printed; of the others only the first of the format that it prints (after a warning, say),
         // but captures and logs come in many parts.
         let expected = self.expected == Some(format);
-        let own = self.start.is_some() || expected;
+        let own = self.start.is_some() || expected || self.noticed;
+        // A warning before the output has the command, and so has the output.
+        self.noticed =
+            own && !expected && format == formats::LOG && self.text.get(start..end).is_some_and(sniff::log::is_notice);
         let command = self.command.clone().filter(|_| own);
         if expected && format != formats::TCPDUMP && format != formats::LOG {
             self.expected = None;

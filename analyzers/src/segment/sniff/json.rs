@@ -95,12 +95,16 @@ fn scalar(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     }
     command.option(&["--query"])?;
     let value = line.trim();
-    let alone = rest.get(line.len()..)?.trim().is_empty();
+    // One value, and perhaps, after a blank line, what somebody wrote below it.
+    let (_, end) = ends(rest).next()?;
+    let alone = ends(rest.get(end..)?)
+        .next()
+        .is_none_or(|(next, _)| next.trim().is_empty());
     let quoted = value.starts_with('"') && value.ends_with('"') && value.len() > 1;
     let bare = output == Some("text") && !value.contains(['\t']) && !aws::error::is_error(line);
     let plain = value == "null" || value.parse::<f64>().is_ok() || matches!(value, "true" | "false");
     (alone && (quoted || bare || plain)).then_some(Taken {
-        len: rest.len(),
+        len: end,
         format: formats::AWS_JSON,
         confidence: 0.8,
     })

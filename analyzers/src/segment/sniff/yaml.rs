@@ -48,6 +48,8 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         }
         b'-' => line.starts_with("- apiVersion:") || line.starts_with("- kind:") || (wanted && line.starts_with("- ")),
         b'#' | b' ' | b'\t' => false,
+        // `Warning: …` looks like a name and its value.
+        _ if super::log::is_notice(line) => false,
         _ => key(line).is_some_and(|name| wanted || begins_object(name, line, rest)),
     };
     if !begins {

@@ -76,31 +76,47 @@ fn join_part(part: &mut [Line<'_>], first: usize, notes: &mut Vec<Note>) -> bool
         notes.push(note);
         return false;
     }
-    let mut joined = false;
+    let (mut joined, certain) = (false, full > 1);
     let mut state = State::default();
+    // Lines that seem to go on, and how many lines of the same width do not: a whole text has many that only end at the same place.
+    let mut likely = Vec::new();
+    let mut whole = 0;
     let mut at = 0;
     while at + 1 < part.len() {
         let rest = part.get_mut(at..).unwrap_or_default();
-        let count = if full > 1 { wrapped_table(rest, edge) } else { 0 };
+        let count = if certain { wrapped_table(rest, edge) } else { 0 };
         if count > 0 {
             joined = true;
             at += count;
             state = State::default();
             continue;
         }
-        let Some([line, next]) = rest.first_chunk_mut::<2>().map(|[a, b]| [a, b]) else {
+        let (Some(line), Some(next)) = (rest.first(), rest.get(1)) else {
             break;
         };
-        let goes_on = state.goes_on(line.text, next.text, width(line.text) == edge, full > 1);
-        let goes_on = goes_on && string_closes_or_other(&state, rest, edge);
-        if goes_on {
+        let is_full = width(line.text) == edge;
+        let goes_on =
+            state.goes_on(line.text, next.text, is_full, certain) && string_closes_or_other(&state, rest, edge);
+        if goes_on && state.now == Some(Kind::JsonString) {
             if let Some(line) = rest.first_mut() {
                 line.joined = true;
             }
             joined = true;
+        } else if goes_on {
+            likely.push(at);
+        } else {
+            whole += usize::from(is_full);
         }
         state.after(goes_on);
         at += 1;
+    }
+    if likely.len() > 1 && whole * 5 <= likely.len() {
+        joined = true;
+        for at in likely {
+            if let Some(line) = part.get_mut(at) {
+                line.joined = true;
+            }
+        }
     }
     joined
 }
@@ -465,6 +481,7 @@ fn cut(part: &[Line<'_>], edge: usize, first: usize) -> Option<Note> {
             "{count} lines were cut at the terminal's edge, after {edge} characters: their last cell is not whole and what stood \
              right of it is missing. Run the command again into a file, or with a wider terminal, and paste that."
         ),
+        missing: true,
     })
 }
 

@@ -7,8 +7,10 @@
 mod boxes;
 mod characters;
 mod edge;
+mod elisions;
 mod fences;
 mod quotes;
+mod redactions;
 mod typography;
 
 pub use fences::is_info;
@@ -43,6 +45,8 @@ pub struct Note {
     pub lines: (usize, usize),
     /// One sentence.
     pub message: String,
+    /// Whether lines or ends of lines are missing there: what was read around them is not complete.
+    pub missing: bool,
 }
 
 /// A line as the passes over lines change it: only ever to a part of itself.
@@ -59,7 +63,7 @@ struct Line<'a> {
 
 /// Cleans a text.
 pub fn clean(text: String) -> Cleaned {
-    let text = characters::clean(text);
+    let text = redactions::quote(characters::clean(text));
     let found = survey(&text);
     if !found.any() {
         return Cleaned::unchanged(text);
@@ -84,7 +88,8 @@ pub fn clean(text: String) -> Cleaned {
         changed |= fences::strip(&mut lines);
     }
     let mut notes = Vec::new();
-    let joined = edge::join(&mut lines, &mut notes);
+    let mut joined = found.marks && elisions::strip(&mut lines, &mut notes);
+    joined |= found.edges && edge::join(&mut lines, &mut notes);
     if !changed && !joined {
         drop(lines);
         return Cleaned {
@@ -123,11 +128,12 @@ struct Survey {
     quotes: bool,
     fences: bool,
     edges: bool,
+    marks: bool,
 }
 
 impl Survey {
     fn any(self) -> bool {
-        self.quotes || self.fences || self.edges
+        self.quotes || self.fences || self.edges || self.marks
     }
 }
 
@@ -138,6 +144,7 @@ fn survey(text: &str) -> Survey {
     for line in text.split('\n') {
         let bytes = line.as_bytes();
         found.edges |= block.see(line);
+        found.marks |= elisions::plausible(line);
         match bytes.iter().find(|byte| !matches!(byte, b' ' | b'\t')) {
             Some(b'>' | b'|') => found.quotes = true,
             Some(b'`' | b'~') => found.fences = true,

@@ -60,7 +60,8 @@ fn is_quotation(before: &str, run: &[Line<'_>]) -> bool {
             && before
                 .bytes()
                 .all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'a' | b'c' | b'd')));
-    let request = run.iter().any(|line| {
+    // It begins with the request; a quoted capture of one does not.
+    let request = run.iter().take(2).any(|line| {
         line.text.strip_prefix("> ").is_some_and(|sent| {
             let method = sent.split(' ').next().unwrap_or_default();
             (method.len() > 2 && method.bytes().all(|byte| byte.is_ascii_uppercase()) && sent.contains(" HTTP/"))
