@@ -5,7 +5,7 @@ use crate::finding::{self, Finding};
 use crate::flow::{self, Flows, Next};
 use crate::model::Model;
 use crate::problem::Problem;
-use crate::segment::{self, Format, Segment};
+use crate::segment::{self, Segment, formats};
 use crate::text::{Sources, decode};
 
 /// A pasted or dropped text.
@@ -148,5 +148,5 @@ pub fn analyze(inputs: Vec<Input>, progress: &mut dyn FnMut(Stage)) -> Analysis 
 
 /// Whether a segment was recognised.
 pub fn recognised(segment: &Segment) -> bool {
-    segment.format != Format::Unknown
+    segment.format != formats::UNKNOWN
 }

@@ -163,6 +163,7 @@ fn document(sources: &mut Sources, text: &str, syntax: Syntax, value: Value) -> 
         prefix: String::new(),
         complete: true,
         cells: std::collections::BTreeMap::new(),
+        places: whypath_analyzers::artifact::Places::default(),
     }
 }
 

@@ -306,6 +306,7 @@ pub fn read(
             prefix,
             complete,
             cells,
+            places: super::Places::default(),
         }),
     });
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::{ArtifactId, Value};
+use super::{ArtifactId, Placed, Places, Value};
 use crate::evidence::{Evidence, Fact};
 use crate::text::{Sources, Span};
 
@@ -16,6 +16,8 @@ pub enum Syntax {
     Yaml,
     /// A printed table (or a single value): [`Document::locate`] knows its cells.
     Table,
+    /// Any other text, whose parser kept the [`Places`] of its values.
+    Placed,
 }
 
 /// A tree of values read from one span.
@@ -34,9 +36,25 @@ pub struct Document {
     /// Where single values stand that the text's own syntax does not tell: arguments of the command, a scalar printed alone. A table's
     /// cells are not here (that would be an entry for each of a million cells): [`locate`](Self::locate) reads the row again.
     pub cells: BTreeMap<String, Span>,
+    /// Where the values stand, for [`Syntax::Placed`].
+    pub places: Places,
 }
 
 impl Document {
+    /// A document of values that a parser read one by one; the pieces count from the beginning of `span`.
+    pub fn placed(span: Span, values: Placed, complete: bool) -> Self {
+        let (value, places) = values.finish();
+        Self {
+            span,
+            syntax: Syntax::Placed,
+            value,
+            prefix: String::new(),
+            complete,
+            cells: BTreeMap::new(),
+            places,
+        }
+    }
+
     /// The bytes of the value at `pointer`; where it cannot be told, those of the nearest value around it.
     pub fn locate(&self, sources: &Sources, pointer: &str) -> Span {
         let mut at = pointer;
@@ -57,6 +75,7 @@ impl Document {
                     Syntax::Json => super::json::locate(sources.text(self.span), inner),
                     Syntax::Yaml => super::yaml::locate(sources.text(self.span), inner),
                     Syntax::Table => self.locate_cell(sources, inner),
+                    Syntax::Placed => self.places.locate(&self.value, inner),
                 };
                 if let Some(range) = found {
                     return self.span.slice(range);

@@ -641,6 +641,7 @@ pub fn read(
             prefix: String::new(),
             complete: false,
             cells: cells_known,
+            places: super::Places::default(),
         }),
     });
 }

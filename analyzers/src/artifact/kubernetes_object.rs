@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Artifact, Artifacts, Content, Document, Syntax, Value, json, yaml};
 use crate::problem::Problem;
-use crate::segment::{CommandLine, Format, Segment};
+use crate::segment::{CommandLine, Segment, formats};
 use crate::text::{Sources, Span};
 
 /// Reads a JSON document.
@@ -155,7 +155,7 @@ fn add(
         }
     }
     name_items(&mut value);
-    if segment.format == Format::KubernetesJson || segment.format == Format::KubernetesYaml {
+    if segment.format == formats::KUBERNETES_JSON || segment.format == formats::KUBERNETES_YAML {
         fallback = if syntax == Syntax::Json { "json" } else { "yaml" };
     }
     let kinds = kinds(&value).unwrap_or_else(|| {
@@ -173,6 +173,7 @@ fn add(
             prefix: String::new(),
             complete,
             cells: BTreeMap::new(),
+            places: super::Places::default(),
         }),
     });
 }

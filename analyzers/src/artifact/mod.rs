@@ -6,6 +6,8 @@ mod document;
 pub(crate) mod json;
 pub(crate) mod kubectl_table;
 pub(crate) mod kubernetes_object;
+pub(crate) mod log;
+mod placed;
 pub(crate) mod resolv_conf;
 mod tcpdump_dns;
 pub(crate) mod tcpdump_text;
@@ -17,6 +19,8 @@ use crate::text::Span;
 
 pub use capture::{Capture, DnsMessage, DnsRecord, Endpoint, Packet, TcpFlags, TcpSegment, Transport};
 pub use document::{Document, Node, Syntax};
+pub use log::{Entry, Field, Level, Log, Program};
+pub use placed::{Placed, Places};
 pub use resolv_conf::ResolvConf;
 pub use value::{Map, Text, Value};
 
@@ -46,7 +50,9 @@ pub enum Content {
     Capture(Capture),
     /// A resolver configuration.
     ResolvConf(ResolvConf),
-    /// Text that is read line by line: logs, error messages, notes.
+    /// The entries of a log.
+    Log(Log),
+    /// Text that is read line by line: error messages, notes.
     Lines,
 }
 

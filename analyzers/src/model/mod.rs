@@ -10,7 +10,7 @@ mod kubernetes;
 mod node;
 mod pod;
 
-use crate::artifact::{self, Artifact, Artifacts, Capture, Content, ResolvConf};
+use crate::artifact::{self, Artifact, Artifacts, Capture, Content, ResolvConf, Syntax};
 use crate::segment::{Command, Segment};
 use crate::text::{Sources, Span};
 
@@ -110,12 +110,17 @@ impl<'a> Model<'a> {
             })
     }
 
-    /// The lines of logs, error messages and whatever else is read line by line, also where nothing recognised it.
+    /// The lines of logs, error messages and whatever else tools print for people, also where nothing recognised it: all but captures and
+    /// the documents of APIs.
     pub fn lines(&self) -> impl Iterator<Item = (Span, &'a str)> {
         let sources = self.sources;
         self.artifacts
             .iter()
-            .filter(|(_, artifact)| matches!(artifact.content, Content::Lines))
+            .filter(|(_, artifact)| match &artifact.content {
+                Content::Lines | Content::Log(_) => true,
+                Content::Document(document) => document.syntax == Syntax::Placed,
+                _ => false,
+            })
             .flat_map(move |(_, artifact)| sources.lines_in(artifact.span))
     }
 }

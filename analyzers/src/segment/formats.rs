@@ -1,67 +1,98 @@
-//! The formats, and for each its sniffer and its parser.
+//! The formats: the one list of them.
+//!
+//! A format is a file with a `pub const FORMAT: Format`: its names, the commands that print it, its sniffer and its parser. The general
+//! ones (JSON, YAML, tables, logs) have their sniffers in [`sniff`](super::sniff); the others keep both in their file of `artifact/`.
 
-use super::Segment;
 use super::sniff::{self, Sniffer};
+use super::{CommandLine, Segment};
 use crate::artifact::{
-    Artifact, Artifacts, Content, aws_json, kubectl_table, kubernetes_object, resolv_conf, tcpdump_text,
+    Artifact, Artifacts, Content, Document, Placed, aws_json, kubectl_table, kubernetes_object, log, resolv_conf,
+    tcpdump_text,
 };
 use crate::problem::Problem;
-use crate::text::Sources;
+use crate::text::{Sources, Span};
 
-/// What an output is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Format {
-    /// `kubectl get`'s table.
-    KubectlTable,
-    /// Kubernetes objects as YAML.
-    KubernetesYaml,
-    /// Kubernetes objects as JSON, and what `kubectl -o jsonpath` prints as JSON.
-    KubernetesJson,
-    /// What aws-cli prints with `--output json`, `yaml`, or of a single value `text`.
-    AwsJson,
-    /// JSON of no known origin.
-    Json,
-    /// YAML of no known origin.
-    Yaml,
-    /// `tcpdump`'s text.
-    Tcpdump,
-    /// `resolv.conf`.
-    ResolvConf,
-    /// A log, or an error message.
-    Log,
-    /// Not recognised.
-    Unknown,
+/// What an output is: one entry of [`ALL`].
+#[derive(Clone, Copy)]
+pub struct Format(&'static Spec);
+
+/// What there is to know about a format.
+pub struct Spec {
+    /// Its name in `contract.md`: `kubectl-table`, `iptables-save`.
+    pub name: &'static str,
+    /// What a person calls it: `kubectl get's table`.
+    pub title: &'static str,
+    /// Whether a command prints this format. `kubectl exec … -- COMMAND` is asked as `COMMAND`.
+    pub command: fn(&CommandLine) -> bool,
+    /// Recognises a part of an output.
+    pub sniff: Sniffer,
+    /// Reads a part.
+    pub read: Reader,
 }
 
-/// The sniffers in the order in which they are asked: the more telling first.
-pub const SNIFFERS: [Sniffer; 6] = [
-    sniff::json::take,
-    sniff::kubectl_table::take,
-    sniff::tcpdump::take,
-    sniff::resolv_conf::take,
-    sniff::yaml::take,
-    sniff::log::take,
-];
+/// Reads a part: adds what was read to the artifacts and what was not to the problems.
+pub type Reader = fn(&Part<'_>, &mut Artifacts, &mut Vec<Problem>);
 
-impl Format {
-    /// The name of `contract.md`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::KubectlTable => "kubectl-table",
-            Self::KubernetesYaml => "kubernetes-yaml",
-            Self::KubernetesJson => "kubernetes-json",
-            Self::AwsJson => "aws-json",
-            Self::Json => "json",
-            Self::Yaml => "yaml",
-            Self::Tcpdump => "tcpdump",
-            Self::ResolvConf => "resolv.conf",
-            Self::Log => "log",
-            Self::Unknown => "unknown",
-        }
+/// A segment that is to be read.
+#[derive(Clone, Copy)]
+pub struct Part<'a> {
+    /// The texts.
+    pub sources: &'a Sources,
+    /// The segment's index.
+    pub index: usize,
+    /// The segment.
+    pub segment: &'a Segment,
+}
+
+impl<'a> Part<'a> {
+    /// The output.
+    pub fn text(&self) -> &'a str {
+        self.sources.text(self.segment.body)
     }
 
-    /// Reads a segment of this format: adds what was read to `artifacts` and what was not to `problems`.
+    /// Where the output stands: the body alone, without the command.
+    #[allow(
+        clippy::misnamed_getters,
+        reason = "a part is the output; the segment has the command, too"
+    )]
+    pub fn span(&self) -> Span {
+        self.segment.body
+    }
+
+    /// The command that printed it, taken apart; what `kubectl exec` runs counts as run by itself.
+    pub fn command(&self) -> Option<CommandLine> {
+        let line = self.segment.command.as_ref()?.line();
+        Some(line.inner().unwrap_or(line))
+    }
+}
+
+impl Format {
+    /// A format. For the files that define one.
+    pub const fn new(spec: &'static Spec) -> Self {
+        Self(spec)
+    }
+
+    /// Everything about it.
+    pub fn spec(self) -> &'static Spec {
+        self.0
+    }
+
+    /// The name of `contract.md`.
+    pub fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// What a person calls it.
+    pub fn title(self) -> &'static str {
+        self.0.title
+    }
+
+    /// The format of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        ALL.iter().copied().find(|format| format.name() == name)
+    }
+
+    /// Reads a segment of this format.
     pub fn read(
         self,
         sources: &Sources,
@@ -70,40 +101,208 @@ impl Format {
         artifacts: &mut Artifacts,
         problems: &mut Vec<Problem>,
     ) {
-        if sources.text(segment.body).trim().is_empty() {
-            return;
-        }
-        let content = match self {
-            Self::KubectlTable => return kubectl_table::read(sources, index, segment, artifacts, problems),
-            Self::KubernetesYaml | Self::Yaml => {
-                return kubernetes_object::read_yaml(sources, index, segment, artifacts, problems);
-            }
-            Self::KubernetesJson | Self::Json => {
-                return kubernetes_object::read_json(sources, index, segment, artifacts, problems);
-            }
-            Self::AwsJson => return aws_json::read(sources, index, segment, artifacts, problems),
-            Self::ResolvConf => Content::ResolvConf(resolv_conf::read(sources, segment.body, problems)),
-            Self::Tcpdump => {
-                let line = segment
-                    .command
-                    .as_ref()
-                    .map(|command| super::CommandLine::new(&command.text));
-                let deltas = line.is_some_and(|line| line.args.iter().any(|arg| is_delta_option(arg)));
-                Content::Capture(tcpdump_text::read(sources, segment.body, deltas, problems))
-            }
-            Self::Log => Content::Lines,
-            Self::Unknown => {
-                problems.push(super::guess::not_recognised(sources, segment));
-                Content::Lines
-            }
+        let part = Part {
+            sources,
+            index,
+            segment,
         };
-        artifacts.add(Artifact {
-            segment: index,
-            span: segment.body,
-            kinds: vec![(self.name().to_owned(), 1)],
-            content,
-        });
+        if !part.text().trim().is_empty() {
+            (self.0.read)(&part, artifacts, problems);
+        }
     }
+}
+
+impl PartialEq for Format {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.name == other.0.name
+    }
+}
+
+impl Eq for Format {}
+
+impl std::fmt::Debug for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0.name)
+    }
+}
+
+/// All formats, in the order in which their sniffers are asked: the more telling first. The sniffer of the format that the command
+/// prints is asked before all others.
+pub const ALL: &[Format] = &[
+    KUBERNETES_JSON,
+    AWS_JSON,
+    JSON,
+    KUBECTL_TABLE,
+    TCPDUMP,
+    log::access::vpc_flow::FORMAT,
+    log::access::alb::FORMAT,
+    log::access::nlb::FORMAT,
+    log::insights::FORMAT,
+    RESOLV_CONF,
+    KUBERNETES_YAML,
+    YAML,
+    LOG,
+    UNKNOWN,
+];
+
+/// A command that tells nothing.
+pub fn no_command(_: &CommandLine) -> bool {
+    false
+}
+
+/// A sniffer that recognises nothing: another format's sniffer answers for this one.
+pub fn no_sniffer(_: &str, _: &str, _: &sniff::Hint) -> Option<sniff::Taken> {
+    None
+}
+
+/// Whether a line calls kubectl with one of these subcommands and one of these output formats (`""`: none given).
+fn kubectl_prints(line: &CommandLine, outputs: &[&str]) -> bool {
+    line.is_kubectl()
+        && matches!(
+            line.positional().first(),
+            Some(&("get" | "create" | "edit" | "apply" | "run" | "events"))
+        )
+        && outputs.contains(&line.output().unwrap_or_default())
+}
+
+/// `kubectl get`'s table.
+pub const KUBECTL_TABLE: Format = Format::new(&Spec {
+    name: "kubectl-table",
+    title: "kubectl's table",
+    command: |line| line.positional().first() == Some(&"get") && kubectl_prints(line, &["", "wide", "custom-columns"]),
+    sniff: sniff::kubectl_table::take,
+    read: |part, artifacts, problems| {
+        kubectl_table::read(part.sources, part.index, part.segment, artifacts, problems);
+    },
+});
+
+/// Kubernetes objects as YAML.
+pub const KUBERNETES_YAML: Format = Format::new(&Spec {
+    name: "kubernetes-yaml",
+    title: "Kubernetes objects as YAML",
+    command: |line| kubectl_prints(line, &["yaml"]),
+    sniff: sniff::yaml::take,
+    read: read_yaml,
+});
+
+/// Kubernetes objects as JSON, and what `kubectl -o jsonpath` prints as JSON.
+pub const KUBERNETES_JSON: Format = Format::new(&Spec {
+    name: "kubernetes-json",
+    title: "Kubernetes objects as JSON",
+    command: |line| kubectl_prints(line, &["json", "jsonpath"]),
+    sniff: sniff::json::take,
+    read: read_json,
+});
+
+/// What aws-cli prints with `--output json`, `yaml`, or of a single value `text`.
+pub const AWS_JSON: Format = Format::new(&Spec {
+    name: "aws-json",
+    title: "an answer of an AWS API",
+    command: |line| line.aws_operation().is_some(),
+    sniff: sniff::json::take,
+    read: |part, artifacts, problems| {
+        aws_json::read(part.sources, part.index, part.segment, artifacts, problems);
+    },
+});
+
+/// JSON of no known origin.
+pub const JSON: Format = Format::new(&Spec {
+    name: "json",
+    title: "JSON",
+    command: no_command,
+    sniff: no_sniffer,
+    read: read_json,
+});
+
+/// YAML of no known origin.
+pub const YAML: Format = Format::new(&Spec {
+    name: "yaml",
+    title: "YAML",
+    command: no_command,
+    sniff: no_sniffer,
+    read: read_yaml,
+});
+
+/// `tcpdump`'s text.
+pub const TCPDUMP: Format = Format::new(&Spec {
+    name: "tcpdump",
+    title: "tcpdump's text",
+    command: |line| line.program == "tcpdump",
+    sniff: sniff::tcpdump::take,
+    read: |part, artifacts, problems| {
+        let deltas = part
+            .command()
+            .is_some_and(|line| line.args.iter().any(|arg| is_delta_option(arg)));
+        let capture = tcpdump_text::read(part.sources, part.span(), deltas, problems);
+        add(part, TCPDUMP, Content::Capture(capture), artifacts);
+    },
+});
+
+/// `resolv.conf`.
+pub const RESOLV_CONF: Format = Format::new(&Spec {
+    name: "resolv.conf",
+    title: "resolv.conf",
+    command: |line| {
+        matches!(line.program.as_str(), "cat" | "more" | "less")
+            && line.args.iter().any(|arg| arg.ends_with("resolv.conf"))
+    },
+    sniff: sniff::resolv_conf::take,
+    read: |part, artifacts, problems| {
+        let conf = resolv_conf::read(part.sources, part.span(), problems);
+        add(part, RESOLV_CONF, Content::ResolvConf(conf), artifacts);
+    },
+});
+
+/// A log, or an error message.
+pub const LOG: Format = Format::new(&Spec {
+    name: "log",
+    title: "a log",
+    command: |line| {
+        line.is_kubectl() && line.positional().first() == Some(&"logs")
+            || matches!(line.program.as_str(), "journalctl" | "dmesg" | "stern")
+    },
+    sniff: sniff::log::take,
+    read: log::read,
+});
+
+/// Not recognised.
+pub const UNKNOWN: Format = Format::new(&Spec {
+    name: "unknown",
+    title: "not recognised",
+    command: no_command,
+    sniff: no_sniffer,
+    read: |part, artifacts, problems| {
+        problems.push(super::guess::not_recognised(part.sources, part.segment));
+        add(part, UNKNOWN, Content::Lines, artifacts);
+    },
+});
+
+fn read_yaml(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
+    kubernetes_object::read_yaml(part.sources, part.index, part.segment, artifacts, problems);
+}
+
+fn read_json(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
+    kubernetes_object::read_json(part.sources, part.index, part.segment, artifacts, problems);
+}
+
+/// Adds what was read from a whole part, under the format's own name.
+pub fn add(part: &Part<'_>, format: Format, content: Content, artifacts: &mut Artifacts) {
+    artifacts.add(Artifact {
+        segment: part.index,
+        span: part.span(),
+        kinds: vec![(format.name().to_owned(), 1)],
+        content,
+    });
+}
+
+/// Adds a document whose parser kept the places of its values, counted from the beginning of the part; `kind` as `contract.md` has it.
+pub fn add_document(part: &Part<'_>, kind: &str, values: Placed, complete: bool, artifacts: &mut Artifacts) {
+    artifacts.add(Artifact {
+        segment: part.index,
+        span: part.span(),
+        kinds: vec![(kind.to_owned(), 1)],
+        content: Content::Document(Document::placed(part.span(), values, complete)),
+    });
 }
 
 /// Whether an argument of tcpdump holds `-ttt`, alone or among other letters (`-nnttt`), and not `-tttt` or `-ttttt`.

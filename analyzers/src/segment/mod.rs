@@ -1,10 +1,11 @@
 //! Splits a paste into segments, a command and its output each, and names the format of each output.
 //!
-//! One sniffer a file; [`SNIFFERS`](formats::SNIFFERS) is the one list of them.
+//! [`ALL`](formats::ALL) is the one list of formats.
 
 mod command_line;
 pub mod formats;
 mod guess;
+pub mod log_prefix;
 mod prompt;
 pub mod sniff;
 mod split;

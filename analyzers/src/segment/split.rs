@@ -1,6 +1,6 @@
 //! Splits a source into segments, in one pass over its lines and one over each output.
 
-use super::formats::SNIFFERS;
+use super::formats;
 use super::prompt::{self, without_escapes};
 use super::sniff::{Hint, ends};
 use super::{Command, Format, Segment};
@@ -133,10 +133,14 @@ fn divide(text: &str, source: SourceId, region: Region, segments: &mut Vec<Segme
             at += len;
             continue;
         }
-        let taken = SNIFFERS.iter().find_map(|sniffer| sniffer(line, rest, &hint));
+        let taken = hint
+            .expects
+            .iter()
+            .chain(formats::ALL)
+            .find_map(|format| (format.spec().sniff)(line, rest, &hint));
         if let Some(taken) = taken.filter(|taken| taken.len > 0) {
             if let Some((start, end)) = unknown.take() {
-                parts.add(start, end, Format::Unknown, 0.0);
+                parts.add(start, end, formats::UNKNOWN, 0.0);
             }
             let next = at + taken.len.min(rest.len());
             parts.add(at, next, taken.format, taken.confidence);
@@ -148,11 +152,11 @@ fn divide(text: &str, source: SourceId, region: Region, segments: &mut Vec<Segme
         }
     }
     if let Some((start, end)) = unknown {
-        parts.add(start, end, Format::Unknown, 0.0);
+        parts.add(start, end, formats::UNKNOWN, 0.0);
     }
     if parts.start.is_some() {
         // A command without output, or a bare prompt.
-        parts.add(head, head, hint.expects.unwrap_or(Format::Log), 0.5);
+        parts.add(head, head, hint.expects.unwrap_or(formats::LOG), 0.5);
     }
 }
 
@@ -180,7 +184,7 @@ impl Parts<'_> {
         let expected = self.expected == Some(format);
         let own = self.start.is_some() || expected;
         let command = self.command.clone().filter(|_| own);
-        if expected && !matches!(format, Format::Tcpdump | Format::Log) {
+        if expected && format != formats::TCPDUMP && format != formats::LOG {
             self.expected = None;
         }
         let start = self.start.take().unwrap_or(start);

@@ -2,8 +2,10 @@
 
 mod decode;
 mod line_index;
+mod piece;
 mod source;
 
 pub use decode::{Decoded, decode};
 pub use line_index::LineIndex;
+pub use piece::Piece;
 pub use source::{LineRange, Source, SourceId, Sources, Span};

@@ -2,7 +2,7 @@
 
 use super::{Hint, Taken, ends};
 use crate::artifact::{aws_json, json};
-use crate::segment::Format;
+use crate::segment::formats;
 
 /// Takes one JSON document, also one that is cut, or a run of log lines that are JSON objects.
 pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
@@ -54,13 +54,13 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         return Some(log(rest, len));
     }
     let (format, confidence) = if has("kind") || has("apiVersion") {
-        (Format::KubernetesJson, 0.95)
-    } else if hint.expects(Format::AwsJson) || aws_json::recognises(&found.keys) {
-        (Format::AwsJson, 0.9)
+        (formats::KUBERNETES_JSON, 0.95)
+    } else if hint.expects(formats::AWS_JSON) || aws_json::recognises(&found.keys) {
+        (formats::AWS_JSON, 0.9)
     } else if hint.line.as_ref().is_some_and(super::CommandLine::is_kubectl) {
-        (Format::KubernetesJson, 0.6)
+        (formats::KUBERNETES_JSON, 0.6)
     } else {
-        (Format::Json, 0.5)
+        (formats::JSON, 0.5)
     };
     Some(Taken {
         len,
@@ -77,7 +77,7 @@ fn log(rest: &str, first: usize) -> Taken {
         .map_or(first, |(_, end)| first + end);
     Taken {
         len,
-        format: Format::Log,
+        format: formats::LOG,
         confidence: 0.7,
     }
 }
@@ -85,7 +85,7 @@ fn log(rest: &str, first: usize) -> Taken {
 /// What `aws … --query` prints of a single value: a JSON string or number, or with `--output text` the bare value.
 fn scalar(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let command = hint.line.as_ref()?;
-    if !hint.expects(Format::AwsJson) || command.piped_into.is_some() {
+    if !hint.expects(formats::AWS_JSON) || command.piped_into.is_some() {
         return None;
     }
     let output = command.option(&["--output"]);
@@ -101,7 +101,7 @@ fn scalar(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let plain = value == "null" || value.parse::<f64>().is_ok() || matches!(value, "true" | "false");
     (alone && (quoted || bare || plain)).then_some(Taken {
         len: rest.len(),
-        format: Format::AwsJson,
+        format: formats::AWS_JSON,
         confidence: 0.8,
     })
 }

@@ -2,7 +2,7 @@
 
 use super::{Hint, Taken, ends};
 use crate::artifact::kubectl_table::Header;
-use crate::segment::Format;
+use crate::segment::formats;
 
 /// Takes a table, and those that follow it after a blank line in the output of one `kubectl get a,b` (their names begin with the resource).
 pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
@@ -32,8 +32,12 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     }
     Some(Taken {
         len,
-        format: Format::KubectlTable,
-        confidence: if hint.expects(Format::KubectlTable) { 0.98 } else { 0.9 },
+        format: formats::KUBECTL_TABLE,
+        confidence: if hint.expects(formats::KUBECTL_TABLE) {
+            0.98
+        } else {
+            0.9
+        },
     })
 }
 

@@ -1,7 +1,7 @@
 //! Logs and error messages: the lines that say why something failed.
 
 use super::{Hint, Taken, ends};
-use crate::segment::Format;
+use crate::segment::formats;
 
 /// Beginnings of error messages that command line tools print: kubectl (`Error from server`, `error:`), aws-cli
 /// (`An error occurred (Code) when calling …`), client-go, curl, and shells.
@@ -65,10 +65,10 @@ pub fn is_log(line: &str) -> bool {
 
 /// Takes a run of log lines with their indented continuations; everything where the command prints a log.
 pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
-    if hint.expects(Format::Log) {
+    if hint.expects(formats::LOG) {
         return Some(Taken {
             len: rest.len(),
-            format: Format::Log,
+            format: formats::LOG,
             confidence: 0.95,
         });
     }
@@ -83,7 +83,7 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         .1;
     Some(Taken {
         len,
-        format: Format::Log,
+        format: formats::LOG,
         confidence: 0.8,
     })
 }

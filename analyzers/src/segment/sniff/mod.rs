@@ -7,7 +7,7 @@ pub mod resolv_conf;
 pub mod tcpdump;
 pub mod yaml;
 
-use super::{CommandLine, Format};
+use super::{CommandLine, Format, formats};
 
 /// A part of an output that a sniffer recognised.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,7 +33,9 @@ impl Hint {
     /// What a command tells.
     pub fn new(command: &str) -> Self {
         let line = CommandLine::new(command);
-        let expects = expects(&line);
+        let run = line.inner();
+        let run = run.as_ref().unwrap_or(&line);
+        let expects = formats::ALL.iter().copied().find(|format| (format.spec().command)(run));
         Self {
             line: Some(line),
             expects,
@@ -43,30 +45,6 @@ impl Hint {
     /// Whether the command's output has this format.
     pub fn expects(&self, format: Format) -> bool {
         self.expects == Some(format)
-    }
-}
-
-fn expects(line: &CommandLine) -> Option<Format> {
-    if line.aws_operation().is_some() {
-        return Some(Format::AwsJson);
-    }
-    if line.is_kubectl() {
-        return match *line.positional().first()? {
-            "logs" => Some(Format::Log),
-            "get" | "create" | "edit" | "apply" | "run" => match line.output() {
-                Some("yaml") => Some(Format::KubernetesYaml),
-                Some("json" | "jsonpath") => Some(Format::KubernetesJson),
-                None | Some("wide") => Some(Format::KubectlTable),
-                _ => None,
-            },
-            _ => None,
-        };
-    }
-    match line.program.as_str() {
-        "tcpdump" => Some(Format::Tcpdump),
-        "journalctl" | "dmesg" | "stern" => Some(Format::Log),
-        "cat" if line.args.iter().any(|arg| arg.ends_with("resolv.conf")) => Some(Format::ResolvConf),
-        _ => None,
     }
 }
 

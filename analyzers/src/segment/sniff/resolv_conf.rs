@@ -2,14 +2,14 @@
 
 use super::{Hint, Taken, ends};
 use crate::artifact::resolv_conf::{is_line, is_nameserver, is_setting};
-use crate::segment::Format;
+use crate::segment::formats;
 
 /// How many lines before the first `nameserver` may be comments and other settings.
 const AHEAD: usize = 16;
 
 /// Takes a run of settings and comments that names a server.
 pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
-    let expected = hint.expects(Format::ResolvConf);
+    let expected = hint.expects(formats::RESOLV_CONF);
     if !(is_line(line)) {
         return None;
     }
@@ -48,7 +48,7 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     }
     (settings > 0).then_some(Taken {
         len,
-        format: Format::ResolvConf,
+        format: formats::RESOLV_CONF,
         confidence: if expected { 0.98 } else { 0.9 },
     })
 }

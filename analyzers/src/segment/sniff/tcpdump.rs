@@ -2,7 +2,7 @@
 
 use super::{Hint, Taken, ends};
 use crate::artifact::tcpdump_text::{has_time, is_notice, is_packet, listening_on};
-use crate::segment::Format;
+use crate::segment::formats;
 
 /// How many lines that are none of tcpdump's may stand between two packets: `-A` and `-X` print what the packets carry.
 const BETWEEN: usize = 24;
@@ -12,7 +12,7 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     if !is_packet(line) && !begins_capture(line) {
         return None;
     }
-    let content = hint.expects(Format::Tcpdump)
+    let content = hint.expects(formats::TCPDUMP)
         && hint.line.as_ref().is_some_and(|line| {
             line.args
                 .iter()
@@ -43,8 +43,8 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     }
     (len > 0).then_some(Taken {
         len,
-        format: Format::Tcpdump,
-        confidence: if hint.expects(Format::Tcpdump) { 0.98 } else { 0.9 },
+        format: formats::TCPDUMP,
+        confidence: if hint.expects(formats::TCPDUMP) { 0.98 } else { 0.9 },
     })
 }
 

@@ -1,7 +1,7 @@
 //! YAML: Kubernetes objects, and other mappings.
 
 use super::{Hint, Taken, ends};
-use crate::segment::Format;
+use crate::segment::formats;
 
 /// Names that begin a Kubernetes object, or a part of one that is pasted alone.
 const BEGINNINGS: [&str; 8] = [
@@ -32,7 +32,7 @@ pub fn is_key(line: &str) -> bool {
 
 /// Takes the documents of a stream.
 pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
-    let wanted = hint.expects(Format::KubernetesYaml) || hint.expects(Format::AwsJson);
+    let wanted = hint.expects(formats::KUBERNETES_YAML) || hint.expects(formats::AWS_JSON);
     let begins = match line.as_bytes().first()? {
         b'-' if line.trim_end() == "---" => {
             // A line of dashes separates many things; a document follows only where a name does.
@@ -92,12 +92,12 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     if len == 0 {
         return None;
     }
-    let (format, confidence) = if hint.expects(Format::AwsJson) && !kubernetes {
-        (Format::AwsJson, 0.8)
-    } else if kubernetes || hint.expects(Format::KubernetesYaml) {
-        (Format::KubernetesYaml, if wanted { 0.98 } else { 0.9 })
+    let (format, confidence) = if hint.expects(formats::AWS_JSON) && !kubernetes {
+        (formats::AWS_JSON, 0.8)
+    } else if kubernetes || hint.expects(formats::KUBERNETES_YAML) {
+        (formats::KUBERNETES_YAML, if wanted { 0.98 } else { 0.9 })
     } else {
-        (Format::Yaml, 0.5)
+        (formats::YAML, 0.5)
     };
     Some(Taken {
         len,

@@ -36,6 +36,7 @@ fn read(value: Value, whole: bool) -> Policy {
         prefix: String::new(),
         complete: true,
         cells: std::collections::BTreeMap::new(),
+        places: crate::artifact::Places::default(),
     };
     Policy::read(&Node::root(ArtifactId(0), &document), whole).expect("it has statements")
 }

@@ -187,7 +187,7 @@ fn is_whole(model: &Model<'_>, node: &Node<'_>) -> bool {
         && match document.syntax {
             Syntax::Json => serde_json::from_str::<serde::de::IgnoredAny>(text.trim()).is_ok(),
             Syntax::Yaml => true,
-            Syntax::Table => false,
+            Syntax::Table | Syntax::Placed => false,
         }
 }
 

@@ -1,0 +1,195 @@
+//! One line of every program, taken apart by hand.
+
+use super::{Level, Program, entry};
+use crate::analysis::{self, Input};
+use crate::artifact::Content;
+
+fn fields(line: &str) -> (Option<Level>, String, Vec<(String, String)>) {
+    let (_, entry) = entry(line);
+    let fields = entry
+        .fields
+        .iter()
+        .map(|(k, v)| (k.to_string(), v.to_string()))
+        .collect();
+    (entry.level, entry.message.to_string(), fields)
+}
+
+fn pair(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+#[test]
+fn klog_old_and_structured() {
+    let (level, message, found) = fields(
+        r#"E1121 10:15:30.123456    2841 kubelet.go:2448] "Error getting node" err="node \"ip-10-0-1-7.ec2.internal\" not found" pods=["a/b","c"] n=3"#,
+    );
+    assert_eq!(level, Some(Level::Error));
+    assert_eq!(message, "Error getting node");
+    assert_eq!(
+        found,
+        [
+            pair("err", "node \"ip-10-0-1-7.ec2.internal\" not found"),
+            pair("pods", "[\"a/b\",\"c\"]"),
+            pair("n", "3")
+        ]
+    );
+    let (level, message, _) = fields("I0412 10:15:30.000001       1 proxier.go:853] Syncing iptables rules");
+    assert_eq!((level, message.as_str()), (Some(Level::Info), "Syncing iptables rules"));
+}
+
+#[test]
+fn a_journal_line_keeps_the_unit_and_reads_what_follows() {
+    let line = r#"Nov 21 10:15:30 ip-10-0-1-7.ec2.internal kubelet[2841]: E1121 10:15:30.123456    2841 remote_runtime.go:198] "RunPodSandbox from runtime service failed" err="rpc error""#;
+    let (prefixed, entry) = entry(line);
+    assert_eq!(prefixed.source.unit, Some("kubelet"));
+    assert_eq!(prefixed.host, Some("ip-10-0-1-7.ec2.internal"));
+    assert_eq!(entry.origin.as_deref(), Some("remote_runtime.go:198"));
+    assert_eq!(entry.field("err"), Some("rpc error"));
+}
+
+#[test]
+fn logrus_and_json_entries() {
+    let (level, message, found) = fields(
+        r#"time="2024-11-21T10:00:00Z" level=warning msg="access denied" arn="arn:aws:iam::111122223333:role/dev" client="127.0.0.1:5000" error="ARN is not mapped" path=/authenticate"#,
+    );
+    assert_eq!((level, message.as_str()), (Some(Level::Warning), "access denied"));
+    assert_eq!(found[2], pair("error", "ARN is not mapped"));
+    let (level, message, found) = fields(
+        r#"{"level":"error","ts":"2024-11-21T10:00:00.000Z","caller":"ipamd/ipamd.go:1012","msg":"Unable to allocate IP","tries":3}"#,
+    );
+    assert_eq!((level, message.as_str()), (Some(Level::Error), "Unable to allocate IP"));
+    assert_eq!(found, [pair("tries", "3")]);
+}
+
+#[test]
+fn coredns_queries_have_the_names_of_its_format() {
+    let (level, _, found) = fields(
+        r#"[INFO] 10.0.1.7:43211 - 5321 "AAAA IN web.shop.svc.cluster.local. udp 49 false 512" NXDOMAIN qr,aa,rd 142 0.000213s"#,
+    );
+    assert_eq!(level, Some(Level::Info));
+    assert_eq!(found[0], pair("remote", "10.0.1.7:43211"));
+    assert_eq!(found[2], pair("type", "AAAA"));
+    assert_eq!(found[4], pair("name", "web.shop.svc.cluster.local."));
+    assert_eq!(found[9], pair("rcode", "NXDOMAIN"));
+    let (_, entry) = entry("[ERROR] plugin/errors: 2 example.com. A: read udp 10.0.1.9:5->10.0.0.2:53: i/o timeout");
+    assert_eq!(entry.origin.as_deref(), Some("plugin/errors"));
+}
+
+#[test]
+fn fluent_bit_zap_and_envoy() {
+    let (_, fluent) = entry("[2024/11/21 10:00:00] [ warn] [engine] failed to flush chunk '1-1.flb'");
+    assert_eq!(
+        (fluent.level, fluent.origin.as_deref()),
+        (Some(Level::Warning), Some("engine"))
+    );
+    let (_, zap) =
+        entry("2024-11-21T10:00:00.000Z\tERROR\tcontroller.provisioner\tcould not schedule pod\t{\"pod\": \"a/b\"}");
+    assert_eq!(zap.message, "could not schedule pod");
+    assert_eq!(zap.field("pod"), Some("a/b"));
+    let (_, envoy) = entry("[2024-11-21 10:00:00.123][15][warning][config] [source/a.cc:1] gRPC config closed");
+    assert_eq!(
+        (envoy.level, envoy.message.as_ref()),
+        (Some(Level::Warning), "gRPC config closed")
+    );
+    let (_, access) = entry(
+        r#"[2024-11-21T10:00:00.123Z] "GET /a b HTTP/1.1" 503 UF,URX upstream_reset_before_response_started{x} - "delayed_connect_error:_111" 0 152 3 - "-" "curl/8" "id-1" "web.shop" "10.0.1.9:8080" outbound|80||web.shop.svc.cluster.local - 172.20.1.1:80 10.0.1.7:5000 - default"#,
+    );
+    assert_eq!(access.field("response_code"), Some("503"));
+    assert_eq!(access.field("response_flags"), Some("UF,URX"));
+    assert_eq!(access.field("upstream_host"), Some("10.0.1.9:8080"));
+    assert_eq!(access.field("downstream_remote_address"), Some("10.0.1.7:5000"));
+    assert_eq!(access.field("route_name"), Some("default"));
+}
+
+fn read(text: &str) -> analysis::Analysis {
+    let input = Input {
+        name: "paste 1".into(),
+        bytes: text.as_bytes().to_vec(),
+    };
+    analysis::read(vec![input], &mut |_| {})
+}
+
+#[test]
+fn the_writer_is_told_by_the_command_or_by_its_words_and_stays_unknown_otherwise() {
+    for (text, program) in [
+        (
+            "$ kubectl logs -n kube-system coredns-5d78c9869d-abcde\nplugin ready\n",
+            Some(Program::CoreDns),
+        ),
+        ("$ journalctl -u kubelet --no-pager\nstarted\n", Some(Program::Kubelet)),
+        (
+            "I1121 10:00:00.000000       1 static_autoscaler.go:290] Starting main loop\n",
+            Some(Program::ClusterAutoscaler),
+        ),
+        ("2024-11-21T10:00:00Z something happened\n", None),
+    ] {
+        let analysis = read(text);
+        let (_, artifact) = analysis.artifacts.iter().next().unwrap();
+        let Content::Log(log) = &artifact.content else {
+            panic!("{text}")
+        };
+        assert_eq!(log.program, program, "{text}");
+        assert_eq!(log.entries.len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn a_stack_trace_belongs_to_its_entry() {
+    let analysis = read("2024-11-21T10:00:00Z panic: boom\n\tgoroutine 1\n\tmain.go:3\n2024-11-21T10:00:01Z next\n");
+    let (_, artifact) = analysis.artifacts.iter().next().unwrap();
+    let Content::Log(log) = &artifact.content else { panic!() };
+    let lines: Vec<_> = log
+        .entries
+        .iter()
+        .map(|span| analysis.sources.lines(*span))
+        .map(|l| (l.first, l.last))
+        .collect();
+    assert_eq!(lines, [(1, 3), (4, 4)]);
+}
+
+/// The text that a document cites for a pointer.
+fn cited(text: &str, kind: &str, pointer: &str) -> String {
+    let analysis = read(text);
+    let (_, artifact) = analysis.artifacts.iter().find(|(_, a)| a.kinds[0].0 == kind).unwrap();
+    let Content::Document(document) = &artifact.content else {
+        panic!()
+    };
+    analysis
+        .sources
+        .text(document.locate(&analysis.sources, pointer))
+        .to_owned()
+}
+
+#[test]
+fn network_logs_are_records() {
+    let flow = "2 111122223333 eni-0a1b2c3d4e5f60718 10.0.1.7 10.0.2.9 43211 443 6 3 180 1700000000 1700000060 REJECT OK\n\
+                2 111122223333 eni-0a1b2c3d4e5f60718 - - - - - - - 1700000060 1700000120 - NODATA\n";
+    assert_eq!(cited(flow, "vpc-flow-log", "/records/0/action"), "REJECT");
+    assert_eq!(cited(flow, "vpc-flow-log", "/records/1/log-status"), "NODATA");
+    let custom = "version srcaddr dstaddr action pkt-srcaddr\n3 10.0.1.7 10.0.2.9 ACCEPT 10.0.1.8\n";
+    assert_eq!(cited(custom, "vpc-flow-log", "/records/0/pkt-srcaddr"), "10.0.1.8");
+    let alb = r#"https 2024-11-21T10:00:00.186641Z app/web/50dc6c495c0c9188 203.0.113.9:2817 10.0.1.7:8080 0.086 -1 -1 502 - 0 57 "GET https://web.example:443/a HTTP/1.1" "curl/8" ECDHE-RSA-AES128-GCM-SHA256 TLSv1.2 arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/web/73e2d6bc24d8a067 "Root=1-58337281-1d84f3d73c47ec4e58577259" "web.example" "-" 1 2024-11-21T10:00:00.100000Z "forward" "-" "-" "10.0.1.7:8080" "-" "-" "-""#;
+    assert_eq!(cited(alb, "alb-log", "/records/0/elb_status_code"), "502");
+    assert_eq!(
+        cited(alb, "alb-log", "/records/0/request"),
+        "GET https://web.example:443/a HTTP/1.1"
+    );
+    assert_eq!(cited(alb, "alb-log", "/records/0/actions_executed"), "forward");
+    let nlb = "tls 2.0 2024-11-21T10:00:00 net/web/c6e77e28c25b2234 g3d4b5e8bb8464cd 72.21.218.154:51341 172.100.100.185:443 5 2 98 246 - arn:aws:acm:us-east-2:111122223333:certificate/x - ECDHE-RSA-AES128-SHA tlsv12 - my.example - - - 2024-11-21T10:00:00\n";
+    assert_eq!(
+        cited(nlb, "nlb-log", "/records/0/destination:port"),
+        "172.100.100.185:443"
+    );
+}
+
+#[test]
+fn insights_results_are_read_from_markdown_and_csv() {
+    let markdown = "| @timestamp | @message |\n|---|---|\n| 2024-11-21 10:00:00.000 | access denied \\| arn |\n";
+    assert_eq!(
+        cited(markdown, "logs-insights", "/results/0/@message"),
+        "access denied \\| arn"
+    );
+    let csv = "@timestamp,@message\n2024-11-21 10:00:00.000,\"a, \"\"b\"\"\nc\"\n2024-11-21 10:00:01.000,d\n";
+    assert_eq!(cited(csv, "logs-insights", "/results/1/@message"), "d");
+    assert_eq!(cited(csv, "logs-insights", "/results/0/@message"), "a, \"\"b\"\"\nc");
+}
