@@ -9,15 +9,17 @@ pub(crate) mod kubernetes_object;
 pub(crate) mod log;
 mod placed;
 pub(crate) mod resolv_conf;
-mod tcpdump_dns;
-pub(crate) mod tcpdump_text;
+pub(crate) mod tcpdump;
 mod value;
 mod words;
 mod yaml;
 
 use crate::text::Span;
 
-pub use capture::{Capture, DnsMessage, DnsRecord, Endpoint, Packet, TcpFlags, TcpSegment, Transport};
+pub use capture::{
+    Arp, Capture, Direction, DnsMessage, DnsRecord, Edns, Endpoint, Frame, Header, Icmp, IpHeader, Mac, Numbers, Packet, Party, Quoted,
+    TcpFlags, TcpOptions, TcpSegment, Trailer, Transport, Tunnel, TunnelKind,
+};
 pub use document::{Document, Node, Syntax};
 pub use log::{Entry, Field, Level, Log, Program};
 pub use placed::{Placed, Places};

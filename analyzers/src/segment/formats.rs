@@ -7,7 +7,7 @@ use super::sniff::{self, Sniffer};
 use super::{CommandLine, Segment};
 use crate::artifact::{
     Artifact, Artifacts, Content, Document, Placed, aws_json, kubectl_table, kubernetes_object, log, resolv_conf,
-    tcpdump_text,
+    tcpdump,
 };
 use crate::problem::Problem;
 use crate::text::{Sources, Span};
@@ -224,19 +224,7 @@ pub const YAML: Format = Format::new(&Spec {
 });
 
 /// `tcpdump`'s text.
-pub const TCPDUMP: Format = Format::new(&Spec {
-    name: "tcpdump",
-    title: "tcpdump's text",
-    command: |line| line.program == "tcpdump",
-    sniff: sniff::tcpdump::take,
-    read: |part, artifacts, problems| {
-        let deltas = part
-            .command()
-            .is_some_and(|line| line.args.iter().any(|arg| is_delta_option(arg)));
-        let capture = tcpdump_text::read(part.sources, part.span(), deltas, problems);
-        add(part, TCPDUMP, Content::Capture(capture), artifacts);
-    },
-});
+pub const TCPDUMP: Format = tcpdump::FORMAT;
 
 /// `resolv.conf`.
 pub const RESOLV_CONF: Format = Format::new(&Spec {
@@ -303,9 +291,4 @@ pub fn add_document(part: &Part<'_>, kind: &str, values: Placed, complete: bool,
         kinds: vec![(kind.to_owned(), 1)],
         content: Content::Document(Document::placed(part.span(), values, complete)),
     });
-}
-
-/// Whether an argument of tcpdump holds `-ttt`, alone or among other letters (`-nnttt`), and not `-tttt` or `-ttttt`.
-fn is_delta_option(arg: &str) -> bool {
-    arg.starts_with('-') && !arg.starts_with("--") && arg.bytes().filter(|byte| *byte == b't').count() == 3
 }

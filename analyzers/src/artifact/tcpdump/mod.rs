@@ -14,6 +14,7 @@ mod open;
 mod order;
 mod payload;
 mod say;
+mod sniff;
 mod tcp;
 mod text;
 mod time;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 
 pub use head::{has_time, is_packet};
 pub use notice::{is_notice, listening_on};
+pub use sniff::FORMAT;
 
 use self::open::{Done, Open};
 use self::say::Faults;
