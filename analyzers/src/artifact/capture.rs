@@ -77,9 +77,11 @@ pub struct Packet {
     pub direction: Option<Direction>,
     /// Whether the checksum of TCP, UDP or ICMP is right (`-v`). What a host sends itself is often wrong: the network card fills it in.
     pub checksum: Option<bool>,
+    /// The IP header's own fields (`-v`).
+    pub ip: Option<IpHeader>,
     /// What it carries.
     pub transport: Transport,
-    /// The headers before that (`-e`, `-v`, tunnels).
+    /// The headers before that (`-e`, VLANs, tunnels).
     pub header: Option<Box<Header>>,
 }
 
@@ -109,7 +111,9 @@ pub struct Frame {
     pub transport: Option<Transport>,
     /// What ARP asks or answers.
     pub arp: Option<Box<Arp>>,
-    /// The headers before that.
+    /// As in [`Packet::ip`].
+    pub ip: Option<IpHeader>,
+    /// As in [`Packet::header`].
     pub header: Option<Box<Header>>,
 }
 
@@ -147,8 +151,6 @@ pub struct Header {
     pub link: Option<(Mac, Option<Mac>)>,
     /// VLAN ids, the outer first.
     pub vlans: Vec<u16>,
-    /// The IP header's own fields (`-v`).
-    pub ip: Option<IpHeader>,
     /// The tunnels that the packet is in, the outer first.
     pub tunnels: Vec<Tunnel>,
 }

@@ -8,6 +8,8 @@ pub(crate) mod kubectl_table;
 pub(crate) mod kubernetes_object;
 pub(crate) mod log;
 mod placed;
+pub(crate) mod packet;
+pub mod pcap;
 pub(crate) mod resolv_conf;
 pub(crate) mod tcpdump;
 mod value;

@@ -6,7 +6,7 @@
 use super::sniff::{self, Sniffer};
 use super::{CommandLine, Segment};
 use crate::artifact::{
-    Artifact, Artifacts, Content, Document, Placed, aws_json, kubectl_table, kubernetes_object, log, resolv_conf,
+    Artifact, Artifacts, Content, Document, Placed, aws_json, kubectl_table, kubernetes_object, log, pcap, resolv_conf,
     tcpdump,
 };
 use crate::problem::Problem;
@@ -134,6 +134,7 @@ pub const ALL: &[Format] = &[
     JSON,
     KUBECTL_TABLE,
     TCPDUMP,
+    PCAP,
     log::access::vpc_flow::FORMAT,
     log::access::alb::FORMAT,
     log::access::nlb::FORMAT,
@@ -225,6 +226,9 @@ pub const YAML: Format = Format::new(&Spec {
 
 /// `tcpdump`'s text.
 pub const TCPDUMP: Format = tcpdump::FORMAT;
+
+/// A capture file.
+pub const PCAP: Format = pcap::FORMAT;
 
 /// `resolv.conf`.
 pub const RESOLV_CONF: Format = Format::new(&Spec {

@@ -39,8 +39,8 @@ pub fn head(line: &str) -> Head<'_> {
     // `-i any`: interface and direction (sll2_if_print); older versions print the direction alone.
     let end = |text: &str| text.bytes().position(|byte| byte == b' ').unwrap_or(text.len());
     let (first, after) = rest.split_at_checked(end(rest)).unwrap_or((rest, ""));
-    if let Some(way) = direction(first) {
-        head.direction = Some(way);
+    if let Some(way) = direction(first).filter(|_| first != "?") {
+        head.direction = way;
         head.rest = after.trim_start_matches(' ');
         return head;
     }
@@ -50,19 +50,21 @@ pub fn head(line: &str) -> Head<'_> {
         && !first.contains([',', '>', ':'])
     {
         head.interface = Some(first);
-        head.direction = Some(way);
+        head.direction = way;
         head.rest = beyond.trim_start_matches(' ');
     }
     head
 }
 
-fn direction(word: &str) -> Option<Direction> {
+/// `?` where the packet's type is none of these (sll_pkttype_values).
+fn direction(word: &str) -> Option<Option<Direction>> {
     Some(match word {
-        "In" => Direction::In,
-        "Out" => Direction::Out,
-        "B" => Direction::Broadcast,
-        "M" => Direction::Multicast,
-        "P" => Direction::Other,
+        "In" => Some(Direction::In),
+        "Out" => Some(Direction::Out),
+        "B" => Some(Direction::Broadcast),
+        "M" => Some(Direction::Multicast),
+        "P" => Some(Direction::Other),
+        "?" => None,
         _ => return None,
     })
 }
@@ -78,7 +80,7 @@ pub fn is_packet(line: &str) -> bool {
     if head.rest.starts_with("IP") && ip(head.rest).is_some_and(|rest| told(&head) || begins_ip(rest)) {
         return true;
     }
-    if head.time.is_some() || head.direction.is_some() {
+    if head.time.is_some() || head.direction.is_some() || head.interface.is_some() && head.time.is_some() {
         return head.numbered && head.time.is_some()
             || other_protocol(head.rest)
             || head.rest.contains("ethertype ")

@@ -165,6 +165,7 @@ fn about(icmp: &Icmp) -> Option<Quoted> {
         "unreachable route ",
         "unreachable prohibited ",
         "unreachable address ",
+        "unreachable port, ",
         "beyond scope ",
         "time exceeded in-transit for ",
         "net ",
@@ -216,16 +217,14 @@ mod tests {
             ("10.0.3.17 protocol 47 unreachable, length 92", false, 3, Some(2), Some("10.0.3.17")),
             ("time exceeded in-transit, length 36", false, 11, Some(0), None),
             ("echo request, id 1292, seq 1, length 64", false, 8, Some(0), None),
-            ("destination unreachable, unreachable port, 2001:db8::1 udp port 53, length 92", true, 1, Some(4), Some("2001:db8::1")),
+            ("destination unreachable, unreachable port, 2001:db8::1 udp port 53, length 92", true, 1, Some(4), Some("[2001:db8::1]:53")),
             ("packet too big, mtu 1280, length 1240", true, 2, Some(0), None),
             ("neighbor solicitation, who has fe80::1, length 32", true, 135, Some(0), None),
         ] {
             let (icmp, _) = read(text, v6);
             assert_eq!((icmp.kind, icmp.code), (Some(kind), code), "{text}");
             let about = icmp.quoted.and_then(|quoted| quoted.destination).map(|end| end.to_string());
-            if !text.contains("unreachable port,") {
-                assert_eq!(about.as_deref(), destination, "{text}");
-            }
+            assert_eq!(about.as_deref(), destination, "{text}");
         }
         let (need, _) = read("10.0.3.17 unreachable - need to frag (mtu 1480), length 556", false);
         assert_eq!(need.mtu, Some(1480));

@@ -20,6 +20,7 @@ pub struct Open {
     interface: Option<Arc<str>>,
     direction: Option<Direction>,
     header: Header,
+    ip: Option<IpHeader>,
     protocol: Box<str>,
     layer: Option<Layer>,
     arp: Option<Arp>,
@@ -72,6 +73,7 @@ impl Open {
             interface,
             direction: head.direction,
             header: Header::default(),
+            ip: None,
             protocol: Box::default(),
             layer: None,
             arp: None,
@@ -207,7 +209,7 @@ impl Open {
     fn addresses(&mut self, text: &str, header: Option<IpHeader>, tunnel: Option<(TunnelKind, Option<u32>)>, depth: usize) {
         let Some((source, destination, rest)) = cut(text) else {
             if header.is_some() {
-                self.header.ip = header;
+                self.ip = header;
             }
             return;
         };
@@ -222,7 +224,7 @@ impl Open {
                 id,
             });
         }
-        self.header.ip = header;
+        self.ip = header;
         let payload = payload::read(rest);
         let ends = match (endpoint(source), endpoint(destination)) {
             (Some(mut source), Some(mut destination)) => {
@@ -305,6 +307,7 @@ impl Open {
                     destination,
                     direction: self.direction,
                     checksum,
+                    ip: self.ip,
                     transport,
                     header,
                 };
@@ -326,6 +329,7 @@ impl Open {
             between,
             transport,
             arp: self.arp.map(Box::new),
+            ip: self.ip,
             header,
         };
         Done::Frame(frame, clock)

@@ -116,6 +116,7 @@ mod tests {
             destination: endpoint(to),
             direction: None,
             checksum: None,
+            ip: None,
             header: None,
             transport: Transport::Dns(Box::new(message)),
         }

@@ -142,6 +142,7 @@ mod tests {
             destination: endpoint(to),
             direction: None,
             checksum: None,
+            ip: None,
             header: None,
             transport: Transport::Tcp(TcpSegment {
                 flags: TcpFlags {
