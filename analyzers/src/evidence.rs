@@ -37,10 +37,7 @@ impl Evidence {
     pub fn span(&self, sources: &Sources, artifacts: &Artifacts) -> Option<Span> {
         match self {
             Self::Text(span) => Some(*span),
-            Self::Node { artifact, pointer } => {
-                let document = artifacts.document(*artifact)?;
-                Some(document.locate(sources, pointer))
-            }
+            Self::Node { artifact, pointer } => artifacts.locate(sources, *artifact, pointer),
         }
     }
 

@@ -4,12 +4,15 @@ use crate::error::Result;
 use crate::process;
 use crate::project::Project;
 
-/// Runs the benchmarks; no browser and no wasm is needed for them.
+/// Runs the benchmarks; no browser and no wasm is needed for them. The second is the table beside other tools.
 pub fn bench(project: &Project) -> Result<()> {
-    let mut cargo = process::cargo();
-    process::run(
-        project
-            .prepare(&mut cargo)
-            .args(["bench", "--package", "whypath-analyzers", "--bench", "stages"]),
-    )
+    for name in ["stages", "compare"] {
+        let mut cargo = process::cargo();
+        process::run(
+            project
+                .prepare(&mut cargo)
+                .args(["bench", "--package", "whypath-analyzers", "--bench", name]),
+        )?;
+    }
+    Ok(())
 }

@@ -4,6 +4,7 @@ mod bench;
 mod build;
 mod error;
 mod freshness;
+mod fuzz;
 mod process;
 mod project;
 mod seal;
@@ -28,7 +29,8 @@ Usage: cargo xtask <command>
   serve [--port N] [--watch]   build what has changed, and serve the page on 127.0.0.1 (port 8080)
   build                        build the static site into dist/
   test                         run every test: Rust, wasm in a browser, the page in a browser
-  bench                        measure how long the analyzers' stages take";
+  bench                        measure how long the analyzers' stages take, also beside other tools
+  fuzz [NAME…] [--seconds N]   run the fuzz targets, or the parsers of the formats named (needs cargo-fuzz)";
 
 fn main() -> ExitCode {
     match run(env::args().skip(1)) {
@@ -43,7 +45,7 @@ fn main() -> ExitCode {
 fn run(mut arguments: impl Iterator<Item = String>) -> Result<ExitCode> {
     let command = arguments.next().unwrap_or_default();
     let rest: Vec<String> = arguments.collect();
-    if command != "serve"
+    if !matches!(command.as_str(), "serve" | "fuzz")
         && let Some(surplus) = rest.first()
     {
         return Err(Error::Usage(format!("`{command}` takes no `{surplus}`")));
@@ -59,6 +61,10 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<ExitCode> {
             build::build(&project, &Tools::ready(&project)?).map(|()| ExitCode::SUCCESS)
         }
         "bench" => bench::bench(&Project::find()?).map(|()| ExitCode::SUCCESS),
+        "fuzz" => {
+            let options = fuzz::Options::parse(&rest)?;
+            fuzz::fuzz(&Project::find()?, &options).map(|()| ExitCode::SUCCESS)
+        }
         "test" => Ok(test::test(&Project::find()?)),
         "" | "help" | "--help" | "-h" => {
             println!("{USAGE}");

@@ -20,6 +20,17 @@ pub enum Syntax {
     Placed,
 }
 
+/// Where the values of a document stand.
+#[derive(Debug, Clone)]
+pub(super) enum Whereabouts {
+    /// Of JSON and YAML.
+    Tree(super::outline::Outline),
+    /// Of a table.
+    Rows(super::kubectl_table::Rows),
+    /// The document has them itself.
+    Kept,
+}
+
 /// A tree of values read from one span.
 #[derive(Debug, Clone)]
 pub struct Document {
@@ -55,8 +66,25 @@ impl Document {
         }
     }
 
-    /// The bytes of the value at `pointer`; where it cannot be told, those of the nearest value around it.
+    /// The bytes of the value at `pointer`; where it cannot be told, those of the nearest value around it. It reads the text for this one
+    /// value: [`Artifacts::locate`](super::Artifacts::locate) keeps what it found for the next one.
     pub fn locate(&self, sources: &Sources, pointer: &str) -> Span {
+        self.locate_in(&self.whereabouts(sources), sources, pointer)
+    }
+
+    /// Where all of its values stand, in one pass over the text.
+    pub(super) fn whereabouts(&self, sources: &Sources) -> Whereabouts {
+        let text = sources.text(self.span);
+        match self.syntax {
+            Syntax::Json => Whereabouts::Tree(super::json::outline(text)),
+            Syntax::Yaml => Whereabouts::Tree(super::yaml::outline(text)),
+            Syntax::Table => Whereabouts::Rows(super::kubectl_table::rows(text)),
+            Syntax::Placed => Whereabouts::Kept,
+        }
+    }
+
+    /// The same as [`locate`](Self::locate), in what was found before.
+    pub(super) fn locate_in(&self, whereabouts: &Whereabouts, sources: &Sources, pointer: &str) -> Span {
         let mut at = pointer;
         loop {
             if let Some(span) = self.cells.get(at) {
@@ -71,11 +99,16 @@ impl Document {
             if let Some(inner) = at.strip_prefix(self.prefix.as_str())
                 && (inner.is_empty() || inner.starts_with('/'))
             {
-                let found = match self.syntax {
-                    Syntax::Json => super::json::locate(sources.text(self.span), inner),
-                    Syntax::Yaml => super::yaml::locate(sources.text(self.span), inner),
-                    Syntax::Table => self.locate_cell(sources, inner),
-                    Syntax::Placed => self.places.locate(&self.value, inner),
+                let text = sources.text(self.span);
+                let found = match whereabouts {
+                    Whereabouts::Tree(places) => places.find(inner).map(|range| {
+                        let kept = text
+                            .get(range.clone())
+                            .map_or(range.len(), |text| text.trim_end().len());
+                        range.start..range.start + kept
+                    }),
+                    Whereabouts::Rows(rows) => rows.find(text, inner),
+                    Whereabouts::Kept => self.places.locate(&self.value, inner),
                 };
                 if let Some(range) = found {
                     return self.span.slice(range);
@@ -86,13 +119,6 @@ impl Document {
                 None => return self.span,
             }
         }
-    }
-
-    fn locate_cell(&self, sources: &Sources, pointer: &str) -> Option<std::ops::Range<usize>> {
-        if pointer.is_empty() {
-            return None;
-        }
-        super::kubectl_table::locate(sources.text(self.span), pointer)
     }
 }
 

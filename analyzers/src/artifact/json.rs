@@ -2,9 +2,8 @@
 //!
 //! `serde_json` reads; the small scanner here only finds ends and places, in one pass and without recursion.
 
-use std::ops::Range;
-
 use super::Value;
+use super::outline::{Outline, Shape, Twins, number};
 
 /// What a JSON text holds.
 #[derive(Debug)]
@@ -187,110 +186,79 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
     (start + column.saturating_sub(1)).min(text.len())
 }
 
-/// The bytes of the value at an RFC 6901 pointer in a JSON text, or `None` where there is no such value. A member's range begins at its
-/// name, so that the lines cited show the name too. Of members with the same name the last counts, as for the reader.
-pub fn locate(text: &str, pointer: &str) -> Option<Range<usize>> {
+/// Where the values of a JSON text stand. A member's place begins at its name, so that the lines cited show the name too. What was cut
+/// reaches to the end of the text.
+pub fn outline(text: &str) -> Outline {
     let bytes = text.as_bytes();
-    let start = skip_blanks(bytes, 0);
-    let mut value = start..value_end(bytes, start)?;
-    let mut range = value.clone();
-    if pointer.is_empty() {
-        return Some(range);
-    }
-    for token in pointer.strip_prefix('/')?.split('/') {
-        let token = token.replace("~1", "/").replace("~0", "~");
-        (range, value) = match bytes.get(value.start)? {
-            b'{' => member(text, value.start, &token)?,
-            b'[' => {
-                let found = element(bytes, value.start, token.parse().ok()?)?;
-                (found.clone(), found)
-            }
-            _ => return None,
-        };
-    }
-    Some(range)
-}
-
-/// The range of the last member of that name in the object at `open` (its name included), and that of its value.
-fn member(text: &str, open: usize, name: &str) -> Option<(Range<usize>, Range<usize>)> {
-    let bytes = text.as_bytes();
-    let mut found = None;
-    let mut at = skip_blanks(bytes, open + 1);
-    while bytes.get(at) == Some(&b'"') {
-        let Some(name_end) = string_end(bytes, at) else { break };
-        let colon = skip_blanks(bytes, name_end);
-        if bytes.get(colon) != Some(&b':') {
-            break;
-        }
-        let start = skip_blanks(bytes, colon + 1);
-        let Some(end) = value_end(bytes, start) else { break };
-        let raw = text.get(at..name_end)?;
-        let same = if raw.contains('\\') {
-            serde_json::from_str::<String>(raw).is_ok_and(|decoded| decoded == name)
-        } else {
-            raw.get(1..raw.len() - 1) == Some(name)
-        };
-        if same {
-            found = Some((at..end, start..end));
-        }
-        at = skip_blanks(bytes, end);
-        if bytes.get(at) != Some(&b',') {
-            break;
-        }
-        at = skip_blanks(bytes, at + 1);
-    }
-    found
-}
-
-/// The range of element `index` of the array at `open`.
-fn element(bytes: &[u8], open: usize, index: usize) -> Option<Range<usize>> {
-    let mut at = skip_blanks(bytes, open + 1);
-    let mut left = index;
+    let mut outline = Outline::new(Twins::Last);
+    let mut open: Vec<(usize, bool)> = Vec::new();
+    // The name whose value comes next, and where it begins.
+    let mut name: Option<(u64, usize)> = None;
+    let mut at = 0;
     loop {
-        if bytes.get(at) == Some(&b']') {
-            return None;
+        at = skip_blanks(bytes, at);
+        let Some(&byte) = bytes.get(at) else { break };
+        let (number, start) = name.map_or((None, at), |(number, start)| (Some(number), start));
+        let end = match byte {
+            b'{' | b'[' => {
+                let object = byte == b'{';
+                let shape = if object { Shape::Object } else { Shape::Array };
+                open.push((outline.open(number, start, shape), object));
+                name = None;
+                at += 1;
+                continue;
+            }
+            b'}' | b']' => {
+                at += 1;
+                let Some((index, _)) = open.pop() else { break };
+                outline.close(index, at);
+                if open.is_empty() {
+                    break;
+                }
+                continue;
+            }
+            b',' => {
+                at += 1;
+                continue;
+            }
+            b'"' => {
+                let end = string_end(bytes, at).unwrap_or(bytes.len());
+                if name.is_none() && open.last().is_some_and(|(_, object)| *object) {
+                    let colon = skip_blanks(bytes, end);
+                    if bytes.get(colon) != Some(&b':') {
+                        break;
+                    }
+                    name = Some((name_number(text.get(at..end).unwrap_or_default()), at));
+                    at = colon + 1;
+                    continue;
+                }
+                end
+            }
+            _ => match plain_end(bytes, at) {
+                Some(end) => end,
+                None => break,
+            },
+        };
+        let leaf = outline.open(number, start, Shape::Leaf);
+        outline.close(leaf, end);
+        name = None;
+        at = end;
+        if open.is_empty() {
+            break;
         }
-        let end = value_end(bytes, at)?;
-        if left == 0 {
-            return Some(at..end);
-        }
-        left -= 1;
-        let comma = skip_blanks(bytes, end);
-        if bytes.get(comma) != Some(&b',') {
-            return None;
-        }
-        at = skip_blanks(bytes, comma + 1);
     }
+    while let Some((index, _)) = open.pop() {
+        outline.close(index, bytes.len());
+    }
+    outline
 }
 
-/// The byte after the value at `at`; the end of the text where brackets stay open.
-fn value_end(bytes: &[u8], at: usize) -> Option<usize> {
-    match bytes.get(at)? {
-        b'"' => Some(string_end(bytes, at).unwrap_or(bytes.len())),
-        b'{' | b'[' => {
-            let mut depth = 0_usize;
-            let mut here = at;
-            while let Some(byte) = bytes.get(here) {
-                match byte {
-                    b'"' => {
-                        here = string_end(bytes, here).unwrap_or(bytes.len());
-                        continue;
-                    }
-                    b'{' | b'[' => depth += 1,
-                    b'}' | b']' => {
-                        depth -= 1;
-                        if depth == 0 {
-                            return Some(here + 1);
-                        }
-                    }
-                    _ => {}
-                }
-                here += 1;
-            }
-            Some(bytes.len())
-        }
-        _ => plain_end(bytes, at),
+/// The number of a member's name as it is written, in its quotes.
+fn name_number(raw: &str) -> u64 {
+    if raw.contains('\\') {
+        return serde_json::from_str::<String>(raw).map_or(0, |name| number(&name));
     }
+    number(raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default())
 }
 
 /// The byte after the number or literal at `at`.
@@ -315,27 +283,41 @@ fn plain_end(bytes: &[u8], at: usize) -> Option<usize> {
 fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
     let mut here = at + 1;
     loop {
-        match bytes.get(here)? {
-            b'"' => return Some(here + 1),
-            b'\\' => here += 2,
-            b'\n' => return None,
-            _ => here += 1,
+        let rest = bytes.get(here..)?;
+        let found = here + memchr::memchr3(b'"', b'\\', b'\n', rest)?;
+        match bytes.get(found)? {
+            b'"' => return Some(found + 1),
+            b'\\' => here = found + 2,
+            _ => return None,
         }
     }
 }
 
 fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
-    while matches!(bytes.get(at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-        at += 1;
+    loop {
+        match bytes.get(at) {
+            // Indentation is half of what kubectl and aws-cli print: eight blanks at a time.
+            Some(b' ') => {
+                at += 1;
+                while bytes.get(at..at + 8).is_some_and(|eight| eight == b"        ") {
+                    at += 8;
+                }
+            }
+            Some(b'\t' | b'\n' | b'\r') => at += 1,
+            _ => return at,
+        }
     }
-    at
 }
 
 #[cfg(test)]
 #[allow(clippy::string_slice, reason = "texts of tests")]
 mod tests {
-    use super::{extent, locate, read};
+    use super::{extent, outline, read};
     use serde_json::json;
+
+    fn locate(text: &str, pointer: &str) -> Option<std::ops::Range<usize>> {
+        outline(text).find(pointer)
+    }
 
     #[test]
     fn a_member_is_located_with_its_name() {

@@ -650,40 +650,64 @@ pub fn read(
 /// instead of one a row.
 pub const NAMESPACE_OF_COMMAND: &str = "/items/*/metadata/namespace";
 
-/// The bytes of the value at a pointer into a table's document: the cell, or the row where no cell holds just that value.
-pub fn locate(text: &str, pointer: &str) -> Option<Range<usize>> {
-    let rest = pointer.strip_prefix("/items/")?;
-    let (number, inner) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let mut left: usize = number.parse().ok()?;
+/// Where the rows of a table stand, and the header of each.
+#[derive(Debug, Clone, Default)]
+pub struct Rows {
+    rows: Vec<(usize, usize)>,
+    headers: Vec<usize>,
+}
+
+/// Finds the rows that were read.
+pub fn rows(text: &str) -> Rows {
+    let mut found = Rows::default();
     let mut table: Option<Table> = None;
-    for (start, line) in lines(text) {
-        let row = match line {
-            Line::Header(header) => {
-                table = Some(Table::new(header, None));
-                continue;
-            }
-            Line::Row(row) => row,
-        };
-        let Some(current) = &table else { continue };
-        let Some(cells) = current.header.cells(row) else {
-            continue;
-        };
-        if left > 0 {
-            left -= 1;
+    let mut at = 0;
+    for full in text.split_inclusive('\n') {
+        let start = at;
+        at += full.len();
+        let line = full.trim_end_matches(['\n', '\r']);
+        if line.trim().is_empty() {
             continue;
         }
+        if let Some(header) = Header::new(line) {
+            table = Some(Table::new(header, None));
+            found.headers.push(start);
+        } else if table.as_ref().is_some_and(|table| table.header.cells(line).is_some()) {
+            found.rows.push((start, found.headers.len()));
+        }
+    }
+    found
+}
+
+impl Rows {
+    /// The bytes of the value at a pointer into a table's document: the cell, or the row where no cell holds just that value.
+    pub fn find(&self, text: &str, pointer: &str) -> Option<Range<usize>> {
+        let rest = pointer.strip_prefix("/items/")?;
+        let (index, inner) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let &(start, header) = self.rows.get(index.parse::<usize>().ok()?)?;
+        let line = |at: usize| {
+            let rest = text.get(at..)?;
+            Some(
+                rest.split_once('\n')
+                    .map_or(rest, |(line, _)| line)
+                    .trim_end_matches('\r'),
+            )
+        };
+        let row = line(start)?;
         if inner.is_empty() {
             return Some(start..start + row.trim_end().len());
         }
+        let header = line(*self.headers.get(header.checked_sub(1)?)?)?;
+        let table = Table::new(Header::new(header)?, None);
+        let cells = table.header.cells(row)?;
         let mut best: Option<(usize, Range<usize>)> = None;
         // The command may have said what the rows are where the columns do not; the cells are the same for every kind that has them.
-        object(current, row, &cells, |at, cell| {
+        object(&table, row, &cells, |at, cell| {
             let inside = inner == at || inner.strip_prefix(at).is_some_and(|rest| rest.starts_with('/'));
             if inside && best.as_ref().is_none_or(|(len, _)| at.len() > *len) {
                 best = Some((at.len(), cell.clone()));
             }
         });
-        return best.map(|(_, cell)| start + cell.start..start + cell.end);
+        best.map(|(_, cell)| start + cell.start..start + cell.end)
     }
-    None
 }

@@ -1,22 +1,33 @@
 //! What was read from a segment. One parser a file; each is total and says what it could not read.
 
 pub(crate) mod aws_json;
+mod base64;
 mod capture;
+pub mod dns;
 mod document;
 pub(crate) mod json;
 pub(crate) mod kubectl_table;
 pub(crate) mod kubernetes_object;
 pub(crate) mod log;
+pub(crate) mod node;
+mod outline;
 mod placed;
 pub(crate) mod packet;
 pub mod pcap;
 pub(crate) mod resolv_conf;
 pub(crate) mod tcpdump;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod tls;
+mod unread;
 mod value;
 mod words;
 mod yaml;
 
-use crate::text::Span;
+use std::sync::OnceLock;
+
+use crate::text::{Sources, Span};
+use document::Whereabouts;
 
 pub use capture::{
     Arp, Capture, Direction, DnsMessage, DnsRecord, Edns, Endpoint, Frame, Header, Icmp, IpHeader, Mac, Numbers, Packet, Party, Quoted,
@@ -64,12 +75,15 @@ pub enum Content {
 #[derive(Debug, Clone, Default)]
 pub struct Artifacts {
     all: Vec<Artifact>,
+    /// Where the values of each stand, once one of them was cited.
+    whereabouts: Vec<OnceLock<Whereabouts>>,
 }
 
 impl Artifacts {
     /// Adds one and returns its id.
     pub fn add(&mut self, artifact: Artifact) -> ArtifactId {
         self.all.push(artifact);
+        self.whereabouts.push(OnceLock::new());
         ArtifactId(self.all.len() - 1)
     }
 
@@ -92,6 +106,14 @@ impl Artifacts {
             Content::Document(document) => Some(document),
             _ => None,
         }
+    }
+
+    /// The bytes of the value at `pointer` in a document: [`Document::locate`], with the text read once for all citations.
+    pub fn locate(&self, sources: &Sources, id: ArtifactId, pointer: &str) -> Option<Span> {
+        let document = self.document(id)?;
+        let kept = self.whereabouts.get(id.0)?;
+        let whereabouts = kept.get_or_init(|| document.whereabouts(sources));
+        Some(document.locate_in(whereabouts, sources, pointer))
     }
 
     /// The roots of all documents, in the order of the paste.

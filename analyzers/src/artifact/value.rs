@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
 use super::words;
@@ -85,18 +85,21 @@ pub struct Map(Box<[(Text, Value)]>);
 
 impl Map {
     /// Of members with the same name the last counts.
-    fn new(mut members: Vec<(Text, Value)>) -> Self {
-        if !members.is_sorted_by(|(a, _), (b, _)| a.as_str() < b.as_str()) {
-            // Stable, so that the last of a name is the last of its run.
-            members.sort_by(|(a, _), (b, _)| a.as_str().cmp(b.as_str()));
-            members.dedup_by(|later, kept| {
-                let same = later.0 == kept.0;
-                if same {
-                    std::mem::swap(&mut later.1, &mut kept.1);
-                }
-                same
-            });
+    fn new(members: impl Iterator<Item = (Text, Value)>) -> Self {
+        let members: Box<[(Text, Value)]> = members.collect();
+        if members.is_sorted_by(|(a, _), (b, _)| a.as_str() < b.as_str()) {
+            return Self(members);
         }
+        let mut members = members.into_vec();
+        // Stable, so that the last of a name is the last of its run.
+        members.sort_by(|(a, _), (b, _)| a.as_str().cmp(b.as_str()));
+        members.dedup_by(|later, kept| {
+            let same = later.0 == kept.0;
+            if same {
+                std::mem::swap(&mut later.1, &mut kept.1);
+            }
+            same
+        });
         Self(members.into_boxed_slice())
     }
 
@@ -150,7 +153,7 @@ impl Map {
 
 impl<T: Into<Text>> FromIterator<(T, Value)> for Map {
     fn from_iter<I: IntoIterator<Item = (T, Value)>>(members: I) -> Self {
-        Self::new(members.into_iter().map(|(name, value)| (name.into(), value)).collect())
+        Self::new(members.into_iter().map(|(name, value)| (name.into(), value)))
     }
 }
 
@@ -298,13 +301,29 @@ impl<'de> Deserialize<'de> for Text {
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader)
+        Reader(&mut Open::default()).deserialize(deserializer)
     }
 }
 
-struct Reader;
+/// What was read of the arrays and objects that are still open, the innermost last: when one ends, its part moves into a slice of just
+/// its size, and nothing grows by copies.
+#[derive(Default)]
+struct Open {
+    items: Vec<Value>,
+    members: Vec<(Text, Value)>,
+}
 
-impl<'de> Visitor<'de> for Reader {
+struct Reader<'s>(&'s mut Open);
+
+impl<'de> DeserializeSeed<'de> for Reader<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Reader<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -336,19 +355,20 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = elements.next_element()? {
-            items.push(item);
+        let first = self.0.items.len();
+        while let Some(item) = elements.next_element_seed(Reader(self.0))? {
+            self.0.items.push(item);
         }
-        Ok(Value::Array(items.into_boxed_slice()))
+        Ok(Value::Array(self.0.items.drain(first..).collect()))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = entries.next_entry::<Text, Value>()? {
-            members.push(member);
+        let first = self.0.members.len();
+        while let Some(name) = entries.next_key::<Text>()? {
+            let value = entries.next_value_seed(Reader(self.0))?;
+            self.0.members.push((name, value));
         }
-        Ok(Value::Object(Map::new(members)))
+        Ok(Value::Object(Map::new(self.0.members.drain(first..))))
     }
 }
 

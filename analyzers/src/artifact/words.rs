@@ -1,7 +1,10 @@
 //! Words that Kubernetes and AWS documents repeat in every object: names of fields, and a few values.
 
-/// In the order of their bytes, to be searched.
+use std::sync::LazyLock;
+
+/// In the order of their bytes.
 const WORDS: &[&str] = &[
+    ".",
     "/dev/termination-log",
     "/var/run/secrets/kubernetes.io/serviceaccount",
     "Action",
@@ -35,6 +38,7 @@ const WORDS: &[&str] = &[
     "ExternalIP",
     "Failed",
     "False",
+    "FieldsV1",
     "File",
     "FromPort",
     "GatewayId",
@@ -42,7 +46,10 @@ const WORDS: &[&str] = &[
     "GroupName",
     "Groups",
     "Guaranteed",
+    "HTTP",
+    "HTTPS",
     "HealthCheckPort",
+    "Helm",
     "Hostname",
     "IPv4",
     "IPv6",
@@ -77,6 +84,7 @@ const WORDS: &[&str] = &[
     "PodReadyToStartContainers",
     "PodScheduled",
     "Port",
+    "PreemptLowerPriority",
     "PrefixListIds",
     "Primary",
     "Principal",
@@ -112,6 +120,7 @@ const WORDS: &[&str] = &[
     "True",
     "Type",
     "UDP",
+    "Update",
     "UserId",
     "UserIdGroupPairs",
     "Value",
@@ -121,55 +130,145 @@ const WORDS: &[&str] = &[
     "address",
     "addressType",
     "addresses",
+    "affinity",
     "allocatable",
+    "allowPrivilegeEscalation",
     "annotations",
     "apiVersion",
     "app",
+    "app.kubernetes.io/component",
+    "app.kubernetes.io/instance",
+    "app.kubernetes.io/managed-by",
     "app.kubernetes.io/name",
+    "app.kubernetes.io/part-of",
+    "app.kubernetes.io/version",
     "apps/v1",
     "args",
     "available",
     "batch/v1",
     "blockOwnerDeletion",
+    "ca.crt",
+    "capabilities",
     "capacity",
     "clusterIP",
     "clusterIPs",
     "command",
     "component",
     "conditions",
+    "config",
     "configMap",
     "containerID",
     "containerPort",
     "containerRuntimeVersion",
     "containerStatuses",
+    "containerd",
     "containers",
     "controller",
+    "controller-revision-hash",
     "count",
     "cpu",
     "creationTimestamp",
     "data",
     "default",
+    "default-scheduler",
     "defaultMode",
     "discovery.k8s.io/v1",
     "dnsPolicy",
+    "downwardAPI",
+    "drop",
     "effect",
+    "emptyDir",
     "enableServiceLinks",
     "endpoints",
     "env",
     "eventTime",
+    "exitCode",
+    "expirationSeconds",
     "externalIPs",
     "externalName",
     "externalTrafficPolicy",
+    "f:annotations",
+    "f:conditions",
+    "f:containerPort",
+    "f:containerStatuses",
+    "f:containers",
+    "f:cpu",
+    "f:dnsPolicy",
+    "f:enableServiceLinks",
+    "f:env",
+    "f:failureThreshold",
+    "f:generateName",
+    "f:hostIP",
+    "f:hostIPs",
+    "f:httpGet",
+    "f:image",
+    "f:imagePullPolicy",
+    "f:initialDelaySeconds",
+    "f:ip",
+    "f:labels",
+    "f:lastProbeTime",
+    "f:lastTransitionTime",
+    "f:limits",
+    "f:livenessProbe",
+    "f:memory",
+    "f:message",
+    "f:metadata",
+    "f:mountPath",
+    "f:name",
+    "f:ownerReferences",
+    "f:path",
+    "f:periodSeconds",
+    "f:phase",
+    "f:podIP",
+    "f:podIPs",
+    "f:port",
+    "f:ports",
+    "f:protocol",
+    "f:readOnly",
+    "f:readinessProbe",
+    "f:reason",
+    "f:requests",
+    "f:resources",
+    "f:restartPolicy",
+    "f:schedulerName",
+    "f:scheme",
+    "f:securityContext",
+    "f:serviceAccount",
+    "f:serviceAccountName",
+    "f:spec",
+    "f:startTime",
+    "f:status",
+    "f:successThreshold",
+    "f:terminationGracePeriodSeconds",
+    "f:terminationMessagePath",
+    "f:terminationMessagePolicy",
+    "f:timeoutSeconds",
+    "f:tolerations",
+    "f:type",
+    "f:value",
+    "f:valueFrom",
+    "f:volumeMounts",
+    "f:volumes",
     "failureThreshold",
+    "false",
     "fieldPath",
     "fieldRef",
+    "fieldsType",
+    "fieldsV1",
+    "finishedAt",
     "firstTimestamp",
+    "fsGroup",
     "generateName",
     "generation",
+    "helm.sh/chart",
     "hostIP",
     "hostIPs",
+    "hostNetwork",
+    "hostPath",
     "hostname",
+    "http",
     "httpGet",
+    "https",
     "image",
     "imageID",
     "imagePullPolicy",
@@ -188,8 +287,12 @@ const WORDS: &[&str] = &[
     "kernelVersion",
     "key",
     "kind",
+    "kube-controller-manager",
     "kube-root-ca.crt",
     "kube-system",
+    "kubectl.kubernetes.io/last-applied-configuration",
+    "kubectl.kubernetes.io/restartedAt",
+    "kubelet",
     "kubeletVersion",
     "labels",
     "lastProbeTime",
@@ -199,10 +302,15 @@ const WORDS: &[&str] = &[
     "limits",
     "livenessProbe",
     "loadBalancer",
+    "managedFields",
+    "manager",
     "matchLabels",
     "memory",
     "message",
     "metadata",
+    "metadata.name",
+    "metadata.namespace",
+    "metrics",
     "mountPath",
     "name",
     "namespace",
@@ -211,7 +319,9 @@ const WORDS: &[&str] = &[
     "nodeInfo",
     "nodeName",
     "nodePort",
+    "nodeSelector",
     "observedGeneration",
+    "operation",
     "operator",
     "osImage",
     "ownerReferences",
@@ -227,11 +337,13 @@ const WORDS: &[&str] = &[
     "ports",
     "preemptionPolicy",
     "priority",
+    "privileged",
     "projected",
     "protocol",
     "providerID",
     "qosClass",
     "readOnly",
+    "readOnlyRootFilesystem",
     "readinessProbe",
     "ready",
     "reason",
@@ -243,6 +355,9 @@ const WORDS: &[&str] = &[
     "restartPolicy",
     "roleRef",
     "rules",
+    "runAsGroup",
+    "runAsNonRoot",
+    "runAsUser",
     "running",
     "schedulerName",
     "scheme",
@@ -252,16 +367,21 @@ const WORDS: &[&str] = &[
     "selector",
     "serviceAccount",
     "serviceAccountName",
+    "serviceAccountToken",
     "sessionAffinity",
     "source",
     "sources",
     "spec",
+    "spec.nodeName",
     "startTime",
     "started",
     "startedAt",
     "state",
     "status",
+    "status.hostIP",
+    "status.podIP",
     "subjects",
+    "subresource",
     "successThreshold",
     "targetPort",
     "targetRef",
@@ -271,9 +391,12 @@ const WORDS: &[&str] = &[
     "terminationGracePeriodSeconds",
     "terminationMessagePath",
     "terminationMessagePolicy",
+    "time",
     "timeoutSeconds",
+    "token",
     "tolerationSeconds",
     "tolerations",
+    "true",
     "type",
     "udp",
     "uid",
@@ -282,16 +405,60 @@ const WORDS: &[&str] = &[
     "valueFrom",
     "values",
     "volumeMounts",
+    "volumeName",
     "volumes",
     "waiting",
     "x-printed",
     "zone",
 ];
 
+/// Where each word stands, by [`hash`], with empty places between, so that a string that is none of them is told by one look.
+static PLACES: LazyLock<Box<[Option<&'static str>]>> = LazyLock::new(|| {
+    let mut places = vec![None; SLOTS].into_boxed_slice();
+    for &word in WORDS {
+        let mut at = hash(word.as_bytes());
+        while let Some(place) = places.get_mut(at % SLOTS) {
+            if place.is_none() {
+                *place = Some(word);
+                break;
+            }
+            at += 1;
+        }
+    }
+    places
+});
+
+/// Many more than there are words.
+const SLOTS: usize = 2048;
+/// The longest word has this many bytes, or fewer.
+const LONGEST: usize = 48;
+
+/// Of the length and a few bytes: the words differ in these, and no string is read to its end.
+fn hash(text: &[u8]) -> usize {
+    let byte = |at: usize| text.get(at).copied().map_or(0, usize::from);
+    let len = text.len();
+    let mixed = byte(0)
+        .wrapping_mul(0x9e37)
+        .wrapping_add(byte(len / 2).wrapping_mul(0x85eb))
+        .wrapping_add(byte(len.wrapping_sub(1)).wrapping_mul(0xc2b3))
+        .wrapping_add(byte(len.wrapping_sub(3)).wrapping_mul(0x27d5))
+        .wrapping_add(len.wrapping_mul(0x1657));
+    mixed ^ (mixed >> 11)
+}
+
 /// The word itself, where it is one of these.
 pub fn known(text: &str) -> Option<&'static str> {
-    let place = WORDS.binary_search(&text).ok()?;
-    WORDS.get(place).copied()
+    if text.len() > LONGEST {
+        return None;
+    }
+    let mut at = hash(text.as_bytes());
+    loop {
+        let word = (*PLACES.get(at % SLOTS)?)?;
+        if word == text {
+            return Some(word);
+        }
+        at += 1;
+    }
 }
 
 #[cfg(test)]
@@ -302,6 +469,7 @@ mod tests {
     fn every_word_is_found() {
         assert!(WORDS.is_sorted_by(|a, b| a < b));
         assert!(WORDS.iter().all(|word| known(word) == Some(word)));
+        assert!(WORDS.iter().all(|word| word.len() <= super::LONGEST) && WORDS.len() * 4 < super::SLOTS);
         assert_eq!(known("no such word"), None);
         assert_eq!(known(""), None);
     }

@@ -11,7 +11,7 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 use serde_json::Number;
 
 use super::json::Broken;
-use super::{Map, Value};
+use super::{Map, Value, outline};
 
 /// What one YAML document holds.
 #[derive(Debug)]
@@ -325,140 +325,133 @@ impl<'a> Places<'a> {
             .copied()
             .unwrap_or(self.text.len())
     }
-
-    /// The byte of a marker, whose column counts characters.
-    fn byte(&self, marker: Marker) -> usize {
-        let start = self.line(marker.line());
-        let rest = self.text.get(start..).unwrap_or_default();
-        start
-            + rest
-                .char_indices()
-                .nth(marker.col())
-                .map_or(rest.len(), |(offset, _)| offset)
-    }
 }
 
-/// An open sequence or mapping on the way to a pointer's value.
+/// An open sequence or mapping while places are looked for.
 struct Step {
+    place: usize,
     mapping: bool,
-    /// How many of the pointer's tokens lead here; `None` beside the way.
-    matched: Option<usize>,
-    /// The index of the element that comes next.
-    index: usize,
-    /// The name whose value comes next: where it begins, and whether it is the pointer's token.
-    name: Option<(Marker, bool)>,
+    /// The name whose value comes next: where it begins, and its number, which a name that is no scalar does not have.
+    name: Option<(usize, Option<u64>)>,
 }
 
-/// The bytes of the value at an RFC 6901 pointer in one YAML document, or `None` where there is no such value. A member's range begins at its
-/// name. A value that an alias repeats stands where the alias does.
-pub fn locate(text: &str, pointer: &str) -> Option<Range<usize>> {
-    let tokens: Vec<String> = if pointer.is_empty() {
-        Vec::new()
-    } else {
-        pointer
-            .strip_prefix('/')?
-            .split('/')
-            .map(|token| token.replace("~1", "/").replace("~0", "~"))
-            .collect()
-    };
-    let (start, end) = walk(text, &tokens)?;
-    let places = Places::new(text);
-    let range = places.byte(start)..places.byte(end);
-    let found = text.get(range.clone())?;
-    Some(range.start..range.start + found.trim_end().len())
-}
-
-fn walk(text: &str, tokens: &[String]) -> Option<(Marker, Marker)> {
+/// Where the values of one YAML document stand. A member's place begins at its name. A value that an alias repeats stands where the alias
+/// does. What was cut reaches to the last thing that was read.
+pub fn outline(text: &str) -> outline::Outline {
+    let mut found = outline::Outline::new(outline::Twins::First);
+    let lines = Places::new(text);
+    let (mut starts, mut ends) = (Cursor::new(&lines), Cursor::new(&lines));
     let mut steps: Vec<Step> = Vec::new();
-    // The value looked for, once it is open: where it begins, and how many steps are open around it.
-    let mut target: Option<(Marker, usize)> = None;
-    let mut last_end = Marker::new(0, 1, 0);
+    // The end of the last thing that was read, as a line and a column, and as a byte.
+    let mut last = (Marker::new(0, 1, 0), 0);
     for event in Parser::new_from_str(text) {
         let Ok((event, span)) = event else { break };
-        let (opens, mapping) = match &event {
-            Event::MappingStart(..) => (true, true),
-            Event::SequenceStart(..) => (true, false),
-            Event::Scalar(..) | Event::Alias(_) => (false, false),
+        let shape = match &event {
+            Event::MappingStart(..) => outline::Shape::Object,
+            Event::SequenceStart(..) => outline::Shape::Array,
+            Event::Scalar(..) | Event::Alias(_) => outline::Shape::Leaf,
             Event::MappingEnd | Event::SequenceEnd => {
-                steps.pop();
                 // A block collection ends where the next thing begins: its last line is that of its last value.
                 if span.end.index() > span.start.index() {
-                    last_end = span.end;
+                    last = (span.end, ends.byte(span.end));
                 }
-                match target {
-                    Some((start, depth)) if depth == steps.len() => return Some((start, last_end)),
-                    _ => {}
+                if let Some(step) = steps.pop() {
+                    found.close(step.place, last.1);
                 }
                 continue;
             }
             Event::DocumentEnd => break,
             _ => continue,
         };
-        if !opens && (span.end.line(), span.end.col()) > (last_end.line(), last_end.col()) {
-            last_end = span.end;
+        let opens = shape != outline::Shape::Leaf;
+        if !opens && (span.end.line(), span.end.col()) > (last.0.line(), last.0.col()) {
+            last = (span.end, ends.byte(span.end));
         }
-        let mut start = span.start;
-        let mut matched = None;
-        if let Some(step) = steps.last_mut() {
-            if step.mapping && step.name.is_none() {
-                // This is a name. One that is no scalar opens a collection that leads nowhere.
-                let wanted = step.matched.is_some_and(|depth| {
-                    matches!(&event, Event::Scalar(name, ..) if tokens.get(depth).is_some_and(|token| token == name))
-                });
-                step.name = Some((span.start, wanted));
-                if opens {
-                    steps.push(Step {
-                        mapping,
-                        matched: None,
-                        index: 0,
-                        name: None,
-                    });
-                }
-                continue;
-            }
-            let wanted = if step.mapping {
-                let name = step.name.take();
-                start = name.map_or(start, |(at, _)| at);
-                name.is_some_and(|(_, wanted)| wanted)
+        let here = starts.byte(span.start);
+        let mut start = here;
+        let mut number = None;
+        if let Some(step) = steps.last_mut().filter(|step| step.mapping) {
+            if let Some((at, known)) = step.name.take() {
+                start = at;
+                number = known;
             } else {
-                let index = step.index;
-                step.index += 1;
-                step.matched
-                    .and_then(|depth| tokens.get(depth)?.parse::<usize>().ok())
-                    .is_some_and(|token| token == index)
-            };
-            if wanted {
-                matched = step.matched.map(|depth| depth + 1);
+                let known = match &event {
+                    Event::Scalar(name, ..) => Some(outline::number(name)),
+                    _ => None,
+                };
+                step.name = Some((here, known));
+                if !opens {
+                    continue;
+                }
             }
-        } else {
-            matched = Some(0);
         }
-        if target.is_none() && matched == Some(tokens.len()) {
-            if !opens {
-                return Some((start, span.end));
-            }
-            target = Some((start, steps.len()));
+        let place = found.open(number, start, shape);
+        if !opens {
+            found.close(place, last.1);
+            continue;
         }
-        if opens {
-            if steps.len() >= DEPTH {
-                break;
-            }
-            steps.push(Step {
-                mapping,
-                matched,
-                index: 0,
-                name: None,
-            });
+        if steps.len() >= DEPTH {
+            found.close(place, last.1);
+            break;
+        }
+        steps.push(Step {
+            place,
+            mapping: shape == outline::Shape::Object,
+            name: None,
+        });
+    }
+    while let Some(step) = steps.pop() {
+        found.close(step.place, last.1);
+    }
+    found
+}
+
+/// Turns markers, whose columns count characters, into bytes, going on from the last one where that is on the same line: all of a document may stand on one.
+struct Cursor<'a> {
+    lines: &'a Places<'a>,
+    line: usize,
+    col: usize,
+    byte: usize,
+}
+
+impl<'a> Cursor<'a> {
+    fn new(lines: &'a Places<'a>) -> Self {
+        Self {
+            lines,
+            line: 1,
+            col: 0,
+            byte: 0,
         }
     }
-    // Cut: it reaches to the last thing that was read.
-    target.map(|(start, _)| (start, last_end))
+
+    fn byte(&mut self, marker: Marker) -> usize {
+        if self.line != marker.line() || self.col > marker.col() {
+            *self = Self {
+                lines: self.lines,
+                line: marker.line(),
+                col: 0,
+                byte: self.lines.line(marker.line()),
+            };
+        }
+        let rest = self.lines.text.get(self.byte..).unwrap_or_default();
+        self.byte += rest
+            .char_indices()
+            .nth(marker.col() - self.col)
+            .map_or(rest.len(), |(offset, _)| offset);
+        self.col = marker.col();
+        self.byte
+    }
 }
 
 #[cfg(test)]
 #[allow(clippy::string_slice, reason = "texts of tests")]
 mod tests {
-    use super::{documents, locate, read};
+    use super::{documents, outline, read};
+
+    fn locate(text: &str, pointer: &str) -> Option<std::ops::Range<usize>> {
+        let found = outline(text).find(pointer)?;
+        Some(found.start..found.start + text[found].trim_end().len())
+    }
     use serde_json::json;
 
     #[test]

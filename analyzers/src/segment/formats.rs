@@ -5,10 +5,18 @@
 
 use super::sniff::{self, Sniffer};
 use super::{CommandLine, Segment};
-use crate::artifact::{
-    Artifact, Artifacts, Content, Document, Placed, aws_json, kubectl_table, kubernetes_object, log, pcap, resolv_conf,
-    tcpdump,
-};
+use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
+// One a line, so that a format is added with a line.
+use crate::artifact::aws_json;
+use crate::artifact::dns;
+use crate::artifact::kubectl_table;
+use crate::artifact::kubernetes_object;
+use crate::artifact::log;
+use crate::artifact::node;
+use crate::artifact::pcap;
+use crate::artifact::resolv_conf;
+use crate::artifact::tcpdump;
+use crate::artifact::tls;
 use crate::problem::Problem;
 use crate::text::{Sources, Span};
 
@@ -139,7 +147,28 @@ pub const ALL: &[Format] = &[
     log::access::alb::FORMAT,
     log::access::nlb::FORMAT,
     log::insights::FORMAT,
+    tls::pem::FORMAT,
+    dns::dig::FORMAT,
+    dns::nslookup::FORMAT,
+    dns::host::FORMAT,
+    dns::getent::FORMAT,
+    dns::corefile::FORMAT,
     RESOLV_CONF,
+    node::iptables_save::FORMAT,
+    node::ip_link::LINK,
+    node::ip_link::ADDR,
+    node::ip_rule::FORMAT,
+    node::ip_route::FORMAT,
+    node::ip_neigh::FORMAT,
+    node::bridge_fdb::FORMAT,
+    node::iptables_list::FORMAT,
+    node::conntrack::FLOWS,
+    node::conntrack::STATS,
+    node::ss::FORMAT,
+    node::ipvsadm::FORMAT,
+    node::sysctl::FORMAT,
+    node::net_dev::FORMAT,
+    node::ethtool::FORMAT,
     KUBERNETES_YAML,
     YAML,
     LOG,

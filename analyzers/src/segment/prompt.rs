@@ -142,6 +142,10 @@ pub fn without_escapes(line: &str) -> Cow<'_, str> {
 
 /// The command on a line, where the line is one. Cheap on lines that are none: it runs on every line of a paste.
 pub fn typed(line: &str) -> Option<Typed> {
+    // Most lines of a large paste are indented, and no prompt is.
+    if line.starts_with([' ', '\t']) {
+        return None;
+    }
     let clean = without_escapes(line);
     let clean = clean.trim_end();
     let first = clean.chars().next()?;

@@ -23,17 +23,44 @@ pub fn decode(bytes: &[u8]) -> Decoded {
     }
 }
 
+/// The same for bytes that nobody else needs: those of clean UTF-8 become the text without a copy.
+pub fn decode_owned(bytes: Vec<u8>) -> Decoded {
+    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) || bytes.starts_with(&[0xEF, 0xBB, 0xBF]) {
+        return decode(&bytes);
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => clean(text),
+        Err(error) => utf8(error.as_bytes()),
+    }
+}
+
 fn utf8(bytes: &[u8]) -> Decoded {
-    let (text, replaced) = if let Ok(text) = std::str::from_utf8(bytes) {
-        (text.to_owned(), 0)
-    } else {
-        let text = String::from_utf8_lossy(bytes).into_owned();
-        let replaced = text.matches('\u{FFFD}').count();
-        (text, replaced)
-    };
-    // Terminals print no NUL, and a mis-decoded log has far fewer than one bad byte in twenty.
-    let sample = bytes.get(..bytes.len().min(8192)).unwrap_or_default();
-    let binary = sample.contains(&0) || (replaced > 16 && replaced * 20 > bytes.len());
+    match std::str::from_utf8(bytes) {
+        Ok(text) => clean(text.to_owned()),
+        Err(_) => damaged(bytes),
+    }
+}
+
+/// Terminals print no NUL.
+fn has_nul(bytes: &[u8]) -> bool {
+    bytes.get(..bytes.len().min(8192)).unwrap_or_default().contains(&0)
+}
+
+fn clean(text: String) -> Decoded {
+    let binary = has_nul(text.as_bytes());
+    Decoded {
+        text,
+        replaced: 0,
+        encoding: "UTF-8",
+        binary,
+    }
+}
+
+fn damaged(bytes: &[u8]) -> Decoded {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let replaced = text.matches('\u{FFFD}').count();
+    // A mis-decoded log has far fewer than one bad byte in twenty.
+    let binary = has_nul(bytes) || (replaced > 16 && replaced * 20 > bytes.len());
     Decoded {
         text,
         replaced,
@@ -65,7 +92,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16, encoding: &'static str) -> Deco
 
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    use super::{decode, decode_owned};
 
     #[test]
     fn utf16_from_powershell_is_text() {
@@ -87,5 +114,20 @@ mod tests {
         let log = decode(b"caf\xe9 says hello to everybody who reads this log line");
         assert!(!log.binary);
         assert_eq!(log.replaced, 1);
+        assert_eq!(decode_owned(b"caf\xe9".to_vec()).text, "caf\u{FFFD}");
+    }
+
+    #[test]
+    fn owned_bytes_are_decoded_alike() {
+        for bytes in [
+            b"\xEF\xBB\xBFa".as_slice(),
+            b"\xFF\xFEa\0",
+            b"\xFE\xFF\0a",
+            b"a\0",
+            b"a",
+            b"",
+        ] {
+            assert_eq!(decode_owned(bytes.to_vec()), decode(bytes));
+        }
     }
 }

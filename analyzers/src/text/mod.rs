@@ -5,7 +5,7 @@ mod line_index;
 mod piece;
 mod source;
 
-pub use decode::{Decoded, decode};
+pub use decode::{Decoded, decode, decode_owned};
 pub use line_index::LineIndex;
 pub use piece::Piece;
 pub use source::{LineRange, Source, SourceId, Sources, Span};

@@ -87,6 +87,11 @@ impl Sources {
         SourceId(self.all.len() - 1)
     }
 
+    /// The id that the next text gets.
+    pub fn next(&self) -> SourceId {
+        SourceId(self.all.len())
+    }
+
     /// All sources with their ids, in the order in which they were added.
     pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
         self.all.iter().enumerate().map(|(i, source)| (SourceId(i), source))

@@ -9,11 +9,15 @@ use super::apt;
 use crate::process;
 
 /// The programs, and the Debian packages that they come in.
-const TOOLS: [(&str, &str); 4] = [
+const TOOLS: [(&str, &str); 8] = [
     ("ip", "iproute2"),
     ("iptables", "iptables"),
+    ("sysctl", "procps"),
     ("tcpdump", "tcpdump"),
     ("python3", "python3"),
+    ("dig", "bind9-dnsutils"),
+    ("host", "bind9-host"),
+    ("openssl", "openssl"),
 ];
 
 /// Installs what is missing, for root on a system with apt-get.

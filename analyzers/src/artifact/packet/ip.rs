@@ -13,8 +13,6 @@ pub struct Payload<'a> {
     pub data: &'a [u8],
     /// How long it is.
     pub len: usize,
-    /// Whether it is ICMPv6's kind of IP.
-    pub v6: bool,
 }
 
 /// A packet of either version.
@@ -54,7 +52,6 @@ fn v4(data: &[u8], decoded: &mut Decoded, depth: usize) {
     let payload = Payload {
         data: data.get(header_len..end).unwrap_or_default(),
         len: total.saturating_sub(header_len),
-        v6: false,
     };
     let ends = (Ipv4Addr::from(source).into(), Ipv4Addr::from(destination).into());
     if header_len < 20 {
@@ -87,7 +84,6 @@ fn v6(data: &[u8], decoded: &mut Decoded, depth: usize) {
     let mut payload = Payload {
         data: data.get(40..end).unwrap_or_default(),
         len,
-        v6: true,
     };
     let mut next = u8_at(data, 6).unwrap_or(59);
     // Hop-by-hop, routing, destination options; fragment; authentication (RFC 4302).

@@ -11,7 +11,7 @@ mod next_generation;
 use std::sync::Arc;
 
 use super::packet::{Decoded, Line, LinkType, decode, print};
-use super::{Capture, Content, Frame, Packet, Trailer, Transport};
+use super::{Artifact, Capture, Content, Frame, Packet, Trailer, Transport};
 use crate::problem::Problem;
 use crate::segment::formats::{Format, Spec, no_command, no_sniffer};
 use crate::text::{SourceId, Span};
@@ -36,10 +36,13 @@ pub struct Read {
     pub problems: Vec<Problem>,
 }
 
-impl Read {
-    /// The packets as an artifact's content.
-    pub fn content(self) -> Content {
-        Content::Capture(self.capture)
+/// The packets as the artifact of the segment that is the whole of their text.
+pub fn artifact(segment: usize, span: Span, capture: Capture) -> Artifact {
+    Artifact {
+        segment,
+        span,
+        kinds: vec![(FORMAT.name().to_owned(), 1)],
+        content: Content::Capture(capture),
     }
 }
 
