@@ -1,7 +1,7 @@
 //! Ethernet and its VLANs (IEEE 802.3, 802.1Q, 802.1ad).
 
 use super::bytes::{from, mac_at, u16_at};
-use super::{Decoded, arp, ip};
+use super::{Decoded, arp, ip, mpls};
 
 /// A frame. Inside a tunnel its addresses are not those of the captured link, and are left out.
 pub fn read(data: &[u8], decoded: &mut Decoded, depth: usize) {
@@ -36,7 +36,9 @@ pub fn carried(kind: u16, data: &[u8], decoded: &mut Decoded, depth: usize) {
         decoded.ethertype = Some(kind);
     }
     match kind {
-        0x0800 | 0x86dd => ip::read(data, decoded, depth),
+        0x0800 => ip::read(data, Some(4), decoded, depth),
+        0x86dd => ip::read(data, Some(6), decoded, depth),
+        0x8847 | 0x8848 => mpls::read(data, decoded, depth),
         0x0806 if depth == 0 => {
             decoded.protocol = Some("ARP");
             decoded.length = data.len();
@@ -54,7 +56,6 @@ fn name(kind: u16) -> &'static str {
         0..=1500 => "802.3",
         0x0806 => "ARP",
         0x8035 => "Reverse ARP",
-        0x8847 => "MPLS unicast",
         0x8863 => "PPPoE D",
         0x8864 => "PPPoE S",
         0x888e => "EAPOL",

@@ -22,6 +22,11 @@ pub fn read(data: &[u8], v6: bool) -> Transport {
         icmp.id = u16_at(data, 4);
         icmp.seq = u16_at(data, 6);
     }
+    // Its sequence number has one byte (RFC 8335, section 2).
+    if matches!((v6, kind), (false, 42 | 43) | (true, 160 | 161)) {
+        icmp.id = u16_at(data, 4);
+        icmp.seq = u8_at(data, 6).map(u16::from);
+    }
     if matches!((v6, kind), (false, 3 | 4 | 5 | 11 | 12) | (true, 1..=4)) {
         let mut inner = Decoded::default();
         let protocol = ip::quoted(from(data, 8), &mut inner);
@@ -78,8 +83,8 @@ fn words4(icmp: &Icmp, kind: u8, code: u8, data: &[u8]) -> String {
         (16, _) => "information reply".to_owned(),
         (17, _) => "address mask request".to_owned(),
         (18, _) => "address mask is".to_owned(),
-        (42, _) => "extended echo request".to_owned(),
-        (43, _) => "extended echo reply".to_owned(),
+        (42, _) => format!("extended {}", echo(icmp, "request")),
+        (43, _) => format!("extended {}", echo(icmp, "reply")),
         _ => format!("type-#{kind}"),
     }
 }

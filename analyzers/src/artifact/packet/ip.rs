@@ -15,16 +15,20 @@ pub struct Payload<'a> {
     pub len: usize,
 }
 
-/// A packet of either version.
-pub fn read(data: &[u8], decoded: &mut Decoded, depth: usize) {
+/// A packet of that version, or of either.
+pub fn read(data: &[u8], version: Option<u8>, decoded: &mut Decoded, depth: usize) {
     if depth > DEEPEST {
         return;
     }
-    match u8_at(data, 0).map(|first| first >> 4) {
+    let own = u8_at(data, 0).map(|first| first >> 4);
+    match own.filter(|own| version.is_none_or(|version| version == *own)) {
         Some(4) => v4(data, decoded, depth),
         Some(6) => v6(data, decoded, depth),
-        Some(_) if depth == 0 => decoded.protocol = Some("IP of another version"),
-        _ => decoded.cut |= depth == 0,
+        _ if depth > 0 => {}
+        _ => {
+            decoded.cut |= own.is_none();
+            decoded.protocol = Some(if version == Some(6) { "IP6" } else { "IP" });
+        }
     }
 }
 
@@ -36,6 +40,13 @@ fn v4(data: &[u8], decoded: &mut Decoded, depth: usize) {
         return;
     };
     let header_len = usize::from(first & 15) * 4;
+    if header_len < 20 || total > 0 && usize::from(total) < header_len {
+        // Neither its addresses nor its end are where they should be.
+        if depth == 0 {
+            decoded.protocol = Some("IP");
+        }
+        return;
+    }
     let fragment = u16_at(data, 6).unwrap_or(0);
     let header = IpHeader {
         tos: u8_at(data, 1).unwrap_or(0),
@@ -47,18 +58,14 @@ fn v4(data: &[u8], decoded: &mut Decoded, depth: usize) {
         length: total.into(),
     };
     // A length of 0 is a packet that the network card was still to cut into segments.
-    let total = if total == 0 { data.len() } else { usize::from(total) };
+    let sent = data.len() + decoded.missing;
+    let total = if total == 0 { sent } else { usize::from(total).min(sent) };
     let end = total.min(data.len()).max(header_len.min(data.len()));
     let payload = Payload {
         data: data.get(header_len..end).unwrap_or_default(),
         len: total.saturating_sub(header_len),
     };
     let ends = (Ipv4Addr::from(source).into(), Ipv4Addr::from(destination).into());
-    if header_len < 20 {
-        begin(ends, header, decoded);
-        decoded.transport = Some(Transport::Other("bad-hlen".into()));
-        return;
-    }
     carry(ends, header, u8_at(data, 9).unwrap_or(0), payload, decoded, depth);
 }
 
@@ -79,7 +86,8 @@ fn v6(data: &[u8], decoded: &mut Decoded, depth: usize) {
         length: len.into(),
         ..IpHeader::default()
     };
-    let len = if len == 0 { data.len().saturating_sub(40) } else { usize::from(len) };
+    let sent = (data.len() + decoded.missing).saturating_sub(40);
+    let len = if len == 0 { sent } else { usize::from(len).min(sent) };
     let end = (40 + len).min(data.len());
     let mut payload = Payload {
         data: data.get(40..end).unwrap_or_default(),
@@ -132,8 +140,20 @@ fn carry(ends: (IpAddr, IpAddr), header: IpHeader, protocol: u8, payload: Payloa
             decoded.transport = Some(icmp::read(payload.data, protocol == 58));
         }
         4 | 41 => tunnel::ip(payload.data, decoded, depth),
+        33 | 132 | 136 => {
+            ports(payload.data, decoded);
+            decoded.transport = Some(Transport::Other(name(protocol)));
+        }
         47 => tunnel::gre(payload.data, decoded, depth),
         _ => decoded.transport = Some(Transport::Other(name(protocol))),
+    }
+}
+
+/// The ports of DCCP, SCTP and UDP-Lite, which stand where TCP's do.
+fn ports(data: &[u8], decoded: &mut Decoded) {
+    if let Some((source, destination)) = &mut decoded.ends {
+        source.port = u16_at(data, 0);
+        destination.port = u16_at(data, 2);
     }
 }
 
@@ -174,6 +194,7 @@ fn name(protocol: u8) -> Box<str> {
         2 => "igmp",
         6 => "tcp",
         17 => "udp",
+        33 => "DCCP",
         50 => "ESP",
         51 => "AH",
         58 => "icmp6",
@@ -181,6 +202,7 @@ fn name(protocol: u8) -> Box<str> {
         103 => "PIM",
         112 => "VRRP",
         132 => "sctp",
+        136 => "UDPlite",
         _ => return format!("ip-proto-{protocol}").into(),
     }
     .into()

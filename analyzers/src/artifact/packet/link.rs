@@ -9,8 +9,12 @@ use crate::artifact::Direction;
 pub enum LinkType {
     /// LINKTYPE_ETHERNET.
     Ethernet,
-    /// LINKTYPE_RAW, LINKTYPE_IPV4, LINKTYPE_IPV6.
+    /// LINKTYPE_RAW.
     Ip,
+    /// LINKTYPE_IPV4.
+    Ip4,
+    /// LINKTYPE_IPV6.
+    Ip6,
     /// LINKTYPE_NULL: the family in the order of the machine that captured.
     Null,
     /// LINKTYPE_LOOP: the family in the order of the network.
@@ -28,7 +32,9 @@ impl LinkType {
             0 => Self::Null,
             1 => Self::Ethernet,
             // 12 and 14 are DLT_RAW of BSD and OpenBSD, which some files have.
-            12 | 14 | 101 | 228 | 229 => Self::Ip,
+            12 | 14 | 101 => Self::Ip,
+            228 => Self::Ip4,
+            229 => Self::Ip6,
             108 => Self::Loop,
             113 => Self::Cooked,
             276 => Self::Cooked2,
@@ -40,7 +46,9 @@ impl LinkType {
     pub fn read(self, data: &[u8], decoded: &mut Decoded) {
         match self {
             Self::Ethernet => ethernet::read(data, decoded, 0),
-            Self::Ip => ip::read(data, decoded, 0),
+            Self::Ip => ip::read(data, None, decoded, 0),
+            Self::Ip4 => ip::read(data, Some(4), decoded, 0),
+            Self::Ip6 => ip::read(data, Some(6), decoded, 0),
             Self::Null | Self::Loop => family(data, decoded),
             Self::Cooked => cooked(data, decoded),
             Self::Cooked2 => cooked2(data, decoded),
@@ -56,7 +64,7 @@ fn family(data: &[u8], decoded: &mut Decoded) {
     };
     let number = if number > 0xffff { number.swap_bytes() } else { number };
     if matches!(number, 2 | 10 | 24 | 28 | 30) {
-        ip::read(from(data, 4), decoded, 0);
+        ip::read(from(data, 4), None, decoded, 0);
     } else {
         decoded.protocol = Some("another address family");
     }

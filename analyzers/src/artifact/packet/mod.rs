@@ -11,6 +11,7 @@ mod ethernet;
 mod icmp;
 mod ip;
 mod link;
+mod mpls;
 mod print;
 mod tcp;
 mod tunnel;
@@ -48,14 +49,19 @@ pub struct Decoded {
     pub protocol: Option<&'static str>,
     /// Whether the bytes end before the headers do.
     pub cut: bool,
+    /// How many bytes of the packet were not captured.
+    pub missing: usize,
 }
 
 /// More tunnels in one another than anybody builds.
 const DEEPEST: usize = 8;
 
-/// Reads a packet of that kind of link.
-pub fn decode(link: LinkType, data: &[u8]) -> Decoded {
-    let mut decoded = Decoded::default();
+/// Reads a packet of that kind of link, which was so long when it was sent.
+pub fn decode(link: LinkType, data: &[u8], length: usize) -> Decoded {
+    let mut decoded = Decoded {
+        missing: length.saturating_sub(data.len()),
+        ..Decoded::default()
+    };
     link.read(data, &mut decoded);
     decoded
 }

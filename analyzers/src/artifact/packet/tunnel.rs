@@ -1,7 +1,7 @@
 //! Packets in packets: VXLAN (RFC 7348), Geneve (RFC 8926), GRE (RFC 2784, RFC 2890) and IP in IP (RFC 2003).
 
 use super::bytes::{from, u8_at, u16_at, u32_at};
-use super::{DEEPEST, Decoded, ethernet, ip};
+use super::{DEEPEST, Decoded, ethernet, ip, mpls};
 use crate::artifact::{Transport, Tunnel, TunnelKind};
 
 /// Ethernet frames as a protocol of GRE and Geneve.
@@ -40,7 +40,9 @@ fn enter(
 
 /// IP in IP.
 pub fn ip(data: &[u8], decoded: &mut Decoded, depth: usize) {
-    enter(TunnelKind::Ip, None, "IP", decoded, depth, |decoded, depth| ip::read(data, decoded, depth));
+    enter(TunnelKind::Ip, None, "IP", decoded, depth, |decoded, depth| {
+        ip::read(data, None, decoded, depth);
+    });
 }
 
 /// A frame of that type, or an IP packet.
@@ -74,6 +76,11 @@ pub fn gre(data: &[u8], decoded: &mut Decoded, depth: usize) {
     }
     let data = if flags & 7 == 0 { from(data, at) } else { &[] };
     enter(TunnelKind::Gre, key, "GRE", decoded, depth, |decoded, depth| typed(kind, data, decoded, depth));
+}
+
+/// MPLS over UDP (RFC 7510).
+pub fn mpls(data: &[u8], decoded: &mut Decoded, depth: usize) {
+    enter(TunnelKind::Other, None, "MPLS", decoded, depth, |decoded, depth| mpls::read(data, decoded, depth));
 }
 
 /// VXLAN.

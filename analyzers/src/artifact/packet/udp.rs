@@ -32,6 +32,8 @@ pub fn read(payload: Payload<'_>, decoded: &mut Decoded, depth: usize) {
         decoded.transport = Some(Transport::Dns(message));
     } else if destination == 4789 || destination == 8472 {
         tunnel::vxlan(content, decoded, depth);
+    } else if is(6635) {
+        tunnel::mpls(content, decoded, depth);
     } else if destination == 6081 {
         tunnel::geneve(content, decoded, depth);
     }

@@ -137,7 +137,7 @@ impl Writer {
         let number = interface.map_or(u16::MAX, |interface| interface.link);
         let mut name = interface.filter(|_| several).and_then(|interface| interface.name.clone());
         let mut decoded = match LinkType::new(number) {
-            Some(link) => decode(link, record.data),
+            Some(link) => decode(link, record.data, record.length),
             None => {
                 self.unknown(number);
                 Decoded {

@@ -43,7 +43,7 @@ fn message(text: &str) -> &str {
     }
 }
 
-/// Type and code of ICMP by the sentence (RFC 792, RFC 1812, RFC 950, RFC 8335).
+/// Type and code of ICMP by the sentence, which tells the code only where it matters (RFC 792, RFC 1812, RFC 950, RFC 8335).
 fn kind4(message: &str) -> Option<(u8, Option<u8>)> {
     if let Some(number) = message.strip_prefix("type-#") {
         return Some((u8::try_from(any_number(number)?).ok()?, None));
@@ -51,26 +51,25 @@ fn kind4(message: &str) -> Option<(u8, Option<u8>)> {
     if message.contains(" unreachable") {
         return Some((3, unreachable4(message)));
     }
-    let exact = |code| Some(code);
     [
-        ("echo reply", 0, exact(0)),
-        ("source quench", 4, exact(0)),
+        ("echo reply", 0, None),
+        ("source quench", 4, None),
         ("redirect-tos ", 5, None),
         ("redirect ", 5, None),
         ("redirect-#", 5, None),
-        ("echo request", 8, exact(0)),
+        ("echo request", 8, None),
         ("router advertisement", 9, None),
         ("router solicitation", 10, None),
-        ("time exceeded in-transit", 11, exact(0)),
-        ("ip reassembly time exceeded", 11, exact(1)),
+        ("time exceeded in-transit", 11, Some(0)),
+        ("ip reassembly time exceeded", 11, Some(1)),
         ("time exceeded-#", 11, None),
         ("parameter problem", 12, None),
-        ("time stamp query", 13, exact(0)),
-        ("time stamp reply", 14, exact(0)),
-        ("information request", 15, exact(0)),
-        ("information reply", 16, exact(0)),
-        ("address mask request", 17, exact(0)),
-        ("address mask is", 18, exact(0)),
+        ("time stamp query", 13, None),
+        ("time stamp reply", 14, None),
+        ("information request", 15, None),
+        ("information reply", 16, None),
+        ("address mask request", 17, None),
+        ("address mask is", 18, None),
         ("extended echo request", 42, None),
         ("extended echo reply", 43, None),
     ]
@@ -124,7 +123,7 @@ fn kind6(message: &str) -> Option<(u8, Option<u8>)> {
         ("unreachable port", 1, Some(4)),
         ("unknown unreach code", 1, None),
         ("destination unreachable", 1, None),
-        ("packet too big", 2, Some(0)),
+        ("packet too big", 2, None),
         ("time exceeded in-transit", 3, Some(0)),
         ("ip reassembly time exceeded", 3, Some(1)),
         ("time exceeded", 3, None),
@@ -133,17 +132,17 @@ fn kind6(message: &str) -> Option<(u8, Option<u8>)> {
         ("parameter problem, option", 4, Some(2)),
         ("parameter problem, incomplete header chain", 4, Some(3)),
         ("parameter problem", 4, None),
-        ("echo request", 128, Some(0)),
-        ("echo reply", 129, Some(0)),
-        ("multicast listener query", 130, Some(0)),
-        ("multicast listener report v2", 143, Some(0)),
-        ("multicast listener report", 131, Some(0)),
-        ("multicast listener done", 132, Some(0)),
-        ("router solicitation", 133, Some(0)),
-        ("router advertisement", 134, Some(0)),
-        ("neighbor solicitation", 135, Some(0)),
-        ("neighbor advertisement", 136, Some(0)),
-        ("redirect", 137, Some(0)),
+        ("echo request", 128, None),
+        ("echo reply", 129, None),
+        ("multicast listener query", 130, None),
+        ("multicast listener report v2", 143, None),
+        ("multicast listener report", 131, None),
+        ("multicast listener done", 132, None),
+        ("router solicitation", 133, None),
+        ("router advertisement", 134, None),
+        ("neighbor solicitation", 135, None),
+        ("neighbor advertisement", 136, None),
+        ("redirect", 137, None),
         ("router renumbering", 138, None),
         ("node information query", 139, None),
         ("node information reply", 140, None),
@@ -216,10 +215,10 @@ mod tests {
             ("10.0.3.17 unreachable - need to frag (mtu 1480), length 556", false, 3, Some(4), Some("10.0.3.17")),
             ("10.0.3.17 protocol 47 unreachable, length 92", false, 3, Some(2), Some("10.0.3.17")),
             ("time exceeded in-transit, length 36", false, 11, Some(0), None),
-            ("echo request, id 1292, seq 1, length 64", false, 8, Some(0), None),
+            ("echo request, id 1292, seq 1, length 64", false, 8, None, None),
             ("destination unreachable, unreachable port, 2001:db8::1 udp port 53, length 92", true, 1, Some(4), Some("[2001:db8::1]:53")),
-            ("packet too big, mtu 1280, length 1240", true, 2, Some(0), None),
-            ("neighbor solicitation, who has fe80::1, length 32", true, 135, Some(0), None),
+            ("packet too big, mtu 1280, length 1240", true, 2, None, None),
+            ("neighbor solicitation, who has fe80::1, length 32", true, 135, None, None),
         ] {
             let (icmp, _) = read(text, v6);
             assert_eq!((icmp.kind, icmp.code), (Some(kind), code), "{text}");

@@ -55,7 +55,11 @@ pub fn read<'a>(text: &'a str, header: &mut Header) -> Option<Link<'a>> {
         header.link = Some((source, destination));
     }
     let rest = rest.strip_prefix(", ").or_else(|| rest.strip_prefix(',')).unwrap_or(rest);
-    let (mut protocol, mut payload) = split(rest)?;
+    // A switch's tag may stand between.
+    let (mut protocol, mut payload) = split(rest).or_else(|| {
+        let at = rest.find(", ethertype ")?;
+        split(rest.get(at + 2..)?)
+    })?;
     // `802.1Q (0x8100), length 64: vlan 200, p 0, ethertype ARP (0x0806), Request …`.
     while let Some(tag) = payload.strip_prefix("vlan ") {
         header.vlans.push(any_number(tag).and_then(|id| u16::try_from(id).ok())?);
@@ -90,9 +94,10 @@ fn split(text: &str) -> Option<(&str, &str)> {
     let end = text.bytes().position(|byte| matches!(byte, b'(' | b',' | b':'))?;
     let protocol = text.get(..end)?.trim_end();
     let mut rest = text.get(end..)?;
-    if rest.starts_with('(') {
+    if rest.starts_with('(') && named.is_some() {
         rest = after_parentheses(rest)?;
-    } else if named.is_none() && !rest.starts_with(", length ") {
+    }
+    if named.is_none() && !rest.starts_with(", length ") {
         return None;
     }
     let rest = rest.trim_start_matches([',', ' ']);

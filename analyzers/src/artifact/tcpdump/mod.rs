@@ -145,7 +145,7 @@ pub fn read(sources: &Sources, span: Span, options: Options, problems: &mut Vec<
             false
         } else {
             head.direction.is_some() && head.interface.is_some()
-                || head::bare(head.rest)
+                || (first != b' ' || head.numbered) && head::bare(head.rest)
                 || head.numbered && is_number_column(line)
         };
         if begins {

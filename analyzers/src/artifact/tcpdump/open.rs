@@ -31,8 +31,10 @@ pub struct Open {
 /// What stands on the lines below.
 #[derive(Clone, Copy)]
 enum Below {
-    /// Details at most.
+    /// Nothing that is read.
     Nothing,
+    /// Details of a protocol that is not read, and perhaps a packet inside it.
+    Details,
     /// The addresses of the header that was read.
     Addresses { tunnel: Option<(TunnelKind, Option<u32>)>, header: Option<IpHeader> },
     /// A packet inside a tunnel.
@@ -100,10 +102,31 @@ impl Open {
                 self.below = Below::Nothing;
                 self.addresses(text, header, tunnel, 0);
             }
+            Below::Details => {
+                if self.layer.is_none() && ["(tos ", "(hlim ", "(class ", "(flowlabel "].iter().any(|start| text.starts_with(start)) {
+                    self.below = Below::Nothing;
+                    self.ip(text, None, 0);
+                    self.span = self.span.to(span);
+                    return;
+                }
+                let text = text.strip_prefix("erspan ").map_or(text, payload::inner);
+                if !(text.starts_with("IP") || link::mac(text).is_some()) || !super::head::bare(text) {
+                    return;
+                }
+                self.inside(
+                    &Inside {
+                        kind: TunnelKind::Other,
+                        id: None,
+                        text,
+                    },
+                    0,
+                );
+            }
             Below::Packet(kind, id) => {
                 if text.starts_with("0x") {
                     return;
                 }
+                let text = if text.starts_with("erspan ") { payload::inner(text) } else { text };
                 self.inside(
                     &Inside {
                         kind,
@@ -149,23 +172,21 @@ impl Open {
             self.arp = arp::read(rest);
             return;
         }
-        if text.starts_with("MPLS (") || text.starts_with("PPPoE ") || text.starts_with("AF IP") || text.starts_with("PPP-IP") {
-            self.protocol = payload::name(word(text).0).into();
-            let inside = payload::inner(text);
-            let inside = if inside.is_empty() {
-                text.split_once(" IP ").map_or("", |(before, _)| text.get(before.len() + 1..).unwrap_or(""))
-            } else {
-                inside
-            };
-            if depth < DEEPEST && !inside.is_empty() {
-                self.protocol(inside, depth + 1);
-            } else {
-                self.below = Below::Packet(TunnelKind::Other, None);
-            }
-            return;
-        }
         if self.protocol.is_empty() {
             self.protocol = payload::name(text).into();
+        }
+        // MPLS, PPPoE, a switch's tag and the like around an IP packet, or before a frame.
+        let frame = text.match_indices(", ").take(8).find_map(|(at, _)| text.get(at + 2..).filter(|rest| link::mac(rest).is_some()));
+        if let Some(frame) = frame
+            && depth < DEEPEST
+        {
+            return self.protocol(frame, depth + 1);
+        }
+        let inside = payload::inner(text);
+        if depth < DEEPEST && !inside.is_empty() {
+            self.protocol(inside, depth + 1);
+        } else {
+            self.below = Below::Details;
         }
     }
 
@@ -236,9 +257,11 @@ impl Open {
             }
             _ => Ends::Names(Box::new((party(source), party(destination)))),
         };
-        if matches!(&payload.transport, Transport::Icmp(icmp) if is_error(icmp)) {
-            self.below = Below::Quote;
-        }
+        self.below = match &payload.transport {
+            Transport::Icmp(icmp) if is_error(icmp) => Below::Quote,
+            Transport::Other(_) => Below::Details,
+            _ => Below::Nothing,
+        };
         self.layer = Some(Layer {
             ends,
             transport: payload.transport,
@@ -261,6 +284,7 @@ impl Open {
         let tunnel = Some((inside.kind, inside.id));
         let rest = super::head::ip(inside.text).or_else(|| {
             let mut header = Header::default();
+            // A header inside is not the captured link's.
             let link = link::read(inside.text, &mut header)?;
             matches!(link.protocol, "IPv4" | "IPv6").then_some(link.payload)
         });

@@ -103,7 +103,10 @@ pub fn sequence_numbers(packets: &mut [Packet], absolute: bool) {
         let (seq, ack) = (segment.seq, segment.ack.unwrap_or(0));
         let known = connections.get(&key).filter(|_| !segment.flags.syn);
         let Some(connection) = known else {
-            segment.numbers = Numbers::Absolute;
+            // Small numbers are those of a connection whose first packets were not pasted.
+            if segment.flags.syn || seq.unwrap_or(0).max(ack) > NEAR {
+                segment.numbers = Numbers::Absolute;
+            }
             // A segment without data shows no number of its own: its side is not known.
             let (own, other) = (seq.unwrap_or(0), ack.wrapping_sub(1));
             let connection = if forward {
@@ -114,11 +117,17 @@ pub fn sequence_numbers(packets: &mut [Packet], absolute: bool) {
             connections.insert(key, connection);
             continue;
         };
-        let first = if forward { connection.high } else { connection.low };
-        // A number near zero says nothing where the first one is near zero too.
-        if first != 0 && first.min(first.wrapping_neg()) > NEAR * 2 {
-            near_first += usize::from(ack.wrapping_sub(first) < NEAR);
-            near_zero += usize::from(ack < NEAR);
+        let (own, other) = if forward {
+            (connection.low, connection.high)
+        } else {
+            (connection.high, connection.low)
+        };
+        for (first, number) in [(other, Some(ack)), (own, seq)] {
+            // A number near zero says nothing where the first one is near zero too.
+            if let Some(number) = number.filter(|_| first.min(first.wrapping_neg()) > NEAR * 2) {
+                near_first += usize::from(number.wrapping_sub(first) < NEAR);
+                near_zero += usize::from(number < NEAR);
+            }
         }
     }
     let rest = match (absolute, near_first, near_zero) {

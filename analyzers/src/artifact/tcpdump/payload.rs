@@ -90,8 +90,8 @@ fn after_extensions(text: &str) -> (Option<(u16, u16)>, &str) {
             None => break,
         };
         let Some(mut after) = after else { break };
-        while after.starts_with('(') {
-            match after_parentheses(after) {
+        while after.starts_with(['(', '[']) {
+            match after_parentheses(after).or_else(|| after_brackets(after)) {
                 Some(next) => after = next.trim_start_matches(' '),
                 None => return (None, text),
             }
@@ -145,6 +145,9 @@ fn of(text: &str) -> Payload<'_> {
     if let Some(payload) = of_tunnel(text) {
         return payload;
     }
+    if super::link::mac(text).is_some() {
+        return Payload::tunnel("Ethernet", TunnelKind::Other, None, text);
+    }
     Payload::new(Transport::Other(name(text).into()))
 }
 
@@ -187,7 +190,7 @@ fn of_tunnel(text: &str) -> Option<Payload<'_>> {
     if text.starts_with("IP ") || text.starts_with("IP6 ") {
         return Some(Payload::tunnel("IP", TunnelKind::Ip, None, text));
     }
-    if text.starts_with("MPLS") || text.starts_with("NSH,") || text.starts_with("OTV, ") {
+    if text.starts_with("MPLS") || text.starts_with("NSH,") || text.starts_with("OTV, ") || text.starts_with("PIMv2") {
         return Some(Payload::tunnel(name(text), TunnelKind::Other, None, inner(text)));
     }
     None
@@ -196,9 +199,11 @@ fn of_tunnel(text: &str) -> Option<Payload<'_>> {
 /// The IP packet, or the link's header, inside a tunnel on the same line.
 pub fn inner(text: &str) -> &str {
     // What stands in brackets may hold the same marks.
-    for mark in [": IP ", ": IP6 ", ") IP ", ") IP6 "] {
-        if let Some(at) = text.find(mark) {
-            return text.get(at + 2..).unwrap_or("");
+    for mark in [": IP ", ": IP6 ", ") IP ", ") IP6 ", ", IP ", ", IP6 ", "] IP ", "] IP6 "] {
+        if let Some(inside) = text.find(mark).and_then(|at| text.get(at + 2..))
+            && super::head::bare(inside)
+        {
+            return inside;
         }
     }
     // Ethernet inside, with `-e`.

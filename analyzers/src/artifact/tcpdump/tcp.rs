@@ -62,10 +62,13 @@ impl<'a> Printed<'a> {
             let (seq, rest) = number(value);
             segment.seq = seq;
             // `1:59`: the last byte's number is the first and the length.
-            return match rest.strip_prefix(':') {
-                Some(end) => number(end).1,
-                None => rest,
-            };
+            let Some(end) = rest.strip_prefix(':') else { return rest };
+            let (end, rest) = number(end);
+            // The same as the length, which a line that is cut does not reach.
+            if let (Some(first), Some(end)) = (seq, end) {
+                segment.len = end.wrapping_sub(first) as usize;
+            }
+            return rest;
         }
         if let Some(value) = field.strip_prefix("ack ") {
             let (ack, rest) = number(value);
