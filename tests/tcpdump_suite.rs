@@ -52,7 +52,10 @@ impl Case {
         let mut blocks: Vec<(usize, usize, Vec<&str>)> = Vec::new();
         for (index, line) in self.printed.lines().enumerate() {
             let head = line.get(..7).unwrap_or_default();
-            let number = head.trim_start().strip_suffix("  ").and_then(|number| number.parse::<usize>().ok());
+            let number = head
+                .trim_start()
+                .strip_suffix("  ")
+                .and_then(|number| number.parse::<usize>().ok());
             let last = blocks.last().map_or(0, |(number, ..)| *number);
             match number {
                 Some(number) if number > last => blocks.push((number, index + 2, vec![line])),
@@ -169,14 +172,28 @@ fn compare(lines: &[&str], read: Read<'_>, count: &mut Count) -> Result<(), Stri
         ends(packet, source, destination, true)?;
         let segment = packet.transport.tcp().ok_or("TCP is no segment")?;
         same("flags", rest.split(']').next(), Some(letters(segment.flags).as_str()))?;
-        let fields = rest.split(" options [").next().unwrap().split(", length ").next().unwrap();
+        let fields = rest
+            .split(" options [")
+            .next()
+            .unwrap()
+            .split(", length ")
+            .next()
+            .unwrap();
         same("seq", number_after(fields, ", seq "), segment.seq.map(u64::from))?;
         same("ack", number_after(fields, ", ack "), segment.ack.map(u64::from))?;
         same("win", number_after(fields, ", win "), segment.window.map(u64::from))?;
         let (_, options) = rest.split_once(" options [").unwrap_or_default();
         let inside = segment.options.as_deref();
-        same("mss", number_after(options, "mss "), inside.and_then(|o| o.mss).map(u64::from))?;
-        same("wscale", number_after(options, "wscale "), inside.and_then(|o| o.wscale).map(u64::from))?;
+        same(
+            "mss",
+            number_after(options, "mss "),
+            inside.and_then(|o| o.mss).map(u64::from),
+        )?;
+        same(
+            "wscale",
+            number_after(options, "wscale "),
+            inside.and_then(|o| o.wscale).map(u64::from),
+        )?;
         let value = inside.and_then(|o| o.timestamps).map(|(value, _)| u64::from(value));
         same("TS", number_after(options, "TS val "), value)?;
     }
@@ -247,7 +264,10 @@ fn icmp(line: &str, read: Read<'_>) -> Option<Result<(), String>> {
 
 fn dns(line: &str, read: Read<'_>, count: &mut Count) -> Option<Result<(), String>> {
     let (source, destination, rest) = addressed(line, ": ")?;
-    if ![source, destination].iter().any(|end| end.ends_with(".53") || end.ends_with(".5353")) {
+    if ![source, destination]
+        .iter()
+        .any(|end| end.ends_with(".53") || end.ends_with(".5353"))
+    {
         return None;
     }
     let rest = match rest.split_once(" length ").filter(|_| rest.starts_with("Flags [")) {
@@ -260,7 +280,9 @@ fn dns(line: &str, read: Read<'_>, count: &mut Count) -> Option<Result<(), Strin
         let parts: Vec<&str> = word.split('/').collect();
         parts.len() == 3 && parts.iter().all(|part| part.parse::<u16>().is_ok())
     });
-    let question = rest.split_once("? ").filter(|(before, _)| counts.is_none_or(|counts| !before.contains(counts)));
+    let question = rest
+        .split_once("? ")
+        .filter(|(before, _)| counts.is_none_or(|counts| !before.contains(counts)));
     if counts.is_none() && question.is_none() {
         return None;
     }
@@ -287,9 +309,11 @@ fn dns(line: &str, read: Read<'_>, count: &mut Count) -> Option<Result<(), Strin
             None => Ok(()),
         })
         .and_then(|()| {
-            let code = ["NXDomain", "ServFail", "Refused", "FormErr", "NotImp", "BadVers", "NoChange"]
-                .iter()
-                .find(|code| rest.split(' ').take(3).any(|word| word.starts_with(**code)));
+            let code = [
+                "NXDomain", "ServFail", "Refused", "FormErr", "NotImp", "BadVers", "NoChange",
+            ]
+            .iter()
+            .find(|code| rest.split(' ').take(3).any(|word| word.starts_with(**code)));
             let code = counts.map(|_| code.map_or("NOERROR".to_owned(), |code| code.to_uppercase()));
             same("rcode", code, message.rcode.clone().filter(|_| counts.is_some()))
         })
@@ -310,7 +334,11 @@ fn every_packet_that_is_printed_is_read() {
     for case in &cases {
         let analysis = case.read();
         let read = by_line(&analysis);
-        let named: Vec<_> = analysis.problems.iter().map(|problem| analysis.sources.lines(problem.span)).collect();
+        let named: Vec<_> = analysis
+            .problems
+            .iter()
+            .map(|problem| analysis.sources.lines(problem.span))
+            .collect();
         for (number, line, lines) in case.blocks() {
             count.lines += 1;
             let Some(read) = read.get(&line) else {
@@ -331,7 +359,10 @@ fn every_packet_that_is_printed_is_read() {
         }
     }
     println!("tcpdump suite: {} cases, {count:?}, {} wrong", cases.len(), wrong.len());
-    assert!(count.tcp > 500 && count.dns > 50 && count.icmp > 150 && count.udp > 100, "the suite has become something else");
+    assert!(
+        count.tcp > 500 && count.dns > 50 && count.icmp > 150 && count.udp > 100,
+        "the suite has become something else"
+    );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -415,8 +446,13 @@ fn agree(text: &Packet, file: &Packet, numbers: (u32, u32), timed: bool, count: 
             same("type", &printed.qtype, &message.qtype)?;
         }
         let data = |message: &whypath_analyzers::artifact::DnsMessage| -> Vec<String> {
-            let shown = message.answers.iter().filter(|record| matches!(record.rtype.as_str(), "A" | "AAAA" | "CNAME" | "PTR" | "NS"));
-            shown.map(|record| format!("{} {}", record.rtype, record.data)).collect()
+            let shown = message
+                .answers
+                .iter()
+                .filter(|record| matches!(record.rtype.as_str(), "A" | "AAAA" | "CNAME" | "PTR" | "NS"));
+            shown
+                .map(|record| format!("{} {}", record.rtype, record.data))
+                .collect()
         };
         if !printed.cut {
             same("answers", data(printed), data(message))?;
@@ -458,7 +494,11 @@ fn text_and_file_agree() {
             bytes,
         };
         let file = analysis::read(vec![input], &mut |_| {});
-        if file.problems.iter().any(|problem| problem.message.contains("kind of link")) {
+        if file
+            .problems
+            .iter()
+            .any(|problem| problem.message.contains("kind of link"))
+        {
             continue;
         }
         count.files += 1;
@@ -499,12 +539,19 @@ fn text_and_file_agree() {
             };
             if let Err(message) = result {
                 let shown = file.sources.line(SourceId(0), number);
-                wrong.push(format!("{} {number}: {message}\n  {}\n  {shown}", case.name, lines.join("\n  ")));
+                wrong.push(format!(
+                    "{} {number}: {message}\n  {}\n  {shown}",
+                    case.name,
+                    lines.join("\n  ")
+                ));
             }
         }
     }
     println!("tcpdump suite, text and file: {count:?}, {} differ", wrong.len());
-    assert!(count.files > 200 && count.segments > 300 && count.messages > 30, "the suite has become something else");
+    assert!(
+        count.files > 200 && count.segments > 300 && count.messages > 30,
+        "the suite has become something else"
+    );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

@@ -9,7 +9,7 @@ use crate::flow::{self, Flows, Next};
 use crate::model::Model;
 use crate::problem::Problem;
 use crate::segment::{self, Segment, formats};
-use crate::text::{Sources, decode, decode_owned};
+use crate::text::{Cleaned, Sources, clean, decode, decode_owned};
 
 /// A pasted or dropped text.
 #[derive(Debug, Clone)]
@@ -109,7 +109,12 @@ pub fn read(inputs: Vec<Input>, progress: &mut dyn FnMut(Stage)) -> Analysis {
             continue;
         }
         let decoded = decode_owned(input.bytes);
-        let id = analysis.sources.add(input.name, decoded.text);
+        let cleaned = if decoded.binary {
+            Cleaned::unchanged(decoded.text)
+        } else {
+            clean(decoded.text)
+        };
+        let id = analysis.sources.add_cleaned(input.name, cleaned.text, cleaned.starts);
         let whole = analysis.sources.whole(id);
         if decoded.binary {
             analysis.problems.push(Problem::new(
@@ -132,6 +137,10 @@ pub fn read(inputs: Vec<Input>, progress: &mut dyn FnMut(Stage)) -> Analysis {
                 .problems
                 .push(Problem::new(whole, "There is nothing in it: the text is empty."));
             continue;
+        }
+        for note in cleaned.notes {
+            let span = analysis.sources.span_of(id, note.lines);
+            analysis.problems.push(Problem::new(span, note.message));
         }
         progress(Stage::Split);
         analysis.segments.extend(segment::split(&analysis.sources, id));

@@ -51,6 +51,8 @@ fn derived(node: &Node<'_>, syntax: Syntax) -> bool {
         || (syntax == Syntax::Table && matches!(node.value(), Value::Bool(_) | Value::Number(_)))
         // A flag is told by a word of the tool: `;; Truncated`, `UP`.
         || (syntax == Syntax::Placed && matches!(node.value(), Value::Bool(_)))
+        // `host` says `is an alias for`, and `ip` prints `forever` where its JSON has 4294967295.
+        || (syntax == Syntax::Placed && (last == "type" || last.ends_with("_life_time")))
 }
 
 /// Whether a line begins a PEM block, or holds a token: three parts of base64, or the EKS prefix.

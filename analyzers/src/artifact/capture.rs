@@ -36,7 +36,8 @@ pub struct Trailer {
 impl Trailer {
     /// Whether packets are known to be missing from the capture.
     pub fn has_holes(&self) -> bool {
-        self.dropped_by_kernel.is_some_and(|count| count > 0) || self.dropped_by_interface.is_some_and(|count| count > 0)
+        self.dropped_by_kernel.is_some_and(|count| count > 0)
+            || self.dropped_by_interface.is_some_and(|count| count > 0)
     }
 }
 

@@ -1,24 +1,25 @@
 //! What was read from a segment. One parser a file; each is total and says what it could not read.
 
-pub(crate) mod aws_json;
+pub(crate) mod aws;
 mod base64;
 mod capture;
 pub mod dns;
 mod document;
 pub(crate) mod json;
-pub(crate) mod kubectl_table;
+pub(crate) mod kubectl;
 pub(crate) mod kubernetes_object;
 pub(crate) mod log;
 pub(crate) mod node;
 mod outline;
-mod placed;
 pub(crate) mod packet;
 pub mod pcap;
+mod placed;
 pub(crate) mod resolv_conf;
 pub(crate) mod tcpdump;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod tls;
+pub mod token;
 mod unread;
 mod value;
 mod words;
@@ -30,8 +31,8 @@ use crate::text::{Sources, Span};
 use document::Whereabouts;
 
 pub use capture::{
-    Arp, Capture, Direction, DnsMessage, DnsRecord, Edns, Endpoint, Frame, Header, Icmp, IpHeader, Mac, Numbers, Packet, Party, Quoted,
-    TcpFlags, TcpOptions, TcpSegment, Trailer, Transport, Tunnel, TunnelKind,
+    Arp, Capture, Direction, DnsMessage, DnsRecord, Edns, Endpoint, Frame, Header, Icmp, IpHeader, Mac, Numbers,
+    Packet, Party, Quoted, TcpFlags, TcpOptions, TcpSegment, Trailer, Transport, Tunnel, TunnelKind,
 };
 pub use document::{Document, Node, Syntax};
 pub use log::{Entry, Field, Level, Log, Program};

@@ -69,6 +69,27 @@ impl Placed {
         Self::new(Kind::Scalar(Value::from(value.into())), piece)
     }
 
+    /// A tree of values that are all told by `piece`: what was encoded in it.
+    pub fn tree(value: serde_json::Value, piece: Piece<'_>) -> Self {
+        match value {
+            serde_json::Value::Array(items) => {
+                let mut list = Self::array(piece);
+                for item in items {
+                    list.push(Self::tree(item, piece));
+                }
+                list
+            }
+            serde_json::Value::Object(members) => {
+                let mut object = Self::object(piece);
+                for (name, member) in members {
+                    object.put(&name, Self::tree(member, piece));
+                }
+                object
+            }
+            scalar => Self::value(scalar, piece),
+        }
+    }
+
     /// An object without members yet; `piece` is all that it is read from.
     pub fn object(piece: Piece<'_>) -> Self {
         Self::new(Kind::Object(Vec::new()), piece)
@@ -97,6 +118,20 @@ impl Placed {
     pub fn put_number(&mut self, name: &str, piece: Piece<'_>) {
         if !piece.is_empty() {
             self.put(name, Self::number(piece));
+        }
+    }
+
+    /// Adds the members of another object. Does nothing to what is no object.
+    pub fn merge(&mut self, other: Self) {
+        if let (Kind::Object(members), Kind::Object(more)) = (&mut self.kind, other.kind) {
+            members.extend(more);
+        }
+    }
+
+    /// Adds the members of another object to the member of that name; it is made where there is none, at `piece`.
+    pub fn merge_at(&mut self, name: &str, piece: Piece<'_>, other: Self) {
+        if let Some(inner) = self.member(name, || Self::object(piece)) {
+            inner.merge(other);
         }
     }
 

@@ -7,9 +7,9 @@ use super::sniff::{self, Sniffer};
 use super::{CommandLine, Segment};
 use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
 // One a line, so that a format is added with a line.
-use crate::artifact::aws_json;
+use crate::artifact::aws;
 use crate::artifact::dns;
-use crate::artifact::kubectl_table;
+use crate::artifact::kubectl;
 use crate::artifact::kubernetes_object;
 use crate::artifact::log;
 use crate::artifact::node;
@@ -17,6 +17,7 @@ use crate::artifact::pcap;
 use crate::artifact::resolv_conf;
 use crate::artifact::tcpdump;
 use crate::artifact::tls;
+use crate::artifact::token;
 use crate::problem::Problem;
 use crate::text::{Sources, Span};
 
@@ -137,12 +138,27 @@ impl std::fmt::Debug for Format {
 /// All formats, in the order in which their sniffers are asked: the more telling first. The sniffer of the format that the command
 /// prints is asked before all others.
 pub const ALL: &[Format] = &[
+    token::eks::FORMAT,
     KUBERNETES_JSON,
     AWS_JSON,
     JSON,
+    kubectl::contexts::FORMAT,
+    kubectl::api_resources::FORMAT,
+    kubectl::top::FORMAT,
+    kubectl::can_i::FORMAT,
+    kubectl::version::FORMAT,
+    kubectl::rollout::FORMAT,
     KUBECTL_TABLE,
+    kubectl::answer::FORMAT,
+    kubectl::error::FORMAT,
+    kubectl::describe::FORMAT,
     TCPDUMP,
     PCAP,
+    tls::s_client::FORMAT,
+    tls::curl::FORMAT,
+    token::jwt::FORMAT,
+    tls::s_client::VERIFY,
+    tls::openssl_x509::FORMAT,
     log::access::vpc_flow::FORMAT,
     log::access::alb::FORMAT,
     log::access::nlb::FORMAT,
@@ -171,6 +187,7 @@ pub const ALL: &[Format] = &[
     node::ethtool::FORMAT,
     KUBERNETES_YAML,
     YAML,
+    aws::error::FORMAT,
     LOG,
     UNKNOWN,
 ];
@@ -199,10 +216,12 @@ fn kubectl_prints(line: &CommandLine, outputs: &[&str]) -> bool {
 pub const KUBECTL_TABLE: Format = Format::new(&Spec {
     name: "kubectl-table",
     title: "kubectl's table",
-    command: |line| line.positional().first() == Some(&"get") && kubectl_prints(line, &["", "wide", "custom-columns"]),
+    command: |line| {
+        line.positional().first() == Some(&"get") && kubectl_prints(line, &["", "wide", "custom-columns", "name"])
+    },
     sniff: sniff::kubectl_table::take,
     read: |part, artifacts, problems| {
-        kubectl_table::read(part.sources, part.index, part.segment, artifacts, problems);
+        kubectl::table::read(part.sources, part.index, part.segment, artifacts, problems);
     },
 });
 
@@ -231,7 +250,7 @@ pub const AWS_JSON: Format = Format::new(&Spec {
     command: |line| line.aws_operation().is_some(),
     sniff: sniff::json::take,
     read: |part, artifacts, problems| {
-        aws_json::read(part.sources, part.index, part.segment, artifacts, problems);
+        aws::answer::read(part.sources, part.index, part.segment, artifacts, problems);
     },
 });
 

@@ -44,7 +44,7 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     take(rest, FORMAT, hint, is_rule)
 }
 
-/// `32766:	from all lookup main`.
+/// `32766: from all lookup main`, with a tab after the colon.
 fn is_rule(line: &str) -> bool {
     line.split_once(':').is_some_and(|(priority, rest)| {
         priority.parse::<u32>().is_ok()

@@ -80,7 +80,7 @@ pub fn take(rest: &str, format: Format, hint: &Hint, mut own: impl FnMut(&str) -
 
 /// A line's words, read one after the other.
 pub struct Words<'a> {
-    words: Vec<Piece<'a>>,
+    all: Vec<Piece<'a>>,
     at: usize,
     line: Piece<'a>,
 }
@@ -89,7 +89,7 @@ impl<'a> Words<'a> {
     /// The words of a line.
     pub fn new(line: Piece<'a>) -> Self {
         Self {
-            words: line.words().collect(),
+            all: line.words().collect(),
             at: 0,
             line,
         }
@@ -97,7 +97,7 @@ impl<'a> Words<'a> {
 
     /// The next word; it stays.
     pub fn peek(&self) -> &'a str {
-        self.words.get(self.at).map_or("", |word| word.str())
+        self.all.get(self.at).map_or("", |word| word.str())
     }
 
     /// The value after a word: empty, at the line's end, where there is none.
@@ -107,8 +107,8 @@ impl<'a> Words<'a> {
 
     /// All that is left, as one text.
     pub fn rest(&mut self) -> Piece<'a> {
-        let rest = self.words.get(self.at..).unwrap_or_default();
-        self.at = self.words.len();
+        let rest = self.all.get(self.at..).unwrap_or_default();
+        self.at = self.all.len();
         match (rest.first(), rest.last()) {
             (Some(first), Some(last)) => first.to(*last, self.line),
             _ => self.line.skip(self.line.len()),
@@ -120,7 +120,7 @@ impl<'a> Iterator for Words<'a> {
     type Item = Piece<'a>;
 
     fn next(&mut self) -> Option<Piece<'a>> {
-        let word = self.words.get(self.at).copied()?;
+        let word = self.all.get(self.at).copied()?;
         self.at += 1;
         Some(word)
     }

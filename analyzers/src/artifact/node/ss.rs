@@ -35,7 +35,8 @@ const STATES: [&str; 13] = [
 ];
 
 fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
-    if !is_title(line) && !(hint.expects(FORMAT) && is_socket(line)) {
+    let begins = is_title(line) || hint.expects(FORMAT) && is_socket(line);
+    if !begins {
         return None;
     }
     let mut titles = 0;

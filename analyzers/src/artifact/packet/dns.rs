@@ -39,7 +39,10 @@ pub fn read(data: &[u8]) -> Option<Box<DnsMessage>> {
         at: 12,
         names: data.len() * 4 + 1024,
     };
-    if reader.sections(questions, [answers, authorities, additionals], &mut message).is_none() {
+    if reader
+        .sections(questions, [answers, authorities, additionals], &mut message)
+        .is_none()
+    {
         message.cut = true;
     }
     Some(message)
@@ -231,8 +234,8 @@ fn push_shown(text: &mut String, bytes: &[u8]) {
 /// `ns_ops` in print-domain.c.
 fn operation(code: u16) -> Option<&'static str> {
     [
-        "", "inv_q", "stat", "op3", "notify", "update", "op6", "op7", "op8", "updateA", "updateD", "updateDA", "updateM", "updateMA",
-        "zoneInit", "zoneRef",
+        "", "inv_q", "stat", "op3", "notify", "update", "op6", "op7", "op8", "updateA", "updateD", "updateDA",
+        "updateM", "updateMA", "zoneInit", "zoneRef",
     ]
     .get(usize::from(code))
     .copied()
@@ -320,10 +323,16 @@ mod tests {
     #[test]
     fn an_answer_is_read() {
         let message = read(&answer()).unwrap();
-        assert_eq!((message.id, message.name.as_deref(), message.rcode.as_deref()), (0x1234, Some("api.shop"), Some("NOERROR")));
+        assert_eq!(
+            (message.id, message.name.as_deref(), message.rcode.as_deref()),
+            (0x1234, Some("api.shop"), Some("NOERROR"))
+        );
         assert!(message.response && message.authoritative && message.recursion_available && !message.cut);
         let record = &message.answers[0];
-        assert_eq!((record.name.as_deref(), record.ttl, record.data.as_str()), (Some("api.shop"), Some(30), "172.20.5.9"));
+        assert_eq!(
+            (record.name.as_deref(), record.ttl, record.data.as_str()),
+            (Some("api.shop"), Some(30), "172.20.5.9")
+        );
         let edns = message.edns.unwrap();
         assert!(edns.udp_size == 1232 && edns.dnssec_ok);
     }

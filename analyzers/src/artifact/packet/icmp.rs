@@ -41,14 +41,23 @@ pub fn read(data: &[u8], v6: bool) -> Transport {
         (true, 2, _) => u32_at(data, 4),
         _ => None,
     };
-    icmp.message = if v6 { words6(&icmp, kind, code, data) } else { words4(&icmp, kind, code, data) }.into();
+    icmp.message = if v6 {
+        words6(&icmp, kind, code, data)
+    } else {
+        words4(&icmp, kind, code, data)
+    }
+    .into();
     Transport::Icmp(Box::new(icmp))
 }
 
 /// Where the quoted packet went, as `10.0.0.1` and `udp port 53`.
 fn about(icmp: &Icmp) -> (String, String) {
-    let Some(quoted) = icmp.quoted else { return ("?".to_owned(), String::new()) };
-    let address = quoted.destination.map_or_else(|| "?".to_owned(), |end| end.address.to_string());
+    let Some(quoted) = icmp.quoted else {
+        return ("?".to_owned(), String::new());
+    };
+    let address = quoted
+        .destination
+        .map_or_else(|| "?".to_owned(), |end| end.address.to_string());
     let port = quoted.destination.and_then(|end| end.port);
     let port = match (quoted.protocol, port) {
         (Some(6), Some(port)) => format!("tcp port {port}"),
@@ -130,7 +139,10 @@ fn words6(icmp: &Icmp, kind: u8, code: u8, data: &[u8]) -> String {
     let (address, what) = about(icmp);
     let target = || {
         let bytes: Option<&[u8; 16]> = data.get(8..).and_then(|data| data.first_chunk());
-        bytes.map_or_else(|| "?".to_owned(), |bytes| IpAddr::from(Ipv6Addr::from(*bytes)).to_string())
+        bytes.map_or_else(
+            || "?".to_owned(),
+            |bytes| IpAddr::from(Ipv6Addr::from(*bytes)).to_string(),
+        )
     };
     match (kind, code) {
         (1, 0) => format!("destination unreachable, unreachable route {address}"),

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::bytes::{from, u16_at, u32_at, u8_at};
+use super::bytes::{from, u8_at, u16_at, u32_at};
 use super::{DEEPEST, Decoded, icmp, tcp, tunnel, udp};
 use crate::artifact::{Endpoint, IpHeader, Transport};
 
@@ -107,7 +107,9 @@ fn v6(data: &[u8], decoded: &mut Decoded, depth: usize) {
             51 => u8_at(payload.data, 1).map(|len| usize::from(len) * 4 + 8),
             _ => break,
         };
-        let (Some(size), Some(after)) = (size, u8_at(payload.data, 0)) else { break };
+        let (Some(size), Some(after)) = (size, u8_at(payload.data, 0)) else {
+            break;
+        };
         next = after;
         payload.data = from(payload.data, size);
         payload.len = payload.len.saturating_sub(size);
@@ -126,7 +128,14 @@ fn begin(ends: (IpAddr, IpAddr), header: IpHeader, decoded: &mut Decoded) {
     decoded.length = header.length as usize;
 }
 
-fn carry(ends: (IpAddr, IpAddr), header: IpHeader, protocol: u8, payload: Payload<'_>, decoded: &mut Decoded, depth: usize) {
+fn carry(
+    ends: (IpAddr, IpAddr),
+    header: IpHeader,
+    protocol: u8,
+    payload: Payload<'_>,
+    decoded: &mut Decoded,
+    depth: usize,
+) {
     begin(ends, header, decoded);
     decoded.length = payload.len;
     if header.offset > 0 {
@@ -167,7 +176,10 @@ pub fn quoted(data: &[u8], decoded: &mut Decoded) -> Option<u8> {
     // One level: what a quoted packet carries is not read, but for its ports.
     let (ends, start) = match u8_at(data, 0)? >> 4 {
         4 => {
-            let ends = (Ipv4Addr::from(u32_at(data, 12)?).into(), Ipv4Addr::from(u32_at(data, 16)?).into());
+            let ends = (
+                Ipv4Addr::from(u32_at(data, 12)?).into(),
+                Ipv4Addr::from(u32_at(data, 16)?).into(),
+            );
             (ends, usize::from(u8_at(data, 0)? & 15) * 4)
         }
         _ => {
@@ -178,7 +190,16 @@ pub fn quoted(data: &[u8], decoded: &mut Decoded) -> Option<u8> {
             ((address(8)?, address(24)?), 40)
         }
     };
-    let mut ends = (Endpoint { address: ends.0, port: None }, Endpoint { address: ends.1, port: None });
+    let mut ends = (
+        Endpoint {
+            address: ends.0,
+            port: None,
+        },
+        Endpoint {
+            address: ends.1,
+            port: None,
+        },
+    );
     if matches!(protocol, 6 | 17) {
         ends.0.port = u16_at(data, start);
         ends.1.port = u16_at(data, start + 2);

@@ -1,6 +1,6 @@
 //! The kinds of links, by their numbers in capture files (<https://www.tcpdump.org/linktypes.html>), and the small ones of them.
 
-use super::bytes::{from, mac_at, u16_at, u32_at, u8_at};
+use super::bytes::{from, mac_at, u8_at, u16_at, u32_at};
 use super::{Decoded, ethernet, ip};
 use crate::artifact::Direction;
 

@@ -7,8 +7,8 @@ use std::net::IpAddr;
 
 use super::Decoded;
 use crate::artifact::{
-    Arp, Direction, DnsMessage, DnsRecord, Endpoint, Icmp, IpHeader, Mac, TcpFlags, TcpOptions, TcpSegment, Transport, Tunnel,
-    TunnelKind,
+    Arp, Direction, DnsMessage, DnsRecord, Endpoint, Icmp, IpHeader, Mac, TcpFlags, TcpOptions, TcpSegment, Transport,
+    Tunnel, TunnelKind,
 };
 
 /// A text that lines are added to.
@@ -138,7 +138,9 @@ impl Line {
     }
 
     fn link(&mut self, decoded: &Decoded, length: usize) {
-        let Some((source, destination)) = decoded.link else { return };
+        let Some((source, destination)) = decoded.link else {
+            return;
+        };
         self.mac(source);
         if let Some(destination) = destination {
             self.text(" > ");
@@ -415,7 +417,11 @@ impl Line {
         self.records(" ns:", &message.authority);
         self.records(" ar:", &message.additional);
         if let Some(edns) = message.edns {
-            self.text(if message.additional.is_empty() { " ar: . OPT UDPsize=" } else { ", . OPT UDPsize=" });
+            self.text(if message.additional.is_empty() {
+                " ar: . OPT UDPsize="
+            } else {
+                ", . OPT UDPsize="
+            });
             self.number(edns.udp_size);
             if edns.dnssec_ok {
                 self.text(" DO");
@@ -461,7 +467,12 @@ impl Line {
         let address = |address: Option<IpAddr>| address.map_or_else(|| "?".to_owned(), |address| address.to_string());
         match arp.operation {
             1 => {
-                let _ = write!(self.0, "Request who-has {} tell {}", address(arp.target), address(arp.sender));
+                let _ = write!(
+                    self.0,
+                    "Request who-has {} tell {}",
+                    address(arp.target),
+                    address(arp.sender)
+                );
             }
             2 => {
                 let _ = write!(self.0, "Reply {} is-at ", address(arp.sender));
@@ -507,7 +518,11 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let day = day - (365 * year + year / 4 - year / 100);
     let month = (5 * day + 2) / 153;
     let day = day - (153 * month + 2) / 5 + 1;
-    let (year, month) = if month < 10 { (year, month + 3) } else { (year + 1, month - 9) };
+    let (year, month) = if month < 10 {
+        (year, month + 3)
+    } else {
+        (year + 1, month - 9)
+    };
     (year + era * 400, month, day)
 }
 

@@ -12,7 +12,8 @@ pub fn read(payload: Payload<'_>, decoded: &mut Decoded) {
         source.port = u16_at(data, 0);
         destination.port = u16_at(data, 2);
     }
-    let (Some(seq), Some(ack), Some(bits), Some(window)) = (u32_at(data, 4), u32_at(data, 8), u16_at(data, 12), u16_at(data, 14))
+    let (Some(seq), Some(ack), Some(bits), Some(window)) =
+        (u32_at(data, 4), u32_at(data, 8), u16_at(data, 12), u16_at(data, 14))
     else {
         decoded.cut = true;
         decoded.transport = Some(Transport::Other("tcp".into()));
@@ -75,7 +76,9 @@ fn options(data: &[u8]) -> Option<TcpOptions> {
             }
             _ => {}
         }
-        let Some(len) = u8_at(after, 0).map(usize::from).filter(|len| *len >= 2) else { break };
+        let Some(len) = u8_at(after, 0).map(usize::from).filter(|len| *len >= 2) else {
+            break;
+        };
         let Some(value) = rest.get(2..len) else { break };
         match (kind, value.len()) {
             (2, 2) => options.mss = u16_at(value, 0),
@@ -83,7 +86,9 @@ fn options(data: &[u8]) -> Option<TcpOptions> {
             (4, 0) => options.sack_ok = true,
             (5, _) => {
                 let blocks = value.chunks_exact(8);
-                options.sack.extend(blocks.filter_map(|block| u32_at(block, 0).zip(u32_at(block, 4))));
+                options
+                    .sack
+                    .extend(blocks.filter_map(|block| u32_at(block, 0).zip(u32_at(block, 4))));
             }
             (8, 8) => options.timestamps = u32_at(value, 0).zip(u32_at(value, 4)),
             _ => {}

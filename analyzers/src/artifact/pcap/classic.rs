@@ -24,7 +24,11 @@ impl Order {
 
     fn u32(self, bytes: &[u8], at: usize) -> Option<u32> {
         let bytes = *bytes.get(at..)?.first_chunk()?;
-        Some(if self.big { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) })
+        Some(if self.big {
+            u32::from_be_bytes(bytes)
+        } else {
+            u32::from_le_bytes(bytes)
+        })
     }
 }
 
@@ -33,7 +37,9 @@ pub const LARGEST: usize = 16 << 20;
 
 /// Reads the packets.
 pub fn read(bytes: &[u8], order: Order, writer: &mut Writer) -> Ended {
-    let Some(link) = order.u32(bytes, 20) else { return Ended::Cut };
+    let Some(link) = order.u32(bytes, 20) else {
+        return Ended::Cut;
+    };
     writer.interface(Interface {
         // The upper half says whether frames have their checksum at the end.
         link: u16::try_from(link & 0xffff).unwrap_or(u16::MAX),
@@ -41,9 +47,12 @@ pub fn read(bytes: &[u8], order: Order, writer: &mut Writer) -> Ended {
     });
     let mut at = 24;
     while at < bytes.len() {
-        let (Some(seconds), Some(fraction), Some(captured), Some(length)) =
-            (order.u32(bytes, at), order.u32(bytes, at + 4), order.u32(bytes, at + 8), order.u32(bytes, at + 12))
-        else {
+        let (Some(seconds), Some(fraction), Some(captured), Some(length)) = (
+            order.u32(bytes, at),
+            order.u32(bytes, at + 4),
+            order.u32(bytes, at + 8),
+            order.u32(bytes, at + 12),
+        ) else {
             return Ended::Cut;
         };
         let captured = captured as usize;

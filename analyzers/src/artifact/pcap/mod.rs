@@ -135,7 +135,9 @@ impl Writer {
         let several = self.interfaces.len() > 1;
         let interface = self.interfaces.get(record.interface);
         let number = interface.map_or(u16::MAX, |interface| interface.link);
-        let mut name = interface.filter(|_| several).and_then(|interface| interface.name.clone());
+        let mut name = interface
+            .filter(|_| several)
+            .and_then(|interface| interface.name.clone());
         let mut decoded = match LinkType::new(number) {
             Some(link) => decode(link, record.data, record.length),
             None => {
@@ -150,7 +152,11 @@ impl Writer {
             name = Some(self.numbered(index));
         }
         if let (Some(outbound), None) = (record.outbound, decoded.direction) {
-            decoded.direction = Some(if outbound { super::Direction::Out } else { super::Direction::In });
+            decoded.direction = Some(if outbound {
+                super::Direction::Out
+            } else {
+                super::Direction::In
+            });
         }
         let start = self.line.0.len();
         print(&mut self.line, record.time, name.as_deref(), record.length, &decoded);

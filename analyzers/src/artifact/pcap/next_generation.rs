@@ -49,12 +49,20 @@ struct Block<'a> {
 impl<'a> Block<'a> {
     fn u16(self, at: usize) -> Option<u16> {
         let bytes = *self.body.get(at..)?.first_chunk()?;
-        Some(if self.big { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) })
+        Some(if self.big {
+            u16::from_be_bytes(bytes)
+        } else {
+            u16::from_le_bytes(bytes)
+        })
     }
 
     fn u32(self, at: usize) -> Option<u32> {
         let bytes = *self.body.get(at..)?.first_chunk()?;
-        Some(if self.big { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) })
+        Some(if self.big {
+            u32::from_be_bytes(bytes)
+        } else {
+            u32::from_le_bytes(bytes)
+        })
     }
 
     /// The options from there on: a code, a length, a value that is filled up to four bytes.
@@ -73,7 +81,11 @@ impl<'a> Block<'a> {
 
     fn u64(self) -> Option<u64> {
         let bytes = *self.body.first_chunk()?;
-        Some(if self.big { u64::from_be_bytes(bytes) } else { u64::from_le_bytes(bytes) })
+        Some(if self.big {
+            u64::from_be_bytes(bytes)
+        } else {
+            u64::from_le_bytes(bytes)
+        })
     }
 }
 
@@ -87,7 +99,9 @@ pub fn read(bytes: &[u8], writer: &mut Writer) -> Ended {
     let mut at = 0;
     while at < bytes.len() {
         if bytes.get(at..).is_some_and(|rest| rest.starts_with(&SECTION)) {
-            let Some(big) = order(bytes, at) else { return Ended::Damaged };
+            let Some(big) = order(bytes, at) else {
+                return Ended::Damaged;
+            };
             section = Section {
                 big,
                 first: writer.interfaces(),
@@ -263,6 +277,8 @@ impl Section {
         let ticks = u64::from(high) << 32 | u64::from(low);
         let seconds = i64::try_from(ticks / clock.units).ok()?.checked_add(clock.offset)?;
         let fraction = u128::from(ticks % clock.units) * 1_000_000 / u128::from(clock.units);
-        seconds.checked_mul(1_000_000)?.checked_add(i64::try_from(fraction).ok()?)
+        seconds
+            .checked_mul(1_000_000)?
+            .checked_add(i64::try_from(fraction).ok()?)
     }
 }

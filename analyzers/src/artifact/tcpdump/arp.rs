@@ -58,7 +58,10 @@ mod tests {
             assert_eq!(arp.sender, Some("10.0.3.17".parse().unwrap()), "{text}");
         }
         let reply = read("Reply 169.254.1.1 is-at 0a:58:a9:fe:01:01, length 28").unwrap();
-        assert_eq!((reply.operation, reply.mac), (2, Some([0x0a, 0x58, 0xa9, 0xfe, 0x01, 0x01])));
+        assert_eq!(
+            (reply.operation, reply.mac),
+            (2, Some([0x0a, 0x58, 0xa9, 0xfe, 0x01, 0x01]))
+        );
         assert!(read("Unknown (65535), length 28").is_none());
     }
 }

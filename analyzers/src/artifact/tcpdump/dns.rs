@@ -5,8 +5,20 @@ use crate::artifact::{DnsMessage, DnsRecord, Edns};
 
 /// How tcpdump prints response codes, without the flags after them (`ns_resp` in print-domain.c); the others are `Resp11` and so on.
 const RCODES: [&str; 14] = [
-    "FormErr", "ServFail", "NXDomain", "NotImp", "Refused", "YXDomain", "YXRRSet", "NXRRSet", "NotAuth", "NotZone",
-    "NoChange", "BadVers", "BadCookie", "NoError",
+    "FormErr",
+    "ServFail",
+    "NXDomain",
+    "NotImp",
+    "Refused",
+    "YXDomain",
+    "YXRRSet",
+    "NXRRSet",
+    "NotAuth",
+    "NotZone",
+    "NoChange",
+    "BadVers",
+    "BadCookie",
+    "NoError",
 ];
 
 /// How tcpdump prints operations other than a query (`ns_ops` in print-domain.c); the others are `op3` and so on.
@@ -176,8 +188,15 @@ fn finish(message: &mut DnsMessage, rest: &str) -> Option<String> {
     if !message.response {
         message.recursion_available = false;
         // `-vv`: the additional section of a query.
-        if let Some(at) = rest.find("ar: ").filter(|at| *at == 0 || rest.as_bytes().get(at - 1) == Some(&b' ')) {
-            let additional = records(without_length(rest.get(at + 4..).unwrap_or("")), usize::from(u16::MAX), message);
+        if let Some(at) = rest
+            .find("ar: ")
+            .filter(|at| *at == 0 || rest.as_bytes().get(at - 1) == Some(&b' '))
+        {
+            let additional = records(
+                without_length(rest.get(at + 4..).unwrap_or("")),
+                usize::from(u16::MAX),
+                message,
+            );
             message.additional = additional;
         }
         return None;
@@ -325,7 +344,12 @@ fn seconds(text: &str) -> Option<u32> {
     let (mut total, mut value) = (0_u32, None);
     for byte in text.bytes() {
         if byte.is_ascii_digit() {
-            value = Some(value.unwrap_or(0_u32).checked_mul(10)?.checked_add(u32::from(byte - b'0'))?);
+            value = Some(
+                value
+                    .unwrap_or(0_u32)
+                    .checked_mul(10)?
+                    .checked_add(u32::from(byte - b'0'))?,
+            );
             continue;
         }
         let unit = match byte {
@@ -438,32 +462,55 @@ mod tests {
         assert_eq!(message.counts, Some((1, 1, 2)));
         assert!(message.authoritative && !message.recursion_available && !message.cut);
         let answer = &message.answers[0];
-        assert_eq!((answer.name.as_deref(), answer.ttl), (Some("www.example.com"), Some(90)));
-        assert_eq!((message.authority[0].rtype.as_str(), message.authority[0].ttl), ("NS", Some(86_400)));
-        assert_eq!((message.additional.len(), message.additional[0].data.as_str()), (1, "2001:db8::1"));
+        assert_eq!(
+            (answer.name.as_deref(), answer.ttl),
+            (Some("www.example.com"), Some(90))
+        );
+        assert_eq!(
+            (message.authority[0].rtype.as_str(), message.authority[0].ttl),
+            ("NS", Some(86_400))
+        );
+        assert_eq!(
+            (message.additional.len(), message.additional[0].data.as_str()),
+            (1, "2001:db8::1")
+        );
         let edns = message.edns.unwrap();
         assert!(edns.dnssec_ok && edns.udp_size == 1232);
-        let cut = read("22836*- q: A? a.example. 2/2/5 a.example. A 192.0.2.6, a.example. [|domain]").unwrap().message;
+        let cut = read("22836*- q: A? a.example. 2/2/5 a.example. A 192.0.2.6, a.example. [|domain]")
+            .unwrap()
+            .message;
         assert!(cut.cut && cut.answers.len() == 1);
     }
 
     #[test]
     fn operations_and_flags_are_read() {
-        let notify = read("9 notify [b2&3=0x2400] [1a] SOA? example.com. (60)").unwrap().message;
+        let notify = read("9 notify [b2&3=0x2400] [1a] SOA? example.com. (60)")
+            .unwrap()
+            .message;
         assert_eq!((notify.opcode.as_deref(), notify.response), (Some("notify"), false));
         assert_eq!(notify.name.as_deref(), Some("example.com"));
         let update = read("9 update Refused- 0/0/0 (12)").unwrap().message;
-        assert_eq!((update.opcode.as_deref(), update.rcode.as_deref()), (Some("update"), Some("REFUSED")));
+        assert_eq!(
+            (update.opcode.as_deref(), update.rcode.as_deref()),
+            (Some("update"), Some("REFUSED"))
+        );
         let query = read("5+% A? a.example. (27)").unwrap().message;
         assert!(query.recursion_desired && query.checking_disabled && !query.response);
         let answer = read("5$ 1/0/0 A 192.0.2.1 (43)").unwrap().message;
         assert!(answer.authenticated && answer.recursion_available);
-        let mdns = read("0*- [0q] 1/0/0 (Cache flush) PTR My Printer._http._tcp.local. (90)").unwrap().message;
+        let mdns = read("0*- [0q] 1/0/0 (Cache flush) PTR My Printer._http._tcp.local. (90)")
+            .unwrap()
+            .message;
         assert_eq!(mdns.answers[0].rtype, "PTR");
         let blank = read("0 PTR (QM)? My Printer._http._tcp.local. (50)").unwrap().message;
         assert_eq!(blank.name.as_deref(), Some("my printer._http._tcp.local"));
-        let odd = read("51584 zoneRef NoChange*|$ [64259q] q: Type507 (Class 769)? M-{.^A.<BAD PTR> [|domain]").unwrap().message;
-        assert_eq!((odd.opcode.as_deref(), odd.rcode.as_deref()), (Some("zoneRef"), Some("NOCHANGE")));
+        let odd = read("51584 zoneRef NoChange*|$ [64259q] q: Type507 (Class 769)? M-{.^A.<BAD PTR> [|domain]")
+            .unwrap()
+            .message;
+        assert_eq!(
+            (odd.opcode.as_deref(), odd.rcode.as_deref()),
+            (Some("zoneRef"), Some("NOCHANGE"))
+        );
         assert!(odd.truncated && odd.response);
         assert_eq!(odd.qtype.as_deref(), Some("Type507"));
     }

@@ -193,12 +193,27 @@ mod tests {
             ("ip-10-0-3-17.eu-west-1.compute.internal", "10.0.3.17"),
             ("ip-10-0-3-17.eu-west-1.compute.internal.https", "10.0.3.17:443"),
         ] {
-            assert_eq!(endpoint(text).map(|end| end.to_string()).as_deref(), Some(expected), "{text}");
+            assert_eq!(
+                endpoint(text).map(|end| end.to_string()).as_deref(),
+                Some(expected),
+                "{text}"
+            );
         }
-        for text in ["10.0.0.256", "10.0.0", "10.0.0.1.99999", "kube-dns.domain", "ip-10-0-3-17.example.com", "", "."] {
+        for text in [
+            "10.0.0.256",
+            "10.0.0",
+            "10.0.0.1.99999",
+            "kube-dns.domain",
+            "ip-10-0-3-17.example.com",
+            "",
+            ".",
+        ] {
             assert_eq!(endpoint(text), None, "{text}");
         }
-        assert_eq!((&*party("kube-dns.domain").host, party("kube-dns.domain").port), ("kube-dns", Some(53)));
+        assert_eq!(
+            (&*party("kube-dns.domain").host, party("kube-dns.domain").port),
+            ("kube-dns", Some(53))
+        );
     }
 
     #[test]

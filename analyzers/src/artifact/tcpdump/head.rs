@@ -100,18 +100,30 @@ pub fn ip(text: &str) -> Option<&str> {
 
 /// Whether what follows `IP ` is a packet's: a text may begin with these letters too.
 fn begins_ip(rest: &str) -> bool {
-    ["(tos ", "(hlim ", "(class ", "(flowlabel ", "truncated-ip", "[total length "]
-        .iter()
-        .any(|start| rest.starts_with(start))
+    [
+        "(tos ",
+        "(hlim ",
+        "(class ",
+        "(flowlabel ",
+        "truncated-ip",
+        "[total length ",
+    ]
+    .iter()
+    .any(|start| rest.starts_with(start))
         || cut(rest).is_some()
 }
 
 /// Whether a line without a time (`-t`) is a packet's.
 pub fn bare(rest: &str) -> bool {
     ip(rest).is_some_and(begins_ip)
-        || ["ARP, Request who-has ", "ARP, Reply ", "ARP, Ethernet (len ", "[Invalid header: "]
-            .iter()
-            .any(|start| rest.starts_with(start))
+        || [
+            "ARP, Request who-has ",
+            "ARP, Reply ",
+            "ARP, Ethernet (len ",
+            "[Invalid header: ",
+        ]
+        .iter()
+        .any(|start| rest.starts_with(start))
         || mac(rest).is_some() && (rest.contains(", ethertype ") || rest.contains(", 802.3, length "))
         || rest.starts_with("ifindex ") && rest.contains(" ethertype ")
 }
@@ -123,8 +135,23 @@ pub fn has_time(line: &str) -> bool {
 
 fn other_protocol(rest: &str) -> bool {
     [
-        "ARP", "STP", "LLDP", "IPX", "RARP", "AARP", "MPLS", "PPPoE", "LACP", "EAPOL", "Loopback", "loopback", "CDPv", "AF ",
-        "Request who-has", "IP0", "[|",
+        "ARP",
+        "STP",
+        "LLDP",
+        "IPX",
+        "RARP",
+        "AARP",
+        "MPLS",
+        "PPPoE",
+        "LACP",
+        "EAPOL",
+        "Loopback",
+        "loopback",
+        "CDPv",
+        "AF ",
+        "Request who-has",
+        "IP0",
+        "[|",
     ]
     .iter()
     .any(|name| rest.starts_with(name))

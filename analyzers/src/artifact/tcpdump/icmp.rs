@@ -207,22 +207,79 @@ mod tests {
     #[test]
     fn errors_say_what_they_are_about() {
         for (text, v6, kind, code, destination) in [
-            ("10.100.0.10 udp port 53 unreachable, length 92", false, 3, Some(3), Some("10.100.0.10:53")),
-            ("10.0.3.17 tcp port https unreachable, length 68", false, 3, Some(3), Some("10.0.3.17:443")),
-            ("host 10.0.3.99 unreachable, length 92", false, 3, Some(1), Some("10.0.3.99")),
-            ("host 10.0.3.99 unreachable - admin prohibited filter, length 36", false, 3, Some(13), Some("10.0.3.99")),
-            ("net 10.9.0.1 unreachable, length 36", false, 3, Some(0), Some("10.9.0.1")),
-            ("10.0.3.17 unreachable - need to frag (mtu 1480), length 556", false, 3, Some(4), Some("10.0.3.17")),
-            ("10.0.3.17 protocol 47 unreachable, length 92", false, 3, Some(2), Some("10.0.3.17")),
+            (
+                "10.100.0.10 udp port 53 unreachable, length 92",
+                false,
+                3,
+                Some(3),
+                Some("10.100.0.10:53"),
+            ),
+            (
+                "10.0.3.17 tcp port https unreachable, length 68",
+                false,
+                3,
+                Some(3),
+                Some("10.0.3.17:443"),
+            ),
+            (
+                "host 10.0.3.99 unreachable, length 92",
+                false,
+                3,
+                Some(1),
+                Some("10.0.3.99"),
+            ),
+            (
+                "host 10.0.3.99 unreachable - admin prohibited filter, length 36",
+                false,
+                3,
+                Some(13),
+                Some("10.0.3.99"),
+            ),
+            (
+                "net 10.9.0.1 unreachable, length 36",
+                false,
+                3,
+                Some(0),
+                Some("10.9.0.1"),
+            ),
+            (
+                "10.0.3.17 unreachable - need to frag (mtu 1480), length 556",
+                false,
+                3,
+                Some(4),
+                Some("10.0.3.17"),
+            ),
+            (
+                "10.0.3.17 protocol 47 unreachable, length 92",
+                false,
+                3,
+                Some(2),
+                Some("10.0.3.17"),
+            ),
             ("time exceeded in-transit, length 36", false, 11, Some(0), None),
             ("echo request, id 1292, seq 1, length 64", false, 8, None, None),
-            ("destination unreachable, unreachable port, 2001:db8::1 udp port 53, length 92", true, 1, Some(4), Some("[2001:db8::1]:53")),
+            (
+                "destination unreachable, unreachable port, 2001:db8::1 udp port 53, length 92",
+                true,
+                1,
+                Some(4),
+                Some("[2001:db8::1]:53"),
+            ),
             ("packet too big, mtu 1280, length 1240", true, 2, None, None),
-            ("neighbor solicitation, who has fe80::1, length 32", true, 135, None, None),
+            (
+                "neighbor solicitation, who has fe80::1, length 32",
+                true,
+                135,
+                None,
+                None,
+            ),
         ] {
             let (icmp, _) = read(text, v6);
             assert_eq!((icmp.kind, icmp.code), (Some(kind), code), "{text}");
-            let about = icmp.quoted.and_then(|quoted| quoted.destination).map(|end| end.to_string());
+            let about = icmp
+                .quoted
+                .and_then(|quoted| quoted.destination)
+                .map(|end| end.to_string());
             assert_eq!(about.as_deref(), destination, "{text}");
         }
         let (need, _) = read("10.0.3.17 unreachable - need to frag (mtu 1480), length 556", false);
@@ -230,7 +287,10 @@ mod tests {
         assert_eq!(read("packet too big, mtu 1280, length 1240", true).0.mtu, Some(1280));
         let (echo, _) = read("echo reply, id 7, seq 65535, length 64", false);
         assert_eq!((echo.id, echo.seq, echo.kind), (Some(7), Some(65_535), Some(0)));
-        assert_eq!(read("echo reply, id 7, seq 1, length 64 (wrong icmp cksum 1 (->2)!)", false).1, Some(false));
+        assert_eq!(
+            read("echo reply, id 7, seq 1, length 64 (wrong icmp cksum 1 (->2)!)", false).1,
+            Some(false)
+        );
         assert_eq!(read("something new, length 8", false).0.kind, None);
     }
 }

@@ -77,7 +77,9 @@ fn fields(text: &str, printed: &mut Printed<'_>) {
 
 /// `0x2,ECT(0)`, `64`.
 fn byte(value: &str) -> u8 {
-    any_number(value).and_then(|value| u8::try_from(value).ok()).unwrap_or(0)
+    any_number(value)
+        .and_then(|value| u8::try_from(value).ok())
+        .unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -86,16 +88,31 @@ mod tests {
 
     #[test]
     fn headers_are_read() {
-        let v4 = read("(tos 0x2,ECT(0), ttl 63, id 30662, offset 1480, flags [+, DF], proto UDP (17), length 1500, options (RA), bad cksum cdf9 (->bdf9)!) 10.0.0.1 > 10.0.0.2: udp");
+        let v4 = read(
+            "(tos 0x2,ECT(0), ttl 63, id 30662, offset 1480, flags [+, DF], proto UDP (17), length 1500, options (RA), bad cksum cdf9 (->bdf9)!) 10.0.0.1 > 10.0.0.2: udp",
+        );
         let header = v4.header.unwrap();
-        assert_eq!((header.ttl, header.ecn(), header.id, header.offset), (63, 2, Some(30_662), 1480));
+        assert_eq!(
+            (header.ttl, header.ecn(), header.id, header.offset),
+            (63, 2, Some(30_662), 1480)
+        );
         assert!(header.dont_fragment && header.more_fragments);
-        assert_eq!((v4.protocol, header.length, v4.rest), (Some(17), 1500, "10.0.0.1 > 10.0.0.2: udp"));
-        let v6 = read("(flowlabel 0x48db8, hlim 61, next-header TCP (6), payload length 32) [real length 80122, presumed BIG TCP] fd00::2.1 > fd00::1.2: x");
+        assert_eq!(
+            (v4.protocol, header.length, v4.rest),
+            (Some(17), 1500, "10.0.0.1 > 10.0.0.2: udp")
+        );
+        let v6 = read(
+            "(flowlabel 0x48db8, hlim 61, next-header TCP (6), payload length 32) [real length 80122, presumed BIG TCP] fd00::2.1 > fd00::1.2: x",
+        );
         assert_eq!((v6.header.unwrap().ttl, v6.protocol), (61, Some(6)));
         assert_eq!(v6.rest, "fd00::2.1 > fd00::1.2: x");
-        assert_eq!(read("truncated-ip - 40 bytes missing! 10.0.0.1.1 > 10.0.0.2.2: x").rest, "10.0.0.1.1 > 10.0.0.2.2: x");
-        let next_line = read("[total length 4419 > length 323] (invalid) (tos 0x0, ttl 64, id 1, offset 0, flags [DF], proto ICMP (1), length 4419)");
+        assert_eq!(
+            read("truncated-ip - 40 bytes missing! 10.0.0.1.1 > 10.0.0.2.2: x").rest,
+            "10.0.0.1.1 > 10.0.0.2.2: x"
+        );
+        let next_line = read(
+            "[total length 4419 > length 323] (invalid) (tos 0x0, ttl 64, id 1, offset 0, flags [DF], proto ICMP (1), length 4419)",
+        );
         assert_eq!((next_line.rest, next_line.header.unwrap().length), ("", 4419));
     }
 }

@@ -56,7 +56,9 @@ impl Options {
             let Some(letters) = arg.strip_prefix('-').filter(|letters| !letters.starts_with('-')) else {
                 continue;
             };
-            let end = letters.find(|c| "BcCEFGijmMQrsTVwWyzZ".contains(c)).unwrap_or(letters.len());
+            let end = letters
+                .find(|c| "BcCEFGijmMQrsTVwWyzZ".contains(c))
+                .unwrap_or(letters.len());
             let letters = letters.get(..end).unwrap_or("");
             // Not `-tttt` or `-ttttt`.
             options.deltas |= letters.bytes().filter(|byte| *byte == b't').count() == 3;

@@ -22,7 +22,9 @@ fn count(line: &str) -> Option<(u64, &str)> {
     let line = line.trim().trim_start_matches("^C").trim_start();
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     let rest = line.get(digits..)?;
-    let words = rest.strip_prefix(" packets ").or_else(|| rest.strip_prefix(" packet "))?;
+    let words = rest
+        .strip_prefix(" packets ")
+        .or_else(|| rest.strip_prefix(" packet "))?;
     let number = line.get(..digits)?.parse().ok()?;
     (words.starts_with("captured") || words.starts_with("received by filter") || words.starts_with("dropped by "))
         .then_some((number, words))
@@ -87,7 +89,10 @@ mod tests {
             assert!(is_notice(line) && trailer(line, &mut read), "{line}");
         }
         assert_eq!((read.captured, read.received_by_filter), (Some(1200), Some(1312)));
-        assert_eq!((read.dropped_by_kernel, read.dropped_by_interface), (Some(112), Some(1)));
+        assert_eq!(
+            (read.dropped_by_kernel, read.dropped_by_interface),
+            (Some(112), Some(1))
+        );
         assert!(read.has_holes());
         let mut info = Trailer::default();
         assert!(trailer(
@@ -96,7 +101,10 @@ mod tests {
         ));
         assert_eq!((info.captured, info.dropped_by_kernel), (Some(5), Some(0)));
         assert!(!info.has_holes());
-        assert!(!trailer("10:00:00.000000 IP 10.0.0.1 > 10.0.0.2: packets captured", &mut info));
+        assert!(!trailer(
+            "10:00:00.000000 IP 10.0.0.1 > 10.0.0.2: packets captured",
+            &mut info
+        ));
         assert!(!is_notice("3 packets lost"));
     }
 }

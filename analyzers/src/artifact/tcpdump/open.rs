@@ -7,7 +7,9 @@ use super::payload::{self, Inside};
 use super::text::word;
 use super::time::Clock;
 use super::{arp, ip, link};
-use crate::artifact::{Arp, Direction, Endpoint, Frame, Header, IpHeader, Packet, Party, Quoted, Transport, Tunnel, TunnelKind};
+use crate::artifact::{
+    Arp, Direction, Endpoint, Frame, Header, IpHeader, Packet, Party, Quoted, Transport, Tunnel, TunnelKind,
+};
 use crate::text::Span;
 
 /// More tunnels in one another than anybody builds.
@@ -36,7 +38,10 @@ enum Below {
     /// Details of a protocol that is not read, and perhaps a packet inside it.
     Details,
     /// The addresses of the header that was read.
-    Addresses { tunnel: Option<(TunnelKind, Option<u32>)>, header: Option<IpHeader> },
+    Addresses {
+        tunnel: Option<(TunnelKind, Option<u32>)>,
+        header: Option<IpHeader>,
+    },
     /// A packet inside a tunnel.
     Packet(TunnelKind, Option<u32>),
     /// The packet that an ICMP message quotes.
@@ -103,13 +108,22 @@ impl Open {
                 self.addresses(text, header, tunnel, 0);
             }
             Below::Details => {
-                if self.layer.is_none() && ["(tos ", "(hlim ", "(class ", "(flowlabel "].iter().any(|start| text.starts_with(start)) {
+                if self.layer.is_none()
+                    && ["(tos ", "(hlim ", "(class ", "(flowlabel "]
+                        .iter()
+                        .any(|start| text.starts_with(start))
+                {
                     self.below = Below::Nothing;
                     self.ip(text, None, 0);
                     self.span = self.span.to(span);
                     return;
                 }
-                let text = text.strip_prefix("erspan ").map_or(text, payload::inner);
+                // A line of its own, or behind the name of what is around it: `PPPoE  [ses 0x3b] IP …`.
+                let text = if super::head::bare(text) {
+                    text
+                } else {
+                    payload::inner(text)
+                };
                 if !(text.starts_with("IP") || link::mac(text).is_some()) || !super::head::bare(text) {
                     return;
                 }
@@ -126,15 +140,12 @@ impl Open {
                 if text.starts_with("0x") {
                     return;
                 }
-                let text = if text.starts_with("erspan ") { payload::inner(text) } else { text };
-                self.inside(
-                    &Inside {
-                        kind,
-                        id,
-                        text,
-                    },
-                    0,
-                );
+                let text = if text.starts_with("erspan ") {
+                    payload::inner(text)
+                } else {
+                    text
+                };
+                self.inside(&Inside { kind, id, text }, 0);
             }
             Below::Quote => {
                 let rest = super::head::ip(text).unwrap_or(text);
@@ -176,7 +187,10 @@ impl Open {
             self.protocol = payload::name(text).into();
         }
         // MPLS, PPPoE, a switch's tag and the like around an IP packet, or before a frame.
-        let frame = text.match_indices(", ").take(8).find_map(|(at, _)| text.get(at + 2..).filter(|rest| link::mac(rest).is_some()));
+        let frame = text
+            .match_indices(", ")
+            .take(8)
+            .find_map(|(at, _)| text.get(at + 2..).filter(|rest| link::mac(rest).is_some()));
         if let Some(frame) = frame
             && depth < DEEPEST
         {
@@ -200,7 +214,9 @@ impl Open {
                 self.ip(text, None, depth);
             }
             "ARP" => self.arp = arp::read(text),
-            _ if depth < DEEPEST && (super::head::ip(text).is_some() || text.starts_with("MPLS (") || text.starts_with("PPPoE ")) => {
+            _ if depth < DEEPEST
+                && (super::head::ip(text).is_some() || text.starts_with("MPLS (") || text.starts_with("PPPoE ")) =>
+            {
                 self.protocol(text, depth + 1);
             }
             _ if !text.is_empty() => {
@@ -227,7 +243,13 @@ impl Open {
     }
 
     /// An IP packet from its addresses on.
-    fn addresses(&mut self, text: &str, header: Option<IpHeader>, tunnel: Option<(TunnelKind, Option<u32>)>, depth: usize) {
+    fn addresses(
+        &mut self,
+        text: &str,
+        header: Option<IpHeader>,
+        tunnel: Option<(TunnelKind, Option<u32>)>,
+        depth: usize,
+    ) {
         let Some((source, destination, rest)) = cut(text) else {
             if header.is_some() {
                 self.ip = header;
@@ -298,7 +320,9 @@ impl Open {
 
     fn quote(&mut self, text: &str, protocol: Option<u8>) {
         self.below = Below::Nothing;
-        let Some((source, destination, _)) = cut(text) else { return };
+        let Some((source, destination, _)) = cut(text) else {
+            return;
+        };
         if let Some(Layer {
             transport: Transport::Icmp(icmp),
             ..
@@ -361,5 +385,8 @@ impl Open {
 }
 
 fn is_error(icmp: &crate::artifact::Icmp) -> bool {
-    matches!((icmp.v6, icmp.kind), (false, Some(3 | 4 | 5 | 11 | 12)) | (true, Some(1..=4)))
+    matches!(
+        (icmp.v6, icmp.kind),
+        (false, Some(3 | 4 | 5 | 11 | 12)) | (true, Some(1..=4))
+    )
 }

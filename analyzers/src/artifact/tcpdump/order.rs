@@ -24,7 +24,10 @@ pub fn times(packets: &mut [Packet], frames: &mut [Frame], order: &[(bool, Optio
         }
     }
     // `-ttt` and `-ttttt` both begin at zero; only differences go down again.
-    let falls = times.iter().zip(times.iter().skip(1)).any(|(before, after)| **after < **before);
+    let falls = times
+        .iter()
+        .zip(times.iter().skip(1))
+        .any(|(before, after)| **after < **before);
     let deltas = deltas || (times.first().is_some_and(|first| **first == 0) && falls);
     let (mut last, mut added) = (0_i64, 0_i64);
     for time in times {
@@ -91,7 +94,9 @@ pub fn sequence_numbers(packets: &mut [Packet], absolute: bool) {
     let (mut near_first, mut near_zero) = (0_usize, 0_usize);
     for packet in packets.iter_mut() {
         let (source, destination) = (packet.source, packet.destination);
-        let Some(segment) = tcp_mut(&mut packet.transport) else { continue };
+        let Some(segment) = tcp_mut(&mut packet.transport) else {
+            continue;
+        };
         if absolute || !segment.flags.ack || segment.flags.syn {
             segment.numbers = Numbers::Absolute;
         }
@@ -99,7 +104,11 @@ pub fn sequence_numbers(packets: &mut [Packet], absolute: bool) {
             continue;
         }
         let forward = source <= destination;
-        let key = if forward { (source, destination) } else { (destination, source) };
+        let key = if forward {
+            (source, destination)
+        } else {
+            (destination, source)
+        };
         let (seq, ack) = (segment.seq, segment.ack.unwrap_or(0));
         let known = connections.get(&key).filter(|_| !segment.flags.syn);
         let Some(connection) = known else {

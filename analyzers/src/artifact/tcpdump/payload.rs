@@ -82,7 +82,9 @@ fn notes(text: &str) -> (Option<bool>, &str) {
 fn after_extensions(text: &str) -> (Option<(u16, u16)>, &str) {
     let mut rest = text;
     for _ in 0..8 {
-        let name = ["HBH ", "DSTOPT ", "RT", "frag ", "AH("].iter().find(|name| rest.starts_with(**name));
+        let name = ["HBH ", "DSTOPT ", "RT", "frag ", "AH("]
+            .iter()
+            .find(|name| rest.starts_with(**name));
         let after = match name {
             Some(&"RT") => rest.split_once(' ').map(|(_, after)| after),
             Some(&"AH(") => rest.split_once("): ").map(|(_, after)| after),
@@ -117,7 +119,10 @@ fn of(text: &str) -> Payload<'_> {
     if let Some(rest) = text.strip_prefix("Flags [") {
         return of_tcp(rest);
     }
-    if let Some(length) = text.strip_prefix("UDP, length ").or_else(|| text.strip_prefix("UDP, bad length ")) {
+    if let Some(length) = text
+        .strip_prefix("UDP, length ")
+        .or_else(|| text.strip_prefix("UDP, bad length "))
+    {
         return Payload::new(Transport::Udp(leading(length)));
     }
     if let Some(length) = text.strip_prefix("udp ").filter(|length| starts_with_digit(length)) {
@@ -199,7 +204,9 @@ fn of_tunnel(text: &str) -> Option<Payload<'_>> {
 /// The IP packet, or the link's header, inside a tunnel on the same line.
 pub fn inner(text: &str) -> &str {
     // What stands in brackets may hold the same marks.
-    for mark in [": IP ", ": IP6 ", ") IP ", ") IP6 ", ", IP ", ", IP6 ", "] IP ", "] IP6 "] {
+    for mark in [
+        ": IP ", ": IP6 ", ") IP ", ") IP6 ", ", IP ", ", IP6 ", "] IP ", "] IP6 ",
+    ] {
         if let Some(inside) = text.find(mark).and_then(|at| text.get(at + 2..))
             && super::head::bare(inside)
         {
@@ -230,18 +237,26 @@ mod tests {
     fn tunnels_are_read() {
         let vxlan = read("VXLAN, flags [I] (0x08), vni 100").tunnel.unwrap();
         assert_eq!((vxlan.kind, vxlan.id, vxlan.text), (TunnelKind::Vxlan, Some(100), ""));
-        let geneve = read("[no cksum] Geneve, Flags [C], vni 0x1f, options [8 bytes]: IP 10.1.0.1.5 > 10.1.0.2.6: UDP, length 3");
+        let geneve = read(
+            "[no cksum] Geneve, Flags [C], vni 0x1f, options [8 bytes]: IP 10.1.0.1.5 > 10.1.0.2.6: UDP, length 3",
+        );
         let geneve = geneve.tunnel.unwrap();
         assert_eq!((geneve.kind, geneve.id), (TunnelKind::Geneve, Some(31)));
         assert_eq!(geneve.text, "IP 10.1.0.1.5 > 10.1.0.2.6: UDP, length 3");
-        let gre = read("GREv0, key=0x2a, proto IPv4 (0x0800), length 88: IP 10.1.0.1 > 10.1.0.2: ICMP echo request, id 1, seq 1, length 64");
+        let gre = read(
+            "GREv0, key=0x2a, proto IPv4 (0x0800), length 88: IP 10.1.0.1 > 10.1.0.2: ICMP echo request, id 1, seq 1, length 64",
+        );
         assert_eq!(gre.tunnel.unwrap().id, Some(42));
-        assert_eq!(read("IP 10.1.0.1 > 10.1.0.2: ICMP echo request").tunnel.unwrap().kind, TunnelKind::Ip);
+        assert_eq!(
+            read("IP 10.1.0.1 > 10.1.0.2: ICMP echo request").tunnel.unwrap().kind,
+            TunnelKind::Ip
+        );
     }
 
     #[test]
     fn extension_headers_are_passed_over() {
-        let hbh = read("HBH (rtalert: 0x0000) (padn) ICMP6, multicast listener report v2, 1 group record(s), length 28");
+        let hbh =
+            read("HBH (rtalert: 0x0000) (padn) ICMP6, multicast listener report v2, 1 group record(s), length 28");
         assert!(matches!(hbh.transport, Transport::Icmp(icmp) if icmp.kind == Some(143)));
         let fragment = read("frag (0|1232) 53 > 40000: 9 1/0/0 A 192.0.2.1 (43)");
         assert_eq!(fragment.ports, Some((53, 40_000)));
@@ -258,8 +273,14 @@ mod tests {
             ("tcp 0", "tcp 0"),
             ("ESP(spi=0x12345678,seq=0x1), length 100", "ESP(spi=0x12345678,seq=0x1)"),
         ] {
-            assert!(matches!(read(text).transport, Transport::Other(name) if &*name == expected), "{text}");
+            assert!(
+                matches!(read(text).transport, Transport::Other(name) if &*name == expected),
+                "{text}"
+            );
         }
-        assert_eq!(read("[bad udp cksum 0x1f6d -> 0x5c1b!] UDP, length 3").checksum, Some(false));
+        assert_eq!(
+            read("[bad udp cksum 0x1f6d -> 0x5c1b!] UDP, length 3").checksum,
+            Some(false)
+        );
     }
 }

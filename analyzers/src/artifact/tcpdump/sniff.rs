@@ -88,7 +88,11 @@ mod tests {
     use crate::segment::sniff::Hint;
 
     fn taken(text: &str, command: &str) -> Option<usize> {
-        let hint = if command.is_empty() { Hint::default() } else { Hint::new(command) };
+        let hint = if command.is_empty() {
+            Hint::default()
+        } else {
+            Hint::new(command)
+        };
         let taken = take(text.lines().next()?, text, &hint)?;
         assert_eq!(taken.format, FORMAT);
         Some(text.get(..taken.len)?.lines().count())

@@ -167,20 +167,32 @@ mod tests {
         let printed = read("SEW], cksum 0x1f6d (incorrect -> 0x5c1b), seq 2043824403, win 62727, options [mss 8961,sackOK,TS val 1811 ecr 0,nop,wscale 7], length 0").unwrap();
         let segment = printed.segment;
         assert!(segment.flags.syn && segment.flags.ece && segment.flags.cwr && !segment.flags.ack);
-        assert_eq!((segment.seq, segment.ack, segment.window, segment.len), (Some(2_043_824_403), None, Some(62_727), 0));
+        assert_eq!(
+            (segment.seq, segment.ack, segment.window, segment.len),
+            (Some(2_043_824_403), None, Some(62_727), 0)
+        );
         assert_eq!(printed.checksum, Some(false));
         let options = segment.options.unwrap();
-        assert_eq!((options.mss, options.wscale, options.sack_ok), (Some(8961), Some(7), true));
+        assert_eq!(
+            (options.mss, options.wscale, options.sack_ok),
+            (Some(8961), Some(7), true)
+        );
         assert_eq!(options.timestamps, Some((1811, 0)));
     }
 
     #[test]
     fn data_and_what_follows_it_is_told_apart() {
         let printed = read("P.], seq 1:59, ack 1, win 64240, length 58 17177+ [1au] A? www.example.com. (56)").unwrap();
-        assert_eq!((printed.segment.seq, printed.segment.ack, printed.segment.len), (Some(1), Some(1), 58));
+        assert_eq!(
+            (printed.segment.seq, printed.segment.ack, printed.segment.len),
+            (Some(1), Some(1), 58)
+        );
         assert_eq!(printed.after, " 17177+ [1au] A? www.example.com. (56)");
         let http = read("P.], seq 1:79, ack 1, win 502, options [nop,nop,TS val 1 ecr 2], length 78: HTTP: GET /?a=, seq 99, ack 5 HTTP/1.1").unwrap();
-        assert_eq!((http.segment.seq, http.segment.ack, http.segment.len), (Some(1), Some(1), 78));
+        assert_eq!(
+            (http.segment.seq, http.segment.ack, http.segment.len),
+            (Some(1), Some(1), 78)
+        );
     }
 
     #[test]
@@ -190,7 +202,10 @@ mod tests {
         let mptcp = read("S], seq 6, win 64240, options [mss 1460,sackOK,TS val 1 ecr 0,nop,wscale 7,mptcp 4 capable v1 flags [H]], length 0").unwrap();
         assert_eq!((mptcp.segment.len, mptcp.segment.options.unwrap().wscale), (0, Some(7)));
         let odd = read("none], seq 7, [ack 9 != 0 while ACK flag not set], win 512, length 3").unwrap();
-        assert_eq!((odd.segment.ack, odd.segment.window, odd.segment.len), (None, Some(512), 3));
+        assert_eq!(
+            (odd.segment.ack, odd.segment.window, odd.segment.len),
+            (None, Some(512), 3)
+        );
         assert_eq!(odd.segment.flags, TcpFlags::default());
         let cut = read(".U], seq 8:9, ack 8, win 3, urg 4, options [tcp-ao keyid 48 mac 0x30 [|tcp]").unwrap();
         assert_eq!(cut.segment.ack, Some(8));

@@ -52,7 +52,11 @@ pub fn time(text: &str) -> Option<((i64, Clock), &str)> {
     if bytes.len() == 10 && bytes.get(4) == Some(&b'-') && bytes.get(7) == Some(&b'-') {
         // `-tttt`: a date, in the zone of the host.
         let (clock, rest) = rest.trim_start_matches(' ').split_once(' ')?;
-        let (year, month, day) = (number(first.get(..4)?)?, number(first.get(5..7)?)?, number(first.get(8..)?)?);
+        let (year, month, day) = (
+            number(first.get(..4)?)?,
+            number(first.get(5..7)?)?,
+            number(first.get(8..)?)?,
+        );
         let days = days_from_civil(year, month, day)?;
         return Some(((days * DAY + of_day(clock)?, Clock::Epoch), rest));
     }

@@ -2,6 +2,9 @@
 //! `notAfter`, `subjectAltName`, `keyUsage`, `extendedKeyUsage`, `basicConstraints`, `publicKey`, `signatureAlgorithm`,
 //! `subjectKeyIdentifier`, `authorityKeyIdentifier`, as far as the tool prints them, and in OpenSSL's notation.
 
+pub(crate) mod curl;
 mod der;
+pub(crate) mod openssl_x509;
 pub(crate) mod pem;
+pub(crate) mod s_client;
 mod x509;

@@ -94,7 +94,10 @@ pub fn is_error(line: &str) -> bool {
 
 fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let expected = hint.expects(FORMAT);
-    let text = line == "Certificate:" && rest.get(13..).is_some_and(|rest| rest.trim_start().starts_with("Data:"));
+    let text = line == "Certificate:"
+        && rest
+            .get(13..)
+            .is_some_and(|rest| rest.trim_start().starts_with("Data:"));
     let extension = line.strip_prefix("X509v3 ").is_some_and(|rest| rest.contains(':'));
     if !(text || extension || is_strict(line) || expected && !line.starts_with(' ') && is_line(line)) {
         return None;
@@ -174,7 +177,9 @@ fn text_line(state: &mut State, line: Piece<'_>, clean: Piece<'_>) {
         value_below(state, line, clean, name);
         return;
     }
-    let Some((title, value)) = clean.split_once(":") else { return };
+    let Some((title, value)) = clean.split_once(":") else {
+        return;
+    };
     let value = value.trim();
     match title.trim().str() {
         "Serial Number" if value.is_empty() => state.pending = Some("serial"),
@@ -256,7 +261,10 @@ mod tests {
         read.is("openssl-x509");
         assert_eq!(read.problems, Vec::<String>::new());
         for (pointer, text) in [
-            ("/certificates/0/subject", "C = US, O = Shop Example, CN = api.shop.example.com"),
+            (
+                "/certificates/0/subject",
+                "C = US, O = Shop Example, CN = api.shop.example.com",
+            ),
             ("/certificates/0/serial", "0A1B2C3D4E5F"),
             ("/certificates/0/notAfter", "Nov 21 14:49:51 2027 GMT"),
             ("/certificates/0/publicKey/size", "256"),
@@ -277,7 +285,10 @@ mod tests {
     #[test]
     fn single_fields_are_read_with_and_without_their_command() {
         let text = "subject=CN = api.example.com\nissuer= /C=US/O=Let's Encrypt/CN=R3\nnotBefore=Feb  5 00:00:00 2024 GMT\nnotAfter=May  5 23:59:59 2024 GMT\n";
-        for paste in [text.to_owned(), format!("$ openssl x509 -noout -dates -subject\n{text}")] {
+        for paste in [
+            text.to_owned(),
+            format!("$ openssl x509 -noout -dates -subject\n{text}"),
+        ] {
             let read = read(&paste);
             read.is("openssl-x509");
             assert_eq!(read.at("/certificates/0/issuer"), "/C=US/O=Let's Encrypt/CN=R3");

@@ -18,7 +18,8 @@ pub const FORMAT: Format = Format::new(&Spec {
             && line
                 .args
                 .iter()
-                .any(|arg| [".pem", ".crt", ".cert"].iter().any(|ending| arg.ends_with(ending)))
+                .filter_map(|arg| arg.rsplit_once('.'))
+                .any(|(_, extension)| matches!(extension, "pem" | "crt" | "cert"))
     },
     sniff: take,
     read,
@@ -69,30 +70,9 @@ pub fn certificate(block: Piece<'_>, encoded: &str) -> Option<Placed> {
     let fields = x509::certificate(&base64::decode(encoded)?)?;
     let mut certificate = Placed::object(block);
     for (name, value) in fields {
-        certificate.put(&name, placed(value, block));
+        certificate.put(&name, Placed::tree(value, block));
     }
     Some(certificate)
-}
-
-/// A tree whose values are all told by `block`.
-fn placed(value: serde_json::Value, block: Piece<'_>) -> Placed {
-    match value {
-        serde_json::Value::Array(items) => {
-            let mut list = Placed::array(block);
-            for item in items {
-                list.push(placed(item, block));
-            }
-            list
-        }
-        serde_json::Value::Object(members) => {
-            let mut object = Placed::object(block);
-            for (name, member) in members {
-                object.put(&name, placed(member, block));
-            }
-            object
-        }
-        scalar => Placed::value(scalar, block),
-    }
 }
 
 fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
@@ -154,7 +134,7 @@ fn block(begin: Piece<'_>, block: Piece<'_>, encoded: &str, root: &mut Placed, u
         && let Some(key) =
             base64::decode(encoded).and_then(|der| Reader(&der).expect(tag::SEQUENCE).and_then(x509::public_key))
     {
-        root.push_at(&["publicKeys"], block, placed(key, block));
+        root.push_at(&["publicKeys"], block, Placed::tree(key, block));
     } else {
         unread.say(block, || format!("A PEM block of `{label}` is not decoded."));
         root.push_at(&["others"], block, Placed::value(label, begin));

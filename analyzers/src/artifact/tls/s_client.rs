@@ -13,9 +13,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "openssl-s_client",
     title: "openssl s_client's text",
     command: |line| {
-        line.program == "openssl"
-            && line.piped_into.is_none()
-            && line.args.first().is_some_and(|arg| arg == "s_client")
+        line.program == "openssl" && line.piped_into.is_none() && line.args.first().is_some_and(|arg| arg == "s_client")
     },
     sniff: take,
     read,
@@ -170,7 +168,9 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
                         Some(link) => link.put("certificate", certificate),
                         None => root.put("certificate", certificate),
                     },
-                    None => state.unread.say(block, || "This certificate is damaged and was not read.".to_owned()),
+                    None => state
+                        .unread
+                        .say(block, || "This certificate is damaged and was not read.".to_owned()),
                 }
                 state.block = None;
             } else {
@@ -183,7 +183,9 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
         }
     }
     if let Some((begin, _)) = state.block {
-        state.unread.say(begin, || "This certificate has no END line and was not read.".to_owned());
+        state.unread.say(begin, || {
+            "This certificate has no END line and was not read.".to_owned()
+        });
     }
     if let Some(link) = state.link {
         root.push_at(&["chain"], whole, link);
@@ -219,7 +221,10 @@ fn one<'a>(state: &mut State<'a>, root: &mut Placed, line: Piece<'a>) {
         root.put_text(name, value);
     } else if let Some((words, name)) = FIELDS.iter().find(|(words, _)| line.starts_with(words)) {
         root.put_text(name, line.skip(words.len()).trim());
-    } else if let Some((protocol, cipher)) = line.strip_prefix("New, ").and_then(|rest| rest.split_once(", Cipher is ")) {
+    } else if let Some((protocol, cipher)) = line
+        .strip_prefix("New, ")
+        .and_then(|rest| rest.split_once(", Cipher is "))
+    {
         if protocol.str() != "(NONE)" {
             root.put_text("protocol", protocol);
             root.put_text("cipher", cipher);
@@ -353,7 +358,9 @@ mod tests {
 
     #[test]
     fn a_handshake_is_read_and_its_secrets_are_not() {
-        let read = read(include_str!("../../../../tests/samples/openssl-s_client/self-signed.txt"));
+        let read = read(include_str!(
+            "../../../../tests/samples/openssl-s_client/self-signed.txt"
+        ));
         read.is("openssl-s_client");
         assert_eq!(read.problems, Vec::<String>::new());
         for (pointer, text) in [
@@ -376,7 +383,9 @@ mod tests {
 
     #[test]
     fn what_fails_before_the_handshake_is_kept_in_openssls_words() {
-        let refused = read("$ openssl s_client -connect 10.0.0.7:443\n140737353:error:0200206F:system library:connect:Connection refused:crypto/bio/b_sock2.c:110:\nconnect:errno=111\n");
+        let refused = read(
+            "$ openssl s_client -connect 10.0.0.7:443\n140737353:error:0200206F:system library:connect:Connection refused:crypto/bio/b_sock2.c:110:\nconnect:errno=111\n",
+        );
         refused.is("openssl-s_client");
         assert_eq!(refused.count("/messages"), 2);
         assert_eq!(refused.at("/messages/1"), "connect:errno=111");
@@ -388,7 +397,10 @@ mod tests {
         read.is("openssl-verify");
         assert_eq!(read.problems, Vec::<String>::new());
         assert_eq!(read.at("/verifyErrors/0/code"), "20");
-        assert_eq!(read.at("/verifyErrors/0/subject"), "C = US, O = Shop, CN = api.example.com");
+        assert_eq!(
+            read.at("/verifyErrors/0/subject"),
+            "C = US, O = Shop, CN = api.example.com"
+        );
         assert_eq!(read.at("/results/0/ok"), "false");
         assert_eq!(read.at("/results/1/file"), "ca.pem");
     }

@@ -2,103 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::kubernetes_object::{json_value, yaml_value};
-use super::{Artifact, Artifacts, Content, Document, Map, Syntax, Value};
+use super::recognise;
+use crate::artifact::kubernetes_object::{json_value, yaml_value};
+use crate::artifact::{Artifact, Artifacts, Content, Document, Map, Places, Syntax, Value};
 use crate::problem::Problem;
 use crate::segment::{CommandLine, Segment};
 use crate::text::Sources;
-
-/// Answers that are recognised by the name of their first member: name, service, operation (AWS API references of each service).
-const SHAPES: [(&str, &str, &str); 56] = [
-    ("TargetHealthDescriptions", "elbv2", "describe-target-health"),
-    ("TargetGroups", "elbv2", "describe-target-groups"),
-    ("LoadBalancers", "elbv2", "describe-load-balancers"),
-    ("LoadBalancerDescriptions", "elb", "describe-load-balancers"),
-    ("Listeners", "elbv2", "describe-listeners"),
-    ("Rules", "elbv2", "describe-rules"),
-    ("SecurityGroups", "ec2", "describe-security-groups"),
-    ("SecurityGroupRules", "ec2", "describe-security-group-rules"),
-    ("Subnets", "ec2", "describe-subnets"),
-    ("NetworkInterfaces", "ec2", "describe-network-interfaces"),
-    ("Reservations", "ec2", "describe-instances"),
-    ("InstanceStatuses", "ec2", "describe-instance-status"),
-    ("InstanceTypes", "ec2", "describe-instance-types"),
-    ("RouteTables", "ec2", "describe-route-tables"),
-    ("NetworkAcls", "ec2", "describe-network-acls"),
-    ("Vpcs", "ec2", "describe-vpcs"),
-    ("VpcEndpoints", "ec2", "describe-vpc-endpoints"),
-    ("VpcPeeringConnections", "ec2", "describe-vpc-peering-connections"),
-    ("NatGateways", "ec2", "describe-nat-gateways"),
-    ("InternetGateways", "ec2", "describe-internet-gateways"),
-    (
-        "EgressOnlyInternetGateways",
-        "ec2",
-        "describe-egress-only-internet-gateways",
-    ),
-    ("TransitGateways", "ec2", "describe-transit-gateways"),
-    (
-        "TransitGatewayAttachments",
-        "ec2",
-        "describe-transit-gateway-attachments",
-    ),
-    (
-        "TransitGatewayVpcAttachments",
-        "ec2",
-        "describe-transit-gateway-vpc-attachments",
-    ),
-    ("DhcpOptions", "ec2", "describe-dhcp-options"),
-    ("Addresses", "ec2", "describe-addresses"),
-    ("LaunchTemplates", "ec2", "describe-launch-templates"),
-    ("LaunchTemplateVersions", "ec2", "describe-launch-template-versions"),
-    ("AvailabilityZones", "ec2", "describe-availability-zones"),
-    ("Volumes", "ec2", "describe-volumes"),
-    ("PrefixLists", "ec2", "describe-prefix-lists"),
-    ("FlowLogs", "ec2", "describe-flow-logs"),
-    ("AutoScalingGroups", "autoscaling", "describe-auto-scaling-groups"),
-    ("HostedZones", "route53", "list-hosted-zones"),
-    ("ResourceRecordSets", "route53", "list-resource-record-sets"),
-    ("ResolverEndpoints", "route53resolver", "list-resolver-endpoints"),
-    ("ResolverRules", "route53resolver", "list-resolver-rules"),
-    ("clusters", "eks", "list-clusters"),
-    ("cluster", "eks", "describe-cluster"),
-    ("nodegroup", "eks", "describe-nodegroup"),
-    ("nodegroups", "eks", "list-nodegroups"),
-    ("addon", "eks", "describe-addon"),
-    ("addons", "eks", "list-addons"),
-    ("accessEntry", "eks", "describe-access-entry"),
-    ("accessEntries", "eks", "list-access-entries"),
-    ("associatedAccessPolicies", "eks", "list-associated-access-policies"),
-    ("association", "eks", "describe-pod-identity-association"),
-    ("associations", "eks", "list-pod-identity-associations"),
-    ("fargateProfile", "eks", "describe-fargate-profile"),
-    ("OpenIDConnectProviderList", "iam", "list-open-id-connect-providers"),
-    ("Role", "iam", "get-role"),
-    ("Roles", "iam", "list-roles"),
-    ("AttachedPolicies", "iam", "list-attached-role-policies"),
-    ("PolicyNames", "iam", "list-role-policies"),
-    ("PolicyVersion", "iam", "get-policy-version"),
-    ("Policy", "iam", "get-policy"),
-];
-
-/// Answers that have no list of their own and are known by several of their members.
-const SETS: [(&[&str], &str, &str); 8] = [
-    (&["Statement", "Version"], "iam", "policy-document"),
-    (&["RoleName", "PolicyName", "PolicyDocument"], "iam", "get-role-policy"),
-    (
-        &["Url", "ClientIDList", "ThumbprintList"],
-        "iam",
-        "get-open-id-connect-provider",
-    ),
-    (&["Url", "ThumbprintList"], "iam", "get-open-id-connect-provider"),
-    (&["UserId", "Account", "Arn"], "sts", "get-caller-identity"),
-    (
-        &["Credentials", "AssumedRoleUser", "Provider"],
-        "sts",
-        "assume-role-with-web-identity",
-    ),
-    (&["Credentials", "AssumedRoleUser"], "sts", "assume-role"),
-    (&["HostedZone", "VPCs"], "route53", "get-hosted-zone"),
-];
 
 /// The arguments that name the object that an answer describes: operation, option, where the answer has it.
 const NAMED_BY: [(&str, &str, &str, &str); 6] = [
@@ -114,76 +23,6 @@ const NAMED_BY: [(&str, &str, &str, &str); 6] = [
     ),
     ("eks", "describe-nodegroup", "--cluster-name", "/nodegroup/clusterName"),
 ];
-
-/// The service and operation whose answer has these members at its root.
-pub fn by_keys(keys: &[String]) -> Option<(&'static str, &'static str)> {
-    let has = |wanted: &str| keys.iter().any(|key| key == wanted);
-    // A Kubernetes object is none, whatever else it holds.
-    if has("apiVersion") {
-        return None;
-    }
-    if let Some((_, service, operation)) = SETS
-        .iter()
-        .find(|(members, ..)| members.iter().all(|member| has(member)))
-    {
-        return Some((service, operation));
-    }
-    SHAPES
-        .iter()
-        .find(|(key, ..)| has(key))
-        .map(|(_, service, operation)| (*service, *operation))
-}
-
-/// The same by a whole value, which also tells answers whose members' names several services use.
-fn by_value(value: &Value) -> Option<(&'static str, &'static str)> {
-    let object = value.as_object()?;
-    if let Some(attributes) = object.get("Attributes").and_then(Value::as_array) {
-        return attributes_of(attributes);
-    }
-    let keys: Vec<String> = object.iter().map(|(name, _)| name.to_owned()).collect();
-    let found = by_keys(&keys)?;
-    // Classic Load Balancers and ELBv2 answer under different names; of the shapes above only the first element tells an NLB's
-    // listeners from a lattice's, which nobody pastes.
-    Some(found)
-}
-
-/// `describe-target-group-attributes` and `describe-load-balancer-attributes` answer under the same name; the attributes' keys tell.
-fn attributes_of(attributes: &[Value]) -> Option<(&'static str, &'static str)> {
-    let key = |value: &Value| value.get("Key").and_then(Value::as_str).map(str::to_owned);
-    let keys: Vec<String> = attributes.iter().filter_map(key).collect();
-    let any = |prefixes: &[&str]| {
-        keys.iter()
-            .any(|key| prefixes.iter().any(|prefix| key.starts_with(prefix)))
-    };
-    if any(&[
-        "deregistration_delay.",
-        "stickiness.",
-        "preserve_client_ip.",
-        "proxy_protocol_v2.",
-        "target_group_health.",
-        "slow_start.",
-    ]) {
-        Some(("elbv2", "describe-target-group-attributes"))
-    } else if any(&[
-        "deletion_protection.",
-        "access_logs.",
-        "load_balancing.",
-        "idle_timeout.",
-        "routing.http",
-        "ipv6.",
-        "dns_record.",
-        "connection_logs.",
-    ]) {
-        Some(("elbv2", "describe-load-balancer-attributes"))
-    } else {
-        None
-    }
-}
-
-/// Whether a JSON text with these members at its root is an answer of an AWS API.
-pub fn recognises(keys: &[String]) -> bool {
-    by_keys(keys).is_some() || (keys.len() <= 2 && keys.first().is_some_and(|key| key == "Attributes"))
-}
 
 /// A step of a simple `--query`.
 #[derive(Debug, PartialEq, Eq)]
@@ -287,11 +126,8 @@ pub fn read(
         cells.insert(prefix.clone(), segment.body);
     }
     decode_policies(&mut value, 0);
-    let named = operation.map(|(service, operation)| (service.to_owned(), operation.to_owned()));
-    let known =
-        named.or_else(|| by_value(&value).map(|(service, operation)| (service.to_owned(), operation.to_owned())));
-    let kind = known.map_or_else(
-        || "aws".to_owned(),
+    let kind = operation.map_or_else(
+        || recognise::by_value(&value).map_or_else(|| "aws".to_owned(), |told| told.kind()),
         |(service, operation)| format!("aws/{service}/{operation}"),
     );
     let count = count(&value);
@@ -306,7 +142,7 @@ pub fn read(
             prefix,
             complete,
             cells,
-            places: super::Places::default(),
+            places: Places::default(),
         }),
     });
 }
