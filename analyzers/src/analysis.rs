@@ -174,6 +174,8 @@ fn read_capture(input: Input, analysis: &mut Analysis) -> Capture {
     analysis.segments.push(Segment {
         span: whole,
         command: None,
+        within: Vec::new(),
+        at: None,
         body: whole,
         format: formats::PCAP,
         confidence: 1.0,
