@@ -168,27 +168,23 @@ fn ports(data: &[u8], decoded: &mut Decoded) {
 
 /// The ends of a packet that an ICMP message quotes, and the number of its protocol.
 pub fn quoted(data: &[u8], decoded: &mut Decoded) -> Option<u8> {
-    let protocol = match u8_at(data, 0)? >> 4 {
-        4 => u8_at(data, 9)?,
-        6 => u8_at(data, 6)?,
-        _ => return None,
-    };
+    let first = u8_at(data, 0)?;
     // One level: what a quoted packet carries is not read, but for its ports.
-    let (ends, start) = match u8_at(data, 0)? >> 4 {
-        4 => {
-            let ends = (
-                Ipv4Addr::from(u32_at(data, 12)?).into(),
-                Ipv4Addr::from(u32_at(data, 16)?).into(),
-            );
-            (ends, usize::from(u8_at(data, 0)? & 15) * 4)
-        }
-        _ => {
-            let address = |at: usize| -> Option<IpAddr> {
-                let bytes: &[u8; 16] = data.get(at..)?.first_chunk()?;
-                Some(Ipv6Addr::from(*bytes).into())
-            };
-            ((address(8)?, address(24)?), 40)
-        }
+    let (protocol, ends, start) = if first >> 4 == 4 {
+        let address = |at| u32_at(data, at).map(|bits| IpAddr::from(Ipv4Addr::from(bits)));
+        (
+            u8_at(data, 9)?,
+            (address(12)?, address(16)?),
+            usize::from(first & 15) * 4,
+        )
+    } else if first >> 4 == 6 {
+        let address = |at: usize| {
+            let bytes: &[u8; 16] = data.get(at..)?.first_chunk()?;
+            Some(IpAddr::from(Ipv6Addr::from(*bytes)))
+        };
+        (u8_at(data, 6)?, (address(8)?, address(24)?), 40)
+    } else {
+        return None;
     };
     let mut ends = (
         Endpoint {

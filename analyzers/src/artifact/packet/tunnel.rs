@@ -74,16 +74,20 @@ pub fn gre(data: &[u8], decoded: &mut Decoded, depth: usize) {
     if flags & 0x1000 != 0 {
         at += 4;
     }
-    let data = if flags & 7 == 0 { from(data, at) } else { &[] };
+    let data = if flags.trailing_zeros() >= 3 {
+        from(data, at)
+    } else {
+        &[]
+    };
     enter(TunnelKind::Gre, key, "GRE", decoded, depth, |decoded, depth| {
-        typed(kind, data, decoded, depth)
+        typed(kind, data, decoded, depth);
     });
 }
 
 /// MPLS over UDP (RFC 7510).
 pub fn mpls(data: &[u8], decoded: &mut Decoded, depth: usize) {
     enter(TunnelKind::Other, None, "MPLS", decoded, depth, |decoded, depth| {
-        mpls::read(data, decoded, depth)
+        mpls::read(data, decoded, depth);
     });
 }
 

@@ -84,6 +84,7 @@ pub fn read(bytes: &[u8], source: SourceId) -> Read {
 }
 
 /// Why reading ended before the file did.
+#[derive(Clone, Copy)]
 enum Ended {
     /// It did not.
     Whole,
@@ -138,14 +139,13 @@ impl Writer {
         let mut name = interface
             .filter(|_| several)
             .and_then(|interface| interface.name.clone());
-        let mut decoded = match LinkType::new(number) {
-            Some(link) => decode(link, record.data, record.length),
-            None => {
-                self.unknown(number);
-                Decoded {
-                    protocol: Some("a link that is not read"),
-                    ..Decoded::default()
-                }
+        let mut decoded = if let Some(link) = LinkType::new(number) {
+            decode(link, record.data, record.length)
+        } else {
+            self.unknown(number);
+            Decoded {
+                protocol: Some("a link that is not read"),
+                ..Decoded::default()
             }
         };
         if let Some(index) = decoded.interface {

@@ -283,9 +283,9 @@ fn records(text: &str, wanted: usize, message: &mut DnsMessage) -> Vec<DnsRecord
         let (part, after) = outside_quotes(rest);
         rest = after;
         match record(part, message) {
-            Some(Some(record)) => found.push(record),
-            Some(None) => {}
-            None => {
+            Item::Record(record) => found.push(record),
+            Item::Edns => {}
+            Item::Unread => {
                 message.cut = true;
                 break;
             }
@@ -294,8 +294,16 @@ fn records(text: &str, wanted: usize, message: &mut DnsMessage) -> Vec<DnsRecord
     found
 }
 
-/// One record; `Some(None)` for EDNS.
-fn record(part: &str, message: &mut DnsMessage) -> Option<Option<DnsRecord>> {
+/// What stands between two commas.
+enum Item {
+    Record(DnsRecord),
+    /// EDNS' pseudo-record, which is in the message now.
+    Edns,
+    Unread,
+}
+
+/// One record.
+fn record(part: &str, message: &mut DnsMessage) -> Item {
     let mut record = DnsRecord::default();
     let mut rest = part;
     // The owner (`-v`), which may have blanks in it, but ends with a dot.
@@ -314,7 +322,10 @@ fn record(part: &str, message: &mut DnsMessage) -> Option<Option<DnsRecord>> {
             || matches!(first, "CHAOS" | "HS" | "ANY")
             || first.is_empty() && !after.is_empty())
         {
-            record.rtype = if is_type(first) { first.to_owned() } else { return None };
+            if !is_type(first) {
+                return Item::Unread;
+            }
+            first.clone_into(&mut record.rtype);
             rest = after;
             break;
         }
@@ -329,14 +340,14 @@ fn record(part: &str, message: &mut DnsMessage) -> Option<Option<DnsRecord>> {
                 .unwrap_or(0),
             dnssec_ok: rest.split(' ').any(|word| word == "DO"),
         });
-        return Some(None);
+        return Item::Edns;
     }
     if let Some(before) = rest.strip_suffix("[|domain]") {
         message.cut = true;
         rest = before;
     }
     rest.trim().clone_into(&mut record.data);
-    Some(Some(record))
+    Item::Record(record)
 }
 
 /// `5m`, `1h30m`, `1w2d` (`unsigned_relts_print` in util-print.c).

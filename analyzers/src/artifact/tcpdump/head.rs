@@ -39,16 +39,16 @@ pub fn head(line: &str) -> Head<'_> {
     // `-i any`: interface and direction (sll2_if_print); older versions print the direction alone.
     let end = |text: &str| text.bytes().position(|byte| byte == b' ').unwrap_or(text.len());
     let (first, after) = rest.split_at_checked(end(rest)).unwrap_or((rest, ""));
-    if let Some(way) = direction(first).filter(|_| first != "?") {
-        head.direction = way;
+    if let Some(way) = direction(first) {
+        head.direction = Some(way);
         head.rest = after.trim_start_matches(' ');
         return head;
     }
     let after = after.trim_start_matches(' ');
     let (second, beyond) = after.split_at_checked(end(after)).unwrap_or((after, ""));
-    if let Some(way) = direction(second)
-        && !first.contains([',', '>', ':'])
-    {
+    // `?` where the packet's type is none of these (sll_pkttype_values).
+    let way = direction(second);
+    if (way.is_some() || second == "?") && !first.contains([',', '>', ':']) {
         head.interface = Some(first);
         head.direction = way;
         head.rest = beyond.trim_start_matches(' ');
@@ -56,15 +56,13 @@ pub fn head(line: &str) -> Head<'_> {
     head
 }
 
-/// `?` where the packet's type is none of these (sll_pkttype_values).
-fn direction(word: &str) -> Option<Option<Direction>> {
+fn direction(word: &str) -> Option<Direction> {
     Some(match word {
-        "In" => Some(Direction::In),
-        "Out" => Some(Direction::Out),
-        "B" => Some(Direction::Broadcast),
-        "M" => Some(Direction::Multicast),
-        "P" => Some(Direction::Other),
-        "?" => None,
+        "In" => Direction::In,
+        "Out" => Direction::Out,
+        "B" => Direction::Broadcast,
+        "M" => Direction::Multicast,
+        "P" => Direction::Other,
         _ => return None,
     })
 }

@@ -139,10 +139,9 @@ pub fn sequence_numbers(packets: &mut [Packet], absolute: bool) {
             }
         }
     }
-    let rest = match (absolute, near_first, near_zero) {
-        (true, ..) => Numbers::Absolute,
-        (false, 0, 1..) => Numbers::Relative,
-        (false, 1.., 0) => Numbers::Absolute,
+    let rest = match (near_first, near_zero) {
+        (0, 1..) => Numbers::Relative,
+        (1.., 0) => Numbers::Absolute,
         _ => Numbers::Unknown,
     };
     for packet in packets {

@@ -27,7 +27,7 @@ pub const FORMAT: Format = Format::new(&Spec {
 /// Takes the lines of one capture.
 fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let asked = hint.expects(FORMAT);
-    if !is_packet(line) && !begins_capture(line) && !(asked && has_time(line)) {
+    if !(is_packet(line) || begins_capture(line) || asked && has_time(line)) {
         return None;
     }
     let mut content = asked

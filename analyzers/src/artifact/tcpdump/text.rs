@@ -40,10 +40,8 @@ fn after(text: &str, open: u8, close: u8) -> Option<&str> {
 
 /// The first word and what follows the blank after it.
 pub fn word(text: &str) -> (&str, &str) {
-    match text.bytes().position(|byte| byte == b' ') {
-        Some(at) => (text.get(..at).unwrap_or(""), text.get(at + 1..).unwrap_or("")),
-        None => (text, ""),
-    }
+    let at = text.bytes().position(|byte| byte == b' ').unwrap_or(text.len());
+    (text.get(..at).unwrap_or(""), text.get(at + 1..).unwrap_or(""))
 }
 
 /// At most `most` bytes of a text, whole characters.
@@ -53,14 +51,10 @@ pub fn at_most(text: &str, most: usize) -> &str {
 
 /// A hexadecimal number after `0x`, or a decimal one.
 pub fn any_number(text: &str) -> Option<u32> {
-    match text.strip_prefix("0x") {
-        Some(digits) => {
-            let len = digits.bytes().take_while(u8::is_ascii_hexdigit).count();
-            u32::from_str_radix(digits.get(..len)?, 16).ok()
-        }
-        None => {
-            let len = text.bytes().take_while(u8::is_ascii_digit).count();
-            text.get(..len)?.parse().ok()
-        }
+    if let Some(digits) = text.strip_prefix("0x") {
+        let len = digits.bytes().take_while(u8::is_ascii_hexdigit).count();
+        return u32::from_str_radix(digits.get(..len)?, 16).ok();
     }
+    let len = text.bytes().take_while(u8::is_ascii_digit).count();
+    text.get(..len)?.parse().ok()
 }
