@@ -1,7 +1,9 @@
 //! The stages in their order.
 
+use std::collections::BTreeMap;
+
 use crate::archive;
-use crate::artifact::Artifacts;
+use crate::artifact::{Artifacts, Capture, pcap};
 use crate::finding::{self, Finding};
 use crate::flow::{self, Flows, Next};
 use crate::model::Model;
@@ -74,7 +76,7 @@ pub fn open(inputs: Vec<Input>) -> (Vec<Input>, Vec<(String, String)>) {
         let before = texts.len();
         texts.extend(opened.inputs.into_iter().filter(|text| {
             let decoded = decode(&text.bytes);
-            !decoded.binary && !decoded.text.trim().is_empty()
+            pcap::is_capture(&text.bytes) || !decoded.binary && !decoded.text.trim().is_empty()
         }));
         let left_out = all - (texts.len() - before);
         if left_out > 0 {
@@ -101,7 +103,12 @@ pub fn read(inputs: Vec<Input>, progress: &mut dyn FnMut(Stage)) -> Analysis {
     let mut analysis = Analysis::default();
     let mut missing = Vec::new();
     progress(Stage::Decode);
+    let mut captures = BTreeMap::new();
     for input in inputs {
+        if pcap::is_capture(&input.bytes) {
+            captures.insert(analysis.segments.len(), read_capture(input, &mut analysis));
+            continue;
+        }
         let decoded = decode_owned(input.bytes);
         let cleaned = if decoded.binary {
             Cleaned::unchanged(decoded.text)
@@ -145,6 +152,10 @@ pub fn read(inputs: Vec<Input>, progress: &mut dyn FnMut(Stage)) -> Analysis {
     let total = analysis.segments.len();
     for (index, segment) in analysis.segments.iter().enumerate() {
         progress(Stage::Read(index, total));
+        if let Some(content) = captures.remove(&index) {
+            analysis.artifacts.add(pcap::artifact(index, segment.span, content));
+            continue;
+        }
         segment.format.read(
             &analysis.sources,
             index,
@@ -158,6 +169,25 @@ pub fn read(inputs: Vec<Input>, progress: &mut dyn FnMut(Stage)) -> Analysis {
     }
     limit_problems(&mut analysis);
     analysis
+}
+
+/// A capture file becomes a text of a line a packet, so that its packets have lines to cite; what was read of it is returned.
+fn read_capture(input: Input, analysis: &mut Analysis) -> Capture {
+    let read = pcap::read(&input.bytes, analysis.sources.next());
+    drop(input.bytes);
+    let id = analysis.sources.add(input.name, read.text);
+    let whole = analysis.sources.whole(id);
+    analysis.problems.extend(read.problems);
+    analysis.segments.push(Segment {
+        span: whole,
+        command: None,
+        within: Vec::new(),
+        at: None,
+        body: whole,
+        format: formats::PCAP,
+        confidence: 1.0,
+    });
+    read.capture
 }
 
 /// How many problems of one source are said one by one: more than anybody reads.

@@ -11,10 +11,11 @@ pub(crate) mod kubernetes_object;
 pub(crate) mod log;
 pub(crate) mod node;
 mod outline;
+pub(crate) mod packet;
+pub mod pcap;
 mod placed;
 pub(crate) mod resolv_conf;
-mod tcpdump_dns;
-pub(crate) mod tcpdump_text;
+pub(crate) mod tcpdump;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod tls;
@@ -29,7 +30,10 @@ use std::sync::OnceLock;
 use crate::text::{Sources, Span};
 use document::Whereabouts;
 
-pub use capture::{Capture, DnsMessage, DnsRecord, Endpoint, Packet, TcpFlags, TcpSegment, Transport};
+pub use capture::{
+    Arp, Capture, Direction, DnsMessage, DnsRecord, Edns, Endpoint, Frame, Header, Icmp, IpHeader, Mac, Numbers,
+    Packet, Party, Quoted, TcpFlags, TcpOptions, TcpSegment, Trailer, Transport, Tunnel, TunnelKind,
+};
 pub use document::{Document, Node, Syntax};
 pub use log::{Entry, Field, Level, Log, Program};
 pub use placed::{Placed, Places};

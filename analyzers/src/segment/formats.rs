@@ -13,8 +13,9 @@ use crate::artifact::kubectl;
 use crate::artifact::kubernetes_object;
 use crate::artifact::log;
 use crate::artifact::node;
+use crate::artifact::pcap;
 use crate::artifact::resolv_conf;
-use crate::artifact::tcpdump_text;
+use crate::artifact::tcpdump;
 use crate::artifact::tls;
 use crate::artifact::token;
 use crate::problem::Problem;
@@ -152,6 +153,7 @@ pub const ALL: &[Format] = &[
     kubectl::error::FORMAT,
     kubectl::describe::FORMAT,
     TCPDUMP,
+    PCAP,
     tls::s_client::FORMAT,
     tls::curl::FORMAT,
     token::jwt::FORMAT,
@@ -271,19 +273,10 @@ pub const YAML: Format = Format::new(&Spec {
 });
 
 /// `tcpdump`'s text.
-pub const TCPDUMP: Format = Format::new(&Spec {
-    name: "tcpdump",
-    title: "tcpdump's text",
-    command: |line| line.program == "tcpdump",
-    sniff: sniff::tcpdump::take,
-    read: |part, artifacts, problems| {
-        let deltas = part
-            .command()
-            .is_some_and(|line| line.args.iter().any(|arg| is_delta_option(arg)));
-        let capture = tcpdump_text::read(part.sources, part.span(), deltas, problems);
-        add(part, TCPDUMP, Content::Capture(capture), artifacts);
-    },
-});
+pub const TCPDUMP: Format = tcpdump::FORMAT;
+
+/// A capture file.
+pub const PCAP: Format = pcap::FORMAT;
 
 /// `resolv.conf`.
 pub const RESOLV_CONF: Format = Format::new(&Spec {
@@ -350,9 +343,4 @@ pub fn add_document(part: &Part<'_>, kind: &str, values: Placed, complete: bool,
         kinds: vec![(kind.to_owned(), 1)],
         content: Content::Document(Document::placed(part.span(), values, complete)),
     });
-}
-
-/// Whether an argument of tcpdump holds `-ttt`, alone or among other letters (`-nnttt`), and not `-tttt` or `-ttttt`.
-fn is_delta_option(arg: &str) -> bool {
-    arg.starts_with('-') && !arg.starts_with("--") && arg.bytes().filter(|byte| *byte == b't').count() == 3
 }

@@ -94,6 +94,11 @@ impl Sources {
         SourceId(self.all.len() - 1)
     }
 
+    /// The id that the next text gets.
+    pub fn next(&self) -> SourceId {
+        SourceId(self.all.len())
+    }
+
     /// The span of lines, both 1-based and included, without the last one's ending.
     pub fn span_of(&self, id: SourceId, lines: (usize, usize)) -> Span {
         let bytes = |line| self.get(id).and_then(|source| source.lines.bytes_of(line));
