@@ -148,6 +148,7 @@ pub const ALL: &[Format] = &[
     kubectl::can_i::FORMAT,
     kubectl::version::FORMAT,
     kubectl::rollout::FORMAT,
+    kubectl::events::FORMAT,
     KUBECTL_TABLE,
     kubectl::answer::FORMAT,
     kubectl::error::FORMAT,

@@ -24,6 +24,8 @@ use crate::segment::sniff::{Hint, Taken, ends};
 use crate::text::Piece;
 use layout::{Entry, Line, Table};
 
+pub use events::{age as event_age, source as event_source};
+
 /// `kubectl describe`'s text.
 pub const FORMAT: Format = Format::new(&Spec {
     name: "kubectl-describe",

@@ -7,6 +7,7 @@ mod columns;
 pub(crate) mod contexts;
 pub(crate) mod describe;
 pub(crate) mod error;
+pub(crate) mod events;
 pub(crate) mod rollout;
 pub(crate) mod table;
 #[cfg(test)]
