@@ -157,6 +157,13 @@ fn add(
     name_items(&mut value);
     if segment.format == formats::KUBERNETES_JSON || segment.format == formats::KUBERNETES_YAML {
         fallback = if syntax == Syntax::Json { "json" } else { "yaml" };
+        // `kubectl version -o json` has no kind.
+        if value
+            .get("clientVersion")
+            .is_some_and(|version| version.get("gitVersion").is_some())
+        {
+            fallback = super::kubectl::version::FORMAT.name();
+        }
     }
     let kinds = kinds(&value).unwrap_or_else(|| {
         complete = false;

@@ -312,6 +312,13 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
     }
 }
 
+/// Reads a `Pod Template:` that stands alone, to `spec.template`.
+pub fn pod_template(root: &mut Placed, text: Piece<'_>) {
+    let lines = layout::lines(text);
+    let top: Vec<Entry<'_, '_>> = layout::entries(text, &lines).collect();
+    workload::read(root, &top);
+}
+
 /// One description.
 struct Object<'a> {
     whole: Piece<'a>,
