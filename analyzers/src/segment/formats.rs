@@ -179,6 +179,7 @@ pub const ALL: &[Format] = &[
     dns::getent::FORMAT,
     dns::corefile::FORMAT,
     RESOLV_CONF,
+    node::nft::FORMAT,
     node::iptables_save::FORMAT,
     node::ip_link::LINK,
     node::ip_link::ADDR,
