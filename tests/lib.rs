@@ -1,5 +1,7 @@
 //! What the suites share: where their data is, and how the analyzers are called.
 
+pub mod capture_file;
+
 use std::path::{Path, PathBuf};
 
 use whypath_analyzers::{Analysis, Input, analyze};

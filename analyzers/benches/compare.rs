@@ -18,9 +18,24 @@ use whypath_analyzers::{Input, analysis, segment};
 /// A measurement: its name, the text, our work, and what it is compared with.
 struct Row {
     name: &'static str,
-    make: fn(usize) -> String,
+    make: Make,
     ours: fn(Vec<u8>) -> Duration,
     others: &'static [Other],
+}
+
+/// Makes that many bytes.
+enum Make {
+    Text(fn(usize) -> String),
+    Bytes(fn(usize) -> Vec<u8>),
+}
+
+impl Make {
+    fn bytes(&self, size: usize) -> Vec<u8> {
+        match self {
+            Self::Text(make) => make(size).into_bytes(),
+            Self::Bytes(make) => make(size),
+        }
+    }
 }
 
 /// What somebody would use instead.
@@ -34,7 +49,7 @@ enum Other {
 const ROWS: &[Row] = &[
     Row {
         name: "json",
-        make: inputs::pods_json,
+        make: Make::Text(inputs::pods_json),
         ours: model,
         others: &[
             Other::Library("serde_json to Value", value),
@@ -44,43 +59,52 @@ const ROWS: &[Row] = &[
     },
     Row {
         name: "yaml",
-        make: inputs::pods_yaml,
+        make: Make::Text(inputs::pods_yaml),
         ours: model,
         others: &[Other::Library("serde_yaml to Value", yaml)],
     },
     Row {
         name: "table",
-        make: inputs::pods_table,
+        make: Make::Text(inputs::pods_table),
         ours: model,
         others: &[Other::Program("awk", &["{n[$4]++} END {for (i in n) print i, n[i]}"])],
     },
     Row {
         name: "tcpdump",
-        make: inputs::packets,
+        make: Make::Text(inputs::packets),
         ours: model,
         others: &[Other::Program("grep", &["-c", "NXDomain"])],
     },
     Row {
+        name: "pcap",
+        make: Make::Bytes(|bytes| inputs::capture::file(bytes / inputs::capture::PACKET)),
+        ours: model,
+        others: &[
+            Other::Program("tshark", &["-n", "-r", "-"]),
+            Other::Program("tcpdump", &["-nn", "-tttt", "-r", "-"]),
+        ],
+    },
+    Row {
         name: "log",
-        make: inputs::log,
+        make: Make::Text(inputs::log),
         ours: model,
         others: &[Other::Program("grep", &["-c", "timeout"])],
     },
     Row {
         name: "words",
-        make: inputs::words,
+        make: Make::Text(inputs::words),
         ours: model,
         others: &[],
     },
     Row {
         name: "split json",
-        make: inputs::pods_json,
+        make: Make::Text(inputs::pods_json),
         ours: split,
         others: &[],
     },
     Row {
         name: "split words",
-        make: inputs::words,
+        make: Make::Text(inputs::words),
         ours: split,
         others: &[],
     },
@@ -122,7 +146,7 @@ fn yaml(bytes: &[u8]) -> Duration {
 }
 
 /// A program's whole run, or `None` where it is not there.
-fn program(name: &str, arguments: &[&str], text: &str) -> Option<Duration> {
+fn program(name: &str, arguments: &[&str], text: &[u8]) -> Option<Duration> {
     let begin = Instant::now();
     let mut child = Command::new(name)
         .args(arguments)
@@ -131,7 +155,7 @@ fn program(name: &str, arguments: &[&str], text: &str) -> Option<Duration> {
         .spawn()
         .ok()?;
     let mut input = child.stdin.take()?;
-    input.write_all(text.as_bytes()).ok()?;
+    input.write_all(text).ok()?;
     drop(input);
     child.wait().ok()?.success().then(|| begin.elapsed())
 }
@@ -158,7 +182,7 @@ fn memory(row: &Row, size: usize) -> Option<usize> {
         .spawn()
         .ok()?;
     let mut input = child.stdin.take()?;
-    input.write_all((row.make)(size).as_bytes()).ok()?;
+    input.write_all(&row.make.bytes(size)).ok()?;
     drop(input);
     String::from_utf8(child.wait_with_output().ok()?.stdout)
         .ok()?
@@ -212,8 +236,8 @@ fn main() {
         } else {
             size * 1_000_000
         };
-        let text = (row.make)(bytes);
-        let ours = best(|| (row.ours)(text.as_bytes().to_vec())).as_secs_f64();
+        let text = row.make.bytes(bytes);
+        let ours = best(|| (row.ours)(text.clone())).as_secs_f64();
         #[allow(clippy::cast_precision_loss, reason = "for people")]
         let (megabytes, memory) = (
             text.len() as f64 / 1e6,
@@ -226,7 +250,7 @@ fn main() {
         );
         for other in row.others {
             let (name, time) = match other {
-                Other::Library(name, run) => (*name, Some(best(|| run(text.as_bytes())))),
+                Other::Library(name, run) => (*name, Some(best(|| run(&text)))),
                 Other::Program(name, arguments) => (*name, program(name, arguments, &text)),
             };
             match time.map(|time| time.as_secs_f64()) {

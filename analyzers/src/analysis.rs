@@ -1,12 +1,15 @@
 //! The stages in their order.
 
-use crate::artifact::Artifacts;
+use std::collections::BTreeMap;
+
+use crate::archive;
+use crate::artifact::{Artifacts, Capture, pcap};
 use crate::finding::{self, Finding};
 use crate::flow::{self, Flows, Next};
 use crate::model::Model;
 use crate::problem::Problem;
 use crate::segment::{self, Segment, formats};
-use crate::text::{Sources, decode_owned};
+use crate::text::{Cleaned, Sources, clean, decode, decode_owned};
 
 /// A pasted or dropped text.
 #[derive(Debug, Clone)]
@@ -58,13 +61,61 @@ impl Analysis {
     }
 }
 
+/// Opens archives and reads what is in them, see [`read`]. Members that are binary or empty are counted, not each a problem.
+pub fn open(inputs: Vec<Input>) -> (Vec<Input>, Vec<(String, String)>) {
+    let (mut texts, mut unread) = (Vec::new(), Vec::new());
+    for input in inputs {
+        if !archive::is_archive(&input.bytes) {
+            texts.push(input);
+            continue;
+        }
+        let name = input.name.clone();
+        let opened = archive::open(input);
+        unread.extend(opened.unread);
+        let all = opened.inputs.len();
+        let before = texts.len();
+        texts.extend(opened.inputs.into_iter().filter(|text| {
+            let decoded = decode(&text.bytes);
+            pcap::is_capture(&text.bytes) || !decoded.binary && !decoded.text.trim().is_empty()
+        }));
+        let left_out = all - (texts.len() - before);
+        if left_out > 0 {
+            unread.push((
+                name,
+                format!("{left_out} of its {all} members are empty or no text and were not read."),
+            ));
+        }
+    }
+    (texts, unread)
+}
+
+/// Names what [`open`] did not open: each a source without text, and its problem.
+pub fn name_unread(analysis: &mut Analysis, unread: Vec<(String, String)>) {
+    for (name, message) in unread {
+        let id = analysis.sources.add(name, "");
+        let whole = analysis.sources.whole(id);
+        analysis.problems.push(Problem::new(whole, message));
+    }
+}
+
 /// Reads the inputs only: sources, segments, artifacts and problems.
 pub fn read(inputs: Vec<Input>, progress: &mut dyn FnMut(Stage)) -> Analysis {
     let mut analysis = Analysis::default();
+    let mut missing = Vec::new();
     progress(Stage::Decode);
+    let mut captures = BTreeMap::new();
     for input in inputs {
+        if pcap::is_capture(&input.bytes) {
+            captures.insert(analysis.segments.len(), read_capture(input, &mut analysis));
+            continue;
+        }
         let decoded = decode_owned(input.bytes);
-        let id = analysis.sources.add(input.name, decoded.text);
+        let cleaned = if decoded.binary {
+            Cleaned::unchanged(decoded.text)
+        } else {
+            clean(decoded.text)
+        };
+        let id = analysis.sources.add_cleaned(input.name, cleaned.text, cleaned.starts);
         let whole = analysis.sources.whole(id);
         if decoded.binary {
             analysis.problems.push(Problem::new(
@@ -88,12 +139,23 @@ pub fn read(inputs: Vec<Input>, progress: &mut dyn FnMut(Stage)) -> Analysis {
                 .push(Problem::new(whole, "There is nothing in it: the text is empty."));
             continue;
         }
+        for note in cleaned.notes {
+            let span = analysis.sources.span_of(id, note.lines);
+            if note.missing {
+                missing.push(span);
+            }
+            analysis.problems.push(Problem::new(span, note.message));
+        }
         progress(Stage::Split);
         analysis.segments.extend(segment::split(&analysis.sources, id));
     }
     let total = analysis.segments.len();
     for (index, segment) in analysis.segments.iter().enumerate() {
         progress(Stage::Read(index, total));
+        if let Some(content) = captures.remove(&index) {
+            analysis.artifacts.add(pcap::artifact(index, segment.span, content));
+            continue;
+        }
         segment.format.read(
             &analysis.sources,
             index,
@@ -102,8 +164,30 @@ pub fn read(inputs: Vec<Input>, progress: &mut dyn FnMut(Stage)) -> Analysis {
             &mut analysis.problems,
         );
     }
+    for span in missing {
+        analysis.artifacts.set_incomplete(span);
+    }
     limit_problems(&mut analysis);
     analysis
+}
+
+/// A capture file becomes a text of a line a packet, so that its packets have lines to cite; what was read of it is returned.
+fn read_capture(input: Input, analysis: &mut Analysis) -> Capture {
+    let read = pcap::read(&input.bytes, analysis.sources.next());
+    drop(input.bytes);
+    let id = analysis.sources.add(input.name, read.text);
+    let whole = analysis.sources.whole(id);
+    analysis.problems.extend(read.problems);
+    analysis.segments.push(Segment {
+        span: whole,
+        command: None,
+        within: Vec::new(),
+        at: None,
+        body: whole,
+        format: formats::PCAP,
+        confidence: 1.0,
+    });
+    read.capture
 }
 
 /// How many problems of one source are said one by one: more than anybody reads.

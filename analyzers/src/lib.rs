@@ -6,6 +6,7 @@
 //! values out; the same bytes in give the same bytes out.
 
 pub mod analysis;
+pub mod archive;
 pub mod artifact;
 pub mod cited;
 pub mod diagram;

@@ -30,6 +30,10 @@ pub struct ReadSegment {
     pub lines: LineRange,
     /// The command, where one was pasted.
     pub command: Option<String>,
+    /// The commands that opened the shells in which it was typed, outermost first.
+    pub within: Vec<String>,
+    /// The host that its prompt names.
+    pub at: Option<String>,
     /// The format's name.
     pub format: &'static str,
     /// From 0 to 1.
@@ -115,6 +119,8 @@ impl Analysis {
                     source: self.sources.name(segment.span.source).to_owned(),
                     lines: self.sources.lines(segment.span),
                     command: segment.command.as_ref().map(|command| command.text.clone()),
+                    within: segment.within.clone(),
+                    at: segment.at.clone(),
                     format: segment.format.name(),
                     confidence: segment.confidence,
                 })

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use whypath_analyzers::artifact::{Content, Document, Node, Syntax};
 use whypath_analyzers::segment::{CommandLine, split};
-use whypath_analyzers::text::{Sources, Span};
+use whypath_analyzers::text::{LineIndex, Sources, Span};
 use whypath_analyzers::{Analysis, Input, analysis};
 
 fn read(text: &str) -> Analysis {
@@ -98,6 +98,32 @@ fn check(text: &str) -> Result<(), TestCaseError> {
     );
     let analysis = read(text);
     let _ = analysis.read_report();
+    // Spans count the bytes of the cleaned text; its lines are those of the paste, each of them.
+    let Some((id, source)) = analysis.sources.iter().next() else {
+        return Err(TestCaseError::fail("the source is missing"));
+    };
+    prop_assert_eq!(
+        source.lines.count(),
+        LineIndex::new(text).count(),
+        "lines of {:?}",
+        text
+    );
+    let mut next = 0;
+    for line in 1..=source.lines.count() {
+        let bytes = source.lines.bytes_of(line).unwrap();
+        prop_assert_eq!(bytes.start, next, "line {} of {:?}", line, text);
+        prop_assert!(source.text.get(bytes.clone()).is_some());
+        // Cleaning takes characters out and puts plain ones in; letters and digits are never made up.
+        let added = analysis
+            .sources
+            .line(id, line)
+            .chars()
+            .find(|c| c.is_alphanumeric() && !text.contains(*c));
+        prop_assert_eq!(added, None, "in line {} of {:?}", line, text);
+        next = bytes.end;
+    }
+    prop_assert_eq!(next, source.text.len());
+    let text = source.text.as_str();
     for (_, artifact) in analysis.artifacts.iter() {
         prop_assert!(text.get(artifact.span.start..artifact.span.end).is_some());
         if let Content::Document(document) = &artifact.content {

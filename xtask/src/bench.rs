@@ -6,7 +6,7 @@ use crate::project::Project;
 
 /// Runs the benchmarks; no browser and no wasm is needed for them. The second is the table beside other tools.
 pub fn bench(project: &Project) -> Result<()> {
-    for name in ["stages", "compare"] {
+    for name in ["stages", "capture", "compare"] {
         let mut cargo = process::cargo();
         process::run(
             project

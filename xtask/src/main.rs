@@ -1,5 +1,6 @@
 //! `cargo xtask …`: set-up, serve, build, test.
 
+mod aws_shapes;
 mod bench;
 mod build;
 mod error;
@@ -30,7 +31,8 @@ Usage: cargo xtask <command>
   build                        build the static site into dist/
   test                         run every test: Rust, wasm in a browser, the page in a browser
   bench                        measure how long the analyzers' stages take, also beside other tools
-  fuzz [NAME…] [--seconds N]   run the fuzz targets, or the parsers of the formats named (needs cargo-fuzz)";
+  fuzz [NAME…] [--seconds N]   run the fuzz targets, or the parsers of the formats named (needs cargo-fuzz)
+  aws-shapes                   write analyzers/src/artifact/aws/shapes.txt again (needs python3 with botocore)";
 
 fn main() -> ExitCode {
     match run(env::args().skip(1)) {
@@ -60,6 +62,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<ExitCode> {
             let project = Project::find()?;
             build::build(&project, &Tools::ready(&project)?).map(|()| ExitCode::SUCCESS)
         }
+        "aws-shapes" => aws_shapes::write(&Project::find()?).map(|()| ExitCode::SUCCESS),
         "bench" => bench::bench(&Project::find()?).map(|()| ExitCode::SUCCESS),
         "fuzz" => {
             let options = fuzz::Options::parse(&rest)?;

@@ -6,6 +6,8 @@
     reason = "every measurement uses some of them; the indexes are remainders"
 )]
 
+pub mod capture;
+
 use std::fmt::Write as _;
 
 /// Numbers that look random and are the same every time (Marsaglia, "Xorshift RNGs", 2003).

@@ -26,7 +26,7 @@ pub(super) enum Whereabouts {
     /// Of JSON and YAML.
     Tree(super::outline::Outline),
     /// Of a table.
-    Rows(super::kubectl_table::Rows),
+    Rows(super::kubectl::table::Rows),
     /// The document has them itself.
     Kept,
 }
@@ -78,7 +78,7 @@ impl Document {
         match self.syntax {
             Syntax::Json => Whereabouts::Tree(super::json::outline(text)),
             Syntax::Yaml => Whereabouts::Tree(super::yaml::outline(text)),
-            Syntax::Table => Whereabouts::Rows(super::kubectl_table::rows(text)),
+            Syntax::Table => Whereabouts::Rows(super::kubectl::table::rows(text, &self.value)),
             Syntax::Placed => Whereabouts::Kept,
         }
     }
@@ -92,7 +92,7 @@ impl Document {
             }
             if self.syntax == Syntax::Table
                 && at.ends_with("/metadata/namespace")
-                && let Some(span) = self.cells.get(super::kubectl_table::NAMESPACE_OF_COMMAND)
+                && let Some(span) = self.cells.get(super::kubectl::table::NAMESPACE_OF_COMMAND)
             {
                 return *span;
             }
@@ -107,7 +107,7 @@ impl Document {
                             .map_or(range.len(), |text| text.trim_end().len());
                         range.start..range.start + kept
                     }),
-                    Whereabouts::Rows(rows) => rows.find(text, inner),
+                    Whereabouts::Rows(rows) => rows.find(text, &self.value, inner),
                     Whereabouts::Kept => self.places.locate(&self.value, inner),
                 };
                 if let Some(range) = found {

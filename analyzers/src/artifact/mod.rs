@@ -1,19 +1,21 @@
 //! What was read from a segment. One parser a file; each is total and says what it could not read.
 
-pub(crate) mod aws_json;
+pub(crate) mod aws;
 mod base64;
 mod capture;
 pub mod dns;
 mod document;
 pub(crate) mod json;
-pub(crate) mod kubectl_table;
+pub(crate) mod kubectl;
 pub(crate) mod kubernetes_object;
 pub(crate) mod log;
+pub(crate) mod node;
 mod outline;
+pub(crate) mod packet;
+pub mod pcap;
 mod placed;
 pub(crate) mod resolv_conf;
-mod tcpdump_dns;
-pub(crate) mod tcpdump_text;
+pub(crate) mod tcpdump;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod tls;
@@ -28,7 +30,10 @@ use std::sync::OnceLock;
 use crate::text::{Sources, Span};
 use document::Whereabouts;
 
-pub use capture::{Capture, DnsMessage, DnsRecord, Endpoint, Packet, TcpFlags, TcpSegment, Transport};
+pub use capture::{
+    Arp, Capture, Direction, DnsMessage, DnsRecord, Edns, Endpoint, Frame, Header, Icmp, IpHeader, Mac, Numbers,
+    Packet, Party, Quoted, TcpFlags, TcpOptions, TcpSegment, Trailer, Transport, Tunnel, TunnelKind,
+};
 pub use document::{Document, Node, Syntax};
 pub use log::{Entry, Field, Level, Log, Program};
 pub use placed::{Placed, Places};
@@ -89,6 +94,22 @@ impl Artifacts {
             .iter()
             .enumerate()
             .map(|(i, artifact)| (ArtifactId(i), artifact))
+    }
+
+    /// Says of the documents that touch a span that lines of them are missing: what is absent in them may exist.
+    pub fn set_incomplete(&mut self, span: Span) {
+        // Artifacts stand in the order of the paste, but for those of one segment.
+        let first = self
+            .all
+            .partition_point(|artifact| (artifact.span.source, artifact.span.end) < (span.source, span.start));
+        for artifact in self.all.iter_mut().skip(first) {
+            if artifact.span.source != span.source || artifact.span.start > span.end {
+                break;
+            }
+            if let Content::Document(document) = &mut artifact.content {
+                document.complete = false;
+            }
+        }
     }
 
     /// The artifact of that id.

@@ -121,6 +121,20 @@ impl Placed {
         }
     }
 
+    /// Adds the members of another object. Does nothing to what is no object.
+    pub fn merge(&mut self, other: Self) {
+        if let (Kind::Object(members), Kind::Object(more)) = (&mut self.kind, other.kind) {
+            members.extend(more);
+        }
+    }
+
+    /// Adds the members of another object to the member of that name; it is made where there is none, at `piece`.
+    pub fn merge_at(&mut self, name: &str, piece: Piece<'_>, other: Self) {
+        if let Some(inner) = self.member(name, || Self::object(piece)) {
+            inner.merge(other);
+        }
+    }
+
     /// Adds an element. Does nothing to what is no array.
     pub fn push(&mut self, value: Self) {
         if let Kind::Array(items) = &mut self.kind {

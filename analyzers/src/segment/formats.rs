@@ -7,13 +7,15 @@ use super::sniff::{self, Sniffer};
 use super::{CommandLine, Segment};
 use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
 // One a line, so that a format is added with a line.
-use crate::artifact::aws_json;
+use crate::artifact::aws;
 use crate::artifact::dns;
-use crate::artifact::kubectl_table;
+use crate::artifact::kubectl;
 use crate::artifact::kubernetes_object;
 use crate::artifact::log;
+use crate::artifact::node;
+use crate::artifact::pcap;
 use crate::artifact::resolv_conf;
-use crate::artifact::tcpdump_text;
+use crate::artifact::tcpdump;
 use crate::artifact::tls;
 use crate::artifact::token;
 use crate::problem::Problem;
@@ -140,8 +142,18 @@ pub const ALL: &[Format] = &[
     KUBERNETES_JSON,
     AWS_JSON,
     JSON,
+    kubectl::contexts::FORMAT,
+    kubectl::api_resources::FORMAT,
+    kubectl::top::FORMAT,
+    kubectl::can_i::FORMAT,
+    kubectl::version::FORMAT,
+    kubectl::rollout::FORMAT,
     KUBECTL_TABLE,
+    kubectl::answer::FORMAT,
+    kubectl::error::FORMAT,
+    kubectl::describe::FORMAT,
     TCPDUMP,
+    PCAP,
     tls::s_client::FORMAT,
     tls::curl::FORMAT,
     token::jwt::FORMAT,
@@ -158,8 +170,24 @@ pub const ALL: &[Format] = &[
     dns::getent::FORMAT,
     dns::corefile::FORMAT,
     RESOLV_CONF,
+    node::iptables_save::FORMAT,
+    node::ip_link::LINK,
+    node::ip_link::ADDR,
+    node::ip_rule::FORMAT,
+    node::ip_route::FORMAT,
+    node::ip_neigh::FORMAT,
+    node::bridge_fdb::FORMAT,
+    node::iptables_list::FORMAT,
+    node::conntrack::FLOWS,
+    node::conntrack::STATS,
+    node::ss::FORMAT,
+    node::ipvsadm::FORMAT,
+    node::sysctl::FORMAT,
+    node::net_dev::FORMAT,
+    node::ethtool::FORMAT,
     KUBERNETES_YAML,
     YAML,
+    aws::error::FORMAT,
     LOG,
     UNKNOWN,
 ];
@@ -188,10 +216,12 @@ fn kubectl_prints(line: &CommandLine, outputs: &[&str]) -> bool {
 pub const KUBECTL_TABLE: Format = Format::new(&Spec {
     name: "kubectl-table",
     title: "kubectl's table",
-    command: |line| line.positional().first() == Some(&"get") && kubectl_prints(line, &["", "wide", "custom-columns"]),
+    command: |line| {
+        line.positional().first() == Some(&"get") && kubectl_prints(line, &["", "wide", "custom-columns", "name"])
+    },
     sniff: sniff::kubectl_table::take,
     read: |part, artifacts, problems| {
-        kubectl_table::read(part.sources, part.index, part.segment, artifacts, problems);
+        kubectl::table::read(part.sources, part.index, part.segment, artifacts, problems);
     },
 });
 
@@ -220,7 +250,7 @@ pub const AWS_JSON: Format = Format::new(&Spec {
     command: |line| line.aws_operation().is_some(),
     sniff: sniff::json::take,
     read: |part, artifacts, problems| {
-        aws_json::read(part.sources, part.index, part.segment, artifacts, problems);
+        aws::answer::read(part.sources, part.index, part.segment, artifacts, problems);
     },
 });
 
@@ -243,19 +273,10 @@ pub const YAML: Format = Format::new(&Spec {
 });
 
 /// `tcpdump`'s text.
-pub const TCPDUMP: Format = Format::new(&Spec {
-    name: "tcpdump",
-    title: "tcpdump's text",
-    command: |line| line.program == "tcpdump",
-    sniff: sniff::tcpdump::take,
-    read: |part, artifacts, problems| {
-        let deltas = part
-            .command()
-            .is_some_and(|line| line.args.iter().any(|arg| is_delta_option(arg)));
-        let capture = tcpdump_text::read(part.sources, part.span(), deltas, problems);
-        add(part, TCPDUMP, Content::Capture(capture), artifacts);
-    },
-});
+pub const TCPDUMP: Format = tcpdump::FORMAT;
+
+/// A capture file.
+pub const PCAP: Format = pcap::FORMAT;
 
 /// `resolv.conf`.
 pub const RESOLV_CONF: Format = Format::new(&Spec {
@@ -322,9 +343,4 @@ pub fn add_document(part: &Part<'_>, kind: &str, values: Placed, complete: bool,
         kinds: vec![(kind.to_owned(), 1)],
         content: Content::Document(Document::placed(part.span(), values, complete)),
     });
-}
-
-/// Whether an argument of tcpdump holds `-ttt`, alone or among other letters (`-nnttt`), and not `-tttt` or `-ttttt`.
-fn is_delta_option(arg: &str) -> bool {
-    arg.starts_with('-') && !arg.starts_with("--") && arg.bytes().filter(|byte| *byte == b't').count() == 3
 }

@@ -3,18 +3,21 @@
 //! [`ALL`](formats::ALL) is the one list of formats.
 
 mod command_line;
+mod continuation;
 pub mod formats;
 mod guess;
 pub mod log_prefix;
+mod program;
 mod prompt;
 pub mod sniff;
 mod split;
+mod within;
 
 use crate::text::Span;
 
 pub use command_line::CommandLine;
 pub use formats::Format;
-pub use split::split;
+pub use split::{is_mark, split};
 
 /// A command as it was typed, without its prompt; continuation lines are joined.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +35,11 @@ pub struct Segment {
     pub span: Span,
     /// The command, where one was pasted.
     pub command: Option<Command>,
+    /// The commands that opened the shells in which it was typed (`kubectl exec -it … -- sh`, `ssh …`), outermost first; empty where
+    /// nothing says so.
+    pub within: Vec<String>,
+    /// The host that the prompt names: a node's, a pod's.
+    pub at: Option<String>,
     /// The output; empty where the command printed nothing.
     pub body: Span,
     /// What the output is.

@@ -1,262 +1,329 @@
 //! Which lines are commands that somebody typed: by their prompt, or, without one, by the program that they call.
 
-use std::borrow::Cow;
+use super::program::{known, shell_call, shell_word};
 
 /// A command line that was recognised.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Typed {
     /// What was typed; empty at a bare prompt.
     pub text: String,
     /// Whether a PowerShell or `cmd` prompt stands before it: they continue lines with a backtick and with `^`.
     pub windows: bool,
+    /// The prompt without what changes between two commands (the directory, the time): the same shell has the same one.
+    pub prompt: String,
+    /// The host that the prompt names.
+    pub host: Option<String>,
+    /// Where the prompt begins in the line: not at its beginning where the output before it had no newline at its end.
+    pub from: usize,
+    /// Whether the prompt may have another line above it.
+    pub two_lines: bool,
 }
 
-/// Programs whose calls are recognised without a prompt, each with how its first argument must look.
-const PROGRAMS: [(&str, Argument); 38] = [
-    ("kubectl", Argument::Verb),
-    ("k", Argument::Verb),
-    ("oc", Argument::Verb),
-    ("aws", Argument::Service),
-    ("eksctl", Argument::Word),
-    ("helm", Argument::Word),
-    ("tcpdump", Argument::Option),
-    ("dig", Argument::Name),
-    ("nslookup", Argument::Name),
-    ("host", Argument::Name),
-    ("curl", Argument::Name),
-    ("wget", Argument::Name),
-    ("nc", Argument::Option),
-    ("ncat", Argument::Option),
-    ("ping", Argument::Name),
-    ("traceroute", Argument::Name),
-    ("tracepath", Argument::Name),
-    ("mtr", Argument::Name),
-    ("cat", Argument::Path),
-    ("tail", Argument::Path),
-    ("head", Argument::Path),
-    ("grep", Argument::Option),
-    ("ip", Argument::Ip),
-    ("ss", Argument::Option),
-    ("netstat", Argument::Option),
-    ("iptables", Argument::Option),
-    ("iptables-save", Argument::Any),
-    ("ip6tables-save", Argument::Any),
-    ("ipvsadm", Argument::Option),
-    ("nft", Argument::Word),
-    ("conntrack", Argument::Option),
-    ("crictl", Argument::Word),
-    ("journalctl", Argument::Option),
-    ("systemctl", Argument::Word),
-    ("sysctl", Argument::Name),
-    ("ethtool", Argument::Any),
-    ("nsenter", Argument::Option),
-    ("openssl", Argument::Word),
-];
-
-/// kubectl's subcommands (`kubectl --help`).
-const VERBS: [&str; 40] = [
-    "get",
-    "describe",
-    "logs",
-    "exec",
-    "apply",
-    "create",
-    "delete",
-    "edit",
-    "patch",
-    "rollout",
-    "scale",
-    "run",
-    "expose",
-    "top",
-    "debug",
-    "attach",
-    "cp",
-    "port-forward",
-    "proxy",
-    "auth",
-    "config",
-    "explain",
-    "api-resources",
-    "api-versions",
-    "cluster-info",
-    "version",
-    "label",
-    "annotate",
-    "set",
-    "wait",
-    "replace",
-    "drain",
-    "cordon",
-    "uncordon",
-    "taint",
-    "events",
-    "diff",
-    "kustomize",
-    "certificate",
-    "autoscale",
-];
-
-#[derive(Clone, Copy)]
-enum Argument {
-    Any,
-    Word,
-    Option,
-    Name,
-    Path,
-    Verb,
-    Service,
-    Ip,
+/// Prompts that a paste has shown before known commands: after the same prompt anything is a command.
+#[derive(Debug, Default)]
+pub struct Learned {
+    prompts: Vec<(String, Typed)>,
 }
 
-/// Removes terminal colours and titles: CSI sequences (ECMA-48, section 5.4) and OSC strings.
-pub fn without_escapes(line: &str) -> Cow<'_, str> {
-    if !line.contains('\u{1b}') {
-        return Cow::Borrowed(line);
-    }
-    let mut clean = String::with_capacity(line.len());
-    let mut chars = line.chars().peekable();
-    while let Some(c) = chars.next() {
-        if c != '\u{1b}' {
-            clean.push(c);
-            continue;
+/// More prompts than one paste has shells.
+const PROMPTS: usize = 12;
+
+impl Learned {
+    /// Remembers the prompt of a line that is a command.
+    pub fn see(&mut self, line: &str, typed: &Typed) {
+        if self.prompts.len() >= PROMPTS || typed.prompt.is_empty() || typed.from > 0 || !known(&typed.text) {
+            return;
         }
-        match chars.next() {
-            Some('[') => while chars.next().is_some_and(|c| !('@'..='~').contains(&c)) {},
-            Some(']') => {
-                while let Some(c) = chars.next() {
-                    if c == '\u{7}' {
-                        break;
-                    }
-                    if c == '\u{1b}' {
-                        chars.next();
-                        break;
-                    }
-                }
-            }
-            _ => {}
+        let Some(prompt) = line.find(&typed.text).and_then(|at| line.get(..at)) else {
+            return;
+        };
+        if !prompt.trim().is_empty() && !self.prompts.iter().any(|(known, _)| known == prompt) {
+            self.prompts.push((prompt.to_owned(), typed.clone()));
         }
     }
-    Cow::Owned(clean)
+
+    /// The command after one of the prompts.
+    pub fn typed(&self, line: &str) -> Option<Typed> {
+        let (rest, typed) = self.prompts.iter().find_map(|(prompt, typed)| {
+            let rest = line.strip_prefix(prompt.as_str())?;
+            // One sign alone begins comments, quotations and lists, too.
+            (prompt.trim().chars().count() > 1 || shell_call(rest)).then_some((rest, typed))
+        })?;
+        Some(Typed {
+            text: rest.trim().to_owned(),
+            ..typed.clone()
+        })
+    }
 }
+
+/// A prompt, and the text after it.
+struct Found<'a> {
+    rest: &'a str,
+    prompt: String,
+    host: Option<&'a str>,
+    from: usize,
+}
+
+impl<'a> Found<'a> {
+    fn new(rest: &'a str, prompt: impl Into<String>) -> Self {
+        Self {
+            rest,
+            prompt: prompt.into(),
+            host: None,
+            from: 0,
+        }
+    }
+
+    fn of_host(rest: &'a str, user: &str, host: &'a str) -> Self {
+        Self {
+            rest,
+            prompt: format!("{user}@{host}"),
+            host: Some(host),
+            from: 0,
+        }
+    }
+
+    fn typed(self, windows: bool) -> Typed {
+        Typed {
+            text: self.rest.trim().to_owned(),
+            windows,
+            prompt: self.prompt,
+            host: self.host.map(str::to_owned),
+            from: self.from,
+            two_lines: false,
+        }
+    }
+}
+
+/// How much of a line a prompt may take.
+const LONGEST: usize = 120;
 
 /// The command on a line, where the line is one. Cheap on lines that are none: it runs on every line of a paste.
 pub fn typed(line: &str) -> Option<Typed> {
-    // Most lines of a large paste are indented, and no prompt is.
-    if line.starts_with([' ', '\t']) {
-        return None;
-    }
-    let clean = without_escapes(line);
-    let clean = clean.trim_end();
+    let clean = line.trim_end();
     let first = clean.chars().next()?;
     // Everything indented is output, but for the prompts of some shells (` ~ $`), which nobody pastes without its command's output.
     if first == ' ' || first == '\t' {
         return None;
     }
-    let linux = |text: &str| {
-        Some(Typed {
-            text: text.trim().to_owned(),
-            windows: false,
-        })
-    };
-    match first {
-        '$' => {
-            if clean == "$" {
-                return linux("");
-            }
-            if let Some(rest) = clean.strip_prefix("$ ") {
-                return linux(rest);
-            }
-        }
-        '#' | '%' | '>' => {
-            // A comment begins like root's prompt, a quotation like another: only a known program makes it one.
-            let rest = clean.get(1..)?.strip_prefix(' ')?;
-            return if known(rest) { linux(rest) } else { None };
-        }
-        '❯' | 'λ' | '»' => return linux(clean.get(first.len_utf8()..)?),
-        '➜' => {
-            // oh-my-zsh: `➜  directory git:(branch) ✗ command`.
-            let rest = clean.get(first.len_utf8()..)?.trim_start();
-            if known(rest) {
-                return linux(rest);
-            }
-            let mut words = rest.splitn(2, ' ');
-            words.next();
-            let mut rest = words.next().unwrap_or_default().trim_start();
-            if rest.starts_with("git:(") {
-                rest = rest.split_once(") ").map_or("", |(_, rest)| rest);
-            }
-            return linux(rest.trim_start_matches(['✗', ' ']));
-        }
-        _ => {}
-    }
-    if let Some(rest) = decorated(clean) {
-        return linux(rest);
-    }
-    if let Some(rest) = windows_prompt(clean) {
-        return Some(Typed {
-            text: rest.trim().to_owned(),
-            windows: true,
+    if let Some(found) = by_first(clean, first) {
+        return found.map(|found| Typed {
+            two_lines: !matches!(first, '#' | '+' | '>'),
+            ..found.typed(false)
         });
     }
-    if let Some(rest) = unix_prompt(clean) {
-        return linux(rest);
+    if let Some(found) = windows_prompt(clean) {
+        return Some(found.typed(true));
+    }
+    // The signs that end a prompt are in no other line of most outputs.
+    if clean.contains(SIGNS)
+        && let Some(found) = unix_prompt(clean).or_else(|| decorated(clean)).or_else(|| glued(clean))
+    {
+        return Some(found.typed(false));
+    }
+    if clean.contains(POWERLINE)
+        && let Some(at) = clean.rfind(POWERLINE)
+        && let Some(rest) = clean.get(at..)
+        && let Some(rest) = rest.get(rest.chars().next()?.len_utf8()..)
+        && known(rest.trim_start())
+    {
+        return Some(Found::new(rest, "powerline").typed(false));
     }
     if known(clean) && !clean.ends_with([':', '.', '?', '!']) {
-        return linux(clean);
+        return Some(Found::new(clean, "").typed(false));
     }
     None
 }
 
-/// What follows a prompt with a context, an account or the time in brackets before it: `(⎈|prod:shop) ➜  ~ command`, `[10:22:33]
-/// user@host:~$ command`, and fish's `user@host ~/dir> command`. Only a known program makes such a line a command.
-fn decorated(line: &str) -> Option<&str> {
-    let head_end = line.char_indices().nth(120).map_or(line.len(), |(at, _)| at);
-    let close = match line.chars().next()? {
-        '(' => Some(')'),
-        '[' => Some(']'),
+/// The signs that end prompts.
+const SIGNS: [char; 8] = ['$', '#', '%', '❯', '➜', '>', 'λ', '➤'];
+
+/// The letters of powerline fonts between a prompt's parts.
+const POWERLINE: [char; 4] = ['\u{e0b0}', '\u{e0b1}', '\u{e0b4}', '\u{e0bc}'];
+
+/// Prompts that are told by their first letter; `Some(None)` where that letter decides that there is none.
+#[allow(
+    clippy::option_option,
+    reason = "the outer says whether the first character decides, the inner what it decides"
+)]
+fn by_first(clean: &str, first: char) -> Option<Option<Found<'_>>> {
+    let after = clean.get(first.len_utf8()..).unwrap_or_default();
+    match first {
+        '$' => {
+            if after.is_empty() || after.starts_with(' ') || known(after) {
+                return Some(Some(Found::new(after, "$")));
+            }
+            None
+        }
+        '#' | '%' | '>' => {
+            // A comment begins like root's prompt, a quotation like another: only a known program makes it one.
+            let rest = after.strip_prefix(' ')?;
+            let call = known(rest) || (first == '#' && matches!(rest.trim(), "exit" | "logout"));
+            Some(call.then(|| Found::new(rest, first.to_string())))
+        }
+        // `set -x` prints what it runs.
+        '+' => {
+            let rest = clean.trim_start_matches('+').strip_prefix(' ')?;
+            known(rest).then(|| Some(Found::new(rest, "")))
+        }
+        '❯' | 'λ' | '»' | '▶' => Some(Some(Found::new(after, first.to_string()))),
+        '➜' => {
+            // oh-my-zsh: `➜  directory git:(branch) ✗ command`.
+            let rest = after.trim_start();
+            if known(rest) {
+                return Some(Some(Found::new(rest, "➜")));
+            }
+            let mut rest = rest.split_once(' ').map_or("", |(_, rest)| rest).trim_start();
+            if rest.starts_with("git:(") {
+                rest = rest.split_once(") ").map_or("", |(_, rest)| rest);
+            }
+            Some(Some(Found::new(rest.trim_start_matches(['✗', ' ']), "➜")))
+        }
+        // The second line of a prompt in a frame: `╰─$ command`, `└─❯ command`, with the frame's other side at the end.
+        '╰' | '└' => {
+            let rest = after.trim_start_matches('─');
+            if rest.len() == after.len() {
+                return None;
+            }
+            let rest = rest.trim_end_matches(['╯', '┘']).trim_end_matches('─');
+            let bare = rest.strip_prefix(['$', '#', '%', '❯', '➜', '➤', 'λ', '>', '▪']);
+            let tree = bare.is_none() && !known(rest.trim_start());
+            Some((!tree).then(|| Found::new(bare.unwrap_or(rest), "╰")))
+        }
         _ => None,
-    };
-    let from = match close {
-        Some(close) => line.get(..head_end)?.find(close)? + 1,
-        None => 0,
-    };
-    // The sign that ends the prompt, with or without a directory after it.
-    let (at, sign) = line
-        .get(from..head_end)?
-        .char_indices()
-        .find(|(_, c)| matches!(c, '$' | '#' | '%' | '❯' | '➜' | '>'))?;
-    if close.is_none() && !(sign == '>' && user_at_host(line.get(..at)?)) {
+    }
+}
+
+/// Whether a line is the first of a prompt's two lines: starship's, a frame's, Git Bash's, a directory with its branch.
+pub fn is_upper_line(line: &str) -> bool {
+    let line = line.trim();
+    if line.chars().nth(200).is_some() {
+        return false;
+    }
+    let words = line.split_ascii_whitespace().count();
+    if line.starts_with(['╭', '┌']) {
+        return true;
+    }
+    if line.contains(" MINGW64 ") || line.contains(" MSYS ") || line.contains(" UCRT64 ") {
+        return true;
+    }
+    let place = line.starts_with(['~', '/']);
+    let marked = line.chars().any(|c| !c.is_ascii() && !c.is_alphanumeric());
+    let told = (line.contains(" on ")
+        || line.contains(" via ")
+        || line.contains(" took ")
+        || line.contains('⎈')
+        || line.contains('☸'))
+        && (place || marked);
+    told || (place && words <= 3 && !line.contains([':', '=', '"', ',']) && !line.starts_with("//"))
+        || (words <= 5 && line.contains('@') && !line.contains(": ") && user_at_host(line).is_some())
+}
+
+/// The host that the upper line of a prompt names.
+pub fn host_of(upper: &str) -> Option<String> {
+    let text = upper.trim_start_matches(['╭', '┌', '─', '(', '[', ' ']);
+    let word = text.split([' ', ')', ']']).next()?;
+    user_at_host(word).map(|(_, host)| host.to_owned())
+}
+
+/// What follows a prompt with a context, an account or the time before it: `(⎈|prod:shop) ➜  ~ command`, `[10:22:33]
+/// user@host:~$ command`, fish's `user@host ~/dir> command`, `~/infra main* ❯ command`. Only a known program makes such a line a command.
+fn decorated(line: &str) -> Option<Found<'_>> {
+    if line.starts_with(['-', '*', '|', '"', '\'', '<', '{']) {
         return None;
     }
-    let rest = line.get(from + at + sign.len_utf8()..)?;
-    let command = rest.strip_prefix(' ')?.trim_start();
-    if known(command) {
-        return Some(command);
+    let head_end = line.char_indices().nth(LONGEST).map_or(line.len(), |(at, _)| at);
+    let head = line.get(..head_end)?;
+    for (at, sign) in head.char_indices().filter(|(_, c)| SIGNS.contains(c)) {
+        let Some(rest) = line.get(at + sign.len_utf8()..)?.strip_prefix(' ') else {
+            continue;
+        };
+        let told = head.get(..at).is_some_and(|before| {
+            before.contains('⎈') || before.trim().split(' ').any(|word| user_at_host(word).is_some())
+        });
+        // `[10:22:33] user@host:~$`: nothing else looks like this.
+        let sure = matches!(sign, '$' | '#')
+            && head.get(..at).is_some_and(|before| {
+                before.starts_with(['[', '('])
+                    && !before.ends_with(' ')
+                    && before
+                        .rsplit(' ')
+                        .next()
+                        .is_some_and(|word| word.contains(':') && user_at_host(word).is_some())
+            });
+        let call = |text: &str| known(text) || (told && shell_word(text)) || sure;
+        let mut command = rest.trim_start();
+        if !call(command) {
+            // `➜  directory command`
+            let Some((_, after)) = command.split_once(' ').filter(|_| sign == '➜') else {
+                continue;
+            };
+            command = after.trim_start();
+            if !call(command) {
+                continue;
+            }
+        }
+        let before = head.get(..at)?.trim();
+        let glued = before.ends_with(']')
+            && before.rfind('[').is_some_and(|open| {
+                before
+                    .get(..open)
+                    .is_some_and(|output| output.ends_with(|c: char| c != ' '))
+            });
+        if glued || !is_place(before) {
+            return None;
+        }
+        let mut found = Found::new(command, sign.to_string());
+        let user = before.split([' ', ')', ']', '(', '[']).find_map(user_at_host);
+        if let Some((user, host)) = user {
+            found = Found::of_host(command, user, host);
+        }
+        return Some(found);
     }
-    let (_directory, command) = command.split_once(' ')?;
-    (sign == '➜' && known(command.trim_start())).then(|| command.trim_start())
+    None
+}
+
+/// Whether the text before a prompt's sign tells a place or a context, and is no prose.
+fn is_place(before: &str) -> bool {
+    let words: Vec<&str> = before.split_ascii_whitespace().collect();
+    if words.len() > 9
+        || words
+            .iter()
+            .any(|word| word.ends_with([',', '.', ';']) || (word.ends_with(':') && word.len() > 1))
+    {
+        return false;
+    }
+    let bracket =
+        (before.starts_with('(') && before.contains(')')) || (before.starts_with('[') && before.contains(']'));
+    bracket
+        || before.contains('⎈')
+        || words.iter().any(|word| {
+            word.starts_with('~') || (word.starts_with('/') && words.len() < 4) || user_at_host(word).is_some()
+        })
 }
 
 /// What follows `PS C:\dir>` or `C:\dir>`.
-fn windows_prompt(line: &str) -> Option<&str> {
+fn windows_prompt(line: &str) -> Option<Found<'_>> {
     let path = line.strip_prefix("PS ").unwrap_or(line);
     let mut chars = path.chars();
     let drive = chars.next().is_some_and(|c| c.is_ascii_alphabetic())
         && chars.next() == Some(':')
         && chars.next() == Some('\\');
-    let unix_powershell = line.starts_with("PS ") && path.starts_with('/');
+    let unix_powershell = line.starts_with("PS ") && path.starts_with(['/', '~']);
+    if line.starts_with("PS>") {
+        return Some(Found::new(line.get(3..)?, "PS"));
+    }
     if !drive && !unix_powershell {
         return None;
     }
     let (path, rest) = path.split_once('>')?;
-    (path.len() < 200).then_some(rest)
+    (path.len() < 200).then(|| Found::new(rest, "PS"))
 }
 
 /// What follows a shell's prompt that names a user, a host, a shell or a directory.
-fn unix_prompt(line: &str) -> Option<&str> {
+fn unix_prompt(line: &str) -> Option<Found<'_>> {
     // A prompt is short: this also bounds the search on long lines.
-    let end = line.char_indices().nth(120).map_or(line.len(), |(at, _)| at);
+    let end = line.char_indices().nth(LONGEST).map_or(line.len(), |(at, _)| at);
     let head = line.get(..end)?;
     // `(venv) user@host:~$`
     let skipped = if head.starts_with('(') {
@@ -275,110 +342,169 @@ fn unix_prompt(line: &str) -> Option<&str> {
         if !(rest.is_empty() || rest.starts_with(' ')) {
             continue;
         }
-        let prompt = head.get(skipped..at)?;
-        let body = prompt.trim_end();
-        let spaced = body.len() != prompt.len();
-        let is_prompt = if let Some(inner) = body.strip_prefix('[') {
-            // `[ec2-user@ip-10-0-0-1 ~]$`
-            inner.ends_with(']') && inner.contains('@') && inner.split(' ').count() <= 3
-        } else if spaced {
-            // `user@host dir %`, `/app #`, `~ $`
-            (sign != '#' || known(rest.trim_start()))
-                && (body == "~" || (body.starts_with('/') && !body.contains(' ')) || user_at_host(body))
-        } else if body.contains('@') {
-            // `user@host:dir$`
-            user_at_host(body)
-        } else {
-            // `sh-4.2$`, `bash-5.1#`, `dnstools#`
-            !body.contains(' ')
-                && !body.is_empty()
-                && (body.starts_with("sh-")
-                    || body.starts_with("bash-")
-                    || body.starts_with("zsh-")
-                    || known(rest.trim_start()))
-        };
-        return if is_prompt { Some(rest) } else { None };
+        return shell_prompt(head.get(skipped..at)?, sign, rest);
     }
 }
 
-/// `user@host`, with or without a directory after `:` or a blank.
-fn user_at_host(text: &str) -> bool {
-    let Some((user, rest)) = text.split_once('@') else {
-        return false;
+/// The prompt that consists of `prompt` and the sign after it.
+fn shell_prompt<'a>(prompt: &'a str, sign: char, rest: &'a str) -> Option<Found<'a>> {
+    let body = prompt.trim_end();
+    let spaced = body.len() != prompt.len();
+    let command = rest.trim_start();
+    let of_host = |(user, host): (&'a str, &'a str)| {
+        // `readyroot@web-0`: an output without a newline stands before the user.
+        let name = USERS
+            .iter()
+            .find(|name| user.ends_with(**name))
+            .copied()
+            .unwrap_or(user);
+        Found {
+            from: user.len() - name.len(),
+            ..Found::of_host(rest, name, host)
+        }
     };
-    let word = |text: &str| {
-        !text.is_empty()
-            && text
-                .chars()
-                .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '\\' | '+'))
-    };
+    if let Some(inner) = body.strip_prefix('[') {
+        // `[ec2-user@ip-10-0-0-1 ~]$`
+        let inner = inner.strip_suffix(']').filter(|inner| inner.split(' ').count() <= 5)?;
+        return user_at_host(inner.split(' ').next()?).map(|(user, host)| Found::of_host(rest, user, host));
+    }
+    if body.contains('@') {
+        // `user@host:dir$`, `user@host dir %`
+        let found = user_at_host(body).map(of_host)?;
+        return (!spaced || sign != '#' || known(command) || shell_word(command)).then_some(found);
+    }
+    if spaced {
+        // `/app #`, `~ $`, SUSE's `host:~ #`
+        let directory =
+            body == "~" || body == "/" || ((body.starts_with('/') || body.starts_with("~/")) && !body.contains(' '));
+        if directory {
+            let sure =
+                sign != '#' || rest.is_empty() || body == "/" || body == "~" || known(command) || shell_word(command);
+            return sure.then(|| Found::new(rest, format!("/{sign}")));
+        }
+        let (host, directory) = body.split_once(':')?;
+        let sure =
+            (directory.starts_with('~') || directory.starts_with('/')) && (known(command) || shell_word(command));
+        return (sure && host_word(host)).then(|| of_host(("", host)));
+    }
+    if let Some((place, user)) = body.split_once(' ') {
+        // macOS: `Host:dir user$`
+        let (host, _) = place.split_once(':')?;
+        return (host_word(host) && host_word(user) && known(command)).then(|| of_host((user, host)));
+    }
+    // `sh-4.2$`, `bash-5.1#`, also right after an output without a newline
+    let shell = ["bash-", "zsh-", "ash-", "sh-"].iter().find_map(|shell| {
+        let at = body.rfind(shell)?;
+        let version = body.get(at + shell.len()..)?;
+        version.starts_with(|c: char| c.is_ascii_digit()).then_some(at)
+    });
+    if let Some(from) = shell.filter(|from| *from == 0 || known(command)) {
+        return Some(Found {
+            from,
+            ..Found::new(rest, format!("{}{sign}", body.get(from..)?))
+        });
+    }
+    // `dnstools#`
+    if !body.is_empty() && host_word(body) && known(command) {
+        return Some(Found::new(rest, format!("{body}{sign}")));
+    }
+    // `host:/dir$`
+    let (host, directory) = body.split_once(':')?;
+    let sure = (directory.starts_with('~') || directory.starts_with('/')) && known(command);
+    (sure && host_word(host)).then(|| of_host(("", host)))
+}
+
+/// Users that log in to nodes and containers: they are told apart from the output that is glued to them.
+const USERS: [&str; 4] = ["root", "ec2-user", "ssm-user", "ubuntu"];
+
+/// A prompt right after an output that had no newline at its end: `}root@web-0:/# command`, `ok/ # command`.
+fn glued(line: &str) -> Option<Found<'_>> {
+    let signs = line.char_indices().filter(|(_, c)| matches!(c, '$' | '#' | '%'));
+    for (at, sign) in signs.take(64) {
+        let rest = line.get(at + 1..)?;
+        let Some(command) = rest.strip_prefix(' ') else {
+            continue;
+        };
+        if !known(command) {
+            continue;
+        }
+        let before = line.get(..at)?;
+        let body = before.trim_end();
+        if body.len() == before.len() {
+            // `[root@ip-10-0-1-7 ~]#`, `bash-5.1#`, `root@web-0:/app#`
+            if body.ends_with(']')
+                && let Some(open) = body.rfind('[')
+                && let Some((user, host)) = body
+                    .get(open + 1..body.len() - 1)?
+                    .split(' ')
+                    .next()
+                    .and_then(user_at_host)
+            {
+                return Some(Found {
+                    from: open,
+                    ..Found::of_host(rest, user, host)
+                });
+            }
+            if let Some(from) = ["bash-", "sh-"].iter().find_map(|shell| body.rfind(shell)) {
+                let shell = body.get(from..)?;
+                if shell
+                    .trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'))
+                    .is_empty()
+                {
+                    return Some(Found {
+                        from,
+                        ..Found::new(rest, format!("{shell}{sign}"))
+                    });
+                }
+            }
+            let name = body.rfind('@')?;
+            let user_start = body
+                .get(..name)?
+                .rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')))
+                .map_or(0, |place| place + 1);
+            let written = body.get(user_start..name)?;
+            let user = USERS
+                .iter()
+                .find(|user| written.ends_with(**user))
+                .copied()
+                .unwrap_or(written);
+            let from = name - user.len();
+            let (user, host) = user_at_host(body.get(from..)?)?;
+            return Some(Found {
+                from,
+                ..Found::of_host(rest, user, host)
+            });
+        }
+        // `ok/ #`, and not a comment after a path
+        if body.ends_with('/') && !body.ends_with(" /") && !body.ends_with("//") && body.len() + 1 == before.len() {
+            return Some(Found {
+                from: body.len() - 1,
+                ..Found::new(rest, format!("/{sign}"))
+            });
+        }
+        return None;
+    }
+    None
+}
+
+fn host_word(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '\\' | '+'))
+}
+
+/// The user and the host of `user@host`, with or without a directory after `:` or a blank.
+fn user_at_host(text: &str) -> Option<(&str, &str)> {
+    let (user, rest) = text.split_once('@')?;
     let host = rest.split([':', ' ']).next().unwrap_or_default();
     let directory = rest.get(host.len()..).unwrap_or_default();
-    word(user) && word(host) && directory.split(' ').count() <= 3
-}
-
-/// Whether a text begins with the call of a known program.
-pub fn known(text: &str) -> bool {
-    let mut words = text.split_ascii_whitespace();
-    let Some(mut program) = words.next() else {
-        return false;
-    };
-    let mut argument = words.next();
-    if program == "sudo" || program == "time" || program == "watch" {
-        let Some(next) = argument else { return false };
-        program = next;
-        argument = words.next();
-    }
-    let Some((_, wanted)) = PROGRAMS.iter().find(|(name, _)| *name == program) else {
-        return false;
-    };
-    let argument = argument.unwrap_or_default();
-    let word = |text: &str| {
-        !text.is_empty()
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-    };
-    match wanted {
-        Argument::Any => {
-            argument.is_empty() || argument.starts_with('-') || argument == "|" || argument == ">" || word(argument)
-        }
-        Argument::Option => argument.starts_with('-'),
-        Argument::Word => word(argument) || argument.starts_with('-'),
-        Argument::Name => {
-            argument.starts_with(['-', '+', '@'])
-                || argument.contains(['.', '/'])
-                || argument.starts_with("kubernetes")
-                || argument == "localhost"
-        }
-        Argument::Path => argument.contains(['/', '.']) || argument.starts_with('-'),
-        Argument::Verb => argument.starts_with('-') || VERBS.contains(&argument),
-        Argument::Service => argument.starts_with("--") || (word(argument) && words.next().is_some_and(word)),
-        Argument::Ip => {
-            argument.starts_with('-')
-                || matches!(
-                    argument,
-                    "a" | "addr"
-                        | "address"
-                        | "r"
-                        | "ro"
-                        | "route"
-                        | "l"
-                        | "link"
-                        | "ru"
-                        | "rule"
-                        | "n"
-                        | "neigh"
-                        | "netns"
-                        | "6route"
-                )
-        }
-    }
+    (host_word(user) && host_word(host) && directory.split(' ').count() <= 3).then_some((user, host))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::typed;
+    use super::{is_upper_line, typed};
 
     #[test]
     fn prompts_of_many_shells_are_recognised() {
@@ -402,7 +528,22 @@ mod tests {
             "dnstools# kubectl get pods",
             "PS C:\\Users\\me> kubectl get pods",
             "C:\\>kubectl get pods",
-            "\u{1b}[01;32muser@host\u{1b}[00m:\u{1b}[01;34m~\u{1b}[00m$ kubectl get pods",
+            "$kubectl get pods",
+            "+ kubectl get pods",
+            "++ kubectl get pods",
+            "╰─$ kubectl get pods",
+            "╰─❯ kubectl get pods                                   ─╯",
+            "└─# kubectl get pods",
+            " kubectl get pods".trim_start(),
+            "\u{e0b0} ~ \u{e0b0} infra \u{e0b0} kubectl get pods",
+            "[ssm-user@control]$ kubectl get pods",
+            "sh-5.2# kubectl get pods",
+            "~ $ kubectl get pods",
+            "[root@web-0 /]# kubectl get pods",
+            "ip-10-0-1-7:~ # kubectl get pods",
+            "Johns-MacBook-Pro:infra john$ kubectl get pods",
+            "PS> kubectl get pods",
+            "PS /home/me> kubectl get pods",
             "kubectl get pods",
         ] {
             assert_eq!(
@@ -423,6 +564,10 @@ mod tests {
             "[10:22:33] user@host:~$ ",
             "➜ ",
             "user@host ~/src> ",
+            "10:22:33 user@host ~/src $ ",
+            "~/infra main* ❯ ",
+            "⎈ prod:shop ~ $ ",
+            "ubuntu@ip-10-0-1-5 ~/dir (main) [prod] $ ",
         ] {
             let line = format!("{prompt}kubectl get pods -n shop");
             assert_eq!(
@@ -457,8 +602,82 @@ mod tests {
             "the price is 5 $ only",
             "aws: command not found",
             "mail me@example.com for 5 $ now",
+            "- run it in ~/infra $ kubectl get pods",
+            "path: / # kubectl get pods shows it",
+            "             ├─3456 /usr/bin/kubelet",
+            "└─ReplicaSet/web-7d9fb5c6d",
+            "+ nodeName: web",
         ] {
             assert_eq!(typed(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_prompt_says_where_it_is() {
+        for (line, host, prompt) in [
+            (
+                "[root@ip-10-0-1-7 ~]# ip route",
+                Some("ip-10-0-1-7"),
+                "root@ip-10-0-1-7",
+            ),
+            (
+                "root@web-7d9fb5c6d-x2k4q:/app# ls",
+                Some("web-7d9fb5c6d-x2k4q"),
+                "root@web-7d9fb5c6d-x2k4q",
+            ),
+            (
+                "[10:22:33] user@bastion:~$ kubectl get pods",
+                Some("bastion"),
+                "user@bastion",
+            ),
+            ("/ # ls", None, "/#"),
+            ("/app # ls", None, "/#"),
+            ("sh-4.2$ ls", None, "sh-4.2$"),
+            ("$ ls", None, "$"),
+        ] {
+            let typed = typed(line).unwrap();
+            assert_eq!(typed.host.as_deref(), host, "{line}");
+            assert_eq!(typed.prompt, prompt, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_prompt_may_follow_an_output_without_a_newline() {
+        for (line, from, text) in [
+            ("}root@web-0:/# kubectl get pods", 1, "kubectl get pods"),
+            ("readyroot@web-0:~# cat /etc/hosts", 5, "cat /etc/hosts"),
+            (
+                "10.0.0.1[ec2-user@ip-10-0-1-7 ~]$ aws eks list-clusters",
+                8,
+                "aws eks list-clusters",
+            ),
+            ("ok/ # cat /etc/resolv.conf", 2, "cat /etc/resolv.conf"),
+            ("okbash-5.1# cat /etc/resolv.conf", 2, "cat /etc/resolv.conf"),
+        ] {
+            let typed = typed(line).unwrap();
+            assert_eq!((typed.from, typed.text.as_str()), (from, text), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_upper_line_of_a_prompt_is_told_from_output() {
+        for line in [
+            "╭─user@mac ~/infra  ‹main*›",
+            "infra on \u{e0a0} main via \u{1f40d} v3.11 on ☁️  (eu-west-1)",
+            "~/src/infra main*",
+            "me@laptop MINGW64 ~/infra (main)",
+            "┌──(kali㉿kali)-[~]",
+        ] {
+            assert!(is_upper_line(line), "{line}");
+        }
+        for line in [
+            "NAME   READY   STATUS",
+            "/etc/resolv.conf: no such file or directory",
+            "the pod depends on a volume",
+            "nameserver 10.0.0.2",
+            "}",
+        ] {
+            assert!(!is_upper_line(line), "{line}");
         }
     }
 }

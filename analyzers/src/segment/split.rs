@@ -1,10 +1,11 @@
 //! Splits a source into segments, in one pass over its lines and one over each output.
 
 use super::formats;
-use super::prompt::{self, without_escapes};
+use super::prompt::Learned;
 use super::sniff::{Hint, ends};
-use super::{Command, Format, Segment};
-use crate::text::{SourceId, Sources, Span};
+use super::within::{self, Step};
+use super::{Command, Format, Segment, continuation, prompt, sniff};
+use crate::text::{SourceId, Sources, Span, is_info};
 
 /// A command and all that stands up to the next one.
 struct Region {
@@ -13,14 +14,41 @@ struct Region {
     command: Option<Command>,
     /// The bytes between the command's line and the next command, fence or end.
     body: std::ops::Range<usize>,
+    /// What tells in which shell it was typed.
+    step: Step,
+    /// The host that the prompt names.
+    at: Option<String>,
+    /// The shells around it.
+    within: Vec<String>,
 }
 
-/// The segments of a source, in order. Together they cover all that is not blank, but for Markdown's fences.
+impl Region {
+    fn new(start: usize) -> Self {
+        Self {
+            start,
+            command: None,
+            body: start..start,
+            step: Step::default(),
+            at: None,
+            within: Vec::new(),
+        }
+    }
+}
+
+/// The segments of a source, in order. Together they cover all that is not blank, but for the marks of code blocks.
 pub fn split(sources: &Sources, id: SourceId) -> Vec<Segment> {
     let whole = sources.whole(id);
     let text = sources.text(whole);
     let mut segments = Vec::new();
-    for region in regions(text, id) {
+    let mut regions = regions(text, id);
+    let steps: Vec<Step> = regions
+        .iter_mut()
+        .map(|region| std::mem::take(&mut region.step))
+        .collect();
+    for (region, within) in regions.iter_mut().zip(within::assign(&steps)) {
+        region.within = within;
+    }
+    for region in regions {
         divide(text, id, region, &mut segments);
     }
     segments
@@ -29,63 +57,71 @@ pub fn split(sources: &Sources, id: SourceId) -> Vec<Segment> {
 /// Cuts a text at its commands.
 fn regions(text: &str, source: SourceId) -> Vec<Region> {
     let mut found = Vec::new();
-    let mut current = Region {
-        start: 0,
-        command: None,
-        body: 0..0,
-    };
+    let mut current = Region::new(0);
     let mut start = 0;
-    let mut lines = ends(text);
-    while let Some((line, end)) = lines.next() {
+    let mut learned = Learned::default();
+    // The line above, where it may belong to the prompt of the next.
+    let mut above: Option<(usize, &str)> = None;
+    while let Some((line, len)) = ends(text.get(start..).unwrap_or_default()).next() {
         let line_start = start;
-        start = end;
-        if is_fence(line) {
+        start += len;
+        if is_mark(line) {
             current.body.end = line_start;
             found.push(current);
-            current = Region {
-                start: end,
-                command: None,
-                body: end..end,
-            };
+            current = Region::new(start);
+            above = None;
             continue;
         }
-        let Some(typed) = prompt::typed(line) else {
-            current.body.end = end;
+        let Some(typed) = prompt::typed(line).or_else(|| learned.typed(line)) else {
+            current.step.ended += usize::from(within::ends_shell(line));
+            current.body.end = start;
+            above = (!line.trim().is_empty()).then_some((line_start, line));
             continue;
         };
-        current.body.end = line_start;
-        found.push(current);
-        let mut command = typed.text;
-        let mut command_end = line_start + line.len();
-        let mut body_start = end;
-        while let Some(cut) = continued(&command, typed.windows) {
-            let Some((next, end)) = lines.next() else { break };
-            command_end = start + next.len();
-            start = end;
-            body_start = end;
-            command.truncate(cut);
-            let clean = without_escapes(next);
-            // bash shows `> ` before the lines of a command that goes on.
-            let next = clean.trim();
-            let next = next
-                .strip_prefix("> ")
-                .or_else(|| next.strip_prefix(">> "))
-                .unwrap_or(next);
-            command.truncate(command.trim_end().len());
-            command.push(' ');
-            command.push_str(next.trim());
+        learned.see(line, &typed);
+        let mut begin = line_start + typed.from;
+        let mut host = typed.host;
+        if typed.two_lines
+            && typed.from == 0
+            && let Some((at, upper)) = above.filter(|(_, upper)| prompt::is_upper_line(upper))
+        {
+            begin = at;
+            host = host.or_else(|| prompt::host_of(upper));
         }
+        above = None;
+        current.body.end = begin;
+        found.push(current);
+        let rest = text.get(start..).unwrap_or_default();
+        let (command, more) = continuation::whole(&typed.text, typed.windows, rest);
+        let command_end = if more == 0 {
+            line_start + line.len()
+        } else {
+            start
+                + rest
+                    .get(..more)
+                    .unwrap_or_default()
+                    .trim_end_matches(['\n', '\r'])
+                    .len()
+        };
+        start += more;
         current = Region {
-            start: line_start,
+            start: begin,
+            step: Step {
+                text: command.clone(),
+                prompt: typed.prompt,
+                ended: 0,
+            },
+            at: host,
             command: (!command.is_empty()).then_some(Command {
                 span: Span {
                     source,
-                    start: line_start,
+                    start: begin,
                     end: command_end,
                 },
                 text: command,
             }),
-            body: body_start..body_start,
+            body: start..start,
+            within: Vec::new(),
         };
     }
     current.body.end = text.len();
@@ -93,18 +129,28 @@ fn regions(text: &str, source: SourceId) -> Vec<Region> {
     found
 }
 
-/// Where a command's text ends before the sign that continues it on the next line.
-fn continued(command: &str, windows: bool) -> Option<usize> {
-    let signs: &[char] = if windows { &['`', '^'] } else { &['\\'] };
-    let cut = command.strip_suffix(signs)?;
-    // Two backslashes are one that is meant.
-    (!cut.ends_with('\\')).then_some(cut.len())
-}
-
-/// Whether a line opens or closes a Markdown code block.
-fn is_fence(line: &str) -> bool {
+/// Whether a line only opens or closes a block of code: Markdown's, Jira's, HTML's.
+pub fn is_mark(line: &str) -> bool {
     // At the beginning of the line only: indented, it is text inside a YAML block.
-    line.strip_prefix("```").is_some_and(|info| !info.contains('`'))
+    match line.as_bytes().first() {
+        Some(b'`' | b'~') => ["```", "~~~"].iter().any(|mark| {
+            line.strip_prefix(mark)
+                .is_some_and(|info| !info.contains('`') && is_info(info.trim_start_matches('~').trim()))
+        }),
+        Some(b'{') => ["{code", "{noformat"].iter().any(|mark| {
+            line.trim_end().strip_prefix(mark).is_some_and(|rest| {
+                rest == "}" || (rest.starts_with(':') && rest.ends_with('}') && !rest.contains(' '))
+            })
+        }),
+        Some(b'<') => {
+            let tag = line.trim_end();
+            matches!(
+                tag,
+                "<pre>" | "</pre>" | "<pre><code>" | "</code></pre>" | "<code>" | "</code>"
+            ) || (tag.starts_with("<pre ") && tag.ends_with('>') && tag.matches('>').count() <= 2)
+        }
+        _ => false,
+    }
 }
 
 /// Cuts an output into parts of one format each.
@@ -121,7 +167,10 @@ fn divide(text: &str, source: SourceId, region: Region, segments: &mut Vec<Segme
         source,
         start: (region.start < head).then_some(region.start),
         command: region.command,
+        within: region.within,
+        host: region.at,
         expected: hint.expects,
+        noticed: false,
         segments,
     };
     // Lines that nothing recognised so far, as one block.
@@ -167,7 +216,11 @@ struct Parts<'a> {
     /// Where the command's prompt begins, until the first part has it.
     start: Option<usize>,
     command: Option<Command>,
+    within: Vec<String>,
+    host: Option<String>,
     expected: Option<Format>,
+    /// Whether all parts so far were notices.
+    noticed: bool,
     segments: &'a mut Vec<Segment>,
 }
 
@@ -182,7 +235,10 @@ impl Parts<'_> {
         // The first part is what the command printed; of the others only the first of the format that it prints (after a warning, say),
         // but captures and logs come in many parts.
         let expected = self.expected == Some(format);
-        let own = self.start.is_some() || expected;
+        let own = self.start.is_some() || expected || self.noticed;
+        // A warning before the output has the command, and so has the output.
+        self.noticed =
+            own && !expected && format == formats::LOG && self.text.get(start..end).is_some_and(sniff::log::is_notice);
         let command = self.command.clone().filter(|_| own);
         if expected && format != formats::TCPDUMP && format != formats::LOG {
             self.expected = None;
@@ -195,6 +251,8 @@ impl Parts<'_> {
                 end: body.end,
             },
             command,
+            within: self.within.clone(),
+            at: self.host.clone(),
             body,
             format,
             confidence,

@@ -43,6 +43,17 @@ impl LineIndex {
         Self { starts, len }
     }
 
+    /// Where the lines of a text begin, told from outside: lines that were joined to the one before them begin in the middle of one.
+    pub fn with_starts(starts: Vec<usize>, len: usize) -> Self {
+        let starts = if u32::try_from(len).is_ok() {
+            let short = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            Starts::Short(starts.into_iter().map(short).collect())
+        } else {
+            Starts::Long(starts)
+        };
+        Self { starts, len }
+    }
+
     /// How many lines there are; an empty text has none.
     pub fn count(&self) -> usize {
         match &self.starts {

@@ -1,11 +1,15 @@
 //! Sources, spans and the line index: where every later fact points back to.
 
+mod clean;
 mod decode;
 mod line_index;
 mod piece;
+mod redaction;
 mod source;
 
+pub use clean::{Cleaned, Note, ascii_quote, clean, is_info};
 pub use decode::{Decoded, decode, decode_owned};
 pub use line_index::LineIndex;
 pub use piece::Piece;
+pub use redaction::is_redacted;
 pub use source::{LineRange, Source, SourceId, Sources, Span};

@@ -77,14 +77,38 @@ pub struct Sources {
 impl Sources {
     /// Adds a text and returns its id.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
-        let text = text.into();
-        let lines = LineIndex::new(&text);
+        self.add_cleaned(name, text.into(), None)
+    }
+
+    /// Adds a text that was cleaned: its lines keep the numbers that they have in the paste.
+    pub fn add_cleaned(&mut self, name: impl Into<String>, text: String, starts: Option<Vec<usize>>) -> SourceId {
+        let lines = starts.map_or_else(
+            || LineIndex::new(&text),
+            |starts| LineIndex::with_starts(starts, text.len()),
+        );
         self.all.push(Source {
             name: name.into(),
             text,
             lines,
         });
         SourceId(self.all.len() - 1)
+    }
+
+    /// The id that the next text gets.
+    pub fn next(&self) -> SourceId {
+        SourceId(self.all.len())
+    }
+
+    /// The span of lines, both 1-based and included, without the last one's ending.
+    pub fn span_of(&self, id: SourceId, lines: (usize, usize)) -> Span {
+        let bytes = |line| self.get(id).and_then(|source| source.lines.bytes_of(line));
+        let start = bytes(lines.0).map_or(0, |range| range.start);
+        let end = bytes(lines.1).map_or(start, |range| range.start + self.line(id, lines.1).len());
+        Span {
+            source: id,
+            start,
+            end: end.max(start),
+        }
     }
 
     /// All sources with their ids, in the order in which they were added.

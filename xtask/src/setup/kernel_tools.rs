@@ -1,4 +1,5 @@
-//! What lets tests ask the Linux kernel itself: namespaces, its packet filter, and tcpdump to see what it does.
+//! What lets tests ask the Linux kernel itself: namespaces, its packet filter, and tcpdump to see what it does; and what
+//! other tools read of the same captures.
 //!
 //! These tests need root. Where that, or one of the tools, is not to be had, they are counted as ignored and say so; so
 //! nothing here is an error.
@@ -9,10 +10,12 @@ use super::apt;
 use crate::process;
 
 /// The programs, and the Debian packages that they come in.
-const TOOLS: [(&str, &str); 7] = [
+const TOOLS: [(&str, &str); 9] = [
     ("ip", "iproute2"),
     ("iptables", "iptables"),
+    ("sysctl", "procps"),
     ("tcpdump", "tcpdump"),
+    ("tshark", "tshark"),
     ("python3", "python3"),
     ("dig", "bind9-dnsutils"),
     ("host", "bind9-host"),

@@ -39,11 +39,12 @@ fn wrong(why: &str) -> ExitCode {
 
 fn run() -> Result<String, UsageError> {
     let arguments = Arguments::parse(lexopt::Parser::from_env())?;
-    let inputs = read_all(&arguments.files)?;
+    let (inputs, unread) = analysis::open(read_all(&arguments.files)?);
     let quiet = &mut |_| {};
     Ok(match &arguments.command {
         Command::Read => {
-            let analysis = analysis::read(inputs, quiet);
+            let mut analysis = analysis::read(inputs, quiet);
+            analysis::name_unread(&mut analysis, unread);
             let report = analysis.read_report();
             match arguments.output {
                 Output::Json => json(&report),
@@ -51,23 +52,27 @@ fn run() -> Result<String, UsageError> {
             }
         }
         Command::Diagnose => {
-            let analysis = analyze(inputs, quiet);
+            let mut analysis = analyze(inputs, quiet);
+            analysis::name_unread(&mut analysis, unread);
             diagnosis(&analysis, arguments.output)
         }
         Command::Path(query) => {
-            let analysis = analysis::read(inputs, quiet);
+            let mut analysis = analysis::read(inputs, quiet);
+            analysis::name_unread(&mut analysis, unread);
             let flow = flow::packet_path::compute(&analysis.model(), query);
             let report = flow::packet_path::report::report(&analysis, &flow);
             of_flow(analysis, flow, &report, arguments.output)
         }
         Command::Dns(query) => {
-            let analysis = analysis::read(inputs, quiet);
+            let mut analysis = analysis::read(inputs, quiet);
+            analysis::name_unread(&mut analysis, unread);
             let flow = flow::dns::compute(&analysis.model(), query);
             let report = flow::dns::report(&analysis, &flow);
             of_flow(analysis, flow, &report, arguments.output)
         }
         Command::Auth(question) => {
-            let analysis = analysis::read(inputs, quiet);
+            let mut analysis = analysis::read(inputs, quiet);
+            analysis::name_unread(&mut analysis, unread);
             let flow = flow::auth::compute(&analysis.model(), question);
             let report = flow::auth::report(&analysis, &flow);
             of_flow(analysis, flow, &report, arguments.output)

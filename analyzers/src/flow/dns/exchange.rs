@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use crate::artifact::{Capture, DnsRecord, Endpoint, Packet, Transport};
 use crate::text::Span;
@@ -76,7 +77,7 @@ impl Exchange {
 /// A question that is still waiting for its answer.
 struct Open {
     exchange: usize,
-    interface: Option<String>,
+    interface: Option<Arc<str>>,
     client: Endpoint,
     server: Endpoint,
 }

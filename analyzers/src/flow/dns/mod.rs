@@ -114,7 +114,11 @@ mod tests {
             interface: None,
             source: endpoint(from),
             destination: endpoint(to),
-            transport: Transport::Dns(message),
+            direction: None,
+            checksum: None,
+            ip: None,
+            header: None,
+            transport: Transport::Dns(Box::new(message)),
         }
     }
 
@@ -138,6 +142,7 @@ mod tests {
                 .map(|data| DnsRecord {
                     rtype: if data.contains(':') { "AAAA" } else { "A" }.into(),
                     data: (*data).into(),
+                    ..DnsRecord::default()
                 })
                 .collect(),
             ..DnsMessage::default()
@@ -175,8 +180,8 @@ mod tests {
             packet.span.end = index * 10 + 9;
         }
         Capture {
-            interface: None,
             packets,
+            ..Capture::default()
         }
     }
 }

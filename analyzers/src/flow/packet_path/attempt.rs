@@ -140,6 +140,10 @@ mod tests {
             interface: None,
             source: endpoint(from),
             destination: endpoint(to),
+            direction: None,
+            checksum: None,
+            ip: None,
+            header: None,
             transport: Transport::Tcp(TcpSegment {
                 flags: TcpFlags {
                     syn: flags.contains('S'),
@@ -156,7 +160,6 @@ mod tests {
     fn a_strangers_answer_is_told_from_the_right_one() {
         let (client, asked, node) = ("10.0.0.7:40000", "10.0.9.9:443", "10.0.0.1:31443");
         let capture = Capture {
-            interface: None,
             packets: vec![
                 packet(1, client, asked, "S"),
                 packet(2, client, node, "S"),
@@ -166,6 +169,7 @@ mod tests {
                 packet(6, asked, "10.0.0.7:40001", "S."),
                 packet(7, client, asked, "S"),
             ],
+            ..Capture::default()
         };
         let found = attempts(&capture);
         assert_eq!(found.len(), 2);
@@ -183,8 +187,8 @@ mod tests {
         let (client, asked) = ("10.0.0.7:40000", "10.0.9.9:443");
         let of = |packets: Vec<Packet>| {
             let capture = Capture {
-                interface: None,
                 packets,
+                ..Capture::default()
             };
             attempts(&capture).first().is_some_and(Attempt::unanswered)
         };
@@ -220,8 +224,8 @@ mod tests {
             segment.ack = Some(901);
         }
         let capture = Capture {
-            interface: None,
             packets: vec![syn("10.0.9.9:443", 100), syn("10.0.0.1:31443", 900), answer],
+            ..Capture::default()
         };
         let found = attempts(&capture);
         assert_eq!(found.len(), 2);

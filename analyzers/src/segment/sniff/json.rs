@@ -1,7 +1,7 @@
 //! JSON documents: Kubernetes objects, answers of AWS APIs, and others.
 
 use super::{Hint, Taken, ends};
-use crate::artifact::{aws_json, json};
+use crate::artifact::{aws, json};
 use crate::segment::formats;
 
 /// Takes one JSON document, also one that is cut, or a run of log lines that are JSON objects.
@@ -55,7 +55,7 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     }
     let (format, confidence) = if has("kind") || has("apiVersion") {
         (formats::KUBERNETES_JSON, 0.95)
-    } else if hint.expects(formats::AWS_JSON) || aws_json::recognises(&found.keys) {
+    } else if hint.expects(formats::AWS_JSON) || aws::recognises(&found.keys) {
         (formats::AWS_JSON, 0.9)
     } else if hint.line.as_ref().is_some_and(super::CommandLine::is_kubectl) {
         (formats::KUBERNETES_JSON, 0.6)
@@ -95,12 +95,16 @@ fn scalar(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     }
     command.option(&["--query"])?;
     let value = line.trim();
-    let alone = rest.get(line.len()..)?.trim().is_empty();
+    // One value, and perhaps, after a blank line, what somebody wrote below it.
+    let (_, end) = ends(rest).next()?;
+    let alone = ends(rest.get(end..)?)
+        .next()
+        .is_none_or(|(next, _)| next.trim().is_empty());
     let quoted = value.starts_with('"') && value.ends_with('"') && value.len() > 1;
-    let bare = output == Some("text") && !value.contains(['\t']) && !value.starts_with("An error");
+    let bare = output == Some("text") && !value.contains(['\t']) && !aws::error::is_error(line);
     let plain = value == "null" || value.parse::<f64>().is_ok() || matches!(value, "true" | "false");
     (alone && (quoted || bare || plain)).then_some(Taken {
-        len: rest.len(),
+        len: end,
         format: formats::AWS_JSON,
         confidence: 0.8,
     })

@@ -1,12 +1,21 @@
 //! `kubectl get`'s tables, by their header in capitals.
 
 use super::{Hint, Taken, ends};
-use crate::artifact::kubectl_table::Header;
+use crate::artifact::kubectl::table::{Given, Header};
 use crate::segment::formats;
 
 /// Takes a table, and those that follow it after a blank line in the output of one `kubectl get a,b` (their names begin with the resource).
 pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
-    let mut header = Header::new(line)?;
+    let given = hint
+        .line
+        .as_ref()
+        .filter(|_| hint.expects(formats::KUBECTL_TABLE))
+        .map(Given::new)
+        .unwrap_or_default();
+    if let Some(header) = given.unprinted(line).filter(|_| !super::log::is_error(line)) {
+        return rows(&header, rest);
+    }
+    let mut header = given.header(line).or_else(|| Header::new(line))?;
     let mut len = 0;
     let mut blank = false;
     let mut prefixed = false;
@@ -16,7 +25,8 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
             blank = true;
             continue;
         }
-        if let Some(next) = Header::new(line) {
+        let named = if len == 0 { given.header(line) } else { None };
+        if let Some(next) = named.or_else(|| Header::new(line)) {
             let follows = len == 0 || (prefixed && lines.peek().is_some_and(|(row, _)| has_prefix(row)));
             if !follows {
                 break;
@@ -38,6 +48,19 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         } else {
             0.9
         },
+    })
+}
+
+/// Takes the rows of a table without a header.
+fn rows(header: &Header, rest: &str) -> Option<Taken> {
+    let len = ends(rest)
+        .take_while(|(line, _)| header.is_row(line) && !super::log::is_error(line))
+        .last()?
+        .1;
+    Some(Taken {
+        len,
+        format: formats::KUBECTL_TABLE,
+        confidence: 0.9,
     })
 }
 

@@ -1,7 +1,7 @@
 //! Logs and error messages: the lines that say why something failed.
 
 use super::{Hint, Taken, ends};
-use crate::segment::formats;
+use crate::segment::{formats, log_prefix};
 
 /// Beginnings of error messages that command line tools print: kubectl (`Error from server`, `error:`), aws-cli
 /// (`An error occurred (Code) when calling …`), client-go, curl, and shells.
@@ -29,6 +29,25 @@ const ERRORS: [&str; 18] = [
 /// Whether a line begins as an error message does.
 pub fn is_error(line: &str) -> bool {
     ERRORS.iter().any(|beginning| line.starts_with(beginning))
+}
+
+/// What tools say beside their output: warnings of the API (kubectl `pkg/util/warning.go` in client-go), the container that was chosen,
+/// options that are going away, a missing terminal.
+const NOTICES: [&str; 9] = [
+    "Warning: ",
+    "WARNING: ",
+    "Defaulted container ",
+    "Defaulting container name to ",
+    "Targeting container ",
+    "Flag --",
+    "Unable to use a TTY",
+    "If you don't see a command prompt",
+    "Found existing alias for ",
+];
+
+/// Whether a line is such a notice, or klog's, that kubectl itself prints to the terminal.
+pub fn is_notice(line: &str) -> bool {
+    NOTICES.iter().any(|beginning| line.starts_with(beginning)) || (line.starts_with(['I', 'W', 'E']) && is_log(line))
 }
 
 /// Whether a line looks like a log's: klog, an ISO or syslog time, `level=`, a level in brackets.
@@ -63,21 +82,60 @@ pub fn is_log(line: &str) -> bool {
     }
 }
 
+/// How far the log reaches that a command printed: to the end, but for what somebody wrote below it, after a blank line, where every
+/// line of the log before begins as an entry does.
+fn whole(rest: &str) -> usize {
+    let mut blank = false;
+    let mut len = 0;
+    for (line, end) in ends(rest) {
+        if line.trim().is_empty() {
+            blank = true;
+            continue;
+        }
+        let entry = is_log(line)
+            || is_error(line)
+            || is_notice(line)
+            || line.starts_with("{\"")
+            || log_prefix::strip(line).any();
+        if !entry {
+            if blank {
+                return len;
+            }
+            return rest.len();
+        }
+        blank = false;
+        len = end;
+    }
+    rest.len()
+}
+
 /// Takes a run of log lines with their indented continuations; everything where the command prints a log.
 pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     if hint.expects(formats::LOG) {
         return Some(Taken {
-            len: rest.len(),
+            len: whole(rest),
             format: formats::LOG,
             confidence: 0.95,
         });
     }
-    if !is_error(line) && !is_log(line) {
+    if !is_error(line) && !is_log(line) && !is_notice(line) {
         return None;
+    }
+    // Before the output of a command that prints something else a notice is one line: what follows is the output.
+    if hint.expects.is_some() && is_notice(line) {
+        let len = ends(rest).take_while(|(line, _)| is_notice(line)).last()?.1;
+        return Some(Taken {
+            len,
+            format: formats::LOG,
+            confidence: 0.8,
+        });
     }
     let len = ends(rest)
         .take_while(|(line, _)| {
-            is_error(line) || is_log(line) || (line.starts_with([' ', '\t']) && !line.trim().is_empty())
+            is_error(line)
+                || is_log(line)
+                || is_notice(line)
+                || (line.starts_with([' ', '\t']) && !line.trim().is_empty())
         })
         .last()?
         .1;

@@ -4,7 +4,6 @@ pub mod json;
 pub mod kubectl_table;
 pub mod log;
 pub mod resolv_conf;
-pub mod tcpdump;
 pub mod yaml;
 
 use super::{CommandLine, Format, formats};

@@ -33,6 +33,10 @@ pub fn is_key(line: &str) -> bool {
 /// Takes the documents of a stream.
 pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let wanted = hint.expects(formats::KUBERNETES_YAML) || hint.expects(formats::AWS_JSON);
+    // `error: …` reads like a name and its value.
+    if super::log::is_error(line) {
+        return None;
+    }
     let begins = match line.as_bytes().first()? {
         b'-' if line.trim_end() == "---" => {
             // A line of dashes separates many things; a document follows only where a name does.
@@ -44,6 +48,8 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         }
         b'-' => line.starts_with("- apiVersion:") || line.starts_with("- kind:") || (wanted && line.starts_with("- ")),
         b'#' | b' ' | b'\t' => false,
+        // `Warning: …` looks like a name and its value.
+        _ if super::log::is_notice(line) => false,
         _ => key(line).is_some_and(|name| wanted || begins_object(name, line, rest)),
     };
     if !begins {

@@ -1,6 +1,6 @@
 //! ARNs of IAM: `arn:PARTITION:iam::ACCOUNT:RESOURCE`.
 
-use super::obscured::obscured;
+use super::obscured;
 use super::truth::Truth;
 
 /// An ARN of IAM, taken apart.

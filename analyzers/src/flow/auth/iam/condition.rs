@@ -1,7 +1,7 @@
 //! Condition operators (IAM User Guide, "IAM JSON policy elements: Condition operators" and "Single-valued vs. multivalued
 //! context keys").
 
-use super::obscured::obscured;
+use super::obscured;
 use super::truth::Truth;
 use super::wildcard;
 

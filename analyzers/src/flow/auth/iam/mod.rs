@@ -2,7 +2,6 @@
 
 mod arn;
 mod condition;
-mod obscured;
 mod policy;
 mod truth;
 mod wildcard;
@@ -10,9 +9,9 @@ mod wildcard;
 #[cfg(test)]
 mod tests;
 
+pub use crate::text::is_redacted as obscured;
 pub use arn::{IamArn, bare_issuer, same};
 pub use condition::{Carried, Context, takes_wildcards, wants_a_value};
-pub use obscured::obscured;
 pub use policy::{Applied, Condition, Decision, Effect, Policy, Principals, Request, Statement, Tested, Written};
 pub use truth::Truth;
 pub use wildcard::matches;

@@ -1,0 +1,131 @@
+//! `kubectl api-resources` and `api-versions`, in the words of APIResourceList (apimachinery `meta/v1`).
+//!
+//! Columns: `pkg/cmd/apiresources` of kubernetes/kubectl; versions before 1.20 print APIGROUP instead of APIVERSION.
+
+use super::columns;
+use crate::artifact::{Artifacts, Placed};
+use crate::problem::Problem;
+use crate::segment::Format;
+use crate::segment::formats::{Part, Spec, add_document};
+use crate::segment::sniff::{Hint, Taken, ends};
+use crate::text::Piece;
+
+/// `kubectl api-resources` and `api-versions`.
+pub const FORMAT: Format = Format::new(&Spec {
+    name: "kubectl-api-resources",
+    title: "kubectl api-resources",
+    command: |line| {
+        line.is_kubectl()
+            && matches!(line.positional().first(), Some(&("api-resources" | "api-versions")))
+            && line.output().is_none_or(|output| output == "wide")
+    },
+    sniff,
+    read,
+});
+
+/// `apps/v1`, `v1`, `karpenter.k8s.aws/v1beta1`.
+fn is_version(line: &str) -> bool {
+    let version = line.rsplit('/').next().unwrap_or_default();
+    let digit = version.strip_prefix('v').and_then(|rest| rest.bytes().next());
+    digit.is_some_and(|byte| byte.is_ascii_digit()) && !line.contains(char::is_whitespace)
+}
+
+fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    if line.starts_with("NAME ") && line.contains(" NAMESPACED ") && line.contains(" KIND") {
+        return columns::take(rest, FORMAT);
+    }
+    if !hint.expects(FORMAT) || !is_version(line) {
+        return None;
+    }
+    Some(Taken {
+        len: ends(rest).take_while(|(line, _)| is_version(line)).last()?.1,
+        format: FORMAT,
+        confidence: 0.95,
+    })
+}
+
+fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
+    let whole = Piece::new(part.text());
+    let mut root = Placed::object(whole);
+    if !whole.starts_with("NAME") {
+        let mut versions = Placed::array(whole);
+        for line in whole.lines() {
+            versions.push(Placed::text(line));
+        }
+        root.put("versions", versions);
+        add_document(part, FORMAT.name(), root, false, artifacts);
+        return;
+    }
+    let mut resources = Placed::array(whole);
+    let mut unread = 0_usize;
+    for (line, cells) in columns::rows(whole) {
+        let Some(cells) = cells else {
+            unread += 1;
+            if unread <= 20 {
+                problems.push(Problem::new(
+                    part.span().slice(line.range()),
+                    "The cells of this row do not line up with the header, so it is left out.",
+                ));
+            }
+            continue;
+        };
+        resources.push(resource(line, &cells));
+    }
+    root.put("resources", resources);
+    add_document(part, FORMAT.name(), root, false, artifacts);
+}
+
+fn resource(line: Piece<'_>, cells: &[(&str, Piece<'_>)]) -> Placed {
+    let mut resource = Placed::object(line);
+    for (column, cell) in cells {
+        match *column {
+            "NAME" => resource.put_text("name", *cell),
+            "KIND" => resource.put_text("kind", *cell),
+            "APIVERSION" => resource.put_text("apiVersion", *cell),
+            "APIGROUP" => resource.put_text("group", *cell),
+            "NAMESPACED" => resource.put("namespaced", Placed::value(cell.str() == "true", *cell)),
+            "SHORTNAMES" | "VERBS" | "CATEGORIES" => {
+                let name = match *column {
+                    "SHORTNAMES" => "shortNames",
+                    "VERBS" => "verbs",
+                    _ => "categories",
+                };
+                let inside = cell
+                    .strip_prefix("[")
+                    .and_then(|rest| rest.strip_suffix("]"))
+                    .unwrap_or(*cell);
+                for word in inside.split(|c| c == ',' || c == ' ').filter(|word| !word.is_empty()) {
+                    resource.push_at(&[name], word, Placed::text(word));
+                }
+            }
+            other => resource.put_at(&["x-printed", other], *cell, Placed::text(*cell)),
+        }
+    }
+    resource
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::artifact::kubectl::tested::check;
+
+    #[test]
+    fn resources_and_versions() {
+        check(
+            "NAME            SHORTNAMES   APIVERSION          NAMESPACED   KIND\nbindings                     v1                  true         Binding\nnodepools                    karpenter.sh/v1     false        NodePool\npods            po           v1                  true         Pod\n",
+            "kubectl-api-resources",
+            &[
+                ("resources/0/kind", "Binding"),
+                ("resources/1/namespaced", "false"),
+                ("resources/1/apiVersion", "karpenter.sh/v1"),
+                ("resources/2/shortNames/0", "po"),
+            ],
+            0,
+        );
+        check(
+            "$ kubectl api-versions\napps/v1\nmetrics.k8s.io/v1beta1\nv1\n",
+            "kubectl-api-resources",
+            &[("versions/1", "metrics.k8s.io/v1beta1"), ("versions/2", "v1")],
+            0,
+        );
+    }
+}

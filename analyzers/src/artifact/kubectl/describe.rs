@@ -1,0 +1,436 @@
+//! `kubectl describe`, read into the shape of the API objects that it prints.
+//!
+//! Source of the layout: kubernetes/kubectl, `pkg/describe/describe.go`. A description shows a part of the object, so that its document is never
+//! complete. What has no place in the API's shape, or is computed by kubectl, stands under names that begin with `x-`.
+
+mod container;
+mod endpoints;
+mod events;
+mod fields;
+mod ingress;
+mod kinds;
+mod layout;
+mod node;
+mod others;
+mod pod;
+mod service;
+mod storage;
+mod workload;
+
+use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
+use crate::problem::Problem;
+use crate::segment::formats::{Format, Part, Spec};
+use crate::segment::sniff::{Hint, Taken, ends};
+use crate::text::Piece;
+use layout::{Entry, Line, Table};
+
+/// `kubectl describe`'s text.
+pub const FORMAT: Format = Format::new(&Spec {
+    name: "kubectl-describe",
+    title: "kubectl describe's text",
+    command: |line| line.is_kubectl() && line.positional().first() == Some(&"describe"),
+    sniff: take,
+    read,
+});
+
+/// How many lines that cannot be read are said one by one.
+const SAID: usize = 20;
+
+/// The fields that follow `Name:` in one kind or another.
+const SECOND: [&str; 11] = [
+    "Selector:",
+    "Namespace:",
+    "Labels:",
+    "Roles:",
+    "Annotations:",
+    "Priority:",
+    "IsDefaultClass:",
+    "Value:",
+    "Controller:",
+    "DriverName:",
+    "CreationTimestamp:",
+];
+
+/// Fields whose value follows after one blank, unlike those of the aligned columns.
+const SINGLE: [&str; 7] = [
+    "Desired Number of Nodes",
+    "Current Number of Nodes",
+    "Number of Nodes",
+    "Containers:",
+    "Init Containers:",
+    "Ports:",
+    "Endpoints:",
+];
+
+/// What follows a blank line inside one description.
+const AFTER_BLANK: [&str; 9] = [
+    "Type:",
+    "Data",
+    "BinaryData",
+    "Events:",
+    "Resource Quotas",
+    "Resource Limits",
+    "No resource quota",
+    "No LimitRange",
+    "Allowed Unsafe",
+];
+
+/// Whether a description begins here.
+fn begins(line: &str, rest: &str, expected: bool) -> bool {
+    let Some(value) = line.strip_prefix("Name:") else {
+        return false;
+    };
+    let aligned = value.starts_with("  ") || value.starts_with('\t') || (expected && value.starts_with(' '));
+    let value = value.trim();
+    if !aligned || value.is_empty() || value.contains(char::is_whitespace) {
+        return false;
+    }
+    let next = ends(rest)
+        .skip(1)
+        .map(|(line, _)| line)
+        .find(|line| !line.trim().is_empty());
+    next.is_some_and(|next| {
+        SECOND.iter().any(|field| {
+            next.strip_prefix(field)
+                .is_some_and(|rest| expected || rest.starts_with("  ") || rest.starts_with('\t'))
+        })
+    }) || (expected && next.is_none_or(is_field))
+}
+
+/// Whether a line at the left edge is a field: `Name:   value`, `Containers:`.
+fn is_field(line: &str) -> bool {
+    let Some(at) = line.find(':') else { return false };
+    let (key, value) = (
+        line.get(..at).unwrap_or_default(),
+        line.get(at + 1..).unwrap_or_default(),
+    );
+    let name = line.bytes().next().is_some_and(|byte| byte.is_ascii_uppercase())
+        && key.len() < 60
+        && key
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b" -_/().".contains(&byte));
+    name && (value.trim().is_empty()
+        || value.starts_with("  ")
+        || value.starts_with('\t')
+        || SINGLE.iter().any(|single| line.starts_with(single)))
+}
+
+/// Whether a line is a row of an event.
+fn is_event(line: &str) -> bool {
+    line.starts_with("  ") && matches!(line.split_ascii_whitespace().next(), Some("Normal" | "Warning"))
+}
+
+/// How many lines a message, or a line that the terminal broke, may go on at the left edge.
+const BROKEN: usize = 12;
+
+/// Takes one or more descriptions, or the events of one.
+fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    let first = line.bytes().next()?;
+    let expected = hint.expects(FORMAT);
+    if first == b'N' && begins(line, rest, expected) || expected && is_field(line) {
+        let len = extent(rest, expected);
+        return (len > 0).then_some(Taken {
+            len,
+            format: FORMAT,
+            confidence: if expected { 0.98 } else { 0.9 },
+        });
+    }
+    let events = match first {
+        b'E' => line.trim_end() == "Events:" && ends(rest).nth(1).is_some_and(|(next, _)| events::is_header(next)),
+        b' ' | b'T' | b'F' => events::is_header(line) && ends(rest).nth(1).is_some_and(|(next, _)| is_dashes(next)),
+        _ => false,
+    };
+    events.then(|| {
+        let mut len = 0;
+        for (i, (line, end)) in ends(rest).enumerate() {
+            let belongs = i < 3 && !line.trim().is_empty()
+                || is_event(line)
+                || line.starts_with("Normal  ")
+                || line.starts_with("Warning  ");
+            if !belongs {
+                break;
+            }
+            len = end;
+        }
+        Taken {
+            len,
+            format: FORMAT,
+            confidence: 0.9,
+        }
+    })
+}
+
+fn is_dashes(line: &str) -> bool {
+    let line = line.trim();
+    line.starts_with("--") && line.bytes().all(|byte| byte == b'-' || byte == b' ')
+}
+
+/// How far the descriptions reach that begin with the first line of `rest`.
+fn extent(rest: &str, expected: bool) -> usize {
+    let mut len = 0;
+    let mut blank = false;
+    // Inside `Data` of a ConfigMap anything may stand, up to its `Events:`.
+    let mut data: Option<usize> = None;
+    let mut in_events = false;
+    let mut start = 0;
+    for (line, end) in ends(rest) {
+        let here = rest.get(start..).unwrap_or_default();
+        start = end;
+        if line.trim().is_empty() {
+            blank = true;
+            continue;
+        }
+        let begins = line.starts_with("Name:") && begins(line, here, expected);
+        if begins {
+            data = None;
+            in_events = false;
+        } else if line.starts_with("Events:") {
+            data = None;
+            in_events = true;
+        } else if data.is_none() && matches!(line.trim_end(), "Data" | "BinaryData") {
+            let underlined = ends(here).nth(1).is_some_and(|(next, _)| next.starts_with("===="));
+            if !underlined {
+                break;
+            }
+            data = Some(end);
+        } else if data.is_some() {
+            // Anything.
+        } else if line.starts_with([' ', '\t']) {
+            if blank && in_events {
+                break;
+            }
+        } else if blank {
+            if !AFTER_BLANK.iter().any(|start| line.starts_with(start)) {
+                break;
+            }
+        } else if !is_field(line) && !is_table(line) && !goes_on(here, in_events) {
+            break;
+        }
+        blank = false;
+        len = end;
+    }
+    // Data without an end: the paste was cut, or it is a Secret's, which has no events.
+    match data.filter(|_| !expected) {
+        Some(at) => at + block(rest.get(at..).unwrap_or_default()),
+        None => len,
+    }
+}
+
+/// The first lines up to a blank one.
+fn block(text: &str) -> usize {
+    ends(text)
+        .take_while(|(line, _)| !line.trim().is_empty())
+        .last()
+        .map_or(0, |(_, end)| end)
+}
+
+/// The tables that stand at the left edge: of quotas and limits.
+fn is_table(line: &str) -> bool {
+    is_dashes(line) || (line.contains("  ") && !line.contains(':'))
+}
+
+/// Whether a line without a colon is a title or a sentence that describe prints.
+fn is_title(line: &str) -> bool {
+    AFTER_BLANK.iter().any(|start| line.starts_with(start))
+}
+
+/// Whether a line at the left edge that is no field continues the one above: a message of several lines, or a line that the terminal broke.
+fn goes_on(rest: &str, in_events: bool) -> bool {
+    ends(rest)
+        .skip(1)
+        .take(BROKEN)
+        .map(|(line, _)| line)
+        .take_while(|line| !line.trim().is_empty())
+        .any(|line| {
+            if in_events {
+                is_event(line)
+            } else {
+                line.starts_with("  ") && line.trim().contains("  ")
+            }
+        })
+}
+
+/// The descriptions of a part, each with its bytes.
+fn objects(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut found: Vec<std::ops::Range<usize>> = Vec::new();
+    let mut at = 0;
+    for (line, end) in ends(text) {
+        let here = text.get(at..).unwrap_or_default();
+        if found.is_empty() || (line.starts_with("Name:") && begins(line, here, true)) {
+            found.push(at..end);
+        } else if let Some(last) = found.last_mut() {
+            last.end = end;
+        }
+        at = end;
+    }
+    found
+}
+
+/// The resource that the command describes: `pod` of `kubectl describe pod/cart-0 -n shop`.
+fn wanted(part: &Part<'_>) -> Option<String> {
+    let line = part.command().filter(|line| (FORMAT.spec().command)(line))?;
+    let words = line.positional();
+    let word = words.get(1)?.split('/').next()?;
+    (!word.contains(',')).then(|| word.to_owned())
+}
+
+/// Reads the descriptions of a part, each into a document of its own, and their events into one more.
+fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
+    let wanted = wanted(part);
+    for range in objects(part.text()) {
+        let span = part.span().slice(range.clone());
+        let text = part.text().get(range).unwrap_or_default();
+        let object = Object {
+            whole: Piece::new(text),
+            wanted: wanted.as_deref(),
+        };
+        let mut said = 0;
+        for made in object.read(&mut |piece| {
+            said += 1;
+            if said <= SAID {
+                problems.push(Problem::new(
+                    span.slice(piece.range()),
+                    "This line of the description was not understood; paste it as kubectl printed it, without broken lines.",
+                ));
+            }
+        }) {
+            artifacts.add(Artifact {
+                segment: part.index,
+                span: span.slice(made.range),
+                kinds: vec![made.kind],
+                content: Content::Document(Document::placed(span, made.values, false)),
+            });
+        }
+        if said > SAID {
+            problems.push(Problem::new(
+                span,
+                format!("{} more lines of this description were not understood.", said - SAID),
+            ));
+        }
+    }
+}
+
+/// One description.
+struct Object<'a> {
+    whole: Piece<'a>,
+    wanted: Option<&'a str>,
+}
+
+/// What was read from it.
+struct Made {
+    kind: (String, usize),
+    range: std::ops::Range<usize>,
+    values: Placed,
+}
+
+impl<'a> Object<'a> {
+    fn read(&self, not_understood: &mut dyn FnMut(Piece<'a>)) -> Vec<Made> {
+        let mut lines = layout::lines(self.whole);
+        // What a config map holds is text, not fields.
+        let data = lines.windows(2).position(|pair| match pair {
+            [title, below] => title.text.str() == "Data" && below.text.starts_with("===="),
+            _ => false,
+        });
+        if let Some(at) = data {
+            let held = |line: &Line<'a>| line.indent == 0 && line.text.starts_with("Events:");
+            let until = lines
+                .iter()
+                .rposition(held)
+                .filter(|until| *until > at)
+                .unwrap_or(lines.len());
+            lines.drain(at + 1..until);
+        }
+        if lines.first().is_some_and(|line| events::is_header(&line.text)) {
+            return self.events_alone(&lines);
+        }
+        let top: Vec<Entry<'_, '_>> = layout::entries(self.whole, &lines).collect();
+        for entry in &top {
+            if layout::field(entry.line.text).is_none() && !is_table(&entry.line.text) && !is_title(&entry.line.text) {
+                not_understood(entry.line.text);
+            }
+        }
+        let kind = kinds::kind(&top, self.wanted);
+        let find = |name: &str| top.iter().find(|entry| entry.key().str() == name);
+        let name = find("Name").map(Entry::value);
+        let mut made = Vec::new();
+        let events = find("Events");
+        if top.len() > usize::from(events.is_some()) {
+            let mut root = Placed::object(self.whole.trim());
+            let first = name.unwrap_or(self.whole);
+            let kind_name = match kind {
+                Some(kind) => {
+                    root.put("apiVersion", Placed::value(kind.version, first));
+                    root.put("kind", Placed::value(kind.name, first));
+                    (kind.read)(&mut root, &top);
+                    if kind.name == "ConfigMap" {
+                        others::data(&mut root, self.whole);
+                    }
+                    format!("{}/{}", kind.version, kind.name)
+                }
+                None => unknown(&mut root, &top),
+            };
+            made.push(Made {
+                kind: (kind_name, 1),
+                range: self.whole.trim().range(),
+                values: root,
+            });
+        }
+        let about = events::About {
+            kind: kind.map(|kind| kind.name),
+            name,
+            namespace: find("Namespace")
+                .map(Entry::value)
+                .filter(|namespace| !namespace.is_empty()),
+        };
+        if let Some((list, count)) = events.and_then(|entry| events::read(entry, about)) {
+            made.push(Made {
+                kind: ("v1/Event".to_owned(), count),
+                range: events.map_or(0..0, |entry| entry.piece().range()),
+                values: list,
+            });
+        }
+        made
+    }
+
+    /// A table of events whose description was not pasted.
+    fn events_alone(&self, lines: &[Line<'a>]) -> Vec<Made> {
+        let table = Table::new(lines);
+        let piece = self.whole.trim();
+        events::of_table(&table, piece, events::About::default())
+            .map(|(list, count)| Made {
+                kind: ("v1/Event".to_owned(), count),
+                range: piece.range(),
+                values: list,
+            })
+            .into_iter()
+            .collect()
+    }
+}
+
+/// Reads a kind that is not known by itself: custom resources print their apiVersion and kind, and all their fields under names that cannot be turned
+/// back for certain (a list of one is printed as its element).
+fn unknown(root: &mut Placed, top: &[Entry<'_, '_>]) -> String {
+    let find = |name: &str| {
+        top.iter()
+            .find(|entry| entry.key().str() == name)
+            .map(Entry::value)
+            .filter(|value| !value.is_empty())
+    };
+    let (version, kind) = (find("API Version"), find("Kind"));
+    if let Some(version) = version {
+        root.put("apiVersion", Placed::text(version));
+    }
+    if let Some(kind) = kind {
+        root.put("kind", Placed::text(kind));
+    }
+    fields::map(root, top.iter().copied(), &[], |_, entry| {
+        matches!(entry.key().str(), "API Version" | "Kind")
+    });
+    match (version, kind) {
+        (Some(version), Some(kind)) => format!("{}/{}", version.str(), kind.str()),
+        _ => FORMAT.name().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! Kinds with few fields: namespaces, autoscalers, service accounts, config maps, secrets.
+
+use super::fields::{self, As, Field};
+use super::layout::Entry;
+use super::workload;
+use crate::artifact::Placed;
+use crate::text::Piece;
+
+/// Reads a namespace.
+pub fn read_namespace(root: &mut Placed, entries: &[Entry<'_, '_>]) {
+    fields::map(root, entries.iter().copied(), &[], |root, entry| {
+        let value = entry.value();
+        match entry.key().str() {
+            "Status" if matches!(value.str(), "Active" | "Terminating") => {
+                root.put_at(&["status", "phase"], value, Placed::text(value));
+                true
+            }
+            "Conditions" => fields::conditions(root, entry),
+            "No resource quota." | "No LimitRange resource." => true,
+            _ => false,
+        }
+    });
+}
+
+const AUTOSCALER: &[Field] = &[
+    ("Min replicas", &["spec", "minReplicas"], As::Number),
+    ("Max replicas", &["spec", "maxReplicas"], As::Number),
+];
+
+/// The numbers of `Deployment pods: 3 current / 3 desired`.
+const SCALED: &[(&str, &[&str])] = &[
+    ("current", &["status", "currentReplicas"]),
+    ("desired", &["status", "desiredReplicas"]),
+];
+
+/// Reads a horizontal pod autoscaler.
+pub fn read_autoscaler(root: &mut Placed, entries: &[Entry<'_, '_>]) {
+    fields::map(root, entries.iter().copied(), AUTOSCALER, |root, entry| {
+        let value = entry.value();
+        match entry.key().str() {
+            "Reference" => {
+                if let Some((kind, name)) = value.split_once("/") {
+                    root.put_at(&["spec", "scaleTargetRef", "kind"], value, Placed::text(kind));
+                    root.put_at(&["spec", "scaleTargetRef", "name"], value, Placed::text(name));
+                }
+                true
+            }
+            "Conditions" => fields::conditions(root, entry),
+            key if key.ends_with(" pods") => workload::counts(root, value, SCALED),
+            _ => false,
+        }
+    });
+}
+
+/// Reads a service account.
+pub fn read_service_account(root: &mut Placed, entries: &[Entry<'_, '_>]) {
+    fields::map(root, entries.iter().copied(), &[], |root, entry| {
+        let member = match entry.key().str() {
+            "Image pull secrets" => "imagePullSecrets",
+            "Mountable secrets" => "secrets",
+            _ => return false,
+        };
+        for line in entry.values() {
+            let mut secret = Placed::object(line.text);
+            secret.put("name", Placed::text(line.text));
+            root.push_at(&[member], entry.piece(), secret);
+        }
+        true
+    });
+}
+
+/// Reads the fields of a config map or a secret; what stands under `Data` is [`data`]'s.
+pub fn read_data_holder(root: &mut Placed, entries: &[Entry<'_, '_>]) {
+    let until = entries
+        .iter()
+        .position(|entry| matches!(entry.line.text.str(), "Data" | "BinaryData"))
+        .unwrap_or(entries.len());
+    let top = entries.get(..until).unwrap_or_default();
+    fields::map(root, top.iter().copied(), &[("Type", &["type"], As::Text)], |_, _| {
+        false
+    });
+}
+
+/// The texts of a config map: `name:`, a line `----`, the text (`ConfigMapDescriber`). Blank lines at a text's end are kubectl's own or not; they
+/// are left out.
+pub fn data(root: &mut Placed, whole: Piece<'_>) {
+    let lines: Vec<Piece<'_>> = whole.lines().collect();
+    let is = |at: usize, text: &str| lines.get(at).is_some_and(|line| line.trim_end() == text);
+    let Some(start) = (0..lines.len()).find(|at| is(*at, "Data") && is(at + 1, "====")) else {
+        return;
+    };
+    let end = (start..lines.len())
+        .find(|at| {
+            is(*at, "BinaryData") && is(at + 1, "====")
+                || lines.get(*at).is_some_and(|line| line.starts_with("Events:  "))
+        })
+        .unwrap_or(lines.len());
+    let names: Vec<usize> = (start + 2..end)
+        .filter(|at| {
+            is(at + 1, "----")
+                && lines
+                    .get(*at)
+                    .is_some_and(|line| line.ends_with(':') && !line.starts_with(' '))
+        })
+        .collect();
+    let mut made = Placed::object(whole);
+    for (i, at) in names.iter().enumerate() {
+        let until = names.get(i + 1).copied().unwrap_or(end);
+        let Some(name) = lines.get(*at).and_then(|line| line.strip_suffix(":")) else {
+            continue;
+        };
+        let texts = lines.get(at + 2..until).unwrap_or_default();
+        let kept = texts
+            .iter()
+            .rposition(|line| !line.trim().is_empty())
+            .map_or(0, |last| last + 1);
+        let texts = texts.get(..kept).unwrap_or_default();
+        if let (Some(first), Some(last)) = (texts.first(), texts.last()) {
+            made.put(&name, Placed::text(first.to(*last, whole)));
+        }
+    }
+    if !made.is_empty() {
+        root.put("data", made);
+    }
+}

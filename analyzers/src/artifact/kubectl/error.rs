@@ -1,0 +1,491 @@
+//! The errors that kubectl itself prints, in the shape of the API's `Status` (apimachinery `meta/v1/types.go`).
+//!
+//! The words around the API's message: `pkg/cmd/util/helpers.go` of kubernetes/kubectl (`StandardErrorMessage`, `checkErr`); the messages:
+//! apimachinery `pkg/api/errors/errors.go`, apiserver's authorizer and admission. What a message names stands parsed in `x-parsed`.
+
+use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
+use crate::segment::Format;
+use crate::segment::formats::{Part, Spec, no_command};
+use crate::segment::sniff::{Hint, Taken, ends};
+use crate::text::Piece;
+
+/// kubectl's own error messages.
+pub const FORMAT: Format = Format::new(&Spec {
+    name: "kubectl-error",
+    title: "an error of kubectl",
+    command: no_command,
+    sniff,
+    read,
+});
+
+/// Beginnings that only kubectl prints.
+const OWN: [&str; 7] = [
+    "Error from server",
+    "Unable to connect to the server: ",
+    "The connection to the server ",
+    "No resources found",
+    "error: You must be logged in to the server",
+    "error: the server doesn't have a resource type",
+    "error: exec plugin: ",
+];
+
+/// Beginnings that other programs print, too: taken where kubectl was called.
+const SHARED: [&str; 3] = ["error: ", "Error: ", "Error in configuration: "];
+
+fn begins(line: &str, kubectl: bool) -> bool {
+    OWN.iter().any(|own| line.starts_with(own)) || kubectl && SHARED.iter().any(|shared| line.starts_with(shared))
+}
+
+/// Whether a line goes on with the message before it: lists of causes are indented or begin with `*`.
+fn continues(line: &str) -> bool {
+    line.starts_with([' ', '\t']) && !line.trim().is_empty() || line.starts_with("* ")
+}
+
+fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    if !matches!(line.bytes().next()?, b'E' | b'U' | b'T' | b'N' | b'e') {
+        return None;
+    }
+    let kubectl = hint
+        .line
+        .as_ref()
+        .is_some_and(|line| line.is_kubectl() && line.inner().is_none());
+    if !begins(line, kubectl) {
+        return None;
+    }
+    let len = ends(rest)
+        .take_while(|(line, _)| begins(line, kubectl) || continues(line))
+        .last()?
+        .1;
+    Some(Taken {
+        len,
+        format: FORMAT,
+        confidence: 0.9,
+    })
+}
+
+fn read(part: &Part<'_>, artifacts: &mut Artifacts, _: &mut Vec<crate::problem::Problem>) {
+    let whole = Piece::new(part.text());
+    let mut items = Placed::array(whole);
+    let mut open: Option<Piece<'_>> = None;
+    for line in whole.lines() {
+        if let Some(message) = open.filter(|_| continues(line.str())) {
+            open = Some(message.to(line, whole));
+            continue;
+        }
+        if let Some(message) = open.replace(line) {
+            items.push(status(message));
+        }
+    }
+    if let Some(message) = open {
+        items.push(status(message));
+    }
+    let count = items.len();
+    let mut root = Placed::object(whole);
+    root.put("kind", Placed::value("List", whole));
+    root.put("items", items);
+    artifacts.add(Artifact {
+        segment: part.index,
+        span: part.span(),
+        kinds: vec![("v1/Status".to_owned(), count)],
+        content: Content::Document(Document::placed(part.span(), root, false)),
+    });
+}
+
+/// One error as the API's object.
+fn status(line: Piece<'_>) -> Placed {
+    let line = line.trim();
+    let mut status = Placed::object(line);
+    status.put("apiVersion", Placed::value("v1", line));
+    status.put("kind", Placed::value("Status", line));
+    if line.starts_with("No resources found") {
+        // Nothing failed: the list is empty.
+        status.put("message", Placed::text(line));
+        if let Some((namespace, _)) =
+            after(line, "No resources found in ").and_then(|rest| rest.split_once(" namespace"))
+        {
+            status.put_at(&["x-parsed", "namespace"], line, Placed::text(namespace));
+        }
+        return status;
+    }
+    status.put("status", Placed::value("Failure", line));
+    let message = server(line, &mut status);
+    status.put_text("message", message);
+    forbidden(message, &mut status);
+    not_found(message, &mut status);
+    webhook(message, &mut status);
+    quota(message, &mut status);
+    transport(message, &mut status);
+    file(message, &mut status);
+    status
+}
+
+/// Takes the words before the message off, and reads the reason that they name.
+fn server<'a>(line: Piece<'a>, status: &mut Placed) -> Piece<'a> {
+    if let Some(rest) = after(line, "Error from server (")
+        && let Some((reason, message)) = rest.split_once("): ").or_else(|| rest.split_once(")"))
+    {
+        status.put_text("reason", reason);
+        return message.trim();
+    }
+    for prefix in [
+        "Error from server: ",
+        "Unable to connect to the server: ",
+        "error: ",
+        "Error: ",
+    ] {
+        if let Some(message) = after(line, prefix) {
+            if let Some(at) = message.find("(Unauthorized)") {
+                status.put("reason", Placed::text(message.part(at + 1..at + 13)));
+            }
+            return message;
+        }
+    }
+    line
+}
+
+fn after<'a>(piece: Piece<'a>, prefix: &str) -> Option<Piece<'a>> {
+    piece.strip_prefix(prefix)
+}
+
+/// What stands in quotes right after some words.
+fn quoted<'a>(piece: Piece<'a>, words: &str) -> Option<Piece<'a>> {
+    let (_, rest) = piece.split_once(&format!("{words} \""))?;
+    Some(rest.split_once("\"")?.0)
+}
+
+fn parsed(status: &mut Placed, name: &str, piece: Piece<'_>) {
+    status.put_at(&["x-parsed", name], piece, Placed::text(piece));
+}
+
+/// `pods "cart-0" is forbidden: User "x" cannot get resource "pods" in API group "" in the namespace "shop"` (apiserver
+/// `responsewriters/errors.go`, `forbiddenMessage`).
+fn forbidden(message: Piece<'_>, status: &mut Placed) {
+    let Some((object, rest)) = message.split_once(" is forbidden: ") else {
+        if let Some((_, rest)) = message.split_once("forbidden: ") {
+            denied(rest, status);
+        }
+        return;
+    };
+    named(object, status);
+    denied(rest, status);
+}
+
+fn denied(rest: Piece<'_>, status: &mut Placed) {
+    let Some(user) = quoted(rest, "User") else { return };
+    let Some((_, action)) = rest.split_once("\" cannot ") else {
+        return;
+    };
+    parsed(status, "user", user);
+    if let Some(verb) = action.words().next() {
+        parsed(status, "verb", verb);
+    }
+    for (words, name) in [
+        ("resource", "resource"),
+        ("in API group", "apiGroup"),
+        ("in the namespace", "namespace"),
+        ("path", "path"),
+    ] {
+        if let Some(value) = quoted(action, words) {
+            parsed(status, name, value);
+        }
+    }
+    if let Some(at) = action.find("at the cluster scope") {
+        parsed(status, "scope", action.part(at + 7..at + 20));
+    }
+}
+
+/// `deployments.apps "web"`: the resource and the name, as `details` has them.
+fn named(object: Piece<'_>, status: &mut Placed) {
+    // `error when creating "web.yaml": deployments.apps "web"`
+    let object = object.rsplit_once(": ").map_or(object, |(_, last)| last);
+    let (resource, name) = match object.split_once(" \"") {
+        Some((resource, name)) => (resource, name.strip_suffix("\"")),
+        None => (object, None),
+    };
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '/');
+    if resource.is_empty() || !resource.chars().all(plain) {
+        return;
+    }
+    let (kind, group) = resource
+        .split_once(".")
+        .map_or((resource, None), |(kind, group)| (kind, Some(group)));
+    status.put_at(&["details", "kind"], kind, Placed::text(kind));
+    if let Some(group) = group {
+        status.put_at(&["details", "group"], group, Placed::text(group));
+    }
+    if let Some(name) = name {
+        status.put_at(&["details", "name"], name, Placed::text(name));
+    }
+}
+
+/// `pods "cart-0" not found`, `the server doesn't have a resource type "pod s"`.
+fn not_found(message: Piece<'_>, status: &mut Placed) {
+    if let Some(object) = message
+        .strip_suffix(" not found")
+        .or_else(|| message.strip_suffix(" already exists"))
+    {
+        named(object, status);
+    }
+    if let Some(kind) = quoted(message, "the server doesn't have a resource type") {
+        parsed(status, "resource", kind);
+    }
+}
+
+/// `failed calling webhook "x": failed to call webhook: Post "https://…": context deadline exceeded` and `admission webhook "x" denied the
+/// request: …` (apiserver `admission/plugin/webhook/errors`).
+fn webhook(message: Piece<'_>, status: &mut Placed) {
+    if let Some(name) = quoted(message, "failed calling webhook") {
+        parsed(status, "webhook", name);
+    }
+    if let Some(name) = quoted(message, "admission webhook") {
+        parsed(status, "webhook", name);
+        if let Some((_, why)) = message.split_once(" denied the request: ") {
+            parsed(status, "denial", why);
+        }
+    }
+}
+
+/// `exceeded quota: compute, requested: pods=1, used: pods=10, limited: pods=10` (apiserver's quota admission).
+fn quota(message: Piece<'_>, status: &mut Placed) {
+    let Some((_, rest)) = message.split_once("exceeded quota: ") else {
+        return;
+    };
+    let Some((name, rest)) = rest.split_once(", requested: ") else {
+        return;
+    };
+    parsed(status, "quota", name);
+    let Some((requested, rest)) = rest.split_once(", used: ") else {
+        return;
+    };
+    parsed(status, "requested", requested);
+    if let Some((used, limited)) = rest.split_once(", limited: ") {
+        parsed(status, "used", used);
+        parsed(status, "limited", limited);
+    }
+}
+
+/// What Go's network errors name: the URL, the address that was dialled, the name that was looked up and by whom, and why it failed.
+fn transport(message: Piece<'_>, status: &mut Placed) {
+    for verb in ["Get", "Post", "Put", "Patch", "Delete"] {
+        if let Some(url) = quoted(message, verb).filter(|url| url.starts_with("http")) {
+            parsed(status, "url", url);
+        }
+    }
+    if let Some((_, rest)) = message.split_once("The connection to the server ")
+        && let Some((address, _)) = rest.split_once(" was refused")
+    {
+        parsed(status, "address", address);
+    }
+    if let Some((_, rest)) = message.split_once("dial tcp ")
+        && let Some((address, _)) = rest.split_once(": ")
+        && !address.contains(' ')
+    {
+        parsed(status, "address", address);
+    }
+    // `dial tcp: lookup NAME on 10.0.0.2:53: no such host`
+    if let Some((_, rest)) = message.split_once("lookup ")
+        && let Some(name) = rest.words().next()
+    {
+        parsed(status, "lookup", name.strip_suffix(":").unwrap_or(name));
+        if let Some((server, _)) = rest.split_once(" on ").and_then(|(_, rest)| rest.split_once(": ")) {
+            parsed(status, "resolver", server);
+        }
+    }
+    for cause in [
+        "no such host",
+        "i/o timeout",
+        "connection refused",
+        "connection reset by peer",
+        "no route to host",
+        "network is unreachable",
+        "TLS handshake timeout",
+        "context deadline exceeded",
+        "Client.Timeout exceeded while awaiting headers",
+        "http: server gave HTTP response to HTTPS client",
+        "no endpoints available for service",
+        "EOF",
+    ] {
+        if let Some(at) = message.find(cause) {
+            parsed(status, "cause", message.part(at..at + cause.len()));
+            break;
+        }
+    }
+    if let Some(at) = message.find("x509: ") {
+        parsed(status, "cause", message.skip(at));
+    }
+    if let Some((_, exec)) = message.split_once("getting credentials: ") {
+        parsed(status, "credentials", exec);
+    }
+}
+
+/// `error when creating "web.yaml": …`, `error validating "web.yaml": error validating data: …`.
+fn file(message: Piece<'_>, status: &mut Placed) {
+    for words in [
+        "error when creating",
+        "error validating",
+        "error when applying patch",
+        "error parsing",
+    ] {
+        if let Some(name) = quoted(message, words) {
+            parsed(status, "file", name);
+            break;
+        }
+    }
+    if let Some((_, why)) = message.split_once("error validating data: ") {
+        parsed(status, "invalid", why);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Input, analysis};
+
+    /// The first error of a text: the value at each pointer.
+    fn check(text: &str, values: &[(&str, &str)]) {
+        let input = Input {
+            name: "paste".to_owned(),
+            bytes: text.as_bytes().to_vec(),
+        };
+        let analysis = analysis::read(vec![input], &mut |_| {});
+        assert!(analysis.problems.is_empty(), "{:?}", analysis.problems);
+        let (artifact, root) = analysis.artifacts.roots().next().unwrap();
+        assert_eq!(artifact.kinds, [("v1/Status".to_owned(), 1)], "{text}");
+        let item = &root.list("items")[0];
+        for (path, value) in values {
+            let path: Vec<&str> = path.split('.').collect();
+            let node = item.at(&path);
+            assert_eq!(
+                node.as_ref().and_then(crate::artifact::Node::str),
+                Some(*value),
+                "{path:?} of {text}"
+            );
+            // Whatever was not told by the line's form stands in its bytes.
+            if !matches!(path[0], "kind" | "status") {
+                let span = node
+                    .unwrap()
+                    .evidence()
+                    .span(&analysis.sources, &analysis.artifacts)
+                    .unwrap();
+                assert_eq!(analysis.sources.text(span), *value);
+            }
+        }
+    }
+
+    #[test]
+    fn a_right_that_is_missing_is_taken_apart() {
+        check(
+            "$ kubectl get pods -n shop\nError from server (Forbidden): pods is forbidden: User \"system:serviceaccount:ci:deployer\" cannot list resource \"pods\" in API group \"\" in the namespace \"shop\"\n",
+            &[
+                ("reason", "Forbidden"),
+                ("status", "Failure"),
+                ("details.kind", "pods"),
+                ("x-parsed.user", "system:serviceaccount:ci:deployer"),
+                ("x-parsed.verb", "list"),
+                ("x-parsed.resource", "pods"),
+                ("x-parsed.apiGroup", ""),
+                ("x-parsed.namespace", "shop"),
+            ],
+        );
+        check(
+            "Error from server (Forbidden): deployments.apps \"web\" is forbidden: User \"arn:aws:sts::111122223333:assumed-role/dev/me\" cannot patch resource \"deployments\" in API group \"apps\" at the cluster scope\n",
+            &[
+                ("details.kind", "deployments"),
+                ("details.group", "apps"),
+                ("details.name", "web"),
+                ("x-parsed.apiGroup", "apps"),
+                ("x-parsed.scope", "cluster scope"),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_the_server_says_keeps_its_reason() {
+        check(
+            "Error from server (NotFound): pods \"cart-9\" not found\n",
+            &[
+                ("reason", "NotFound"),
+                ("details.kind", "pods"),
+                ("details.name", "cart-9"),
+                ("message", "pods \"cart-9\" not found"),
+            ],
+        );
+        check(
+            "Error from server (InternalError): error when creating \"ing.yaml\": Internal error occurred: failed calling webhook \"vingress.elbv2.k8s.aws\": failed to call webhook: Post \"https://aws-load-balancer-webhook-service.kube-system.svc:443/validate?timeout=10s\": context deadline exceeded\n",
+            &[
+                ("reason", "InternalError"),
+                ("x-parsed.webhook", "vingress.elbv2.k8s.aws"),
+                (
+                    "x-parsed.url",
+                    "https://aws-load-balancer-webhook-service.kube-system.svc:443/validate?timeout=10s",
+                ),
+                ("x-parsed.cause", "context deadline exceeded"),
+                ("x-parsed.file", "ing.yaml"),
+            ],
+        );
+        check(
+            "Error from server (Forbidden): error when creating \"pod.yaml\": pods \"web\" is forbidden: exceeded quota: compute, requested: pods=1, used: pods=10, limited: pods=10\n",
+            &[
+                ("x-parsed.quota", "compute"),
+                ("x-parsed.used", "pods=10"),
+                ("details.name", "web"),
+            ],
+        );
+        check(
+            "Error from server: admission webhook \"validate.kyverno.svc-fail\" denied the request: \n  resource Pod/shop/web was blocked\n",
+            &[
+                ("x-parsed.webhook", "validate.kyverno.svc-fail"),
+                ("x-parsed.denial", "\n  resource Pod/shop/web was blocked"),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_keeps_kubectl_from_the_server_is_named() {
+        check(
+            "Unable to connect to the server: dial tcp: lookup ABCDEF0123456789.gr7.us-east-1.eks.amazonaws.com on 10.0.0.2:53: no such host\n",
+            &[
+                ("x-parsed.lookup", "ABCDEF0123456789.gr7.us-east-1.eks.amazonaws.com"),
+                ("x-parsed.resolver", "10.0.0.2:53"),
+                ("x-parsed.cause", "no such host"),
+            ],
+        );
+        check(
+            "Unable to connect to the server: dial tcp 10.0.4.17:443: i/o timeout\n",
+            &[("x-parsed.address", "10.0.4.17:443"), ("x-parsed.cause", "i/o timeout")],
+        );
+        check(
+            "The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?\n",
+            &[("x-parsed.address", "127.0.0.1:1")],
+        );
+        check(
+            "Unable to connect to the server: getting credentials: exec: executable aws failed with exit code 255\n",
+            &[("x-parsed.credentials", "exec: executable aws failed with exit code 255")],
+        );
+        check(
+            "Unable to connect to the server: x509: certificate signed by unknown authority\n",
+            &[("x-parsed.cause", "x509: certificate signed by unknown authority")],
+        );
+        check(
+            "$ kubectl get pods -o yaml\nerror: You must be logged in to the server (Unauthorized)\n",
+            &[("reason", "Unauthorized")],
+        );
+    }
+
+    #[test]
+    fn an_empty_list_is_no_failure() {
+        check(
+            "$ kubectl get po -n shop\nNo resources found in shop namespace.\n",
+            &[("x-parsed.namespace", "shop"), ("kind", "Status")],
+        );
+    }
+
+    #[test]
+    fn errors_of_other_programs_are_left_alone() {
+        let input = Input {
+            name: "paste".to_owned(),
+            bytes: b"error: pathspec 'x' did not match any file(s) known to git\n".to_vec(),
+        };
+        let analysis = analysis::read(vec![input], &mut |_| {});
+        assert_eq!(analysis.segments[0].format.name(), "log");
+    }
+}

@@ -1,0 +1,15 @@
+//! What kubectl prints, but for the API's own JSON and YAML.
+
+pub(crate) mod answer;
+pub(crate) mod api_resources;
+pub(crate) mod can_i;
+mod columns;
+pub(crate) mod contexts;
+pub(crate) mod describe;
+pub(crate) mod error;
+pub(crate) mod rollout;
+pub(crate) mod table;
+#[cfg(test)]
+mod tested;
+pub(crate) mod top;
+pub(crate) mod version;

@@ -1,0 +1,151 @@
+//! Other custom resources that many clusters have: cert-manager, External Secrets, Flux, Argo CD, Prometheus operator (their CRDs' `additionalPrinterColumns`).
+
+use super::resources::Resource;
+use super::sink::As;
+
+/// The resources.
+pub const RESOURCES: &[Resource] = &[
+    Resource {
+        names: &["certificates", "certificate", "cert", "certs"],
+        version: "cert-manager.io/v1",
+        kind: "Certificate",
+        cluster: false,
+        columns: &["READY", "SECRET"],
+        layouts: &[
+            &["NAME", "READY", "SECRET", "AGE"],
+            &["NAME", "READY", "SECRET", "ISSUER", "STATUS", "AGE"],
+        ],
+        fields: &[
+            ("READY", As::Condition("Ready")),
+            ("SECRET", As::Text("/spec/secretName")),
+            ("ISSUER", As::Text("/spec/issuerRef/name")),
+        ],
+    },
+    Resource {
+        names: &["certificaterequests", "certificaterequest", "cr", "crs"],
+        version: "cert-manager.io/v1",
+        kind: "CertificateRequest",
+        cluster: false,
+        columns: &[],
+        layouts: &[
+            &["NAME", "APPROVED", "DENIED", "READY", "ISSUER", "REQUESTER", "AGE"],
+            &["NAME", "APPROVED", "DENIED", "READY", "ISSUER", "REQUESTOR", "AGE"],
+        ],
+        fields: &[
+            ("APPROVED", As::Condition("Approved")),
+            ("DENIED", As::Condition("Denied")),
+            ("READY", As::Condition("Ready")),
+            ("ISSUER", As::Text("/spec/issuerRef/name")),
+            ("REQUESTER", As::Text("/spec/username")),
+            ("REQUESTOR", As::Text("/spec/username")),
+        ],
+    },
+    Resource {
+        names: &["issuers", "issuer"],
+        version: "cert-manager.io/v1",
+        kind: "Issuer",
+        cluster: false,
+        columns: &[],
+        layouts: &[&["NAME", "READY", "AGE"]],
+        fields: &[("READY", As::Condition("Ready"))],
+    },
+    Resource {
+        names: &["clusterissuers", "clusterissuer"],
+        version: "cert-manager.io/v1",
+        kind: "ClusterIssuer",
+        cluster: true,
+        columns: &[],
+        layouts: &[&["NAME", "READY", "AGE"]],
+        fields: &[("READY", As::Condition("Ready"))],
+    },
+    Resource {
+        names: &["externalsecrets", "externalsecret", "es"],
+        version: "external-secrets.io/v1",
+        kind: "ExternalSecret",
+        cluster: false,
+        columns: &["STORE", "REFRESH INTERVAL"],
+        layouts: &[
+            &["NAME", "STORE", "REFRESH INTERVAL", "STATUS", "READY"],
+            &["NAME", "STORETYPE", "STORE", "REFRESH INTERVAL", "STATUS", "READY"],
+            &[
+                "NAME",
+                "STORETYPE",
+                "STORE",
+                "REFRESH INTERVAL",
+                "STATUS",
+                "READY",
+                "LAST SYNC",
+            ],
+        ],
+        fields: &[
+            ("STORETYPE", As::Text("/spec/secretStoreRef/kind")),
+            ("STORE", As::Text("/spec/secretStoreRef/name")),
+            ("REFRESH INTERVAL", As::Text("/spec/refreshInterval")),
+            ("READY", As::Condition("Ready")),
+        ],
+    },
+    Resource {
+        names: &["secretstores", "secretstore", "ss"],
+        version: "external-secrets.io/v1",
+        kind: "SecretStore",
+        cluster: false,
+        columns: &[],
+        layouts: &[&["NAME", "AGE", "STATUS", "CAPABILITIES", "READY"]],
+        fields: &[
+            ("CAPABILITIES", As::Text("/status/capabilities")),
+            ("READY", As::Condition("Ready")),
+        ],
+    },
+    Resource {
+        names: &["clustersecretstores", "clustersecretstore", "css"],
+        version: "external-secrets.io/v1",
+        kind: "ClusterSecretStore",
+        cluster: true,
+        columns: &[],
+        layouts: &[&["NAME", "AGE", "STATUS", "CAPABILITIES", "READY"]],
+        fields: &[
+            ("CAPABILITIES", As::Text("/status/capabilities")),
+            ("READY", As::Condition("Ready")),
+        ],
+    },
+    Resource {
+        names: &["helmreleases", "helmrelease", "hr"],
+        version: "helm.toolkit.fluxcd.io/v2",
+        kind: "HelmRelease",
+        cluster: false,
+        columns: &[],
+        layouts: &[&["NAME", "AGE", "READY", "STATUS"]],
+        fields: &[("READY", As::Condition("Ready"))],
+    },
+    Resource {
+        names: &["kustomizations", "kustomization", "ks"],
+        version: "kustomize.toolkit.fluxcd.io/v1",
+        kind: "Kustomization",
+        cluster: false,
+        columns: &[],
+        layouts: &[&["NAME", "AGE", "READY", "STATUS"]],
+        fields: &[("READY", As::Condition("Ready"))],
+    },
+    Resource {
+        names: &["applications", "application", "app", "apps"],
+        version: "argoproj.io/v1alpha1",
+        kind: "Application",
+        cluster: false,
+        columns: &["SYNC STATUS", "HEALTH STATUS"],
+        layouts: &[&["NAME", "SYNC STATUS", "HEALTH STATUS"]],
+        fields: &[
+            ("SYNC STATUS", As::Text("/status/sync/status")),
+            ("HEALTH STATUS", As::Text("/status/health/status")),
+            ("REVISION", As::Text("/status/sync/revision")),
+        ],
+    },
+    Resource {
+        names: &["servicemonitors", "servicemonitor", "smon"],
+        version: "monitoring.coreos.com/v1",
+        kind: "ServiceMonitor",
+        cluster: false,
+        columns: &[],
+        layouts: &[&["NAME", "AGE"]],
+        fields: &[],
+    },
+];

@@ -1,0 +1,966 @@
+//! `iptables-save` and `iptables -S`, `ip6tables` likewise.
+//!
+//! The syntax is that of iptables' options: `xtables_save_string` (iptables, `libxtables/xtables.c`) quotes a value that holds anything
+//! but a few plain characters, with a backslash before quotes and backslashes.
+//!
+//! A document: `{"tables": [{"name", "chains": [{"name", "policy", "packets", "bytes"}], "rules": […], "committed"}]}`; `-S` prints one
+//! table and not its name. A rule: `{"chain", "source", "destination", "inInterface", "outInterface", "protocol", "matches": [{"name",
+//! "options": {"dport": ["80"]}}], "target": {"name", "options"}, "packets", "bytes"}`, `"goto"` in place of `"target"` for `-g`. What is
+//! negated has iptables' own `!` before its name: `"!source"`, `"!dport"`. Options keep their names without the dashes.
+
+use super::lines::{Unread, take};
+use crate::artifact::{Artifacts, Placed};
+use crate::problem::{Problem, excerpt};
+use crate::segment::CommandLine;
+use crate::segment::formats::{Format, Part, Spec, add_document};
+use crate::segment::sniff::{Hint, Taken};
+use crate::text::Piece;
+
+/// The rules as `iptables-save` and `iptables -S` print them.
+pub const FORMAT: Format = Format::new(&Spec {
+    name: "iptables-save",
+    title: "iptables-save",
+    command: prints,
+    sniff,
+    read,
+});
+
+/// Options that stand alone, of the matches and targets that kube-proxy, the VPC CNI, Calico, flannel and Istio use (`man
+/// iptables-extensions`).
+const ALONE: [&str; 24] = [
+    "limit-iface-in",
+    "limit-iface-out",
+    "random",
+    "random-fully",
+    "persistent",
+    "syn",
+    "set",
+    "update",
+    "rcheck",
+    "remove",
+    "rsource",
+    "rdest",
+    "rttl",
+    "reap",
+    "save-mark",
+    "restore-mark",
+    "socket-exists",
+    "clamp-mss-to-pmtu",
+    "log-tcp-options",
+    "log-ip-options",
+    "log-uid",
+    "physdev-is-bridged",
+    "transparent",
+    "validmark",
+];
+
+/// Options with one value.
+const ONE: [&str; 74] = [
+    "comment",
+    "dport",
+    "sport",
+    "dports",
+    "sports",
+    "ports",
+    "destination-port",
+    "source-port",
+    "destination-ports",
+    "source-ports",
+    "tcp-option",
+    "icmp-type",
+    "icmpv6-type",
+    "mode",
+    "probability",
+    "every",
+    "packet",
+    "ctstate",
+    "ctproto",
+    "ctorigsrc",
+    "ctorigdst",
+    "ctreplsrc",
+    "ctrepldst",
+    "ctorigdstport",
+    "ctorigsrcport",
+    "ctstatus",
+    "ctdir",
+    "state",
+    "mark",
+    "name",
+    "seconds",
+    "hitcount",
+    "mask",
+    "src-type",
+    "dst-type",
+    "uid-owner",
+    "gid-owner",
+    "limit",
+    "limit-burst",
+    "src-range",
+    "dst-range",
+    "mss",
+    "length",
+    "ttl-set",
+    "ttl-eq",
+    "ttl-lt",
+    "ttl-gt",
+    "dscp",
+    "dscp-class",
+    "vni",
+    "physdev-in",
+    "physdev-out",
+    "u32",
+    "string",
+    "algo",
+    "to-destination",
+    "to-source",
+    "to-ports",
+    "to",
+    "set-xmark",
+    "set-mark",
+    "or-mark",
+    "and-mark",
+    "xor-mark",
+    "nfmask",
+    "ctmask",
+    "reject-with",
+    "set-mss",
+    "on-port",
+    "on-ip",
+    "tproxy-mark",
+    "log-prefix",
+    "log-level",
+    "nflog-group",
+];
+
+/// Options with two values.
+const TWO: [&str; 4] = ["tcp-flags", "match-set", "add-set", "del-set"];
+
+/// Options that belong to these matches, wherever in the rule they stand.
+const OF_MATCH: [(&[&str], &[&str]); 4] = [
+    (
+        &["dport", "sport", "destination-port", "source-port"],
+        &["tcp", "udp", "sctp", "dccp", "udplite"],
+    ),
+    (&["tcp-flags", "syn", "tcp-option"], &["tcp"]),
+    (&["icmp-type"], &["icmp"]),
+    (&["icmpv6-type"], &["icmp6", "icmpv6", "ipv6-icmp"]),
+];
+
+fn prints(line: &CommandLine) -> bool {
+    let has = |long: &str, letter: char| {
+        line.args
+            .iter()
+            .any(|arg| arg == long || arg.starts_with('-') && !arg.starts_with("--") && arg.contains(letter))
+    };
+    let program = line.program.as_str();
+    let tool = program
+        .strip_prefix("ip6tables")
+        .or_else(|| program.strip_prefix("iptables"));
+    match tool {
+        Some(tool) if tool.ends_with("-save") => true,
+        Some("" | "-nft" | "-legacy") => has("--list-rules", 'S'),
+        _ => false,
+    }
+}
+
+fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    let expected = hint.expects(FORMAT);
+    if !is_own(line) || !(expected || is_telling(line)) {
+        return None;
+    }
+    // ip6tables-save after iptables-save is another dump.
+    let mut tool: Option<String> = None;
+    take(rest, FORMAT, hint, |line| {
+        if let Some(said) = generated_by(line) {
+            if tool.as_deref().is_some_and(|tool| tool != said) {
+                return false;
+            }
+            tool = Some(said.to_owned());
+        }
+        is_own(line)
+    })
+}
+
+/// `iptables-save` of `# Generated by iptables-save v1.8.4 on …`.
+fn generated_by(line: &str) -> Option<&str> {
+    line.strip_prefix("# Generated by ")?
+        .split_whitespace()
+        .next()
+        .filter(|tool| tool.contains("tables"))
+}
+
+/// Whether a line can be one of a dump.
+fn is_own(line: &str) -> bool {
+    let line = line.trim_end();
+    match line.as_bytes().first() {
+        Some(b'*') => is_table(line),
+        Some(b':') => line.split_whitespace().count() >= 2 && line.ends_with(']') && line.contains('['),
+        Some(b'-') => ["-A ", "-P ", "-N ", "-X ", "-I ", "-D ", "-F "]
+            .iter()
+            .any(|verb| line.starts_with(verb)),
+        Some(b'[') => line.split_once("] ").is_some_and(|(counters, rule)| {
+            rule.starts_with("-A ") && counters.bytes().skip(1).all(|b| b.is_ascii_digit() || b == b':')
+        }),
+        Some(b'#') => {
+            generated_by(line).is_some() || line.starts_with("# Completed on ") || line.starts_with("# Warning: ip")
+        }
+        _ => line == "COMMIT",
+    }
+}
+
+fn is_table(line: &str) -> bool {
+    line.strip_prefix('*')
+        .is_some_and(|name| matches!(name, "filter" | "nat" | "mangle" | "raw" | "security" | "broute"))
+}
+
+/// Whether a line shows by itself that a dump begins here.
+fn is_telling(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    match first {
+        "-A" => words.nth(1).is_some_and(|word| word.starts_with('-') || word == "!"),
+        "-P" => matches!(words.nth(1), Some("ACCEPT" | "DROP")),
+        "-N" => words.next().is_some() && words.next().is_none(),
+        "#" => generated_by(line).is_some() || line.starts_with("# Warning: ip"),
+        _ if first.starts_with('*') => is_table(line.trim_end()),
+        _ => first.starts_with(':') || first.starts_with('['),
+    }
+}
+
+fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
+    let whole = Piece::new(part.text());
+    let mut dump = Dump {
+        tables: Placed::array(whole),
+        open: None,
+        sections: false,
+        warnings: Placed::array(whole),
+        unread: Unread::new(part, problems),
+    };
+    for line in whole.lines() {
+        let line = line.trim();
+        if !line.is_empty() {
+            dump.line(line);
+        }
+    }
+    dump.close(None);
+    let complete = dump.unread.finish();
+    let mut root = Placed::object(whole);
+    root.put("tables", dump.tables);
+    if !dump.warnings.is_empty() {
+        root.put("warnings", dump.warnings);
+    }
+    add_document(part, FORMAT.name(), root, complete, artifacts);
+}
+
+/// A dump as far as it is read.
+struct Dump<'a, 'p> {
+    tables: Placed,
+    open: Option<Table<'a>>,
+    /// Whether tables are named and committed: not so with `iptables -S`.
+    sections: bool,
+    warnings: Placed,
+    unread: Unread<'a, 'p>,
+}
+
+struct Table<'a> {
+    /// `*nat`; `None` where the dump does not say which table it is.
+    title: Option<Piece<'a>>,
+    value: Placed,
+    chains: Placed,
+    rules: Placed,
+    deleted: Placed,
+}
+
+impl<'a> Dump<'a, '_> {
+    fn line(&mut self, line: Piece<'a>) {
+        if let Some(name) = line.strip_prefix("*") {
+            self.close(None);
+            self.sections = true;
+            let mut table = Table::new(line, Some(line));
+            table.value.put_text("name", name);
+            self.open = Some(table);
+        } else if line.str() == "COMMIT" {
+            self.sections = true;
+            if self.open.is_none() {
+                self.unread.say(
+                    line,
+                    "COMMIT without a table before it: the dump's beginning was not pasted",
+                );
+            }
+            self.close(Some(line));
+        } else if line.starts_with('#') {
+            if let Some(warning) = line.strip_prefix("# Warning: ") {
+                self.warnings.push(Placed::text(warning));
+            }
+        } else {
+            if self.open.is_none() {
+                if self.sections {
+                    self.unread.say(
+                        line,
+                        "a chain or rule that stands in no table: the line `*TABLE` before it is missing",
+                    );
+                }
+                self.open = Some(Table::new(line, None));
+            }
+            if let Some(table) = &mut self.open {
+                table.value.extend(line);
+                table.line(line, &mut self.unread);
+            }
+        }
+    }
+
+    /// Ends the open table.
+    fn close(&mut self, commit: Option<Piece<'a>>) {
+        let Some(mut table) = self.open.take() else { return };
+        match (commit, table.title) {
+            (Some(commit), _) => {
+                table.value.extend(commit);
+                table.value.put("committed", Placed::value(true, commit));
+            }
+            (None, Some(title)) => self.unread.say(
+                title,
+                format!(
+                    "`{}` does not end with COMMIT: rules after the pasted ones are missing",
+                    title.str()
+                ),
+            ),
+            (None, None) => {}
+        }
+        table.value.put("chains", table.chains);
+        table.value.put("rules", table.rules);
+        if !table.deleted.is_empty() {
+            table.value.put("deleted", table.deleted);
+        }
+        self.tables.push(table.value);
+    }
+}
+
+impl<'a> Table<'a> {
+    fn new(line: Piece<'a>, title: Option<Piece<'a>>) -> Self {
+        Self {
+            title,
+            value: Placed::object(line),
+            chains: Placed::array(line),
+            rules: Placed::array(line),
+            deleted: Placed::array(line),
+        }
+    }
+
+    fn line(&mut self, line: Piece<'a>, unread: &mut Unread<'a, '_>) {
+        let mut words = line.words();
+        let first = words.next().unwrap_or(line);
+        if let Some(name) = first.strip_prefix(":") {
+            let mut chain = Placed::object(line);
+            chain.put_text("name", name);
+            chain.put_text("policy", words.next().unwrap_or(line.part(0..0)));
+            match words.next() {
+                Some(counters) if put_counters(&mut chain, counters) => {}
+                _ => unread.line(
+                    line,
+                    "iptables-save: a chain has a policy and counters, `:NAME POLICY [0:0]`",
+                ),
+            }
+            self.chains.extend(line);
+            self.chains.push(chain);
+            return;
+        }
+        match first.str() {
+            "-P" | "-N" => {
+                let mut chain = Placed::object(line);
+                chain.put_text("name", words.next().unwrap_or(line.part(0..0)));
+                if first.str() == "-P" {
+                    chain.put_text("policy", words.next().unwrap_or(line.part(0..0)));
+                }
+                if words.next().is_some_and(|word| word.str() == "-c") {
+                    chain.put_number("packets", words.next().unwrap_or(line.part(0..0)));
+                    chain.put_number("bytes", words.next().unwrap_or(line.part(0..0)));
+                }
+                self.chains.extend(line);
+                self.chains.push(chain);
+            }
+            "-X" => {
+                for name in words {
+                    self.deleted.extend(name);
+                    self.deleted.push(Placed::text(name));
+                }
+            }
+            "-A" => self.rule(line, line, unread),
+            _ if first.starts_with('[') => {
+                let rule = line.skip(first.len()).trim();
+                self.rule(rule, line, unread);
+            }
+            verb => unread.say(line, format!("`{verb}` changes rules; a dump of them has only -A")),
+        }
+    }
+
+    fn rule(&mut self, text: Piece<'a>, line: Piece<'a>, unread: &mut Unread<'a, '_>) {
+        let mut rule = Rule::new(line);
+        if text.start() > line.start()
+            && let Some(counters) = line.words().next()
+            && !put_counters(&mut rule.value, counters)
+        {
+            unread.line(line, "iptables-save: counters are `[PACKETS:BYTES]`");
+        }
+        let words: Vec<Word<'a>> = words(text);
+        rule.read(&words);
+        if let Some(extra) = rule.extra {
+            unread.say(
+                line,
+                format!("`{}` is no part of a rule as iptables prints it", excerpt(extra.str())),
+            );
+        }
+        self.rules.extend(line);
+        self.rules.push(rule.finish());
+    }
+}
+
+/// Reads `[PACKETS:BYTES]`.
+fn put_counters(value: &mut Placed, counters: Piece<'_>) -> bool {
+    let inner = counters.strip_prefix("[").and_then(|rest| rest.strip_suffix("]"));
+    let Some((packets, bytes)) = inner.and_then(|inner| inner.split_once(":")) else {
+        return false;
+    };
+    let digits = |piece: Piece<'_>| !piece.is_empty() && piece.bytes().all(|b| b.is_ascii_digit());
+    if !digits(packets) || !digits(bytes) {
+        return false;
+    }
+    value.put_number("packets", packets);
+    value.put_number("bytes", bytes);
+    true
+}
+
+/// A word of a rule: as it stands, and what it means where it is quoted.
+#[derive(Clone)]
+pub(super) struct Word<'a> {
+    piece: Piece<'a>,
+    /// Without quotes and backslashes, where there are any.
+    plain: Option<String>,
+}
+
+impl Word<'_> {
+    fn value(&self) -> Placed {
+        match &self.plain {
+            Some(plain) => Placed::value(plain.as_str(), self.piece),
+            None => Placed::text(self.piece),
+        }
+    }
+
+    /// Whether it is an option or the sign of negation: nothing quoted is.
+    fn is_option(&self) -> bool {
+        self.plain.is_none()
+            && (self.piece.str() == "!"
+                || self
+                    .piece
+                    .strip_prefix("-")
+                    .is_some_and(|rest| rest.starts_with(|c: char| c == '-' || c.is_ascii_alphabetic())))
+    }
+}
+
+/// Takes a rule's text apart at its blanks, quoted ones excepted.
+pub(super) fn words(text: Piece<'_>) -> Vec<Word<'_>> {
+    let mut found = Vec::new();
+    let mut start = None;
+    let mut quote: Option<char> = None;
+    let mut escaped = false;
+    let mut special = false;
+    for (at, c) in text.char_indices() {
+        if start.is_none() {
+            if c.is_ascii_whitespace() {
+                continue;
+            }
+            start = Some(at);
+            special = false;
+        }
+        if escaped {
+            escaped = false;
+        } else if c == '\\' {
+            escaped = true;
+            special = true;
+        } else if quote == Some(c) {
+            quote = None;
+        } else if quote.is_none() && (c == '"' || c == '\'') {
+            quote = Some(c);
+            special = true;
+        } else if quote.is_none()
+            && c.is_ascii_whitespace()
+            && let Some(from) = start.take()
+        {
+            found.push(word(text.part(from..at), special));
+        }
+    }
+    if let Some(from) = start {
+        found.push(word(text.skip(from), special));
+    }
+    found
+}
+
+fn word(piece: Piece<'_>, special: bool) -> Word<'_> {
+    let plain = special.then(|| {
+        let mut plain = String::with_capacity(piece.len());
+        let mut quote = None;
+        let mut chars = piece.chars();
+        while let Some(c) = chars.next() {
+            if c == '\\' {
+                plain.extend(chars.next());
+            } else if quote == Some(c) {
+                quote = None;
+            } else if quote.is_none() && (c == '"' || c == '\'') {
+                quote = Some(c);
+            } else {
+                plain.push(c);
+            }
+        }
+        plain
+    });
+    // The place of a quoted value is what stands between the quotes.
+    let inner = piece
+        .strip_prefix("\"")
+        .and_then(|rest| rest.strip_suffix("\""))
+        .filter(|_| special)
+        .unwrap_or(piece);
+    Word { piece: inner, plain }
+}
+
+/// A rule as far as it is read.
+struct Rule<'a> {
+    value: Placed,
+    line: Piece<'a>,
+    protocol: Option<Piece<'a>>,
+    matches: Vec<Module<'a>>,
+    target: Option<(&'static str, Module<'a>)>,
+    /// Whether the target came last: options that follow are its.
+    after_target: bool,
+    /// The first word that is no part of the rule.
+    extra: Option<Piece<'a>>,
+    unread: Placed,
+}
+
+/// A match or target with its options.
+struct Module<'a> {
+    name: Piece<'a>,
+    value: Placed,
+    options: Placed,
+}
+
+impl<'a> Module<'a> {
+    fn new(name: &Word<'a>) -> Self {
+        let mut value = Placed::object(name.piece);
+        value.put("name", name.value());
+        Self {
+            name: name.piece,
+            value,
+            options: Placed::object(name.piece),
+        }
+    }
+
+    fn finish(mut self) -> Placed {
+        if !self.options.is_empty() {
+            self.value.put("options", self.options);
+        }
+        self.value
+    }
+}
+
+impl<'a> Rule<'a> {
+    fn new(line: Piece<'a>) -> Self {
+        Self {
+            value: Placed::object(line),
+            line,
+            protocol: None,
+            matches: Vec::new(),
+            target: None,
+            after_target: false,
+            extra: None,
+            unread: Placed::array(line),
+        }
+    }
+
+    fn read(&mut self, words: &[Word<'a>]) {
+        let mut rest = words;
+        let mut negated = false;
+        while let Some((word, after)) = rest.split_first() {
+            rest = after;
+            if word.plain.is_none() && word.piece.str() == "!" {
+                negated = true;
+                continue;
+            }
+            let used = if word.is_option() {
+                self.option(word.piece, rest, negated)
+            } else {
+                self.extra.get_or_insert(word.piece);
+                self.unread.push(word.value());
+                0
+            };
+            negated = false;
+            rest = rest.get(used..).unwrap_or_default();
+        }
+    }
+
+    /// Reads one option; how many words after it are its values.
+    fn option(&mut self, option: Piece<'a>, rest: &[Word<'a>], negated: bool) -> usize {
+        let field = match option.str() {
+            "-A" | "--append" => Some("chain"),
+            "-s" | "--source" | "--src" => Some("source"),
+            "-d" | "--destination" | "--dst" => Some("destination"),
+            "-i" | "--in-interface" => Some("inInterface"),
+            "-o" | "--out-interface" => Some("outInterface"),
+            "-p" | "--protocol" | "--proto" => Some("protocol"),
+            _ => None,
+        };
+        let Some(value) = rest.first() else {
+            return self.without_value(option, negated);
+        };
+        if let Some(field) = field {
+            let (value, used) = after_negation(value, rest);
+            if field == "protocol" {
+                self.protocol = Some(value.piece);
+            }
+            let name = if negated || used == 2 {
+                format!("!{field}")
+            } else {
+                field.to_owned()
+            };
+            self.value.put(&name, value.value());
+            return used;
+        }
+        match option.str() {
+            "-m" | "--match" => {
+                self.matches.push(Module::new(value));
+                self.after_target = false;
+                1
+            }
+            "-j" | "--jump" => self.jump("target", value),
+            "-g" | "--goto" => self.jump("goto", value),
+            "-c" | "--set-counters" => {
+                self.value.put_number("packets", value.piece);
+                if let Some(bytes) = rest.get(1) {
+                    self.value.put_number("bytes", bytes.piece);
+                }
+                2
+            }
+            _ => self.extension_option(option, rest, negated),
+        }
+    }
+
+    fn jump(&mut self, kind: &'static str, name: &Word<'a>) -> usize {
+        self.target = Some((kind, Module::new(name)));
+        self.after_target = true;
+        1
+    }
+
+    /// An option at the end of the line.
+    fn without_value(&mut self, option: Piece<'a>, negated: bool) -> usize {
+        if option.starts_with("--") {
+            return self.extension_option(option, &[], negated);
+        }
+        if option.str() == "-f" {
+            self.value.put("fragment", Placed::value(!negated, option));
+        } else {
+            self.extra.get_or_insert(option);
+            self.unread.push(Placed::text(option));
+        }
+        0
+    }
+
+    /// An option of a match or target.
+    fn extension_option(&mut self, option: Piece<'a>, rest: &[Word<'a>], negated: bool) -> usize {
+        let Some(name) = option.strip_prefix("--") else {
+            return self.without_value(option, negated);
+        };
+        if name.str() == "comment"
+            && let Some(used) = self.unquoted_comment(option, name, rest)
+        {
+            return used;
+        }
+        let (used, inner_negation) = values(&name, rest);
+        // `--dport ! 80`, as iptables before 1.4.3 printed it.
+        let skipped = usize::from(inner_negation);
+        let taken = rest.get(skipped..skipped + used).unwrap_or_default();
+        let mut list = Placed::array(option);
+        for value in taken {
+            list.extend(value.piece);
+            list.push(value.value());
+        }
+        if taken.len() < expected_values(&name).unwrap_or_default() {
+            self.extra.get_or_insert(option);
+        }
+        let key = if negated || inner_negation {
+            format!("!{}", name.str())
+        } else {
+            name.str().to_owned()
+        };
+        if let Some(module) = self.owner(name) {
+            if let Some(last) = taken.last() {
+                module.options.extend(last.piece);
+                module.value.extend(last.piece);
+            }
+            module.options.put(&key, list);
+        } else {
+            self.extra.get_or_insert(option);
+            self.unread.push(Placed::text(option));
+        }
+        skipped + used
+    }
+
+    /// A comment that lost its quotes on the way, as through a shell's `echo`: the words up to the next option.
+    fn unquoted_comment(&mut self, option: Piece<'a>, name: Piece<'a>, rest: &[Word<'a>]) -> Option<usize> {
+        let count = rest
+            .iter()
+            .take_while(|word| word.plain.is_none() && !word.is_option())
+            .count();
+        let comment = rest
+            .first()?
+            .piece
+            .to(rest.get(count.checked_sub(1)?)?.piece, self.line);
+        let module = self.owner(name)?;
+        let mut list = Placed::array(option);
+        list.extend(comment);
+        list.push(Placed::text(comment));
+        module.options.extend(comment);
+        module.value.extend(comment);
+        module.options.put(name.str(), list);
+        Some(count)
+    }
+
+    /// The match or target that an option belongs to.
+    fn owner(&mut self, option: Piece<'a>) -> Option<&mut Module<'a>> {
+        let of_match = OF_MATCH
+            .iter()
+            .find(|(options, _)| options.contains(&option.str()))
+            .map(|(_, modules)| *modules);
+        if let Some(modules) = of_match {
+            let at = self
+                .matches
+                .iter()
+                .rposition(|module| modules.contains(&module.name.str()));
+            if at.is_none() {
+                // `-p tcp --dport 80` loads the match of the protocol by itself.
+                let piece = self.protocol?;
+                self.matches.push(Module::new(&Word { piece, plain: None }));
+            }
+            let last = self.matches.len().checked_sub(1)?;
+            return self.matches.get_mut(at.unwrap_or(last));
+        }
+        if self.after_target {
+            self.target.as_mut().map(|(_, module)| module)
+        } else {
+            self.matches.last_mut()
+        }
+    }
+
+    fn finish(mut self) -> Placed {
+        if !self.matches.is_empty() {
+            let mut matches = Placed::array(self.line);
+            for module in self.matches {
+                matches.push(module.finish());
+            }
+            self.value.put("matches", matches);
+        }
+        if let Some((kind, module)) = self.target {
+            self.value.put(kind, module.finish());
+        }
+        if self.extra.is_some() {
+            self.value.put("unread", self.unread);
+        }
+        self.value
+    }
+}
+
+/// The value of an option, and how many words it takes: `-s ! 10.0.0.0/8` is how iptables before 1.4.3 negated.
+fn after_negation<'w, 'a>(value: &'w Word<'a>, rest: &'w [Word<'a>]) -> (&'w Word<'a>, usize) {
+    match rest.get(1) {
+        Some(next) if value.plain.is_none() && value.piece.str() == "!" => (next, 2),
+        _ => (value, 1),
+    }
+}
+
+/// How many values an option has, where that is known.
+fn expected_values(option: &str) -> Option<usize> {
+    if ALONE.contains(&option) {
+        Some(0)
+    } else if ONE.contains(&option) {
+        Some(1)
+    } else if TWO.contains(&option) {
+        Some(2)
+    } else {
+        None
+    }
+}
+
+/// How many of the words are the values of an option, and whether a `!` stands before them. An option that is not known has all words up
+/// to the next option.
+fn values(option: &str, rest: &[Word<'_>]) -> (usize, bool) {
+    let bare = |word: &Word<'_>| word.plain.is_none() && word.piece.str() == "!";
+    let until_option = rest.iter().take_while(|word| !word.is_option()).count();
+    match expected_values(option) {
+        Some(1) if rest.first().is_some_and(bare) && rest.get(1).is_some_and(|word| !word.is_option()) => (1, true),
+        // A free text may begin with a dash.
+        Some(1) if matches!(option, "comment" | "log-prefix") && rest.first().is_some_and(|word| !bare(word)) => {
+            (1, false)
+        }
+        Some(wanted) => (until_option.min(wanted), false),
+        None => (until_option, false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lines::tests::{documents, only, problems};
+    use serde_json::json;
+
+    const NODE: &str = include_str!("../../../../tests/samples/iptables-save/kube-proxy-vpc-cni.txt");
+    const LISTED: &str = include_str!("../../../../tests/samples/iptables-save/list-rules.txt");
+
+    #[test]
+    fn a_node_with_kube_proxy_and_the_vpc_cni() {
+        let dump = only("iptables-save", NODE);
+        let tables = dump["tables"].as_array().unwrap();
+        assert_eq!(
+            tables
+                .iter()
+                .map(|table| table["name"].as_str().unwrap())
+                .collect::<Vec<_>>(),
+            ["mangle", "filter", "nat"]
+        );
+        assert_eq!(
+            tables[2]["chains"][1],
+            json!({"name": "INPUT", "policy": "ACCEPT", "packets": 8, "bytes": 521})
+        );
+        assert_eq!(
+            tables[0]["rules"][0],
+            json!({"chain": "PREROUTING", "inInterface": "eth0", "matches": [
+                {"name": "comment", "options": {"comment": ["AWS, primary ENI"]}},
+                {"name": "addrtype", "options": {"dst-type": ["LOCAL"], "limit-iface-in": []}},
+            ], "target": {"name": "CONNMARK", "options": {"set-xmark": ["0x80/0x80"]}}})
+        );
+        let nat = tables[2]["rules"].as_array().unwrap();
+        let to = |target: &str| nat.iter().find(|rule| rule["target"]["name"] == target).unwrap();
+        assert_eq!(
+            *to("SNAT"),
+            json!({"chain": "AWS-SNAT-CHAIN-0", "!destination": "10.20.0.0/16", "!outInterface": "vlan+", "matches": [
+                {"name": "comment", "options": {"comment": ["AWS, SNAT"]}},
+                {"name": "addrtype", "options": {"!dst-type": ["LOCAL"]}},
+            ], "target": {"name": "SNAT", "options": {"to-source": ["10.20.3.41"], "random-fully": []}}})
+        );
+        assert_eq!(
+            *to("DNAT"),
+            json!({"chain": "KUBE-SEP-6E7XQMQ4RAYOWTTM", "protocol": "tcp", "matches": [
+                {"name": "comment", "options": {"comment": ["shop/cart:http"]}},
+                {"name": "tcp"},
+            ], "target": {"name": "DNAT", "options": {"to-destination": ["10.20.3.90:8080"]}}})
+        );
+        assert_eq!(
+            nat.iter()
+                .find(|rule| rule["matches"][1]["name"] == "statistic")
+                .unwrap()["matches"][1],
+            json!({"name": "statistic", "options": {"mode": ["random"], "probability": ["0.50000000000"]}})
+        );
+        assert_eq!(
+            tables[1]["rules"].as_array().unwrap().last().unwrap(),
+            &json!({"chain": "KUBE-SERVICES", "destination": "172.20.77.4/32", "protocol": "tcp", "packets": 3,
+                "bytes": 180, "matches": [
+                    {"name": "comment", "options": {"comment": ["shop/pay:http has no endpoints"]}},
+                    {"name": "tcp", "options": {"dport": ["80"]}},
+                ], "target": {"name": "REJECT", "options": {"reject-with": ["icmp-port-unreachable"]}}})
+        );
+    }
+
+    #[test]
+    fn listed_rules_have_no_table() {
+        let dump = only("iptables-save", LISTED);
+        assert_eq!(dump["tables"].as_array().unwrap().len(), 1);
+        let table = &dump["tables"][0];
+        assert_eq!(table["chains"][0], json!({"name": "PREROUTING", "policy": "ACCEPT"}));
+        assert_eq!(table["chains"][4], json!({"name": "ISTIO_INBOUND"}));
+        assert_eq!(
+            table["rules"][2],
+            json!({"chain": "ISTIO_OUTPUT", "!destination": "127.0.0.1/32", "outInterface": "lo", "protocol": "tcp",
+                "matches": [
+                    {"name": "tcp", "options": {"!dport": ["15008"]}},
+                    {"name": "owner", "options": {"uid-owner": ["1337"]}},
+                ], "target": {"name": "ISTIO_IN_REDIRECT"}})
+        );
+    }
+
+    #[test]
+    fn options_find_their_match_in_any_order_and_unknown_ones_are_kept() {
+        let dump = only(
+            "iptables-save",
+            "*filter\n:FORWARD DROP [0:0]\n\
+             -A FORWARD -p tcp -m comment --comment \"say \\\"hi\\\" -j\" --dport 80 -m set ! --match-set cali40s:x src,dst -g NEXT\n\
+             -A FORWARD -m bpf --bytecode 4,48 0 0 9 --object-pinned /x -j NFQUEUE --queue-balance 0:3 --queue-bypass\n\
+             -A FORWARD ! -f -s ! 10.0.0.0/8 -p tcp --tcp-flags FIN,SYN SYN -j DROP -m mark --mark 0x4000/0x4000\nCOMMIT\n",
+        );
+        let rules = &dump["tables"][0]["rules"];
+        assert_eq!(
+            rules[0],
+            json!({"chain": "FORWARD", "protocol": "tcp", "goto": {"name": "NEXT"}, "matches": [
+                {"name": "comment", "options": {"comment": ["say \"hi\" -j"]}},
+                {"name": "tcp", "options": {"dport": ["80"]}},
+                {"name": "set", "options": {"!match-set": ["cali40s:x", "src,dst"]}},
+            ]})
+        );
+        assert_eq!(
+            rules[1],
+            json!({"chain": "FORWARD",
+                "matches": [{"name": "bpf", "options": {"bytecode": ["4,48", "0", "0", "9"], "object-pinned": ["/x"]}}],
+                "target": {"name": "NFQUEUE", "options": {"queue-balance": ["0:3"], "queue-bypass": []}}})
+        );
+        assert_eq!(
+            rules[2],
+            json!({"chain": "FORWARD", "fragment": false, "!source": "10.0.0.0/8", "protocol": "tcp", "matches": [
+                {"name": "tcp", "options": {"tcp-flags": ["FIN,SYN", "SYN"]}},
+                {"name": "mark", "options": {"mark": ["0x4000/0x4000"]}},
+            ], "target": {"name": "DROP"}})
+        );
+    }
+
+    #[test]
+    fn a_comment_without_its_quotes_reaches_to_the_next_option() {
+        let dump = only(
+            "iptables-save",
+            "*nat\n:A - [0:0]\n-A A -m comment --comment shop/cart:http -> 10.0.0.1:80 -m mark --mark 0x1 -j RETURN\nCOMMIT\n",
+        );
+        assert_eq!(
+            dump["tables"][0]["rules"][0],
+            json!({"chain": "A", "matches": [
+                {"name": "comment", "options": {"comment": ["shop/cart:http -> 10.0.0.1:80"]}},
+                {"name": "mark", "options": {"mark": ["0x1"]}},
+            ], "target": {"name": "RETURN"}})
+        );
+    }
+
+    #[test]
+    fn faults_of_a_dump_are_named() {
+        let text = "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -m comment --comment \"a b\" stray word\nCOMMIT\n\
+                    :LATER - [0:0]\n-A LATER -j RETURN\n*nat\n:OUTPUT ACCEPT [0:0]\n-D OUTPUT -j X\n";
+        let found = problems(text);
+        let texts: Vec<&str> = found.iter().map(|(text, _)| text.as_str()).collect();
+        assert_eq!(
+            texts,
+            [
+                "-A INPUT -m comment --comment \"a b\" stray word",
+                ":LATER - [0:0]",
+                "-D OUTPUT -j X",
+                "*nat",
+            ],
+            "{found:?}"
+        );
+        let (_, dump) = documents(text).remove(0);
+        assert_eq!(dump["tables"][0]["rules"][0]["unread"], json!(["stray", "word"]));
+        assert_eq!(dump["tables"][1]["rules"][0]["target"]["name"], "RETURN");
+        assert!(dump["tables"][1].get("name").is_none());
+    }
+
+    #[test]
+    fn what_follows_a_dump_is_not_swallowed() {
+        let text = "*nat\n:OUTPUT ACCEPT [0:0]\nCOMMIT\njunk of some kind\n";
+        let found = problems(text);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].0, "junk of some kind");
+        // IPv4 and IPv6 are two dumps.
+        let both = "# Generated by iptables-save v1.8.4 on Sat Jan  3 10:00:00 2026\n*nat\nCOMMIT\n\
+                    # Generated by ip6tables-save v1.8.4 on Sat Jan  3 10:00:00 2026\n*nat\nCOMMIT\n";
+        assert_eq!(documents(both).len(), 2);
+    }
+}

@@ -1,0 +1,241 @@
+//! Which programs' calls are recognised where no prompt stands before them, or one that may be something else.
+
+/// Programs whose calls are recognised without a prompt, each with how its first argument must look.
+const PROGRAMS: [(&str, Argument); 55] = [
+    ("kubectl", Argument::Verb),
+    ("k", Argument::Verb),
+    ("oc", Argument::Verb),
+    ("aws", Argument::Service),
+    ("eksctl", Argument::Word),
+    ("helm", Argument::Word),
+    ("tcpdump", Argument::Option),
+    ("dig", Argument::Name),
+    ("nslookup", Argument::Name),
+    ("host", Argument::Name),
+    ("curl", Argument::Name),
+    ("wget", Argument::Name),
+    ("nc", Argument::Option),
+    ("ncat", Argument::Option),
+    ("ping", Argument::Name),
+    ("traceroute", Argument::Name),
+    ("tracepath", Argument::Name),
+    ("mtr", Argument::Name),
+    ("cat", Argument::Path),
+    ("tail", Argument::Path),
+    ("head", Argument::Path),
+    ("grep", Argument::Option),
+    ("ip", Argument::Ip),
+    ("ss", Argument::Option),
+    ("netstat", Argument::Option),
+    ("iptables", Argument::Option),
+    ("iptables-save", Argument::Any),
+    ("ip6tables-save", Argument::Any),
+    ("ipvsadm", Argument::Option),
+    ("nft", Argument::Word),
+    ("conntrack", Argument::Option),
+    ("crictl", Argument::Word),
+    ("journalctl", Argument::Option),
+    ("systemctl", Argument::Word),
+    ("sysctl", Argument::Name),
+    ("ethtool", Argument::Any),
+    ("nsenter", Argument::Option),
+    ("openssl", Argument::Word),
+    ("kubecolor", Argument::Verb),
+    ("microk8s.kubectl", Argument::Verb),
+    ("stern", Argument::Option),
+    ("istioctl", Argument::Word),
+    ("aws-iam-authenticator", Argument::Word),
+    ("dmesg", Argument::Option),
+    ("bridge", Argument::Word),
+    ("docker", Argument::Word),
+    ("ctr", Argument::Option),
+    ("nerdctl", Argument::Option),
+    ("ssh", Argument::Name),
+    ("chroot", Argument::Path),
+    ("tshark", Argument::Option),
+    ("getent", Argument::Word),
+    ("zcat", Argument::Path),
+    ("less", Argument::Path),
+    ("cilium", Argument::Word),
+];
+
+/// kubectl's subcommands (`kubectl --help`).
+const VERBS: [&str; 40] = [
+    "get",
+    "describe",
+    "logs",
+    "exec",
+    "apply",
+    "create",
+    "delete",
+    "edit",
+    "patch",
+    "rollout",
+    "scale",
+    "run",
+    "expose",
+    "top",
+    "debug",
+    "attach",
+    "cp",
+    "port-forward",
+    "proxy",
+    "auth",
+    "config",
+    "explain",
+    "api-resources",
+    "api-versions",
+    "cluster-info",
+    "version",
+    "label",
+    "annotate",
+    "set",
+    "wait",
+    "replace",
+    "drain",
+    "cordon",
+    "uncordon",
+    "taint",
+    "events",
+    "diff",
+    "kustomize",
+    "certificate",
+    "autoscale",
+];
+
+#[derive(Clone, Copy)]
+enum Argument {
+    Any,
+    Word,
+    Option,
+    Name,
+    Path,
+    Verb,
+    Service,
+    Ip,
+}
+
+/// What people type at a prompt besides: alone it tells nothing.
+const SHELL: [&str; 34] = [
+    "exit", "logout", "ls", "cd", "pwd", "env", "export", "id", "whoami", "hostname", "uname", "date", "ps", "df",
+    "mount", "echo", "su", "sudo", "cat", "ip", "route", "ifconfig", "arp", "printenv", "which", "clear", "history",
+    "sheltie", "yum", "apt", "apk", "dnf", "for", "while",
+];
+
+/// Whether a command begins with a word that is typed at prompts only.
+pub fn shell_word(command: &str) -> bool {
+    let word = command.split([' ', ';']).next().unwrap_or_default();
+    SHELL.contains(&word)
+}
+
+/// Whether a text is such a call and no sentence: after the signs that begin comments, too.
+pub fn shell_call(text: &str) -> bool {
+    let word = text.split([' ', ';']).next().unwrap_or_default();
+    let loops = matches!(word, "for" | "while") && text.contains("; do");
+    loops
+        || (matches!(
+            word,
+            "cat"
+                | "ls"
+                | "cd"
+                | "ip"
+                | "ps"
+                | "export"
+                | "echo"
+                | "exit"
+                | "logout"
+                | "yum"
+                | "apt"
+                | "apk"
+                | "sudo"
+                | "uname"
+                | "hostname"
+                | "whoami"
+                | "pwd"
+                | "ifconfig"
+        ) && !text.ends_with(['.', ':', ',']))
+}
+
+/// Programs that only start another one.
+fn starts_another(word: &str) -> bool {
+    matches!(word, "sudo" | "time" | "watch" | "env" | "nohup" | "command")
+}
+
+/// Whether a text begins with the call of a known program.
+pub fn known(text: &str) -> bool {
+    let mut words = text.split_ascii_whitespace();
+    let Some(mut program) = words.next() else {
+        return false;
+    };
+    let mut started = false;
+    for _ in 0..8 {
+        let assignment = program.split_once('=').is_some_and(|(name, _)| {
+            !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+        });
+        // Options of what starts another program, and the seconds of `watch -n 2`.
+        let option = started && (program.starts_with('-') || program.bytes().all(|byte| byte.is_ascii_digit()));
+        started |= starts_another(program);
+        if !(assignment || option || starts_another(program)) {
+            break;
+        }
+        let Some(next) = words.next() else { return false };
+        program = next;
+    }
+    let program = program.rsplit(['/', '\\']).next().unwrap_or_default();
+    let program = program.strip_suffix(".exe").unwrap_or(program);
+    let argument = words.next();
+    let Some((_, wanted)) = PROGRAMS.iter().find(|(name, _)| *name == program) else {
+        return false;
+    };
+    // An editor made one long dash of two short ones.
+    let argument = argument.unwrap_or_default();
+    let argument = if argument.starts_with(['–', '—']) {
+        "--"
+    } else {
+        argument
+    };
+    let word = |text: &str| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_'))
+    };
+    match wanted {
+        Argument::Any => {
+            argument.is_empty() || argument.starts_with('-') || argument == "|" || argument == ">" || word(argument)
+        }
+        Argument::Option => argument.starts_with('-'),
+        Argument::Word => word(argument) || argument.starts_with('-'),
+        Argument::Name => {
+            argument.starts_with(['-', '+', '@'])
+                || argument.contains(['.', '/'])
+                || argument.starts_with("kubernetes")
+                || argument == "localhost"
+        }
+        Argument::Path => argument.contains(['/', '.']) || argument.starts_with('-'),
+        Argument::Verb => argument.starts_with('-') || VERBS.contains(&argument),
+        Argument::Service => argument.starts_with("--") || (word(argument) && words.next().is_some_and(word)),
+        Argument::Ip => {
+            argument.starts_with('-')
+                || matches!(
+                    argument,
+                    "a" | "addr"
+                        | "address"
+                        | "r"
+                        | "ro"
+                        | "route"
+                        | "l"
+                        | "link"
+                        | "ru"
+                        | "rule"
+                        | "n"
+                        | "neigh"
+                        | "netns"
+                        | "6route"
+                )
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Takes out of a text what a terminal, an editor or a ticket put into it, line by line: colours, progress that was overwritten,
+//! typographic quotes, borders, e-mail's quotation marks, the terminal's edge.
+//!
+//! No line is added and none is removed, so the numbers stay those of the paste: a line that the terminal's edge broke is joined to the
+//! one before it in the text, and [`Cleaned::starts`] still says where it begins. What was clean is not copied.
+
+mod boxes;
+mod characters;
+mod edge;
+mod elisions;
+mod fences;
+mod quotes;
+mod redactions;
+mod typography;
+
+pub use fences::is_info;
+pub use typography::ascii_quote;
+
+/// A text without dirt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cleaned {
+    /// The text. Every later span counts its bytes.
+    pub text: String,
+    /// Where each line of the paste begins, where that is not after each `\n`.
+    pub starts: Option<Vec<usize>>,
+    /// What is missing.
+    pub notes: Vec<Note>,
+}
+
+impl Cleaned {
+    /// A text in which nothing was looked for.
+    pub fn unchanged(text: String) -> Self {
+        Self {
+            text,
+            starts: None,
+            notes: Vec::new(),
+        }
+    }
+}
+
+/// Something that a reader of the text has to know about a part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The first and the last line, 1-based.
+    pub lines: (usize, usize),
+    /// One sentence.
+    pub message: String,
+    /// Whether lines or ends of lines are missing there: what was read around them is not complete.
+    pub missing: bool,
+}
+
+/// A line as the passes over lines change it: only ever to a part of itself.
+#[derive(Debug, Clone, Copy)]
+struct Line<'a> {
+    text: &'a str,
+    /// `\n`, `\r\n`, or nothing at the end.
+    ending: &'a str,
+    /// How many blanks to add before what is joined: a table's cells keep their columns.
+    pad: usize,
+    /// Whether the next line goes on where this one ends.
+    joined: bool,
+}
+
+/// Cleans a text.
+pub fn clean(text: String) -> Cleaned {
+    let text = redactions::quote(characters::clean(text));
+    let found = survey(&text);
+    if !found.any() {
+        return Cleaned::unchanged(text);
+    }
+    let mut lines: Vec<Line<'_>> = text
+        .split_inclusive('\n')
+        .map(|full| {
+            let body = full.trim_end_matches(['\n', '\r']);
+            Line {
+                text: body,
+                ending: full.get(body.len()..).unwrap_or_default(),
+                pad: 0,
+                joined: false,
+            }
+        })
+        .collect();
+    let mut changed = false;
+    if found.quotes {
+        changed |= quotes::strip(&mut lines);
+    }
+    if found.fences {
+        changed |= fences::strip(&mut lines);
+    }
+    let mut notes = Vec::new();
+    let mut joined = found.marks && elisions::strip(&mut lines, &mut notes);
+    joined |= found.edges && edge::join(&mut lines, &mut notes);
+    if !changed && !joined {
+        drop(lines);
+        return Cleaned {
+            text,
+            starts: None,
+            notes,
+        };
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut starts = Vec::with_capacity(if joined { lines.len() } else { 0 });
+    for line in &lines {
+        if joined {
+            starts.push(out.len());
+        }
+        out.push_str(line.text);
+        if line.text.is_empty() && line.ending.is_empty() {
+            // The last line stays one.
+            out.push(' ');
+        }
+        if line.joined {
+            out.extend(std::iter::repeat_n(' ', line.pad));
+        } else {
+            out.push_str(line.ending);
+        }
+    }
+    Cleaned {
+        text: out,
+        starts: joined.then_some(starts),
+        notes,
+    }
+}
+
+/// What the passes over lines may find something to do for.
+#[derive(Debug, Default, Clone, Copy)]
+struct Survey {
+    quotes: bool,
+    fences: bool,
+    edges: bool,
+    marks: bool,
+}
+
+impl Survey {
+    fn any(self) -> bool {
+        self.quotes || self.fences || self.edges || self.marks
+    }
+}
+
+/// One quick look at every line.
+fn survey(text: &str) -> Survey {
+    let mut found = Survey::default();
+    let mut block = edge::Widths::default();
+    for line in text.split('\n') {
+        let bytes = line.as_bytes();
+        found.edges |= block.see(line);
+        found.marks |= elisions::plausible(line);
+        match bytes.iter().find(|byte| !matches!(byte, b' ' | b'\t')) {
+            Some(b'>' | b'|') => found.quotes = true,
+            Some(b'`' | b'~') => found.fences = true,
+            Some(b'<') if line.contains("<pre") => found.fences = true,
+            _ => {
+                if matches!(bytes, [.., b'`', b'`', b'`'] | [.., b'`', b'`', b'`', b'\r']) {
+                    found.fences = true;
+                }
+            }
+        }
+    }
+    found.edges |= block.telling();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clean;
+
+    #[test]
+    fn a_clean_text_is_not_copied() {
+        let text = "$ kubectl get pods\nNAME   READY\nweb-0  1/1\n{\"message\": \"the image \\\"x\\\"\"}\n".repeat(3);
+        let address = text.as_ptr();
+        let cleaned = clean(text);
+        assert_eq!(cleaned.text.as_ptr(), address);
+        assert_eq!(cleaned.starts, None);
+    }
+
+    #[test]
+    fn lines_keep_their_numbers() {
+        let dirty = "\u{1b}[1mNAME\u{1b}[0m\r\n> a\r\n> b\n\u{feff}\u{a0}x\n25%\r50%\r100%\n\n\u{200b}\nlast";
+        let cleaned = clean(dirty.to_owned());
+        assert_eq!(cleaned.text, "NAME\r\na\r\nb\n x\n100%\n\n\nlast");
+        assert_eq!(cleaned.text.matches('\n').count(), dirty.matches('\n').count());
+    }
+}

@@ -1,0 +1,149 @@
+//! Outputs of aws-cli as its own documentation prints them: each has to be recognised as the answer of its operation, with the command
+//! above it and without.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use whypath_analyzers::analysis;
+use whypath_analyzers::artifact::Content;
+use whypath_analyzers::{Analysis, Input};
+
+fn read(text: &str) -> Analysis {
+    let input = Input {
+        name: "case".to_owned(),
+        bytes: text.as_bytes().to_vec(),
+    };
+    analysis::read(vec![input], &mut |_| {})
+}
+
+/// The command and `aws/ec2/describe-vpcs`, by its words alone. The suite has only the first line of a command of several.
+fn asked(case: &Value) -> Option<(&str, String)> {
+    let command = case["command"].as_str()?.trim().trim_end_matches('\\').trim();
+    let mut words = command.split_whitespace().skip(1);
+    Some((command, format!("aws/{}/{}", words.next()?, words.next()?)))
+}
+
+fn kinds(analysis: &Analysis) -> Vec<String> {
+    let artifacts = analysis.artifacts.iter();
+    artifacts
+        .filter(|(_, artifact)| matches!(artifact.content, Content::Document(_)))
+        .flat_map(|(_, artifact)| artifact.kinds.iter().map(|(kind, _)| kind.clone()))
+        .collect()
+}
+
+/// Outputs that stand in the documentation of another operation than the one that answers so, by the members in the API references
+/// (`TransitGatewayPolicyTables` is a list; `VolumeModification` is one).
+const MISPLACED: [(&str, &str); 2] = [
+    (
+        "aws/ec2/delete-transit-gateway-policy-table",
+        "aws/ec2/describe-transit-gateway-policy-tables",
+    ),
+    ("aws/ec2/describe-volumes-modifications", "aws/ec2/modify-volume"),
+];
+
+fn cases() -> Option<Vec<Value>> {
+    let suite = whypath_tests::suite("awscli")?;
+    let text = std::fs::read_to_string(suite.join("cases.json")).unwrap();
+    Some(serde_json::from_str(&text).unwrap())
+}
+
+#[test]
+fn published_outputs_are_recognised_as_their_operations_answers() {
+    let Some(cases) = cases() else { return };
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let (mut with_command, mut objects) = (0, 0);
+    let mut wrong = Vec::new();
+    for case in cases.iter().filter(|case| case["kind"] == "json") {
+        let (Some((command, wanted)), Some(output)) = (asked(case), case["output"].as_str()) else {
+            continue;
+        };
+        // `aws eks get-token` prints a Kubernetes object, which is read as one.
+        if output.contains("client.authentication.k8s.io") {
+            continue;
+        }
+        objects += 1;
+        let found = kinds(&read(&format!("$ {command}\n{output}\n")));
+        if found == [wanted.clone()] {
+            with_command += 1;
+        } else {
+            println!("with the command: {wanted}: {found:?}");
+        }
+        let alone = kinds(&read(output));
+        let outcome = match alone.as_slice() {
+            [kind] if *kind == wanted || MISPLACED.contains(&(wanted.as_str(), kind.as_str())) => "named",
+            // The services are told, the operation is not.
+            [kind] if kind.starts_with("aws/") && kind.matches('/').count() == 1 => {
+                let service = wanted.split('/').nth(1).unwrap();
+                if kind.split(['/', '|']).any(|told| told == service) {
+                    "ambiguous"
+                } else {
+                    "wrong"
+                }
+            }
+            [kind] if kind.starts_with("aws/") => "wrong",
+            _ => "not told",
+        };
+        *counts.entry(outcome).or_default() += 1;
+        if outcome == "wrong" {
+            wrong.push(format!("{wanted}: {alone:?}"));
+        } else if outcome == "not told" {
+            println!("not told without the command: {wanted}: {alone:?}");
+        }
+    }
+    println!("aws-cli suite: {objects} JSON outputs; with the command {with_command}; without {counts:?}");
+    assert!(objects > 400, "the suite has become something else: {objects}");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert_eq!(with_command, objects);
+    assert!(counts["named"] >= 200, "{counts:?}");
+}
+
+/// How many scalars a value holds.
+fn leaves(value: &whypath_analyzers::artifact::Value) -> usize {
+    use whypath_analyzers::artifact::Value;
+    match value {
+        Value::Array(items) => items.iter().map(leaves).sum(),
+        Value::Object(members) => members.iter().map(|(_, member)| leaves(member)).sum(),
+        _ => 1,
+    }
+}
+
+#[test]
+fn outputs_that_were_published_damaged_yield_what_they_can_and_the_line_of_the_fault() {
+    let Some(cases) = cases() else { return };
+    let (mut damaged, mut told, mut whole) = (0, 0, 0);
+    for case in cases.iter().filter(|case| case["kind"] == "json-invalid") {
+        let (Some((command, wanted)), Some(output)) = (asked(case), case["output"].as_str()) else {
+            continue;
+        };
+        damaged += 1;
+        let analysis = read(&format!("$ {command}\n{output}\n"));
+        let found: usize = analysis
+            .artifacts
+            .iter()
+            .filter_map(|(_, artifact)| match &artifact.content {
+                Content::Document(document) if artifact.kinds[0].0 == wanted => Some(leaves(&document.value)),
+                _ => None,
+            })
+            .sum();
+        // Lines that name a value, by a plain look.
+        let printed = output
+            .lines()
+            .filter(|line| line.contains("\": ") && !line.trim_end().ends_with(['{', '[']))
+            .count();
+        if analysis.problems.is_empty() || found == 0 {
+            println!("short: {wanted}: {found} of {printed} values, {:?}", analysis.problems);
+        } else {
+            told += 1;
+        }
+        whole += usize::from(found >= printed);
+        if found < printed {
+            println!(
+                "partly: {wanted}: {found} of {printed} values, {:?}",
+                analysis.problems.first().map(|p| &p.message)
+            );
+        }
+    }
+    println!("aws-cli suite: {damaged} damaged outputs; {told} read with the fault's line, {whole} of them wholly");
+    assert!(damaged > 20, "the suite has become something else: {damaged}");
+    assert!(told * 100 >= damaged * 85, "{told} of {damaged}");
+}
