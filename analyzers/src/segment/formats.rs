@@ -8,6 +8,7 @@ use super::{CommandLine, Segment};
 use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
 // One a line, so that a format is added with a line.
 use crate::artifact::aws;
+use crate::artifact::config;
 use crate::artifact::dns;
 use crate::artifact::kubectl;
 use crate::artifact::kubernetes_object;
@@ -139,6 +140,16 @@ impl std::fmt::Debug for Format {
 /// prints is asked before all others.
 pub const ALL: &[Format] = &[
     token::eks::FORMAT,
+    config::envoy_clusters::FORMAT,
+    config::istioctl_analyze::FORMAT,
+    config::user_data::FORMAT,
+    config::containerd::FORMAT,
+    config::containerd::HOSTS,
+    config::etc_hosts::FORMAT,
+    config::nsswitch::FORMAT,
+    config::systemd::UNIT,
+    config::systemd::ENVIRONMENT,
+    config::ps::FORMAT,
     KUBERNETES_JSON,
     AWS_JSON,
     JSON,
