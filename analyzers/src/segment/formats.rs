@@ -141,7 +141,12 @@ impl std::fmt::Debug for Format {
 pub const ALL: &[Format] = &[
     token::eks::FORMAT,
     config::envoy_clusters::FORMAT,
+    config::envoy_admin::STATS,
+    config::envoy_admin::LISTENERS,
     config::istioctl_analyze::FORMAT,
+    config::istioctl_proxy::STATUS,
+    config::istioctl_proxy::CONFIG,
+    config::istioctl_version::FORMAT,
     config::user_data::FORMAT,
     config::containerd::FORMAT,
     config::containerd::HOSTS,

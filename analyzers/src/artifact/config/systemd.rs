@@ -133,8 +133,9 @@ fn read_unit(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Prob
             unread.line(line);
         }
     }
-    if !options.is_empty() {
-        root.put("flags", flags(&options, whole));
+    let flags = flags(&options, whole);
+    if !flags.is_empty() {
+        root.put("flags", flags);
     }
     unread.finish(part, problems);
     let complete = root.has("files") && !part.command().is_some_and(|line| line.filtered());
@@ -144,7 +145,7 @@ fn read_unit(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Prob
 /// The options in what is run, and in variables: `Environment='KUBELET_ARGS=--node-ip=10.0.1.7 --v=2'`.
 fn passed_on<'a>(name: &str, value: Piece<'a>, options: &mut Vec<Word<'a>>) {
     match name {
-        "ExecStart" => options.extend(words(value).into_iter().filter(|word| word.text.starts_with("--"))),
+        "ExecStart" => options.extend(words(value).into_iter().skip(1)),
         "Environment" => {
             for word in words(value) {
                 if let Some((_, value)) = word.assignment() {
