@@ -61,9 +61,17 @@ fn derived(node: &Node<'_>, syntax: Syntax) -> bool {
         || (syntax == Syntax::Table && last == "status" && node.pointer().contains("/conditions/"))
 }
 
-/// Whether a line begins a PEM block, or holds a token: three parts of base64, or the EKS prefix.
+/// Whether a line begins a PEM block, or holds a token: three parts of base64, or the EKS prefix; or user data in base64.
 fn encoded(line: &str) -> bool {
-    line.contains("-----BEGIN ") || line.contains("k8s-aws-v1.") || line.contains("eyJ")
+    line.contains("-----BEGIN ")
+        || line.contains("k8s-aws-v1.")
+        || line.contains("eyJ")
+        || line.split([' ', '"', ',']).any(|word| {
+            word.len() > 60
+                && word
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
+        })
 }
 
 fn leaves<'a>(node: Node<'a>, found: &mut Vec<Node<'a>>) {
