@@ -11,6 +11,7 @@ use crate::finding::{self, Finding};
 use crate::flow::{self, Flows, Next};
 use crate::model::Model;
 use crate::problem::Problem;
+use crate::segment::file_name::Bundles;
 use crate::segment::{self, Segment, formats};
 use crate::text::{Cleaned, Sources, clean, decode_owned};
 
@@ -78,6 +79,7 @@ pub fn read_with(inputs: Vec<Input>, choices: &Choices, progress: &mut dyn FnMut
     let mut missing = Vec::new();
     progress(Stage::Decode);
     let mut captures = BTreeMap::new();
+    let bundles = Bundles::new(inputs.iter().map(|input| input.name.as_str()));
     for input in inputs {
         if pcap::is_capture(&input.bytes) {
             captures.insert(analysis.segments.len(), read_capture(input, &mut analysis));
@@ -90,7 +92,9 @@ pub fn read_with(inputs: Vec<Input>, choices: &Choices, progress: &mut dyn FnMut
         } else {
             clean(decoded.text)
         };
+        let implied = bundles.implied(&input.name);
         let id = analysis.sources.add_cleaned(input.name, cleaned.text, cleaned.starts);
+        analysis.sources.set_implied(id, implied);
         let whole = analysis.sources.whole(id);
         if decoded.binary {
             let kind = kind.map(|kind| format!(" ({kind})")).unwrap_or_default();
