@@ -334,6 +334,10 @@ pub const LOG: Format = Format::new(&Spec {
     command: |line| {
         line.is_kubectl() && line.positional().first() == Some(&"logs")
             || matches!(line.program.as_str(), "journalctl" | "dmesg" | "stern")
+            || matches!(
+                line.program.as_str(),
+                "cat" | "zcat" | "tail" | "head" | "less" | "more"
+            ) && line.args.iter().any(|arg| arg.starts_with("/var/log/"))
     },
     sniff: sniff::log::take,
     read: log::read,
