@@ -13,6 +13,8 @@ mod layout;
 mod node;
 mod others;
 mod pod;
+mod policy;
+mod rbac;
 mod service;
 mod storage;
 mod workload;
@@ -25,6 +27,7 @@ use crate::text::Piece;
 use layout::{Entry, Line, Table};
 
 pub use events::{age as event_age, source as event_source};
+pub use rbac::resource as rule_resource;
 
 /// `kubectl describe`'s text.
 pub const FORMAT: Format = Format::new(&Spec {
