@@ -287,6 +287,13 @@ fn what_holds_data_and_who_uses_it() {
         ],
     );
     assert_values(sample!("secret"), "v1/Secret", &[("/type", json!("Opaque"))]);
+    // A secret ends with its sizes: what is written below is none of it, another one is.
+    let text = sample!("secret");
+    let (_, body) = text.split_once('\n').unwrap();
+    let analysis = analysis(&format!("{text}\n\n{body}\nAny idea what is wrong here?\n"));
+    let formats: Vec<&str> = analysis.segments.iter().map(|segment| segment.format.name()).collect();
+    assert_eq!(formats, ["kubectl-describe", "unknown"]);
+    assert_eq!(documents(&analysis).len(), 2);
     assert_values(
         sample!("serviceaccount"),
         "v1/ServiceAccount",
