@@ -56,12 +56,22 @@ fn derived(node: &Node<'_>, syntax: Syntax) -> bool {
         // Secrets are masked, times are told in UTC, serial numbers in hexadecimal, and READY is a condition's `True`.
         || node.str() == Some("[redacted]")
         || (syntax == Syntax::Placed && (last.ends_with("At") || last.ends_with("Timestamp") || last.ends_with("Time") || last == "serial"))
+        // What kubectl prints as an error is the API's `Status` of a failure.
+        || (node.str() == Some("Failure") && last == "status")
         || (syntax == Syntax::Table && last == "status" && node.pointer().contains("/conditions/"))
 }
 
-/// Whether a line begins a PEM block, or holds a token: three parts of base64, or the EKS prefix.
+/// Whether a line begins a PEM block, or holds a token: three parts of base64, or the EKS prefix; or user data in base64.
 fn encoded(line: &str) -> bool {
-    line.contains("-----BEGIN ") || line.contains("k8s-aws-v1.") || line.contains("eyJ")
+    line.contains("-----BEGIN ")
+        || line.contains("k8s-aws-v1.")
+        || line.contains("eyJ")
+        || line.split([' ', '"', ',']).any(|word| {
+            word.len() > 60
+                && word
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
+        })
 }
 
 fn leaves<'a>(node: Node<'a>, found: &mut Vec<Node<'a>>) {

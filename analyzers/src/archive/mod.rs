@@ -38,6 +38,18 @@ struct Parts {
     faults: Vec<String>,
 }
 
+/// What gzip packed, of a text that may have `room` bytes; `None` where it is cut, damaged or larger.
+pub(crate) fn gunzip(bytes: &[u8], room: usize) -> Option<Vec<u8>> {
+    let parts = gzip::open(bytes, room);
+    let whole = parts.faults.is_empty();
+    parts
+        .members
+        .into_iter()
+        .next()
+        .filter(|_| whole)
+        .map(|member| member.bytes)
+}
+
 /// Whether a file is one that [`open`] takes apart or names as packed.
 pub fn is_archive(bytes: &[u8]) -> bool {
     gzip::is(bytes) || tar::is(bytes) || zip::is(bytes) || packed_otherwise(bytes).is_some()

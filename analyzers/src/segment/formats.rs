@@ -8,6 +8,7 @@ use super::{CommandLine, Segment};
 use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
 // One a line, so that a format is added with a line.
 use crate::artifact::aws;
+use crate::artifact::config;
 use crate::artifact::dns;
 use crate::artifact::kubectl;
 use crate::artifact::kubernetes_object;
@@ -142,6 +143,21 @@ pub const ALL: &[Format] = &[
     kubectl::value::FORMAT,
     kubectl::health::FORMAT,
     kubectl::metrics::FORMAT,
+    config::envoy_clusters::FORMAT,
+    config::envoy_admin::STATS,
+    config::envoy_admin::LISTENERS,
+    config::istioctl_analyze::FORMAT,
+    config::istioctl_proxy::STATUS,
+    config::istioctl_proxy::CONFIG,
+    config::istioctl_version::FORMAT,
+    config::user_data::FORMAT,
+    config::containerd::FORMAT,
+    config::containerd::HOSTS,
+    config::etc_hosts::FORMAT,
+    config::nsswitch::FORMAT,
+    config::systemd::UNIT,
+    config::systemd::ENVIRONMENT,
+    config::ps::FORMAT,
     KUBERNETES_JSON,
     AWS_JSON,
     JSON,
@@ -179,6 +195,7 @@ pub const ALL: &[Format] = &[
     dns::getent::FORMAT,
     dns::corefile::FORMAT,
     RESOLV_CONF,
+    node::nft::FORMAT,
     node::iptables_save::FORMAT,
     node::ip_link::LINK,
     node::ip_link::ADDR,

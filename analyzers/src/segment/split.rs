@@ -4,7 +4,7 @@ use super::formats;
 use super::prompt::Learned;
 use super::sniff::{Hint, ends};
 use super::within::{self, Step};
-use super::{Command, Format, Segment, continuation, prompt, sniff};
+use super::{Command, Format, Segment, continuation, program, prompt, sniff};
 use crate::text::{SourceId, Sources, Span, is_info};
 
 /// A command and all that stands up to the next one.
@@ -60,6 +60,8 @@ fn regions(text: &str, source: SourceId) -> Vec<Region> {
     let mut current = Region::new(0);
     let mut start = 0;
     let mut learned = Learned::default();
+    // Whether the output has a shell's script in it: its lines are calls without a prompt, too.
+    let mut script = false;
     // The line above, where it may belong to the prompt of the next.
     let mut above: Option<(usize, &str)> = None;
     while let Some((line, len)) = ends(text.get(start..).unwrap_or_default()).next() {
@@ -70,14 +72,20 @@ fn regions(text: &str, source: SourceId) -> Vec<Region> {
             found.push(current);
             current = Region::new(start);
             above = None;
+            script = false;
             continue;
         }
-        let Some(typed) = prompt::typed(line).or_else(|| learned.typed(line)) else {
+        script |= line.starts_with("#!/");
+        let typed = prompt::typed(line)
+            .filter(|typed| !(script && typed.prompt.is_empty() && program::scripted(&typed.text)))
+            .or_else(|| learned.typed(line));
+        let Some(typed) = typed else {
             current.step.ended += usize::from(within::ends_shell(line));
             current.body.end = start;
             above = (!line.trim().is_empty()).then_some((line_start, line));
             continue;
         };
+        script = false;
         learned.see(line, &typed);
         let mut begin = line_start + typed.from;
         let mut host = typed.host;
@@ -256,6 +264,7 @@ impl Parts<'_> {
             body,
             format,
             confidence,
+            chosen: false,
         });
     }
 }

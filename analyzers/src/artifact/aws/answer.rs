@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::recognise;
+use crate::artifact::config::user_data;
 use crate::artifact::kubernetes_object::{json_value, yaml_value};
 use crate::artifact::{Artifact, Artifacts, Content, Document, Map, Places, Syntax, Value};
 use crate::problem::Problem;
@@ -131,7 +132,7 @@ pub fn read(
         |(service, operation)| format!("aws/{service}/{operation}"),
     );
     let count = count(&value);
-    artifacts.add(Artifact {
+    let id = artifacts.add(Artifact {
         segment: index,
         span: segment.body,
         kinds: vec![(kind, count)],
@@ -145,6 +146,7 @@ pub fn read(
             places: Places::default(),
         }),
     });
+    user_data::encoded::of_answer(sources, id, artifacts, problems);
 }
 
 /// How many things an answer holds: the elements of its only list, or one.
