@@ -77,7 +77,12 @@ impl Room {
 
 /// What gzip packed, of a text that may have `room` bytes; `None` where it is cut, damaged or larger.
 pub(crate) fn gunzip(bytes: &[u8], room: usize) -> Option<Vec<u8>> {
-    let parts = gzip::open(bytes, room);
+    let room = Room {
+        bytes: room,
+        members: 1,
+        bomb: false,
+    };
+    let parts = gzip::open(bytes, &room);
     let whole = parts.faults.is_empty();
     parts
         .members
