@@ -140,6 +140,7 @@ impl std::fmt::Debug for Format {
 pub const ALL: &[Format] = &[
     token::eks::FORMAT,
     KUBERNETES_JSON,
+    aws::table::FORMAT,
     AWS_JSON,
     JSON,
     kubectl::contexts::FORMAT,
@@ -249,9 +250,7 @@ pub const AWS_JSON: Format = Format::new(&Spec {
     title: "an answer of an AWS API",
     command: |line| line.aws_operation().is_some(),
     sniff: sniff::json::take,
-    read: |part, artifacts, problems| {
-        aws::answer::read(part.sources, part.index, part.segment, artifacts, problems);
-    },
+    read: aws::answer::read,
 });
 
 /// JSON of no known origin.

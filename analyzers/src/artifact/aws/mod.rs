@@ -2,7 +2,9 @@
 
 pub(crate) mod answer;
 pub(crate) mod error;
+mod expected;
 mod recognise;
 mod shapes;
+pub(crate) mod table;
 
 pub(crate) use recognise::recognises;

@@ -104,7 +104,6 @@ pub fn with_member(name: &str) -> &'static [Operation] {
 }
 
 /// The operation of that name (`describe-vpcs`) of a service (`ec2`).
-#[cfg(test)]
 pub fn operation(service: &str, name: &str) -> Option<Operation> {
     let number = INDEX.services.iter().position(|known| known.name == service)?;
     let place = INDEX
@@ -114,6 +113,24 @@ pub fn operation(service: &str, name: &str) -> Option<Operation> {
         .iter()
         .position(|(names, _)| names.split(',').any(|known| known == name))?;
     Some(Operation { service: number, place })
+}
+
+/// The operations that `--output table` and the API call so (`DescribeVpcs`), of all services, and their names.
+pub fn operations_titled(title: &str) -> impl Iterator<Item = (Operation, &'static str)> {
+    INDEX.services.iter().enumerate().flat_map(move |(number, service)| {
+        let named = service.operations.iter().enumerate();
+        named
+            .filter_map(move |(place, (names, _))| {
+                let name = names.split(',').find(|name| is_title_of(title, name))?;
+                Some((Operation { service: number, place }, name))
+            })
+    })
+}
+
+/// Whether the API calls an operation so that aws-cli calls by `name`: `DescribeVpcs`, `describe-vpcs`.
+pub fn is_title_of(title: &str, name: &str) -> bool {
+    let letters = name.bytes().filter(|byte| *byte != b'-');
+    letters.eq(title.bytes().map(|byte| byte.to_ascii_lowercase()))
 }
 
 impl Operation {
