@@ -141,6 +141,7 @@ pub const ALL: &[Format] = &[
     token::eks::FORMAT,
     KUBERNETES_JSON,
     aws::table::FORMAT,
+    aws::text::FORMAT,
     AWS_JSON,
     JSON,
     kubectl::contexts::FORMAT,

@@ -63,6 +63,39 @@ impl Expected {
         }
     }
 
+    /// Whether its members have names that the API does not know.
+    pub fn is_map(&self) -> bool {
+        matches!(self, Self::Api(shape) if matches!(shape.kind(), Kind::Map(_)))
+    }
+
+    /// Its members that are no scalars, and documents, which the API gives as text and aws-cli decodes.
+    pub fn nested(&self) -> Vec<(String, Self)> {
+        match self {
+            Self::Api(shape) => shape
+                .members()
+                .filter(|(name, member)| !member.is_scalar() || name.ends_with("Document"))
+                .map(|(name, member)| (name.to_owned(), Self::Api(member)))
+                .collect(),
+            Self::Members(members) => members
+                .iter()
+                .filter(|(_, member)| !member.is_scalar())
+                .cloned()
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// A number that all structures of one shape of the API have in common.
+    pub fn number(&self) -> Option<usize> {
+        match self {
+            Self::Api(shape) => match shape.kind() {
+                Kind::Structure(members) => Some(members.as_ptr().addr()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Whether it is one printed word.
     pub fn is_scalar(&self) -> bool {
         matches!(self, Self::Api(shape) if shape.is_scalar())

@@ -6,5 +6,6 @@ mod expected;
 mod recognise;
 mod shapes;
 pub(crate) mod table;
+pub(crate) mod text;
 
 pub(crate) use recognise::recognises;

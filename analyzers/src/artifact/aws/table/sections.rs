@@ -225,17 +225,30 @@ impl<'a> Scanner<'a> {
     /// The cells of a row between the places where the ruling above has its `+`.
     fn cells(&self, line: Piece<'a>) -> Option<Vec<Piece<'a>>> {
         let bars = self.columns.as_slice();
-        if line.is_ascii() && !line.contains('\n') {
-            let bytes = line.as_bytes();
-            let stand = bars.iter().all(|at| bytes.get(*at) == Some(&b'|'));
-            return stand.then(|| {
-                bars.windows(2)
+        let stand = |at: &usize| line.as_bytes().get(*at) == Some(&b'|');
+        let places = if line.is_ascii() {
+            bars.to_vec()
+        } else {
+            let mut wanted = bars.iter().peekable();
+            let letters = line.char_indices().enumerate();
+            letters
+                .filter(|(number, _)| wanted.next_if(|at| *at == number).is_some())
+                .map(|(_, (at, _))| at)
+                .collect()
+        };
+        if places.len() == bars.len() && places.iter().all(stand) {
+            let pairs = places.windows(2);
+            return Some(
+                pairs
                     .filter_map(|pair| match pair {
                         [from, to] => Some(line.part(from + 1..*to).trim()),
                         _ => None,
                     })
-                    .collect()
-            });
+                    .collect(),
+            );
+        }
+        if line.is_ascii() && !line.contains('\n') {
+            return None;
         }
         // Letters of double width move the bars; then the bars themselves have to tell.
         let level = level_of(line.str());

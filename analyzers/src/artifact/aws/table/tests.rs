@@ -136,17 +136,16 @@ $ aws eks list-clusters --output table
 ||  payments    ||
 |+--------------+|
 $ aws ssm get-parameter --name /shop/motd --output table
-----------------------------------
-|          GetParameter          |
-+--------------------------------+
-||          Parameter           ||
-|+----------+-------------------+|
-||  Name    |  /shop/motd       ||
-||  Type    |  String           ||
-||  Value   |  first line
-second | line  ||
-||  Version |  2                ||
-|+----------+-------------------+|
+-------------------------------------------------------------------
+|                          GetParameter                           |
++-----------------------------------------------------------------+
+||                           Parameter                           ||
+|+------------+---------+----------------------------+-----------+|
+||    Name    |  Type   |           Value            |  Version  ||
+|+------------+---------+----------------------------+-----------+|
+||  /shop/motd|  String |  first line
+second | line  |  2        ||
+|+------------+---------+----------------------------+-----------+|
 ";
     let read = read(table);
     assert_eq!(read.at("/clusters"), r#"["shop","payments"]"#);
