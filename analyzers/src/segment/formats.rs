@@ -159,6 +159,8 @@ pub const ALL: &[Format] = &[
     config::systemd::ENVIRONMENT,
     config::ps::FORMAT,
     KUBERNETES_JSON,
+    aws::table::FORMAT,
+    aws::text::FORMAT,
     AWS_JSON,
     JSON,
     kubectl::dump_log::FORMAT,
@@ -287,9 +289,7 @@ pub const AWS_JSON: Format = Format::new(&Spec {
     title: "an answer of an AWS API",
     command: |line| line.aws_operation().is_some(),
     sniff: sniff::json::take,
-    read: |part, artifacts, problems| {
-        aws::answer::read(part.sources, part.index, part.segment, artifacts, problems);
-    },
+    read: aws::answer::read,
 });
 
 /// JSON of no known origin.
