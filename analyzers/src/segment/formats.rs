@@ -14,6 +14,7 @@ use crate::artifact::kubernetes_object;
 use crate::artifact::log;
 use crate::artifact::node;
 use crate::artifact::pcap;
+use crate::artifact::reach;
 use crate::artifact::resolv_conf;
 use crate::artifact::tcpdump;
 use crate::artifact::tls;
@@ -211,6 +212,12 @@ pub const ALL: &[Format] = &[
     node::ipvsadm::FORMAT,
     node::sysctl::FORMAT,
     node::net_dev::FORMAT,
+    reach::ping::FORMAT,
+    reach::traceroute::FORMAT,
+    reach::traceroute::PATH,
+    reach::mtr::FORMAT,
+    reach::connect::FORMAT,
+    reach::wget::FORMAT,
     node::ethtool::FORMAT,
     KUBERNETES_YAML,
     YAML,
