@@ -8,6 +8,7 @@ use super::{CommandLine, Segment};
 use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
 // One a line, so that a format is added with a line.
 use crate::artifact::aws;
+use crate::artifact::config;
 use crate::artifact::dns;
 use crate::artifact::kubectl;
 use crate::artifact::kubernetes_object;
@@ -143,7 +144,24 @@ pub const ALL: &[Format] = &[
     kubectl::value::FORMAT,
     kubectl::health::FORMAT,
     kubectl::metrics::FORMAT,
+    config::envoy_clusters::FORMAT,
+    config::envoy_admin::STATS,
+    config::envoy_admin::LISTENERS,
+    config::istioctl_analyze::FORMAT,
+    config::istioctl_proxy::STATUS,
+    config::istioctl_proxy::CONFIG,
+    config::istioctl_version::FORMAT,
+    config::user_data::FORMAT,
+    config::containerd::FORMAT,
+    config::containerd::HOSTS,
+    config::etc_hosts::FORMAT,
+    config::nsswitch::FORMAT,
+    config::systemd::UNIT,
+    config::systemd::ENVIRONMENT,
+    config::ps::FORMAT,
     KUBERNETES_JSON,
+    aws::table::FORMAT,
+    aws::text::FORMAT,
     AWS_JSON,
     JSON,
     kubectl::dump_log::FORMAT,
@@ -291,9 +309,7 @@ pub const AWS_JSON: Format = Format::new(&Spec {
     title: "an answer of an AWS API",
     command: |line| line.aws_operation().is_some(),
     sniff: sniff::json::take,
-    read: |part, artifacts, problems| {
-        aws::answer::read(part.sources, part.index, part.segment, artifacts, problems);
-    },
+    read: aws::answer::read,
 });
 
 /// JSON of no known origin.
@@ -342,6 +358,10 @@ pub const LOG: Format = Format::new(&Spec {
     command: |line| {
         line.is_kubectl() && line.positional().first() == Some(&"logs")
             || matches!(line.program.as_str(), "journalctl" | "dmesg" | "stern")
+            || matches!(
+                line.program.as_str(),
+                "cat" | "zcat" | "tail" | "head" | "less" | "more"
+            ) && line.args.iter().any(|arg| arg.starts_with("/var/log/"))
     },
     sniff: sniff::log::take,
     read: log::read,
