@@ -103,11 +103,18 @@ fn read(command: &str, output: &str, text: &str) -> (Value, String, Vec<String>)
         bytes: format!("$ aws {command} --output {output}\n{text}").into_bytes(),
     };
     let analysis = analysis::read(vec![input], &mut |_| {});
-    let problems = analysis.problems.iter().map(|problem| problem.message.clone()).collect();
-    let mut documents = analysis.artifacts.iter().filter_map(|(_, artifact)| match &artifact.content {
-        Content::Document(document) => Some((document.value.to_json(), artifact.kinds[0].0.clone())),
-        _ => None,
-    });
+    let problems = analysis
+        .problems
+        .iter()
+        .map(|problem| problem.message.clone())
+        .collect();
+    let mut documents = analysis
+        .artifacts
+        .iter()
+        .filter_map(|(_, artifact)| match &artifact.content {
+            Content::Document(document) => Some((document.value.to_json(), artifact.kinds[0].0.clone())),
+            _ => None,
+        });
     let (value, kind) = documents.next().unwrap_or_default();
     assert!(documents.next().is_none(), "{command} {output}: several documents");
     (value, kind, problems)
@@ -145,7 +152,10 @@ fn without_numbers(leaves: BTreeMap<String, Value>) -> BTreeMap<String, Value> {
     let mut shortened: Vec<(String, String, Value)> = leaves
         .into_iter()
         .map(|(pointer, value)| {
-            let names: Vec<&str> = pointer.split('/').filter(|name| name.parse::<usize>().is_err()).collect();
+            let names: Vec<&str> = pointer
+                .split('/')
+                .filter(|name| name.parse::<usize>().is_err())
+                .collect();
             (names.join("/"), value.to_string(), value)
         })
         .collect();
@@ -167,7 +177,9 @@ fn same(a: Option<&Value>, b: &Value) -> bool {
 }
 
 fn is_unnamed(pointer: &str) -> bool {
-    pointer.split(['/', '#']).any(|name| name == REMAINDER || name == UNNAMED)
+    pointer
+        .split(['/', '#'])
+        .any(|name| name == REMAINDER || name == UNNAMED)
 }
 
 /// Whether an output shows this value at all: what is empty has no line and no cell.
@@ -233,12 +245,22 @@ fn every_output_format_tells_what_the_json_tells() {
                     named += usize::from(is_shown(value));
                 } else if is_shown(value) {
                     count.wrong += 1;
-                    wrong.push(format!("{command} {output}: {pointer}: {value}, not {:?}", wanted.get(pointer)));
+                    wrong.push(format!(
+                        "{command} {output}: {pointer}: {value}, not {:?}",
+                        wanted.get(pointer)
+                    ));
                 }
             }
             count.missing += printed - named;
-            if output == "table" && printed > named && problems.is_empty() && !wanted.keys().any(|pointer| is_unnamed(pointer)) {
-                wrong.push(format!("{command} {output}: {} values are missing; {problems:?}", printed - named));
+            if output == "table"
+                && printed > named
+                && problems.is_empty()
+                && !wanted.keys().any(|pointer| is_unnamed(pointer))
+            {
+                wrong.push(format!(
+                    "{command} {output}: {} values are missing; {problems:?}",
+                    printed - named
+                ));
             }
             println!("{output}: {command}: {named} of {printed}");
         }

@@ -30,6 +30,8 @@ pub struct ReadSegment {
     pub lines: LineRange,
     /// The command, where one was pasted.
     pub command: Option<String>,
+    /// Whether the command was not pasted, but is what a file of that name in a bundle is printed by.
+    pub implied: bool,
     /// The commands that opened the shells in which it was typed, outermost first.
     pub within: Vec<String>,
     /// The host that its prompt names.
@@ -38,6 +40,8 @@ pub struct ReadSegment {
     pub format: &'static str,
     /// From 0 to 1.
     pub confidence: f32,
+    /// Whether somebody chose the format (`--as`).
+    pub chosen: bool,
 }
 
 /// An artifact of [`Read`].
@@ -119,10 +123,12 @@ impl Analysis {
                     source: self.sources.name(segment.span.source).to_owned(),
                     lines: self.sources.lines(segment.span),
                     command: segment.command.as_ref().map(|command| command.text.clone()),
+                    implied: segment.command.as_ref().is_some_and(|command| command.implied),
                     within: segment.within.clone(),
                     at: segment.at.clone(),
                     format: segment.format.name(),
                     confidence: segment.confidence,
+                    chosen: segment.chosen,
                 })
                 .collect(),
             artifacts: self

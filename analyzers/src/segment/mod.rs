@@ -4,6 +4,7 @@
 
 mod command_line;
 mod continuation;
+pub mod file_name;
 pub mod formats;
 mod guess;
 pub mod log_prefix;
@@ -26,6 +27,8 @@ pub struct Command {
     pub span: Span,
     /// The command on one line.
     pub text: String,
+    /// Whether it was not pasted, but is what a file of that name is printed by; it stands at the beginning of the text then.
+    pub implied: bool,
 }
 
 /// A command and its output, or an output alone.
@@ -46,6 +49,17 @@ pub struct Segment {
     pub format: Format,
     /// How sure the sniffer is, from 0 to 1. It orders guesses and is shown in `read`; no finding rests on it.
     pub confidence: f32,
+    /// Whether somebody chose the format.
+    pub chosen: bool,
+}
+
+impl Segment {
+    /// Gives it the format that somebody chose.
+    pub(crate) fn chosen(&mut self, format: Format) {
+        self.format = format;
+        self.confidence = 1.0;
+        self.chosen = true;
+    }
 }
 
 impl Command {

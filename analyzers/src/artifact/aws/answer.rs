@@ -7,9 +7,12 @@ use super::expected::Expected;
 use super::query::{self, Origin, Step, put_back};
 use super::recognise::{self, Told};
 use super::shapes::{self, Operation};
+use crate::artifact::config::user_data;
 use crate::artifact::kubernetes_object::{json_value, yaml_value};
 use crate::artifact::outline::Outline;
-use crate::artifact::{Artifact, Artifacts, Content, Document, Map, Placed, Places, Syntax, Value, json, yaml};
+use crate::artifact::{
+    Artifact, ArtifactId, Artifacts, Content, Document, Map, Placed, Places, Syntax, Value, json, yaml,
+};
 use crate::problem::Problem;
 use crate::segment::CommandLine;
 use crate::segment::formats::Part;
@@ -100,8 +103,16 @@ impl Context {
     }
 
     /// Adds what was printed in a format that leaves out what is empty.
-    pub fn add(&self, part: &Part<'_>, printed: Placed, operations: &[Answering], artifacts: &mut Artifacts) {
-        self.add_placed(part, part.span(), printed, operations, artifacts);
+    pub fn add(
+        &self,
+        part: &Part<'_>,
+        printed: Placed,
+        operations: &[Answering],
+        artifacts: &mut Artifacts,
+        problems: &mut Vec<Problem>,
+    ) {
+        let id = self.add_placed(part, part.span(), printed, operations, artifacts);
+        user_data::encoded::of_answer(part.sources, id, artifacts, problems);
     }
 
     /// Adds printed values whose places count from the beginning of `span`.
@@ -112,7 +123,7 @@ impl Context {
         printed: Placed,
         operations: &[Answering],
         artifacts: &mut Artifacts,
-    ) {
+    ) -> ArtifactId {
         let body = Piece::new(part.sources.text(span));
         let mut cells = BTreeMap::new();
         let values = match &self.origin {
@@ -137,11 +148,16 @@ impl Context {
             span,
             kinds: vec![(kind, count(&document.value))],
             content: Content::Document(document),
-        });
+        })
     }
 
     /// Adds a document whose syntax tells where its values stand.
-    fn add_tree(&self, page: &Page<'_>, mut value: Value, artifacts: &mut Artifacts) {
+    fn add_tree(&self, page: &Page<'_>, value: Value, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
+        let id = self.add_whole(page, value, artifacts);
+        user_data::encoded::of_answer(page.part.sources, id, artifacts, problems);
+    }
+
+    fn add_whole(&self, page: &Page<'_>, mut value: Value, artifacts: &mut Artifacts) -> ArtifactId {
         let mut prefix = String::new();
         let mut cells = BTreeMap::new();
         if let Some(origin) = &self.origin {
@@ -151,8 +167,7 @@ impl Context {
                 let printed = Placed::of(&value, &mut String::new(), &|pointer| {
                     outline.find(pointer).unwrap_or(all.clone())
                 });
-                self.add_placed(page.part, page.span, printed, &[], artifacts);
-                return;
+                return self.add_placed(page.part, page.span, printed, &[], artifacts);
             };
             for step in path.iter().rev() {
                 match step {
@@ -193,21 +208,24 @@ impl Context {
                 cells,
                 places: Places::default(),
             }),
-        });
+        })
     }
 
     /// Adds the parts of an answer, which are the elements of a list.
-    fn add_stream(&self, page: &Page<'_>, items: &[Value], artifacts: &mut Artifacts) {
+    fn add_stream(&self, page: &Page<'_>, items: &[Value], artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
         let outline = outline(page);
         for (number, item) in items.iter().enumerate() {
             let root = format!("/{number}");
             let Some(range) = outline.find(&root) else { continue };
             let locate = |pointer: &str| {
-                let found = outline.find(&[root.as_str(), pointer].concat()).unwrap_or(range.clone());
+                let found = outline
+                    .find(&[root.as_str(), pointer].concat())
+                    .unwrap_or(range.clone());
                 found.start.saturating_sub(range.start)..found.end.saturating_sub(range.start)
             };
             let printed = Placed::of(item, &mut String::new(), &locate);
-            self.add_placed(page.part, page.span.slice(range.clone()), printed, &[], artifacts);
+            let id = self.add_placed(page.part, page.span.slice(range.clone()), printed, &[], artifacts);
+            user_data::encoded::of_answer(page.part.sources, id, artifacts, problems);
         }
     }
 }
@@ -259,7 +277,7 @@ pub fn read_json(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<
             syntax: Syntax::Json,
             complete: whole && alone,
         };
-        context.add_tree(&page, value, artifacts);
+        context.add_tree(&page, value, artifacts, problems);
     }
 }
 
@@ -285,8 +303,8 @@ pub fn read_yaml(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<
             None => context.query.is_none() && value.is_array(),
         };
         match value.as_array().filter(|_| stream) {
-            Some(items) => context.add_stream(&page, items, artifacts),
-            None => context.add_tree(&page, value, artifacts),
+            Some(items) => context.add_stream(&page, items, artifacts, problems),
+            None => context.add_tree(&page, value, artifacts, problems),
         }
     }
 }

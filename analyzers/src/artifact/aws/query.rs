@@ -63,7 +63,11 @@ impl Type {
     }
 
     fn element(self) -> Self {
-        Self(self.0.filter(|shape| matches!(shape.kind(), Kind::List(_))).and_then(Shape::element))
+        Self(
+            self.0
+                .filter(|shape| matches!(shape.kind(), Kind::List(_)))
+                .and_then(Shape::element),
+        )
     }
 
     /// Whether it is a list, or may be one.
@@ -160,19 +164,21 @@ impl Origin {
         match self {
             Self::At(path, of) if of.is_list() && of.element().is_list() => Self::At(path, of)
                 .elements()
-                .map_or(Self::Lost, |(path, implied, inner)| Self::Each(path, implied, Box::new(inner)).flat()),
+                .map_or(Self::Lost, |(path, implied, inner)| {
+                    Self::Each(path, implied, Box::new(inner)).flat()
+                }),
             Self::Each(path, implied, inner) => match *inner {
                 inner @ Self::At(..) if matches!(&inner, Self::At(_, of) if of.is_list()) => match inner.elements() {
                     Some((more, _, inner)) if implied.is_empty() => {
                         Self::Each(path.into_iter().chain(more).collect(), Vec::new(), Box::new(inner))
                     }
                     // What is known of the outer element would be said of the inner one.
-                    Some((more, _, inner)) => Self::Each(path.into_iter().chain(more).collect(), Vec::new(), Box::new(inner)),
+                    Some((more, _, inner)) => {
+                        Self::Each(path.into_iter().chain(more).collect(), Vec::new(), Box::new(inner))
+                    }
                     None => Self::Lost,
                 },
-                Self::Each(more, further, inner) => {
-                    Self::Each(path.into_iter().chain(more).collect(), further, inner)
-                }
+                Self::Each(more, further, inner) => Self::Each(path.into_iter().chain(more).collect(), further, inner),
                 Self::Parts(_) | Self::Lost => Self::Lost,
                 Self::At(_, Type(None)) if implied.is_empty() => Self::Each(path, implied, inner),
                 _ => Self::Each(path, implied, inner),
@@ -201,9 +207,7 @@ fn evaluate(expression: &Expr, current: Origin) -> Origin {
                 path.push(Step::Member(name.clone()));
                 Origin::At(path, of.member(name))
             }
-            Origin::Known(path, implied, inner) => {
-                Origin::Known(path, implied, Box::new(evaluate(expression, *inner)))
-            }
+            Origin::Known(path, implied, inner) => Origin::Known(path, implied, Box::new(evaluate(expression, *inner))),
             Origin::Members(members) => members
                 .into_iter()
                 .find(|(known, _)| known == name)

@@ -111,7 +111,11 @@ impl Index {
 
 /// A member's name and its type.
 fn member_name(token: &'static str) -> (&'static str, &'static str) {
-    token.split_at(token.find(['#', '.', '?', '@', '*', '%', ':', '$']).unwrap_or(token.len()))
+    token.split_at(
+        token
+            .find(['#', '.', '?', '@', '*', '%', ':', '$'])
+            .unwrap_or(token.len()),
+    )
 }
 
 /// The operations whose answers have a member of that name at their root.
@@ -135,11 +139,10 @@ pub fn operation(service: &str, name: &str) -> Option<Operation> {
 pub fn operations_titled(title: &str) -> impl Iterator<Item = (Operation, &'static str)> {
     INDEX.services.iter().enumerate().flat_map(move |(number, service)| {
         let named = service.operations.iter().enumerate();
-        named
-            .filter_map(move |(place, (names, _))| {
-                let name = names.split(',').find(|name| is_title_of(title, name))?;
-                Some((Operation { service: number, place }, name))
-            })
+        named.filter_map(move |(place, (names, _))| {
+            let name = names.split(',').find(|name| is_title_of(title, name))?;
+            Some((Operation { service: number, place }, name))
+        })
     })
 }
 
@@ -149,7 +152,9 @@ pub fn with_capitals(capitals: &str) -> impl Iterator<Item = Answering> + use<> 
     members.flat_map(|member| with_member(member)).flat_map(|operation| {
         operation
             .names()
-            .filter(|name| ["describe", "list", "get", "lookup", "filter"].contains(&name.split('-').next().unwrap_or_default()))
+            .filter(|name| {
+                ["describe", "list", "get", "lookup", "filter"].contains(&name.split('-').next().unwrap_or_default())
+            })
             .map(|name| (*operation, name))
     })
 }
@@ -168,7 +173,10 @@ impl Operation {
 
     /// Its names.
     fn names(self) -> impl Iterator<Item = &'static str> {
-        let names = INDEX.services.get(self.service).and_then(|service| service.operations.get(self.place));
+        let names = INDEX
+            .services
+            .get(self.service)
+            .and_then(|service| service.operations.get(self.place));
         names
             .map_or("", |(names, _)| names)
             .split(',')

@@ -105,7 +105,10 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
         problems.push(Problem::new(part.span().slice(piece.range()), message));
     }
     let Some(first) = scanned.sections.first() else {
-        problems.push(Problem::new(part.span(), "This is no table that aws-cli draws; paste the whole output."));
+        problems.push(Problem::new(
+            part.span(),
+            "This is no table that aws-cli draws; paste the whole output.",
+        ));
         return;
     };
     let context = answer::Context::new(part);
@@ -124,16 +127,12 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
             "A value alone is not in the table that aws-cli draws of it; `--output text` prints it.",
         ));
     }
-    context.add(part, printed, &operations, artifacts);
+    context.add(part, printed, &operations, artifacts, problems);
 }
 
 /// The table of an operation that only its title names: read as the answer of the first operation that has all of its names. Where there is
 /// none, a `--query` has changed the names, and what they stand for is not known.
-fn untold<'a>(
-    title: &str,
-    build: &dyn Fn(&Expected) -> (Placed, usize),
-    body: Piece<'a>,
-) -> (Placed, Vec<Answering>) {
+fn untold<'a>(title: &str, build: &dyn Fn(&Expected) -> (Placed, usize), body: Piece<'a>) -> (Placed, Vec<Answering>) {
     let mut fitting = Vec::new();
     let mut first = None;
     for (operation, name) in shapes::operations_titled(title).take(8) {

@@ -77,7 +77,9 @@ fn tells(line: &str) -> bool {
     };
     name.len() > 2
         && !values.contains("  ")
-        && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
         && candidates(name).any(|(operation, _)| {
             operation.shape().is_some_and(|shape| {
                 let text = answer(&Expected::Api(shape), &Context::default(), Piece::new(line));
@@ -151,7 +153,7 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
             ),
         ));
     }
-    context.add(part, text.printed, &operations, artifacts);
+    context.add(part, text.printed, &operations, artifacts, problems);
 }
 
 /// What was read of a text.
@@ -234,7 +236,10 @@ fn answer<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text<'
         }
         (Expected::Parts(parts), _) => {
             let mut lines = rows();
-            lines.next().filter(|_| lines.next().is_none()).and_then(|line| row(parts, line, queried))
+            lines
+                .next()
+                .filter(|_| lines.next().is_none())
+                .and_then(|line| row(parts, line, queried))
         }
         (_, Some(element)) => lists(element, body, queried),
         _ => None,
@@ -357,7 +362,9 @@ impl Builder<'_> {
         let columns = tree::columns(&first.expected);
         let presences: Vec<Presence> = columns.iter().map(|column| column.presence).collect();
         let found = align(first.words.len(), &presences, &|word, member| {
-            let Some(column) = columns.get(member) else { return Fit::Not };
+            let Some(column) = columns.get(member) else {
+                return Fit::Not;
+            };
             let words = lines.iter().filter_map(|node| node.words.get(word));
             // The elements that do not have it tell nothing.
             words

@@ -54,7 +54,9 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
                 || (wanted && line.starts_with("- "))
                 || answers
         }
-        b'#' | b' ' | b'\t' => false,
+        // `kubectl edit` writes a comment above the object, and so do people.
+        b'#' => comment(rest),
+        b' ' | b'\t' => false,
         // `Warning: …` looks like a name and its value.
         _ if super::log::is_notice(line) => false,
         _ => answers || key(line).is_some_and(|name| wanted || begins_object(name, line, rest)),
@@ -123,10 +125,15 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
 /// an object below it.
 fn begins_answer(line: &str, rest: &str) -> bool {
     let text = line.strip_prefix("- ").unwrap_or(line).trim_end();
-    let Some(name) = text.strip_suffix(':').filter(|name| name.starts_with(|c: char| c.is_ascii_uppercase())) else {
+    let Some(name) = text
+        .strip_suffix(':')
+        .filter(|name| name.starts_with(|c: char| c.is_ascii_uppercase()))
+    else {
         return false;
     };
-    let Some((next, _)) = ends(rest).nth(1) else { return false };
+    let Some((next, _)) = ends(rest).nth(1) else {
+        return false;
+    };
     let below = next.trim_start();
     let indent = next.len() - below.len();
     let inside = indent > 0 || !line.starts_with("- ");
@@ -137,6 +144,18 @@ fn begins_answer(line: &str, rest: &str) -> bool {
             let word = word.trim_start_matches("- ");
             !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
         })
+}
+
+/// How many lines of comments may stand above an object.
+const COMMENTS: usize = 12;
+
+/// Whether the comments here stand above an object.
+fn comment(rest: &str) -> bool {
+    ends(rest)
+        .map(|(line, _)| line)
+        .take(COMMENTS)
+        .find(|line| !line.starts_with('#'))
+        .is_some_and(|line| line.starts_with("apiVersion: ") || line.starts_with("kind: "))
 }
 
 /// Whether a line begins an object: `apiVersion` and `kind` with a value, the others with an indented or listed value below.

@@ -35,13 +35,22 @@ pub fn put_back(origin: &Origin, printed: &Placed, more: &[(&str, &str)], body: 
     put(origin, printed, &mut whole, 0);
     for (pointer, value) in more {
         let names: Vec<&str> = pointer.split('/').skip(1).collect();
-        let Some((name, way)) = names.split_last() else { continue };
-        let owner = way.iter().try_fold(&mut whole, |here, name| here.members.get_mut(*name));
+        let Some((name, way)) = names.split_last() else {
+            continue;
+        };
+        let owner = way
+            .iter()
+            .try_fold(&mut whole, |here, name| here.members.get_mut(*name));
         if let Some(owner) = owner
             && !owner.members.contains_key(*name)
-            && owner.value.as_ref().is_none_or(|value| value.members().is_some_and(|_| !value.has(name)))
+            && owner
+                .value
+                .as_ref()
+                .is_none_or(|value| value.members().is_some_and(|_| !value.has(name)))
         {
-            owner.members.insert((*name).to_owned(), Whole::said((*value).into(), body));
+            owner
+                .members
+                .insert((*name).to_owned(), Whole::said((*value).into(), body));
         }
     }
     let mut told = Vec::new();

@@ -138,8 +138,14 @@ fn an_output_is_put_back_with_its_places() {
     read.is("aws-json");
     let instance = "/Reservations/0/Instances/0";
     assert_eq!(read.at(&format!("{instance}/PrivateIpAddress")), "10.20.1.10");
-    assert_eq!(read.shown(&format!("{instance}/PrivateIpAddress")), "\"Ip\": \"10.20.1.10\"");
-    assert_eq!(read.at("/Reservations/1/Instances/0"), r#"{"InstanceId":"i-0a1b2c3d4e5f60719"}"#);
+    assert_eq!(
+        read.shown(&format!("{instance}/PrivateIpAddress")),
+        "\"Ip\": \"10.20.1.10\""
+    );
+    assert_eq!(
+        read.at("/Reservations/1/Instances/0"),
+        r#"{"InstanceId":"i-0a1b2c3d4e5f60719"}"#
+    );
     assert_eq!(read.kind(), "aws/ec2/describe-instances");
     assert!(!read.complete());
 }
@@ -169,10 +175,16 @@ $ aws ec2 describe-subnets --query 'Subnets[].{Id:SubnetId,Free:AvailableIpAddre
 +------+------------+
 ";
     let read = read(table);
-    assert_eq!(read.at("/Subnets/1"), r#"{"AvailableIpAddressCount":3,"SubnetId":"subnet-2"}"#);
+    assert_eq!(
+        read.at("/Subnets/1"),
+        r#"{"AvailableIpAddressCount":3,"SubnetId":"subnet-2"}"#
+    );
     let text = "$ aws ec2 describe-subnets --query 'Subnets[].{Id:SubnetId,Free:AvailableIpAddressCount}' --output text\n251\tsubnet-1\n3\tsubnet-2\n";
     let read = self::read(text);
-    assert_eq!(read.at("/Subnets/1"), r#"{"AvailableIpAddressCount":3,"SubnetId":"subnet-2"}"#);
+    assert_eq!(
+        read.at("/Subnets/1"),
+        r#"{"AvailableIpAddressCount":3,"SubnetId":"subnet-2"}"#
+    );
     let text = "$ aws ec2 describe-subnets --query 'Subnets[].SubnetId' --output text\nsubnet-1\tsubnet-2\n";
     let read = self::read(text);
     assert_eq!(read.at("/Subnets/1/SubnetId"), "subnet-2");

@@ -19,12 +19,7 @@ struct Builder<'a, 's> {
 }
 
 /// The printed value, and how many of its names are not of the expected shape.
-pub fn build<'a>(
-    sections: &[Section<'a>],
-    expected: &Expected,
-    context: &Context,
-    body: Piece<'a>,
-) -> (Placed, usize) {
+pub fn build<'a>(sections: &[Section<'a>], expected: &Expected, context: &Context, body: Piece<'a>) -> (Placed, usize) {
     let mut builder = Builder {
         sections,
         at: 0,

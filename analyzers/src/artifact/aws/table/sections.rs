@@ -119,7 +119,10 @@ pub fn scan(body: Piece<'_>) -> Scanned<'_> {
     }
     if !closed {
         let last = body.skip(body.len().saturating_sub(1));
-        scanner.problem(last, "The table breaks off here: its last ruling is missing. What stands before is read.");
+        scanner.problem(
+            last,
+            "The table breaks off here: its last ruling is missing. What stands before is read.",
+        );
     }
     scanner.found
 }
@@ -175,7 +178,9 @@ impl<'a> Scanner<'a> {
             );
             return;
         };
-        let Some(section) = self.found.sections.last_mut() else { return };
+        let Some(section) = self.found.sections.last_mut() else {
+            return;
+        };
         if self.stage == Some(Stage::Second) {
             section.header = section.rows.pop().map(|row| row.cells).unwrap_or_default();
             self.stage = Some(Stage::Body);

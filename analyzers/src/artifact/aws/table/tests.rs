@@ -22,7 +22,10 @@ fn a_turned_table_is_an_object_with_the_types_of_the_api() {
     assert_eq!(read.at("/Subnets/0/AvailableIpAddressCount"), "244");
     assert_eq!(read.at("/Subnets/0/MapPublicIpOnLaunch"), "true");
     assert_eq!(read.at("/Subnets/0/OwnerId"), "123456789012");
-    assert_eq!(read.at("/Subnets/0/PrivateDnsNameOptionsOnLaunch/HostnameType"), "ip-name");
+    assert_eq!(
+        read.at("/Subnets/0/PrivateDnsNameOptionsOnLaunch/HostnameType"),
+        "ip-name"
+    );
     assert_eq!(read.at("/Subnets/0/Tags/0/Key"), "kubernetes.io/role/elb");
     assert_eq!(read.at("/Subnets/0/Tags/1/Value"), "shop-public-a");
     assert_eq!(read.shown("/Subnets/0/CidrBlock"), "10.20.1.0/24");
@@ -67,7 +70,10 @@ fn a_policy_and_a_column_alone_are_read() {
         records.at("/ResourceRecordSets/2/ResourceRecords"),
         r#"[{"Value":"192.0.2.7"},{"Value":"192.0.2.8"}]"#
     );
-    assert_eq!(records.at("/ResourceRecordSets/3/AliasTarget/EvaluateTargetHealth"), "false");
+    assert_eq!(
+        records.at("/ResourceRecordSets/3/AliasTarget/EvaluateTargetHealth"),
+        "false"
+    );
 }
 
 #[test]

@@ -25,11 +25,7 @@ pub enum Presence {
 
 /// The member of each of `words` words, by its place among `members`; `None` where it cannot be told. The whole is `None` where there is
 /// no way at all.
-pub fn align(
-    words: usize,
-    members: &[Presence],
-    fit: &dyn Fn(usize, usize) -> Fit,
-) -> Option<Vec<Option<usize>>> {
+pub fn align(words: usize, members: &[Presence], fit: &dyn Fn(usize, usize) -> Fit) -> Option<Vec<Option<usize>>> {
     let spare = members.len().checked_sub(words).filter(|_| members.len() <= MEMBERS)?;
     let optional = |member: usize| members.get(member) == Some(&Presence::Optional);
     if words == 0 {

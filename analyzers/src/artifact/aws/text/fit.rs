@@ -81,12 +81,13 @@ fn value(name: &str, shape: Shape, word: &str) -> Fit {
         Kind::Whole => only(is_number(word, false)),
         Kind::Number => only(is_number(word, true)),
         Kind::Time => only(is_time(word)),
-        Kind::Text => shape
-            .values()
-            .map_or_else(|| text(name, word), |values| {
-            // EC2 prints `windows` where its model says `Windows`.
-            only(values.split(' ').any(|value| value.eq_ignore_ascii_case(word)))
-        }),
+        Kind::Text => shape.values().map_or_else(
+            || text(name, word),
+            |values| {
+                // EC2 prints `windows` where its model says `Windows`.
+                only(values.split(' ').any(|value| value.eq_ignore_ascii_case(word)))
+            },
+        ),
         _ => Fit::Not,
     }
 }
@@ -106,11 +107,13 @@ fn is_number(word: &str, fraction: bool) -> bool {
 fn is_time(word: &str) -> bool {
     let bytes = word.as_bytes();
     let date = bytes.len() >= 10
-        && bytes
-            .iter()
-            .take(10)
-            .enumerate()
-            .all(|(at, byte)| if at == 4 || at == 7 { *byte == b'-' } else { byte.is_ascii_digit() });
+        && bytes.iter().take(10).enumerate().all(|(at, byte)| {
+            if at == 4 || at == 7 {
+                *byte == b'-'
+            } else {
+                byte.is_ascii_digit()
+            }
+        });
     date && matches!(bytes.get(10), None | Some(b'T' | b' '))
         || (is_number(word, true) && word.split('.').next().is_some_and(|seconds| seconds.len() < 14))
 }
@@ -185,7 +188,11 @@ mod tests {
         for (name, word, wanted) in [
             ("SubnetId", "subnet-0a1b2c3d4e5f60718", true),
             ("SubnetId", "vpc-0a1b2c3d4e5f60718", false),
-            ("SubnetArn", "arn:aws:ec2:eu-west-1:123456789012:subnet/subnet-0a1b", true),
+            (
+                "SubnetArn",
+                "arn:aws:ec2:eu-west-1:123456789012:subnet/subnet-0a1b",
+                true,
+            ),
             ("SubnetArn", "subnet-0a1b", false),
             ("CidrBlock", "10.20.0.0/16", true),
             ("CidrBlock", "10.20.0.0", false),

@@ -16,7 +16,10 @@ fn words_that_can_be_one_member_only_get_its_name() {
     assert_eq!(read.count("/Vpcs"), 3);
     assert_eq!(read.at("/Vpcs/1/CidrBlock"), "10.20.0.0/16");
     assert_eq!(read.at("/Vpcs/1/IsDefault"), "false");
-    assert_eq!(read.at("/Vpcs/1/CidrBlockAssociationSet/0/CidrBlockState/State"), "associated");
+    assert_eq!(
+        read.at("/Vpcs/1/CidrBlockAssociationSet/0/CidrBlockState/State"),
+        "associated"
+    );
     assert_eq!(read.at("/Vpcs/1/Tags/0"), r#"{"Key":"Name","Value":"shop"}"#);
     assert_eq!(read.shown("/Vpcs/1/Tags/0/Value"), "shop");
     assert!(!read.complete());
@@ -61,7 +64,10 @@ fn structures_without_scalars_have_no_line() {
     assert_eq!(read.at("/cluster/logging/clusterLogging/0/types/1"), "audit");
     assert_eq!(read.count("/cluster/resourcesVpcConfig/subnetIds"), 2);
     assert_eq!(read.at("/cluster/resourcesVpcConfig/vpcId"), "vpc-0a1b2c3d4e5f60718");
-    assert_eq!(read.at("/cluster/identity/oidc/issuer"), "https://oidc.eks.eu-west-1.amazonaws.com/id/lJJrTVJK5k");
+    assert_eq!(
+        read.at("/cluster/identity/oidc/issuer"),
+        "https://oidc.eks.eu-west-1.amazonaws.com/id/lJJrTVJK5k"
+    );
 }
 
 #[test]
@@ -88,7 +94,12 @@ fn a_decoded_policy_keeps_its_words_and_what_follows_its_place() {
         read.at("/Role/AssumeRolePolicyDocument/--text/1"),
         r#"["STATEMENT","sts:AssumeRole","Allow"]"#
     );
-    assert!(self::read(ROLE).problems.iter().any(|problem| problem.contains("--output json")));
+    assert!(
+        self::read(ROLE)
+            .problems
+            .iter()
+            .any(|problem| problem.contains("--output json"))
+    );
 }
 
 #[test]
@@ -112,7 +123,10 @@ fn a_line_that_can_belong_to_two_places_belongs_to_none() {
         LAUNCHTEMPLATE\tlt-0123456789abcdef0\tblue\t1\n\
         TAGS\tk8s.io/cluster-autoscaler/enabled\tTrue\tblue\tauto-scaling-group\ttrue\n";
     let read = read(text);
-    assert_eq!(read.at("/AutoScalingGroups/0/Instances/0/InstanceId"), "i-0123456789abcdef0");
+    assert_eq!(
+        read.at("/AutoScalingGroups/0/Instances/0/InstanceId"),
+        "i-0123456789abcdef0"
+    );
     assert_eq!(read.at("/AutoScalingGroups/0/Instances/0/LaunchTemplate"), "");
     assert_eq!(read.at("/AutoScalingGroups/0/LaunchTemplate"), "");
     assert_eq!(read.at("/AutoScalingGroups/0/Tags/0/PropagateAtLaunch"), "true");
@@ -130,12 +144,19 @@ fn what_follows_an_unknown_structure_is_not_taken_for_its_owners() {
     let read = read(text);
     assert_eq!(read.at("/Vpcs/0/Tags"), "");
     assert_eq!(read.at("/Vpcs/1/Tags/0/Value"), "b");
-    assert_eq!(read.problems.iter().filter(|problem| problem.contains("belongs")).count(), 2);
+    assert_eq!(
+        read.problems
+            .iter()
+            .filter(|problem| problem.contains("belongs"))
+            .count(),
+        2
+    );
 }
 
 #[test]
 fn parts_of_an_answer_and_the_token_are_read() {
-    let text = "$ aws eks list-clusters --max-items 2 --output text\nCLUSTERS\tshop\nCLUSTERS\tpay\nNEXTTOKEN\teyJuZXh0\n";
+    let text =
+        "$ aws eks list-clusters --max-items 2 --output text\nCLUSTERS\tshop\nCLUSTERS\tpay\nNEXTTOKEN\teyJuZXh0\n";
     let read = read(text);
     assert_eq!(read.at("/clusters"), r#"["shop","pay"]"#);
     assert_eq!(read.at("/NextToken"), "eyJuZXh0");
@@ -148,7 +169,11 @@ fn without_the_command_the_first_line_tells() {
     vpcs.is("aws-text");
     assert_eq!(vpcs.kind(), "aws/ec2/describe-vpcs");
     assert_eq!(vpcs.at("/Vpcs/0/OwnerId"), "123456789012");
-    for text in ["NAME\tREADY\tSTATUS\nweb\t1/1\tRunning\n", "a\tb\n", "ERROR\tsomething failed\n"] {
+    for text in [
+        "NAME\tREADY\tSTATUS\nweb\t1/1\tRunning\n",
+        "a\tb\n",
+        "ERROR\tsomething failed\n",
+    ] {
         assert_ne!(read(text).format, "aws-text", "{text}");
     }
 }

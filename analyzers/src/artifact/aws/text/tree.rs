@@ -98,10 +98,7 @@ enum What {
 /// More ways than this at a time, and the lines belong nowhere.
 const WAYS: usize = 16;
 /// How deep structures without scalars are looked through.
-const INVISIBLE: Invisible = Invisible {
-    deeper: 3,
-    any: false,
-};
+const INVISIBLE: Invisible = Invisible { deeper: 3, any: false };
 
 /// Which structures may have no line of their own.
 #[derive(Debug, Clone, Copy)]
@@ -112,7 +109,14 @@ struct Invisible {
     any: bool,
 }
 /// Members that a paginator takes out of an answer: their words stand on a line of their own (`formatter.py`, `TextFormatter`).
-const TOKENS: [&str; 6] = ["NextToken", "nextToken", "Marker", "NextMarker", "NextRecordName", "nextMarker"];
+const TOKENS: [&str; 6] = [
+    "NextToken",
+    "nextToken",
+    "Marker",
+    "NextMarker",
+    "NextRecordName",
+    "nextMarker",
+];
 
 /// Reads the lines of an answer.
 pub struct Reader<'a> {
@@ -279,9 +283,12 @@ impl<'a> Reader<'a> {
         let columns = self.columns_of(expected);
         let presences: Vec<Presence> = columns.iter().map(|column| column.presence).collect();
         align(words.len(), &presences, &|word, member| {
-            words.get(word).zip(columns.get(member)).map_or(Fit::Not, |(word, column)| {
-                fit(&column.name, &column.expected, word.str(), self.queried)
-            })
+            words
+                .get(word)
+                .zip(columns.get(member))
+                .map_or(Fit::Not, |(word, column)| {
+                    fit(&column.name, &column.expected, word.str(), self.queried)
+                })
         })
         .is_some()
     }
@@ -289,7 +296,9 @@ impl<'a> Reader<'a> {
     /// Takes a line in.
     pub fn line(&mut self, line: Piece<'a>) {
         let words: Vec<Piece<'a>> = line.split(|c| c == '\t').collect();
-        let Some((name, values)) = words.split_first() else { return };
+        let Some((name, values)) = words.split_first() else {
+            return;
+        };
         // A member of the root that this part of the answer does not have is a `None` among the root's words.
         let nothing = self.paged && !self.listed && words.iter().all(|word| word.str() == "None");
         if nothing || self.token(*name, values) {
@@ -384,10 +393,7 @@ impl<'a> Reader<'a> {
             self.inside(frame, depth, name, values, INVISIBLE, &mut found);
         }
         if found.is_empty() && !self.doubt {
-            let invisible = Invisible {
-                any: true,
-                ..INVISIBLE
-            };
+            let invisible = Invisible { any: true, ..INVISIBLE };
             for (number, frame) in way.iter().enumerate().filter(|(_, frame)| !is_document(frame)) {
                 self.inside(frame, number + 1, name, values, invisible, &mut found);
             }
@@ -406,8 +412,10 @@ impl<'a> Reader<'a> {
             && let Some(element) = if self.listed {
                 root.expected.element()
             } else {
-                (root.last.is_none() && !self.doubt && self.tree.nodes.first().is_some_and(|node| node.words.is_empty()))
-                    .then(|| root.expected.clone())
+                (root.last.is_none()
+                    && !self.doubt
+                    && self.tree.nodes.first().is_some_and(|node| node.words.is_empty()))
+                .then(|| root.expected.clone())
             }
             && self.can_be(&element, words)
         {
@@ -445,7 +453,8 @@ impl<'a> Reader<'a> {
                 let what = if expected.is_scalar() {
                     Some(What::Document)
                 } else if inner.is_scalar() {
-                    matches!(values, [only] if fit("", &inner, only.str(), self.queried) != Fit::Not).then_some(What::Scalar)
+                    matches!(values, [only] if fit("", &inner, only.str(), self.queried) != Fit::Not)
+                        .then_some(What::Scalar)
                 } else {
                     let columns_agree = !again || frame.words == values.len() || (depth == 1 && self.paged);
                     (columns_agree && !values.is_empty() && (self.can_be(&inner, values) || inner.is_map()))
@@ -488,14 +497,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The frames that a line opens; its structures are kept where its place is certain.
-    fn open(
-        &mut self,
-        way: &Way,
-        place: &Place,
-        certain: bool,
-        line: Piece<'a>,
-        words: &[Piece<'a>],
-    ) -> Vec<Frame> {
+    fn open(&mut self, way: &Way, place: &Place, certain: bool, line: Piece<'a>, words: &[Piece<'a>]) -> Vec<Frame> {
         let mut owner = way.last().and_then(|frame| frame.node).filter(|_| certain);
         let mut frames = Vec::new();
         let values = words.get(1..).unwrap_or_default();
@@ -531,10 +533,13 @@ impl<'a> Reader<'a> {
             match place.what {
                 What::Scalar if last => {
                     let element = expected.element().unwrap_or(Expected::Unknown);
-                    if let (Some(node), Some(value)) = (owner.and_then(|o| self.tree.nodes.get_mut(o)), values.first()) {
+                    if let (Some(node), Some(value)) = (owner.and_then(|o| self.tree.nodes.get_mut(o)), values.first())
+                    {
                         match node.members.iter_mut().rev().find(|(name, _)| name == member) {
                             Some((_, Inside::Scalars(_, list))) => list.push(*value),
-                            _ => node.members.push((member.clone(), Inside::Scalars(element, vec![*value]))),
+                            _ => node
+                                .members
+                                .push((member.clone(), Inside::Scalars(element, vec![*value]))),
                         }
                     }
                 }
@@ -593,7 +598,9 @@ impl<'a> Reader<'a> {
     }
 
     fn attach(&mut self, owner: usize, member: &str, node: usize, listed: bool) {
-        let Some(owner) = self.tree.nodes.get_mut(owner) else { return };
+        let Some(owner) = self.tree.nodes.get_mut(owner) else {
+            return;
+        };
         match owner.members.iter_mut().rev().find(|(name, _)| name == member) {
             Some((_, Inside::Many(nodes))) => nodes.push(node),
             _ if listed => owner.members.push((member.to_owned(), Inside::Many(vec![node]))),
