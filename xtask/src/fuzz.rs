@@ -10,7 +10,10 @@ use crate::project::Project;
 /// How long each target runs where nothing else is said.
 const SECONDS: u32 = 600;
 
-/// What to run: targets (`read`, `split`, `format`) or names of formats (`kubectl-table`); none is all targets.
+/// The targets that are run where none is named.
+const TARGETS: [&str; 4] = ["read", "split", "format", "archive"];
+
+/// What to run: [`TARGETS`] or names of formats (`kubectl-table`); none is all targets.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Options {
     names: Vec<String>,
@@ -38,7 +41,7 @@ impl Options {
             }
         }
         if options.names.is_empty() {
-            options.names = ["read", "split", "format"].map(str::to_owned).into();
+            options.names = TARGETS.map(str::to_owned).into();
         }
         Ok(options)
     }
@@ -50,7 +53,7 @@ pub fn fuzz(project: &Project, options: &Options) -> Result<()> {
     let seeds = folder.join("corpus/seeds");
     seed(project.root(), &seeds)?;
     for name in &options.names {
-        let target = if matches!(name.as_str(), "read" | "split" | "format") {
+        let target = if TARGETS.contains(&name.as_str()) {
             name.as_str()
         } else {
             "format"
@@ -157,7 +160,7 @@ mod tests {
         let parse = |words: &[&str]| Options::parse(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
         let options = parse(&["yaml", "--seconds", "5"]).unwrap();
         assert_eq!((options.names, options.seconds), (vec!["yaml".to_owned()], 5));
-        assert_eq!(parse(&[]).unwrap().names.len(), 3);
+        assert_eq!(parse(&[]).unwrap().names.len(), 4);
         assert!(parse(&["--seconds"]).is_err() && parse(&["--fast"]).is_err());
     }
 }
