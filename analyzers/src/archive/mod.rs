@@ -92,6 +92,23 @@ impl Room {
     }
 }
 
+/// What gzip packed, of a text that may have `room` bytes; `None` where it is cut, damaged or larger.
+pub(crate) fn gunzip(bytes: &[u8], room: usize) -> Option<Vec<u8>> {
+    let room = Room {
+        bytes: room,
+        members: 1,
+        bomb: false,
+    };
+    let parts = gzip::open(bytes, &room);
+    let whole = parts.faults.is_empty();
+    parts
+        .members
+        .into_iter()
+        .next()
+        .filter(|_| whole)
+        .map(|member| member.bytes)
+}
+
 /// Whether a file is one that [`open`] takes apart or names as packed.
 pub fn is_archive(bytes: &[u8]) -> bool {
     container(bytes).is_some() || packed::is(bytes)

@@ -8,6 +8,7 @@ use super::{CommandLine, Segment};
 use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
 // One a line, so that a format is added with a line.
 use crate::artifact::aws;
+use crate::artifact::config;
 use crate::artifact::dns;
 use crate::artifact::kubectl;
 use crate::artifact::kubernetes_object;
@@ -142,7 +143,24 @@ pub const ALL: &[Format] = &[
     kubectl::value::FORMAT,
     kubectl::health::FORMAT,
     kubectl::metrics::FORMAT,
+    config::envoy_clusters::FORMAT,
+    config::envoy_admin::STATS,
+    config::envoy_admin::LISTENERS,
+    config::istioctl_analyze::FORMAT,
+    config::istioctl_proxy::STATUS,
+    config::istioctl_proxy::CONFIG,
+    config::istioctl_version::FORMAT,
+    config::user_data::FORMAT,
+    config::containerd::FORMAT,
+    config::containerd::HOSTS,
+    config::etc_hosts::FORMAT,
+    config::nsswitch::FORMAT,
+    config::systemd::UNIT,
+    config::systemd::ENVIRONMENT,
+    config::ps::FORMAT,
     KUBERNETES_JSON,
+    aws::table::FORMAT,
+    aws::text::FORMAT,
     AWS_JSON,
     JSON,
     kubectl::dump_log::FORMAT,
@@ -179,9 +197,14 @@ pub const ALL: &[Format] = &[
     dns::getent::FORMAT,
     dns::corefile::FORMAT,
     RESOLV_CONF,
+    node::nft::FORMAT,
     node::iptables_save::FORMAT,
+    node::ip_error::FORMAT,
     node::ip_link::LINK,
     node::ip_link::ADDR,
+    node::ip_brief::ADDR,
+    node::ip_brief::LINK,
+    node::ip_netns::FORMAT,
     node::ip_rule::FORMAT,
     node::ip_route::FORMAT,
     node::ip_neigh::FORMAT,
@@ -266,9 +289,7 @@ pub const AWS_JSON: Format = Format::new(&Spec {
     title: "an answer of an AWS API",
     command: |line| line.aws_operation().is_some(),
     sniff: sniff::json::take,
-    read: |part, artifacts, problems| {
-        aws::answer::read(part.sources, part.index, part.segment, artifacts, problems);
-    },
+    read: aws::answer::read,
 });
 
 /// JSON of no known origin.

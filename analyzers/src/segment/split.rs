@@ -4,7 +4,7 @@ use super::formats;
 use super::prompt::{Learned, Typed};
 use super::sniff::{Hint, Taken, ends};
 use super::within::{self, Step};
-use super::{Command, Format, Segment, continuation, prompt, sniff};
+use super::{Command, Format, Segment, continuation, program, prompt, sniff};
 use crate::text::{SourceId, Sources, Span, is_info};
 
 /// A command and all that stands up to the next one.
@@ -80,6 +80,8 @@ fn regions(text: &str, source: SourceId) -> Vec<Region> {
     let mut current = Region::new(0);
     let mut start = 0;
     let mut learned = Learned::default();
+    // Whether the output has a shell's script in it: its lines are calls without a prompt, too.
+    let mut script = false;
     // The line above, where it may belong to the prompt of the next.
     let mut above: Option<(usize, &str)> = None;
     while let Some((line, len)) = ends(text.get(start..).unwrap_or_default()).next() {
@@ -90,19 +92,23 @@ fn regions(text: &str, source: SourceId) -> Vec<Region> {
             found.push(current);
             current = Region::new(start);
             above = None;
+            script = false;
             continue;
         }
+        script |= line.starts_with("#!/");
         let titled = title(line);
-        let Some(typed) = titled
+        let typed = titled
             .clone()
             .or_else(|| prompt::typed(line))
-            .or_else(|| learned.typed(line))
-        else {
+            .filter(|typed| !(script && typed.prompt.is_empty() && program::scripted(&typed.text)))
+            .or_else(|| learned.typed(line));
+        let Some(typed) = typed else {
             current.step.ended += usize::from(within::ends_shell(line));
             current.body.end = start;
             above = (!line.trim().is_empty()).then_some((line_start, line));
             continue;
         };
+        script = false;
         if titled.is_none() {
             learned.see(line, &typed);
         }
