@@ -30,6 +30,9 @@ pub const RATIO: usize = 250;
 /// What may come out of a file, however small it is.
 pub const FREE: usize = 16 << 20;
 
+/// How many faults of one archive are said one by one.
+const SAID: usize = 50;
+
 /// What came out of a file.
 #[derive(Debug, Default)]
 pub struct Opened {
@@ -160,8 +163,12 @@ fn walk(input: Input, whole: bool, depth: usize, opened: &mut Opened) {
     };
     opened.held = opened.held.saturating_sub(bytes.len());
     drop(bytes);
-    let faults = parts.faults.into_iter();
+    let more = parts.faults.len().saturating_sub(SAID);
+    let faults = parts.faults.into_iter().take(SAID);
     opened.faults.extend(faults.map(|fault| (name.clone(), fault)));
+    if more > 0 {
+        opened.faults.push((name.clone(), Fault::More { count: more }));
+    }
     // All of them count before the first is opened: what waits for its turn is in memory, too.
     let unpacked: usize = parts.members.iter().map(|member| member.bytes.len()).sum();
     opened.held = opened.held.saturating_add(unpacked);
@@ -406,6 +413,15 @@ mod tests {
         let opened = opened("zeros.gz", gz);
         assert!(opened.inputs.is_empty());
         assert_eq!(opened.faults, [("zeros.gz".to_owned(), Fault::Bomb)]);
+    }
+
+    #[test]
+    fn more_faults_than_anybody_reads_are_counted() {
+        let header = b"PK\x03\x04\x14\0\x01\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\0\0ax";
+        let faults = opened("x.zip", header.repeat(70)).faults;
+        // The missing directory is the first; the members are encrypted.
+        assert_eq!(faults.len(), 51);
+        assert_eq!(faults[50].1, Fault::More { count: 21 });
     }
 
     #[test]
