@@ -67,7 +67,10 @@ fn encoded(line: &str) -> bool {
         || line.contains("k8s-aws-v1.")
         || line.contains("eyJ")
         || line.split([' ', '"', ',']).any(|word| {
-            word.len() > 60 && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
+            word.len() > 60
+                && word
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
         })
 }
 

@@ -42,7 +42,12 @@ struct Parts {
 pub(crate) fn gunzip(bytes: &[u8], room: usize) -> Option<Vec<u8>> {
     let parts = gzip::open(bytes, room);
     let whole = parts.faults.is_empty();
-    parts.members.into_iter().next().filter(|_| whole).map(|member| member.bytes)
+    parts
+        .members
+        .into_iter()
+        .next()
+        .filter(|_| whole)
+        .map(|member| member.bytes)
 }
 
 /// Whether a file is one that [`open`] takes apart or names as packed.

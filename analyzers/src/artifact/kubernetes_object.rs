@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Artifact, Artifacts, Content, Document, Syntax, Value, json, yaml};
+use super::{Artifact, Artifacts, Content, Document, Syntax, Value, json, json_kind, yaml};
 use crate::problem::Problem;
 use crate::segment::{CommandLine, Segment, formats};
 use crate::text::{Sources, Span};
@@ -15,19 +15,35 @@ pub fn read_json(
     artifacts: &mut Artifacts,
     problems: &mut Vec<Problem>,
 ) {
-    let Some((value, whole)) = json_value(sources, segment.body, problems) else {
+    let Some((mut value, whole)) = json_value(sources, segment.body, problems) else {
         return;
     };
-    add(
-        index,
-        segment,
-        segment.body,
-        Syntax::Json,
-        value,
-        whole,
-        artifacts,
-        problems,
-    );
+    let mut span = segment.body;
+    if let Some(inner) = configz(&mut value, sources.text(span)) {
+        span = span.slice(inner);
+    }
+    add(index, segment, span, Syntax::Json, value, whole, artifacts, problems);
+}
+
+/// The configuration in a kubelet's `/configz` (component-base `configz`: an object with the component's name), which becomes the document
+/// that its file is: its bytes.
+fn configz(value: &mut Value, text: &str) -> Option<std::ops::Range<usize>> {
+    const NAME: &str = "kubeletconfig";
+    let members = value.as_object()?;
+    let inner = members
+        .get(NAME)
+        .filter(|inner| inner.is_object() && members.iter().count() == 1)?;
+    let place = json::outline(text).find(&format!("/{NAME}"))?;
+    // The place begins at the name.
+    let name_end = text.get(place.clone())?.find(':')?;
+    let open = place.start + name_end + text.get(place.start + name_end..)?.find('{')?;
+    let mut inner = inner.clone();
+    if let Some(config) = inner.as_object_mut() {
+        config.insert("kind", Value::from("KubeletConfiguration"));
+        config.insert("apiVersion", Value::from("kubelet.config.k8s.io/v1beta1"));
+    }
+    *value = inner;
+    Some(open..place.end)
 }
 
 /// The values of a JSON text and whether it was whole; what is not is said.
@@ -158,7 +174,13 @@ fn add(
     if segment.format == formats::KUBERNETES_JSON || segment.format == formats::KUBERNETES_YAML {
         fallback = if syntax == Syntax::Json { "json" } else { "yaml" };
     }
+    let line = segment.command.as_ref().map(crate::segment::Command::line);
+    let line = line.map(|line| line.inner().unwrap_or(line));
     let kinds = kinds(&value).unwrap_or_else(|| {
+        if let Some(kind) = json_kind::kind(&value, line.as_ref()) {
+            let count = value.as_array().map_or(1, <[Value]>::len);
+            return vec![(kind, count)];
+        }
         complete = false;
         vec![(fallback.to_owned(), 1)]
     });

@@ -230,9 +230,12 @@ impl Placed {
         self.kind = match self.kind {
             Kind::Scalar(value) => Kind::Scalar(value),
             Kind::Array(items) => Kind::Array(items.into_iter().map(|item| item.all_at(piece)).collect()),
-            Kind::Object(members) => {
-                Kind::Object(members.into_iter().map(|(name, member)| (name, member.all_at(piece))).collect())
-            }
+            Kind::Object(members) => Kind::Object(
+                members
+                    .into_iter()
+                    .map(|(name, member)| (name, member.all_at(piece)))
+                    .collect(),
+            ),
         };
         self
     }

@@ -55,7 +55,11 @@ impl Read {
 
     /// The formats of all segments.
     pub fn formats(&self) -> Vec<&'static str> {
-        self.analysis.segments.iter().map(|segment| segment.format.name()).collect()
+        self.analysis
+            .segments
+            .iter()
+            .map(|segment| segment.format.name())
+            .collect()
     }
 
     /// The kinds of all artifacts, the first of each.
@@ -70,14 +74,21 @@ impl Read {
     /// The value at a pointer of an artifact that is a document, printed, and the text that is cited for it.
     pub fn cited(&self, artifact: usize, pointer: &str) -> (String, String) {
         let id = super::ArtifactId(artifact);
-        let value = self.analysis.artifacts.document(id).map(|document| document.value.to_json());
+        let value = self
+            .analysis
+            .artifacts
+            .document(id)
+            .map(|document| document.value.to_json());
         let text = match value.as_ref().and_then(|value| value.pointer(pointer)) {
             Some(serde_json::Value::String(text)) => text.clone(),
             Some(value) => value.to_string(),
             None => String::new(),
         };
         let span = self.analysis.artifacts.locate(&self.analysis.sources, id, pointer);
-        (text, span.map_or("", |span| self.analysis.sources.text(span)).to_owned())
+        (
+            text,
+            span.map_or("", |span| self.analysis.sources.text(span)).to_owned(),
+        )
     }
 
     /// The value at a pointer of the first document, printed; empty where there is none.

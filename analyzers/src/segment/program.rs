@@ -163,13 +163,17 @@ fn starts_another(word: &str) -> bool {
 
 /// Whether a text is a call that a script makes rather than a person who looks for a fault: what fetches, sets and starts things.
 pub fn scripted(text: &str) -> bool {
-    let mut words = text.split_ascii_whitespace().filter(|word| !word.starts_with('-') && *word != "sudo");
+    let mut words = text
+        .split_ascii_whitespace()
+        .filter(|word| !word.starts_with('-') && *word != "sudo");
     let program = words.next().unwrap_or_default();
     let program = program.rsplit('/').next().unwrap_or_default();
     match program {
-        "curl" | "wget" | "cat" | "tail" | "head" | "grep" | "ip" | "iptables" | "systemctl" | "sysctl" | "ethtool" | "docker"
-        | "ctr" | "nerdctl" | "crictl" | "chroot" | "nc" | "less" => true,
-        "aws" => !words.nth(1).is_some_and(|operation| operation.starts_with("describe-") || operation.starts_with("list-")),
+        "curl" | "wget" | "cat" | "tail" | "head" | "grep" | "ip" | "iptables" | "systemctl" | "sysctl" | "ethtool"
+        | "docker" | "ctr" | "nerdctl" | "crictl" | "chroot" | "nc" | "less" => true,
+        "aws" => !words
+            .nth(1)
+            .is_some_and(|operation| operation.starts_with("describe-") || operation.starts_with("list-")),
         _ => false,
     }
 }

@@ -13,8 +13,9 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "containerd-config",
     title: "containerd's configuration",
     command: |line| {
-        prints(line, |path| path.contains("containerd") && path.ends_with(".toml") && !path.ends_with("hosts.toml"))
-            || line.program == "containerd" && line.args.first().is_some_and(|arg| arg == "config")
+        prints(line, |path| {
+            path.contains("containerd") && path.ends_with(".toml") && !path.ends_with("hosts.toml")
+        }) || line.program == "containerd" && line.args.first().is_some_and(|arg| arg == "config")
     },
     sniff: take,
     read: |part, artifacts, problems| read(part, FORMAT, artifacts, problems),
@@ -64,7 +65,13 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         toml::is_header(line) && (line.contains("[plugins.") || line.trim() == "[plugins]")
             || line.contains("io.containerd.")
     };
-    if !expected && !ends(rest).take(AHEAD).map(|(line, _)| line).take_while(|line| likely(line)).any(telling) {
+    if !expected
+        && !ends(rest)
+            .take(AHEAD)
+            .map(|(line, _)| line)
+            .take_while(|line| likely(line))
+            .any(telling)
+    {
         return None;
     }
     taken(rest, FORMAT, expected)
@@ -128,11 +135,11 @@ mod tests {
                 "602401143452.dkr.ecr.eu-west-1.amazonaws.com/eks/pause:3.5",
             ),
             (&format!("{cri}/containerd/default_runtime_name"), "runc"),
+            (&format!("{cri}/containerd/runtimes/runc/options/SystemdCgroup"), "true"),
             (
-                &format!("{cri}/containerd/runtimes/runc/options/SystemdCgroup"),
-                "true",
+                &format!("{cri}/registry/config_path"),
+                "/etc/containerd/certs.d:/etc/docker/certs.d",
             ),
-            (&format!("{cri}/registry/config_path"), "/etc/containerd/certs.d:/etc/docker/certs.d"),
         ] {
             assert_eq!(two.at(pointer), text, "{pointer}");
             assert_eq!(two.shown(pointer), text, "{pointer}");
@@ -182,6 +189,9 @@ mod tests {
         let bare = text.split_once('\n').unwrap().1;
         assert_eq!(read(bare).format, "containerd-config");
         assert_ne!(read("version = 2\nname = \"x\"\n").format, "containerd-config");
-        assert_ne!(read("root = \"x\"\n[database]\nname = \"x\"\n").format, "containerd-config");
+        assert_ne!(
+            read("root = \"x\"\n[database]\nname = \"x\"\n").format,
+            "containerd-config"
+        );
     }
 }

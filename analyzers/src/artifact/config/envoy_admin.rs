@@ -52,7 +52,8 @@ fn statistic(line: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>)> {
     let (name, value) = line.rsplit_once(": ").filter(|(name, _)| !name.contains(": "))?;
     let number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
     let histogram = value.starts_with("P0(") || value.str() == "No recorded values";
-    (name.contains('.') && !name.contains(' ') && (number || histogram || value.starts_with('"'))).then_some((name, value))
+    (name.contains('.') && !name.contains(' ') && (number || histogram || value.starts_with('"')))
+        .then_some((name, value))
 }
 
 fn take_stats(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
@@ -102,7 +103,10 @@ fn listener(line: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>)> {
         None => line.rsplit_once("::")?,
     };
     let (host, port) = place.rsplit_once(":")?;
-    let bare = host.strip_prefix("[").and_then(|host| host.strip_suffix("]")).unwrap_or(host);
+    let bare = host
+        .strip_prefix("[")
+        .and_then(|host| host.strip_suffix("]"))
+        .unwrap_or(host);
     (bare.parse::<std::net::IpAddr>().is_ok() && port.parse::<u16>().is_ok() && !name.is_empty() && !name.contains(' '))
         .then_some((name, place))
 }

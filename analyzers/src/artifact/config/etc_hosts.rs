@@ -15,7 +15,8 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "etc-hosts",
     title: "/etc/hosts",
     command: |line| {
-        matches!(line.program.as_str(), "cat" | "more" | "less") && line.args.iter().any(|arg| arg.ends_with("etc/hosts"))
+        matches!(line.program.as_str(), "cat" | "more" | "less")
+            && line.args.iter().any(|arg| arg.ends_with("etc/hosts"))
     },
     sniff: take,
     read,
@@ -27,7 +28,9 @@ const MANAGED: &str = "# Kubernetes-managed hosts file";
 const ALIASES: &str = "# Entries added by HostAliases.";
 
 fn address(word: &str) -> bool {
-    word.split('%').next().is_some_and(|word| word.parse::<IpAddr>().is_ok())
+    word.split('%')
+        .next()
+        .is_some_and(|word| word.parse::<IpAddr>().is_ok())
 }
 
 /// Whether a line names hosts of an address.
@@ -45,7 +48,9 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let local = || {
         let mut words = line.split_ascii_whitespace();
         matches!(words.next(), Some("127.0.0.1" | "::1" | "127.0.1.1"))
-            && words.next().is_some_and(|name| name.starts_with("localhost") || name.starts_with("ip6-"))
+            && words
+                .next()
+                .is_some_and(|name| name.starts_with("localhost") || name.starts_with("ip6-"))
     };
     if !(line.starts_with(MANAGED) || expected && (line.starts_with('#') || is_entry(line)) || local()) {
         return None;
@@ -75,7 +80,10 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
 
 /// `10.0.0.300`, `10.0.0`: meant as an address.
 fn looks_like_address(word: &str) -> bool {
-    word.contains(['.', ':']) && word.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':'))
+    word.contains(['.', ':'])
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':'))
 }
 
 fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
@@ -92,7 +100,10 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
         let Some(ip) = words.next() else { continue };
         if !address(ip.str()) {
             unread.say(line, || {
-                format!("`{}` is no address, so resolvers pass over this line.", crate::problem::excerpt(ip.str()))
+                format!(
+                    "`{}` is no address, so resolvers pass over this line.",
+                    crate::problem::excerpt(ip.str())
+                )
             });
             continue;
         }

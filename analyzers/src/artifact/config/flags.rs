@@ -13,7 +13,9 @@ pub fn flags(words: &[Word<'_>], whole: Piece<'_>) -> Placed {
         if word.text == "--" {
             break;
         }
-        let Some(name) = word.text.strip_prefix("--") else { continue };
+        let Some(name) = word.text.strip_prefix("--") else {
+            continue;
+        };
         if let Some((_, value)) = word.assignment() {
             let name = name.split('=').next().unwrap_or(name);
             found.put(name, Placed::value(value.text.as_str(), value.piece));

@@ -133,7 +133,10 @@ mod tests {
             ("/messages/0/origin", "VirtualService shop/cart"),
             ("/messages/0/message", "Referenced host not found: \"cart.shop\""),
             ("/messages/1/code", "IST0102"),
-            ("/summary", "Error: Analyzers found issues when analyzing namespace: shop."),
+            (
+                "/summary",
+                "Error: Analyzers found issues when analyzing namespace: shop.",
+            ),
         ] {
             assert_eq!(read.at(pointer), text, "{pointer}");
             assert_eq!(read.shown(pointer), text, "{pointer}");
@@ -151,7 +154,10 @@ mod tests {
             ("/messages/0/reference", "mesh/cart.yaml:12"),
             ("/messages/1/level", "Warn"),
             ("/messages/2/origin", "Pod shop/web-7d4b9c6f5-x2x9p"),
-            ("/messages/3/message", "Schema validation error: gateway must have at least one server"),
+            (
+                "/messages/3/message",
+                "Schema validation error: gateway must have at least one server",
+            ),
         ] {
             assert_eq!(read.at(pointer), text, "{pointer}");
             assert_eq!(read.shown(pointer), text, "{pointer}");
@@ -161,7 +167,8 @@ mod tests {
 
     #[test]
     fn nothing_found_is_a_fact_and_logs_are_none() {
-        let clean = read("$ istioctl analyze -n shop\n\n✔ No validation issues found when analyzing namespace: shop.\n");
+        let clean =
+            read("$ istioctl analyze -n shop\n\n✔ No validation issues found when analyzing namespace: shop.\n");
         clean.is("istioctl-analyze");
         assert_eq!(clean.at("/messages"), "[]");
         assert_ne!(read("Error [E001] (x) y\n").format, "istioctl-analyze");

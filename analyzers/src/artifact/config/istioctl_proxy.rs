@@ -7,7 +7,7 @@ use crate::artifact::{Artifacts, Placed};
 use crate::problem::Problem;
 use crate::segment::CommandLine;
 use crate::segment::formats::{self, Format, Part, Spec};
-use crate::segment::sniff::{Hint, Taken, ends};
+use crate::segment::sniff::{Taken, ends};
 use crate::text::Piece;
 
 /// Whether the proxies have what istiod sent.
@@ -15,7 +15,7 @@ pub const STATUS: Format = Format::new(&Spec {
     name: "istioctl-proxy-status",
     title: "istioctl proxy-status",
     command: |line| prints(line, &["proxy-status", "ps"]),
-    sniff: |line, rest, _| take(&TABLES.get(..1).unwrap_or_default(), STATUS, line, rest),
+    sniff: |line, rest, _| take(TABLES.get(..1).unwrap_or_default(), STATUS, line, rest),
     read: |part, artifacts, problems| read(part, STATUS, artifacts, problems),
 });
 
@@ -24,7 +24,7 @@ pub const CONFIG: Format = Format::new(&Spec {
     name: "istioctl-proxy-config",
     title: "istioctl proxy-config's tables",
     command: |line| prints(line, &["proxy-config", "pc"]),
-    sniff: |line, rest, _| take(&TABLES.get(1..).unwrap_or_default(), CONFIG, line, rest),
+    sniff: |line, rest, _| take(TABLES.get(1..).unwrap_or_default(), CONFIG, line, rest),
     read: |part, artifacts, problems| read(part, CONFIG, artifacts, problems),
 });
 
@@ -103,7 +103,15 @@ const TABLES: [Table; 6] = [
     Table {
         rows: "endpoints",
         telling: "OUTLIER CHECK",
-        columns: &["NAME", "NAMESPACE", "ENDPOINT", "STATUS", "LOCALITY", "OUTLIER CHECK", "CLUSTER"],
+        columns: &[
+            "NAME",
+            "NAMESPACE",
+            "ENDPOINT",
+            "STATUS",
+            "LOCALITY",
+            "OUTLIER CHECK",
+            "CLUSTER",
+        ],
     },
     // istioctl/pkg/writer/envoy/configdump/configdump.go
     Table {
@@ -199,7 +207,11 @@ fn plausible(name: &str, cell: &str) -> bool {
     match name {
         "PORT" => cell.is_empty() || cell == "-" || cell.bytes().all(|byte| byte.is_ascii_digit()),
         "CDS" | "LDS" | "EDS" | "RDS" | "ECDS" => {
-            cell.is_empty() || cell == "-" || ["SYNCED", "NOT SENT", "STALE", "IGNORED", "ERROR"].iter().any(|state| cell.starts_with(state))
+            cell.is_empty()
+                || cell == "-"
+                || ["SYNCED", "NOT SENT", "STALE", "IGNORED", "ERROR"]
+                    .iter()
+                    .any(|state| cell.starts_with(state))
         }
         _ => true,
     }
@@ -221,7 +233,10 @@ fn read(part: &Part<'_>, format: Format, artifacts: &mut Artifacts, problems: &m
             open = Some((rows, found, Placed::array(whole)));
             continue;
         }
-        match open.as_mut().and_then(|(_, columns, list)| Some((cells(line, columns)?, list))) {
+        match open
+            .as_mut()
+            .and_then(|(_, columns, list)| Some((cells(line, columns)?, list)))
+        {
             Some((cells, list)) => list.push(of_row(line, &cells)),
             None => unread.line(line),
         }

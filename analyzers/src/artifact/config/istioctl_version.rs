@@ -46,16 +46,21 @@ fn is_version(line: &str) -> bool {
     let mut parts = line.split('.');
     line.starts_with(|c: char| c.is_ascii_digit())
         && !line.contains(' ')
-        && parts.by_ref().take(2).all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+        && parts
+            .by_ref()
+            .take(2)
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
         && parts.next().is_some()
 }
 
 fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let expected = hint.expects(FORMAT);
-    let own = |line: &str| {
-        told(Piece::new(line)).is_some() || is_note(line) || expected && is_version(line)
+    let own = |line: &str| told(Piece::new(line)).is_some() || is_note(line) || expected && is_version(line);
+    let mesh = || {
+        ends(rest)
+            .take(3)
+            .any(|(line, _)| told(Piece::new(line)).is_some_and(|(whose, _)| whose != "client"))
     };
-    let mesh = || ends(rest).take(3).any(|(line, _)| told(Piece::new(line)).is_some_and(|(whose, _)| whose != "client"));
     if !own(line) || !(expected || mesh()) {
         return None;
     }
@@ -85,7 +90,9 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
             // `1.19.5 (3 proxies), 1.20.3 (12 proxies)`
             Some((_, versions)) => {
                 for version in versions.split(|c| c == ',').map(Piece::trim) {
-                    let (name, count) = version.split_once(" (").unwrap_or((version, version.skip(version.len())));
+                    let (name, count) = version
+                        .split_once(" (")
+                        .unwrap_or((version, version.skip(version.len())));
                     let mut proxies = Placed::object(version);
                     proxies.put_text("IstioVersion", name);
                     if let Some(count) = count.words().next() {

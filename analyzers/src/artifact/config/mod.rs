@@ -1,10 +1,13 @@
 //! Configuration of nodes and of the mesh, and what their tools print.
 
+pub(crate) mod aws_profiles;
 pub(crate) mod containerd;
+pub(crate) mod eksctl;
 pub(crate) mod envoy_admin;
 pub(crate) mod envoy_clusters;
 pub(crate) mod etc_hosts;
 mod flags;
+pub(crate) mod helm;
 pub(crate) mod istioctl_analyze;
 pub(crate) mod istioctl_proxy;
 pub(crate) mod istioctl_version;

@@ -63,11 +63,7 @@ fn setting(line: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>)> {
 
 /// Whether a line names services that are known.
 fn known(line: &str) -> bool {
-    setting(Piece::new(line)).is_some_and(|(_, services)| {
-        services
-            .words()
-            .any(|word| SERVICES.contains(&word.str()))
-    })
+    setting(Piece::new(line)).is_some_and(|(_, services)| services.words().any(|word| SERVICES.contains(&word.str())))
 }
 
 fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
@@ -82,7 +78,8 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
             continue;
         }
         let own = setting(Piece::new(line)).is_some();
-        if !own && !(expected && line.split_once(':').is_some_and(|(name, _)| !name.contains(' ')) && known_after(line)) {
+        if !own && !(expected && line.split_once(':').is_some_and(|(name, _)| !name.contains(' ')) && known_after(line))
+        {
             break;
         }
         count += 1;
@@ -121,7 +118,9 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
         root.put(database.str(), list);
     }
     unread.finish(part, problems);
-    let complete = !part.command().is_some_and(|line| line.filtered() || line.program == "grep");
+    let complete = !part
+        .command()
+        .is_some_and(|line| line.filtered() || line.program == "grep");
     formats::add_document(part, FORMAT.name(), root, complete, artifacts);
 }
 
@@ -138,7 +137,10 @@ mod tests {
                 read.is("nsswitch.conf");
                 assert_eq!(read.problems, Vec::<String>::new());
             }
-            assert_eq!(read.at("/hosts"), "[\"files\",\"myhostname\",\"resolve\",\"[!UNAVAIL=return]\",\"dns\"]");
+            assert_eq!(
+                read.at("/hosts"),
+                "[\"files\",\"myhostname\",\"resolve\",\"[!UNAVAIL=return]\",\"dns\"]"
+            );
             assert_eq!(read.shown("/hosts/4"), "dns");
             assert_eq!(read.at("/passwd/1"), "systemd");
         }

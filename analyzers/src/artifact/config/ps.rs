@@ -19,7 +19,9 @@ pub const FORMAT: Format = Format::new(&Spec {
 });
 
 /// The columns before the command: `ps aux` and `ps -ef`.
-const AUX: [&str; 10] = ["user", "pid", "cpu", "mem", "vsz", "rss", "tty", "stat", "start", "time"];
+const AUX: [&str; 10] = [
+    "user", "pid", "cpu", "mem", "vsz", "rss", "tty", "stat", "start", "time",
+];
 const EF: [&str; 7] = ["uid", "pid", "ppid", "c", "stime", "tty", "time"];
 
 fn is_header(line: &str) -> bool {
@@ -35,15 +37,25 @@ fn row<'a>(line: Piece<'a>) -> Option<(&'static [&'static str], Vec<Piece<'a>>, 
     let text = |place: usize| words.get(place).map_or("", |word| word.str());
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let share = |text: &str| text.split_once('.').is_some_and(|(a, b)| digits(a) && digits(b));
-    let clock = |text: &str| text.contains(':') && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'-'));
-    let names: &'static [&'static str] =
-        if digits(text(1)) && share(text(2)) && share(text(3)) && digits(text(4)) && digits(text(5)) && clock(text(9)) {
-            &AUX
-        } else if digits(text(1)) && digits(text(2)) && digits(text(3)) && clock(text(6)) {
-            &EF
-        } else {
-            return None;
-        };
+    let clock = |text: &str| {
+        text.contains(':')
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'-'))
+    };
+    let names: &'static [&'static str] = if digits(text(1))
+        && share(text(2))
+        && share(text(3))
+        && digits(text(4))
+        && digits(text(5))
+        && clock(text(9))
+    {
+        &AUX
+    } else if digits(text(1)) && digits(text(2)) && digits(text(3)) && clock(text(6)) {
+        &EF
+    } else {
+        return None;
+    };
     let first = words.get(names.len())?;
     let command = line.skip(first.start() - line.start());
     let cells = words.get(..names.len())?.to_vec();

@@ -6,6 +6,7 @@ use super::shell::{Word, words};
 use crate::artifact::unread::Unread;
 use crate::artifact::{Artifacts, Placed};
 use crate::problem::Problem;
+use crate::redact;
 use crate::segment::formats::{self, Format, Part, Spec};
 use crate::segment::sniff::{Hint, Taken, ends};
 use crate::text::Piece;
@@ -18,7 +19,8 @@ pub const UNIT: Format = Format::new(&Spec {
         line.program == "systemctl" && line.args.iter().any(|arg| arg == "cat")
             || matches!(line.program.as_str(), "cat" | "more" | "less")
                 && line.args.iter().any(|arg| {
-                    arg.contains("/systemd/") && (arg.contains(".service") || arg.ends_with(".conf") || arg.contains(".d/"))
+                    arg.contains("/systemd/")
+                        && (arg.contains(".service") || arg.ends_with(".conf") || arg.contains(".d/"))
                 })
     },
     sniff: take_unit,
@@ -78,10 +80,8 @@ fn take_unit(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let mut continued = false;
     let mut section = false;
     for (line, end) in ends(rest) {
-        let own = continued
-            || is_section(line)
-            || file(line).is_some()
-            || section && setting(Piece::new(line)).is_some();
+        let own =
+            continued || is_section(line) || file(line).is_some() || section && setting(Piece::new(line)).is_some();
         let comment = line.starts_with(['#', ';']);
         if !own && !comment && !line.trim().is_empty() {
             break;
@@ -202,7 +202,10 @@ fn read_environment(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut V
     let mut root = Placed::object(whole);
     let mut variables = Placed::object(whole);
     let mut options = Vec::new();
-    for line in whole.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
+    for line in whole
+        .lines()
+        .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
+    {
         let Some((name, raw)) = variable(line) else {
             unread.line(line);
             continue;
@@ -217,7 +220,9 @@ fn read_environment(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut V
             piece: raw,
         });
         options.extend(options_of(&value));
-        variables.put(name.str(), Placed::value(value.text.as_str(), value.piece));
+        let secret = matches!(redact::secrets(line.str()), std::borrow::Cow::Owned(_));
+        let shown = if secret { "[redacted]" } else { value.text.as_str() };
+        variables.put(name.str(), Placed::value(shown, value.piece));
     }
     root.put("variables", variables);
     if !options.is_empty() {

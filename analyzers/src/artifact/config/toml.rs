@@ -61,7 +61,10 @@ pub fn read(text: Piece<'_>) -> Read {
 /// The line that has this byte.
 fn line_of(text: Piece<'_>, at: usize) -> Piece<'_> {
     let at = at.min(text.len());
-    let start = text.get(..at).and_then(|head| head.rfind('\n')).map_or(0, |cut| cut + 1);
+    let start = text
+        .get(..at)
+        .and_then(|head| head.rfind('\n'))
+        .map_or(0, |cut| cut + 1);
     let len = text
         .get(start..)
         .map_or(0, |rest| rest.find('\n').unwrap_or(rest.len()));
@@ -123,7 +126,11 @@ pub fn is_header(line: &str) -> bool {
 
 /// Whether a line can only be a table's header, no element of an array: no value begins with such a letter.
 fn begins_table(line: &str) -> bool {
-    is_header(line) && line.trim_start().trim_start_matches('[').starts_with(|c: char| c.is_ascii_alphabetic())
+    is_header(line)
+        && line
+            .trim_start()
+            .trim_start_matches('[')
+            .starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
 /// Whether a text is a name, dotted or quoted.
@@ -162,7 +169,11 @@ enum Open {
 fn opens(value: &str) -> Open {
     for quotes in ["\"\"\"", "'''"] {
         if let Some(rest) = value.strip_prefix(quotes) {
-            return if rest.contains(quotes) { Open::Nothing } else { Open::Text(quotes) };
+            return if rest.contains(quotes) {
+                Open::Nothing
+            } else {
+                Open::Text(quotes)
+            };
         }
     }
     if !value.starts_with(['[', '{']) {
@@ -194,7 +205,9 @@ fn brackets(line: &str, depth: usize) -> usize {
 /// Whether a line can stand in an array of several lines.
 fn is_element(line: &str) -> bool {
     let first = line.trim_start().chars().next();
-    first.is_none_or(|c| matches!(c, '"' | '\'' | '[' | ']' | '{' | '}' | '#' | '-' | ',' | 't' | 'f') || c.is_ascii_digit())
+    first.is_none_or(|c| {
+        matches!(c, '"' | '\'' | '[' | ']' | '{' | '}' | '#' | '-' | ',' | 't' | 'f') || c.is_ascii_digit()
+    })
 }
 
 /// How many bytes of a text are one TOML file. A line that is none belongs to it where TOML follows directly: it is the file's fault.
@@ -275,7 +288,10 @@ mod tests {
             Some("runc")
         );
         assert_eq!(json["x"][0]["on"], true);
-        assert_eq!((json["x"][0]["r"].as_i64(), json["x"][0]["f"].as_f64()), (Some(31), Some(1.5)));
+        assert_eq!(
+            (json["x"][0]["r"].as_i64(), json["x"][0]["f"].as_f64()),
+            (Some(31), Some(1.5))
+        );
     }
 
     #[test]
@@ -294,12 +310,18 @@ mod tests {
     #[test]
     fn a_file_ends_where_something_else_begins() {
         for (text, own) in [
-            ("a = 1\n[b]\nc = [\n  \"x\",\n\n  \"y\"\n]\n\nBest regards\n", "a = 1\n[b]\nc = [\n  \"x\",\n\n  \"y\"\n]\n"),
+            (
+                "a = 1\n[b]\nc = [\n  \"x\",\n\n  \"y\"\n]\n\nBest regards\n",
+                "a = 1\n[b]\nc = [\n  \"x\",\n\n  \"y\"\n]\n",
+            ),
             ("a = 1\nSystemdCgroup true\n[b]\n", "a = 1\nSystemdCgroup true\n[b]\n"),
             ("a = 1\nNAME  READY\nweb   1/1\n", "a = 1\n"),
             ("a = [\n  [\"x\"]\n]\nb = 1\n", "a = [\n  [\"x\"]\n]\nb = 1\n"),
             ("a = [\n[b]\nc = 1\n", "a = [\n[b]\nc = 1\n"),
-            ("a = \"\"\"\nno toml\n\"\"\"\nb = 1\n# next\n", "a = \"\"\"\nno toml\n\"\"\"\nb = 1\n"),
+            (
+                "a = \"\"\"\nno toml\n\"\"\"\nb = 1\n# next\n",
+                "a = \"\"\"\nno toml\n\"\"\"\nb = 1\n",
+            ),
         ] {
             assert_eq!(text.get(..extent(text)), Some(own));
         }

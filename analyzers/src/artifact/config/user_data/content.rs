@@ -122,7 +122,12 @@ fn of_mime<'a>(part: &mime::Part<'a>, content: &mut Content<'a>) -> Placed {
         .header("content-disposition")
         .and_then(|value| value.split_once("filename="))
     {
-        placed.put_text("filename", name.split(|c| matches!(c, '"' | ';')).find(|name| !name.is_empty()).unwrap_or(name));
+        placed.put_text(
+            "filename",
+            name.split(|c| matches!(c, '"' | ';'))
+                .find(|name| !name.is_empty())
+                .unwrap_or(name),
+        );
     }
     placed
 }
@@ -130,9 +135,10 @@ fn of_mime<'a>(part: &mime::Part<'a>, content: &mut Content<'a>) -> Placed {
 /// A part in base64: all that is in it stands at the whole of it.
 fn decoded<'a>(content_type: &str, body: Piece<'a>, content: &mut Content<'a>) -> Placed {
     let Some(text) = base64::decode(&body).and_then(|bytes| String::from_utf8(bytes).ok()) else {
-        content
-            .faults
-            .push((body.range(), "This part is no base64 of a text; it may be cut or blacked out.".to_owned()));
+        content.faults.push((
+            body.range(),
+            "This part is no base64 of a text; it may be cut or blacked out.".to_owned(),
+        ));
         return Placed::object(body);
     };
     let mut inside = Content {
@@ -142,8 +148,15 @@ fn decoded<'a>(content_type: &str, body: Piece<'a>, content: &mut Content<'a>) -
     };
     let piece = Piece::new(&text);
     let placed = of_part(Kind::of_type(content_type, &text), piece, &mut inside).all_at(body);
-    content.inner.extend(inside.inner.into_iter().map(|inner| Inner::Decoded(inner.value(), body)));
-    content.faults.extend(inside.faults.into_iter().map(|(_, message)| (body.range(), message)));
+    content.inner.extend(
+        inside
+            .inner
+            .into_iter()
+            .map(|inner| Inner::Decoded(inner.value(), body)),
+    );
+    content
+        .faults
+        .extend(inside.faults.into_iter().map(|(_, message)| (body.range(), message)));
     content.values.merge(inside.values.all_at(body));
     placed
 }

@@ -32,7 +32,12 @@ fn pointers(value: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let mut see = |data: Option<&Value>, pointer: String| match data {
         Some(Value::String(text)) if !text.as_str().trim().is_empty() => found.push(pointer),
-        Some(Value::Object(members)) if members.get("Value").and_then(Value::as_str).is_some_and(|text| !text.is_empty()) => {
+        Some(Value::Object(members))
+            if members
+                .get("Value")
+                .and_then(Value::as_str)
+                .is_some_and(|text| !text.is_empty()) =>
+        {
             found.push(format!("{pointer}/Value"));
         }
         _ => {}
@@ -41,7 +46,10 @@ fn pointers(value: &Value) -> Vec<String> {
     if let Some(data) = value.get("LaunchTemplateData") {
         see(data.get("UserData"), "/LaunchTemplateData/UserData".to_owned());
     }
-    for (list, inner) in [("LaunchTemplateVersions", "LaunchTemplateData"), ("LaunchConfigurations", "")] {
+    for (list, inner) in [
+        ("LaunchTemplateVersions", "LaunchTemplateData"),
+        ("LaunchConfigurations", ""),
+    ] {
         let items = value.get(list).and_then(Value::as_array).unwrap_or_default();
         for (i, item) in items.iter().enumerate() {
             if inner.is_empty() {
@@ -58,9 +66,7 @@ fn pointers(value: &Value) -> Vec<String> {
 fn value_of(text: Piece<'_>) -> Piece<'_> {
     let trimmed = text.trim();
     if !trimmed.contains('"') {
-        return trimmed
-            .rsplit_once(": ")
-            .map_or(trimmed, |(_, value)| value.trim());
+        return trimmed.rsplit_once(": ").map_or(trimmed, |(_, value)| value.trim());
     }
     let end = trimmed.strip_suffix("\"").unwrap_or(trimmed);
     end.rsplit_once("\"").map_or(end, |(_, value)| value)

@@ -33,7 +33,9 @@ pub const FORMAT: Format = Format::new(&Spec {
 fn prints(line: &CommandLine) -> bool {
     let named = |arg: &String| {
         let lower = arg.to_ascii_lowercase();
-        ["user-data", "userdata", "user_data"].iter().any(|name| lower.contains(name))
+        ["user-data", "userdata", "user_data"]
+            .iter()
+            .any(|name| lower.contains(name))
     };
     matches!(
         line.program.as_str(),
@@ -58,7 +60,9 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
     for (range, message) in found.faults {
         problems.push(Problem::new(part.span().slice(range), message));
     }
-    let complete = !part.command().is_some_and(|line| line.filtered() && line.program != "aws");
+    let complete = !part
+        .command()
+        .is_some_and(|line| line.filtered() && line.program != "aws");
     formats::add_document(part, FORMAT.name(), found.values, complete, artifacts);
     for inner in found.inner {
         match inner {
@@ -145,7 +149,10 @@ mod tests {
                     "https://0123456789ABCDEF0123456789ABCDEF.gr7.eu-west-1.eks.amazonaws.com",
                 ),
                 ("/parts/0/bootstrap/options/dns-cluster-ip", "172.20.0.10"),
-                ("/parts/0/bootstrap/options/b64-cluster-ca", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t"),
+                (
+                    "/parts/0/bootstrap/options/b64-cluster-ca",
+                    "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t",
+                ),
                 ("/parts/0/bootstrap/kubeletExtraArgs/max-pods", "29"),
             ],
         );
@@ -159,7 +166,10 @@ mod tests {
             0,
             &[
                 ("/parts/0/bootstrap/clusterName", "shop-prod"),
-                ("/parts/0/bootstrap/kubeletExtraArgs/register-with-taints", "gpu=true:NoSchedule"),
+                (
+                    "/parts/0/bootstrap/kubeletExtraArgs/register-with-taints",
+                    "gpu=true:NoSchedule",
+                ),
             ],
         );
         for after in [
@@ -199,7 +209,10 @@ mod tests {
             read.kinds(),
             ["user-data", "node.eks.aws/v1alpha1/NodeConfig", "cloud-config"]
         );
-        assert_eq!(read.cited(1, "/spec/cluster/name"), ("shop-prod".to_owned(), "name: shop-prod".to_owned()));
+        assert_eq!(
+            read.cited(1, "/spec/cluster/name"),
+            ("shop-prod".to_owned(), "name: shop-prod".to_owned())
+        );
         assert_eq!(read.cited(1, "/spec/kubelet/config/maxPods").0, "58");
         assert_eq!(read.cited(2, "/runcmd/0").0, "systemctl restart chronyd");
     }
@@ -245,7 +258,10 @@ mod tests {
         ] {
             let read = read(sample);
             assert_eq!(read.problems, Vec::<String>::new());
-            assert_eq!(read.kinds().get(..2), Some(&[kind.to_owned(), "user-data".to_owned()][..]));
+            assert_eq!(
+                read.kinds().get(..2),
+                Some(&[kind.to_owned(), "user-data".to_owned()][..])
+            );
             let (name, line) = read.cited(1, "/parts/0/bootstrap/clusterName");
             assert_eq!(name, "shop-prod");
             // The base64, and nothing around it.
@@ -259,7 +275,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_decoded_is_said() {
-        let read = read("$ aws ec2 describe-instance-attribute --instance-id i-0a --attribute userData\n{\n    \"InstanceId\": \"i-0a\",\n    \"UserData\": {\n        \"Value\": \"IyEvYmlu****\"\n    }\n}\n");
+        let read = read(
+            "$ aws ec2 describe-instance-attribute --instance-id i-0a --attribute userData\n{\n    \"InstanceId\": \"i-0a\",\n    \"UserData\": {\n        \"Value\": \"IyEvYmlu****\"\n    }\n}\n",
+        );
         assert_eq!(read.problems.len(), 1, "{:?}", read.problems);
         assert!(read.problems[0].contains("base64"));
     }

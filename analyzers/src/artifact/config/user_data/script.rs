@@ -51,7 +51,12 @@ fn assignment(line: Piece<'_>) -> Option<(String, Word<'_>)> {
 }
 
 /// The line that `line` begins, with those that continue it.
-fn continued<'a>(line: Piece<'a>, lines: &mut impl Iterator<Item = Piece<'a>>, text: Piece<'a>, sign: char) -> Piece<'a> {
+fn continued<'a>(
+    line: Piece<'a>,
+    lines: &mut impl Iterator<Item = Piece<'a>>,
+    text: Piece<'a>,
+    sign: char,
+) -> Piece<'a> {
     let mut last = line;
     while last.trim_end().ends_with(sign) {
         let Some(next) = lines.next() else { break };
@@ -89,13 +94,18 @@ fn bootstrap<'a>(all: Piece<'a>, call: &[Word<'a>], variables: &Variables<'a>) -
         .find(|(word, _)| word.text == "--kubelet-extra-args")
         .map(|(_, value)| value.clone())
         .or_else(|| {
-            let word = call.iter().find(|word| word.text.starts_with("--kubelet-extra-args="))?;
+            let word = call
+                .iter()
+                .find(|word| word.text.starts_with("--kubelet-extra-args="))?;
             word.assignment().map(|(_, value)| value)
         });
     // The value of this option begins with dashes, too, which no other's does.
     let options: Vec<Word<'a>> = call
         .iter()
-        .filter(|word| !(extra.as_ref().is_some_and(|extra| extra.piece == word.piece) || word.text.starts_with("--kubelet-extra-args")))
+        .filter(|word| {
+            !(extra.as_ref().is_some_and(|extra| extra.piece == word.piece)
+                || word.text.starts_with("--kubelet-extra-args"))
+        })
         .cloned()
         .collect();
     placed.put("options", flags(&options, all));
@@ -126,7 +136,9 @@ pub fn powershell<'a>(text: Piece<'a>, part: &mut Placed) {
         let mut placed = Placed::object(all);
         let mut call = call.iter().peekable();
         while let Some(word) = call.next() {
-            let Some(name) = word.text.strip_prefix('-') else { continue };
+            let Some(name) = word.text.strip_prefix('-') else {
+                continue;
+            };
             let Some(value) = call.next_if(|next| !next.text.starts_with('-') || name == "KubeletExtraArgs") else {
                 options.put(name, Placed::value(true, word.piece));
                 continue;

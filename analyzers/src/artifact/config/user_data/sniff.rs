@@ -187,11 +187,81 @@ fn of_base64(rest: &str) -> Option<usize> {
 
 /// What scripts' lines begin with.
 const COMMANDS: [&str; 75] = [
-    "amazon-linux-extras", "apt", "apt-get", "aws", "awk", "break", "case", "cat", "cd", "chmod", "chown", "cloud-init", "containerd", "cp", "ctr",
-    "curl", "cut", "declare", "df", "dnf", "do", "docker", "done", "echo", "elif", "else", "esac", "eval", "exec", "exit", "export", "fi", "for",
-    "function", "grep", "hostnamectl", "if", "install", "ip", "iptables", "jq", "kubelet", "ln", "local", "logger", "mkdir", "mkfs", "modprobe",
-    "mount", "mv", "nodeadm", "printf", "pvcreate", "python3", "read", "readonly", "return", "rm", "rpm", "sed", "set", "shift", "sleep",
-    "source", "sudo", "swapoff", "sysctl", "systemctl", "tar", "tee", "then", "timedatectl", "trap", "until", "wget",
+    "amazon-linux-extras",
+    "apt",
+    "apt-get",
+    "aws",
+    "awk",
+    "break",
+    "case",
+    "cat",
+    "cd",
+    "chmod",
+    "chown",
+    "cloud-init",
+    "containerd",
+    "cp",
+    "ctr",
+    "curl",
+    "cut",
+    "declare",
+    "df",
+    "dnf",
+    "do",
+    "docker",
+    "done",
+    "echo",
+    "elif",
+    "else",
+    "esac",
+    "eval",
+    "exec",
+    "exit",
+    "export",
+    "fi",
+    "for",
+    "function",
+    "grep",
+    "hostnamectl",
+    "if",
+    "install",
+    "ip",
+    "iptables",
+    "jq",
+    "kubelet",
+    "ln",
+    "local",
+    "logger",
+    "mkdir",
+    "mkfs",
+    "modprobe",
+    "mount",
+    "mv",
+    "nodeadm",
+    "printf",
+    "pvcreate",
+    "python3",
+    "read",
+    "readonly",
+    "return",
+    "rm",
+    "rpm",
+    "sed",
+    "set",
+    "shift",
+    "sleep",
+    "source",
+    "sudo",
+    "swapoff",
+    "sysctl",
+    "systemctl",
+    "tar",
+    "tee",
+    "then",
+    "timedatectl",
+    "trap",
+    "until",
+    "wget",
 ];
 
 /// Whether a line after a blank one goes on with a shell's script.
@@ -222,7 +292,10 @@ fn here(line: &str) -> Option<&str> {
     if rest.starts_with('<') {
         return None;
     }
-    let word = word.split([' ', ';', '>', '|', ')', '&']).next()?.trim_matches(['"', '\'', '\\']);
+    let word = word
+        .split([' ', ';', '>', '|', ')', '&'])
+        .next()?
+        .trim_matches(['"', '\'', '\\']);
     (!word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')).then_some(word)
 }
 
