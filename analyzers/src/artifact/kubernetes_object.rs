@@ -170,9 +170,19 @@ fn add(
             object.insert("kind", Value::from("List"));
         }
     }
+    if lacks_status(&value) {
+        complete = false;
+    }
     name_items(&mut value);
     if segment.format == formats::KUBERNETES_JSON || segment.format == formats::KUBERNETES_YAML {
         fallback = if syntax == Syntax::Json { "json" } else { "yaml" };
+        // `kubectl version -o json` has no kind.
+        if value
+            .get("clientVersion")
+            .is_some_and(|version| version.get("gitVersion").is_some())
+        {
+            fallback = super::kubectl::version::FORMAT.name();
+        }
     }
     let line = segment.command.as_ref().map(crate::segment::Command::line);
     let line = line.map(|line| line.inner().unwrap_or(line));
@@ -198,6 +208,30 @@ fn add(
             places: super::Places::default(),
         }),
     });
+}
+
+/// Kinds that always have a status once the API has them, and whose names kubectl sorts before it: without one the paste ends too early.
+const WITH_STATUS: [&str; 10] = [
+    "Pod",
+    "Node",
+    "Namespace",
+    "Service",
+    "Deployment",
+    "ReplicaSet",
+    "DaemonSet",
+    "StatefulSet",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+];
+
+/// Whether an object that the API gave (it has a `uid`; a manifest has none) lacks the status that stands last.
+fn lacks_status(value: &Value) -> bool {
+    let kind = value.get("kind").and_then(Value::as_str);
+    kind.is_some_and(|kind| WITH_STATUS.contains(&kind))
+        && value.get("status").is_none()
+        && value
+            .get("metadata")
+            .is_some_and(|metadata| metadata.get("uid").is_some())
 }
 
 /// Gives the items of a typed list (`PodList`) the kind that the API leaves out because the list's says it
@@ -258,3 +292,6 @@ pub fn kinds(value: &Value) -> Option<Vec<(String, usize)>> {
     }
     Some(counts.into_iter().collect())
 }
+
+#[cfg(test)]
+mod tests;

@@ -37,7 +37,7 @@ pub use capture::{
     Packet, Party, Quoted, TcpFlags, TcpOptions, TcpSegment, Trailer, Transport, Tunnel, TunnelKind,
 };
 pub use document::{Document, Node, Syntax};
-pub use log::{Entry, Field, Level, Log, Program};
+pub use log::{Entry, Field, Level, Log, Origin, Program};
 pub use placed::{Placed, Places};
 pub use resolv_conf::ResolvConf;
 pub use value::{Map, Text, Value};

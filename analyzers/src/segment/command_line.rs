@@ -11,8 +11,8 @@ pub struct CommandLine {
     pub piped_into: Option<String>,
 }
 
-/// kubectl's options that take a value as the next word (kubectl's global options, and those of `get`).
-const WITH_VALUE: [&str; 24] = [
+/// kubectl's options that take a value as the next word (kubectl's global options, and those of the subcommands that print).
+const WITH_VALUE: [&str; 36] = [
     "-n",
     "--namespace",
     "-o",
@@ -37,6 +37,18 @@ const WITH_VALUE: [&str; 24] = [
     "--field-selector",
     "--sort-by",
     "--request-timeout",
+    "--raw",
+    "--template",
+    "--revision",
+    "--for",
+    "--types",
+    "--chunk-size",
+    "--subresource",
+    "--timeout",
+    "--since",
+    "--tail",
+    "--namespaces",
+    "--output-directory",
 ];
 
 impl CommandLine {

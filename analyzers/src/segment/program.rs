@@ -60,7 +60,7 @@ const PROGRAMS: [(&str, Argument); 55] = [
 ];
 
 /// kubectl's subcommands (`kubectl --help`).
-const VERBS: [&str; 40] = [
+const VERBS: [&str; 41] = [
     "get",
     "describe",
     "logs",
@@ -97,6 +97,7 @@ const VERBS: [&str; 40] = [
     "uncordon",
     "taint",
     "events",
+    "alpha",
     "diff",
     "kustomize",
     "certificate",

@@ -264,6 +264,7 @@ impl Parts<'_> {
             body,
             format,
             confidence,
+            chosen: false,
         });
     }
 }

@@ -24,6 +24,8 @@ use crate::segment::sniff::{Hint, Taken, ends};
 use crate::text::Piece;
 use layout::{Entry, Line, Table};
 
+pub use events::{age as event_age, source as event_source};
+
 /// `kubectl describe`'s text.
 pub const FORMAT: Format = Format::new(&Spec {
     name: "kubectl-describe",
@@ -308,6 +310,13 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
             ));
         }
     }
+}
+
+/// Reads a `Pod Template:` that stands alone, to `spec.template`.
+pub fn pod_template(root: &mut Placed, text: Piece<'_>) {
+    let lines = layout::lines(text);
+    let top: Vec<Entry<'_, '_>> = layout::entries(text, &lines).collect();
+    workload::read(root, &top);
 }
 
 /// One description.

@@ -12,5 +12,6 @@ pub mod iptables_save;
 pub mod ipvsadm;
 mod lines;
 pub mod net_dev;
+pub mod nft;
 pub mod ss;
 pub mod sysctl;
