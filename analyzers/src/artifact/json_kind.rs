@@ -166,7 +166,7 @@ mod tests {
                 r#"{"version": 4, "terraform_version": "1.8.1", "serial": 3, "lineage": "x"}"#,
                 Some("terraform-state"),
             ),
-            (r#"[]"#, None),
+            ("[]", None),
             (r#"{"a": 1}"#, None),
         ] {
             let value = Value::from(serde_json::from_str::<serde_json::Value>(text).unwrap());

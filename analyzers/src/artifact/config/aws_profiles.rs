@@ -71,7 +71,7 @@ fn setting(line: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>)> {
 fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let expected = hint.expects(FORMAT);
     let begins = section(Piece::new(line)).is_some();
-    if !begins && !(expected && line.starts_with(['#', ';'])) {
+    if !(begins || expected && line.starts_with(['#', ';'])) {
         return None;
     }
     let telling = |line: &str| setting(Piece::new(line)).is_some_and(|(name, _)| TELLING.contains(&name.str()));

@@ -78,7 +78,7 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
             continue;
         }
         let own = setting(Piece::new(line)).is_some();
-        if !own && !(expected && line.split_once(':').is_some_and(|(name, _)| !name.contains(' ')) && known_after(line))
+        if !(own || expected && line.split_once(':').is_some_and(|(name, _)| !name.contains(' ')) && known_after(line))
         {
             break;
         }

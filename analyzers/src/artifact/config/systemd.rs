@@ -20,7 +20,7 @@ pub const UNIT: Format = Format::new(&Spec {
             || matches!(line.program.as_str(), "cat" | "more" | "less")
                 && line.args.iter().any(|arg| {
                     arg.contains("/systemd/")
-                        && (arg.contains(".service") || arg.ends_with(".conf") || arg.contains(".d/"))
+                        && (arg.contains(".service") || arg.contains(".conf") || arg.contains(".d/"))
                 })
     },
     sniff: take_unit,
