@@ -1,6 +1,8 @@
 //! `~/.aws/config` and `~/.aws/credentials` (AWS SDKs and Tools reference, "Shared config and credentials files"). Of keys only their kind
 //! is kept, of secrets and tokens nothing.
 
+use std::collections::BTreeMap;
+
 use crate::artifact::unread::Unread;
 use crate::artifact::{Artifacts, Placed};
 use crate::problem::Problem;
@@ -87,6 +89,8 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         if own {
             len = end;
             any = true;
+        } else if !any && expected && line.starts_with(['#', ';']) {
+            len = end;
         } else if !line.trim().is_empty() && !line.starts_with(['#', ';']) {
             break;
         }
@@ -105,42 +109,62 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
     let whole = Piece::new(part.text());
     let mut unread = Unread::default();
     let mut root = Placed::object(whole);
-    let mut open: Option<(&'static str, Piece<'_>, Placed)> = None;
+    let mut kinds: BTreeMap<&'static str, Placed> = BTreeMap::new();
+    let mut open: Option<Section<'_>> = None;
     // A setting without a value has those that are indented below it: `s3 =`.
-    let mut outer: Option<Piece<'_>> = None;
+    let mut outer: Option<(Piece<'_>, Placed)> = None;
+    let mut close = |open: &mut Option<Section<'_>>| {
+        if let Some((kind, name, settings)) = open.take() {
+            let all = kinds.entry(kind).or_insert_with(|| Placed::object(whole));
+            all.put(name.str(), settings);
+        }
+    };
     for line in whole.lines() {
         let clean = line.trim();
         if clean.is_empty() || clean.starts_with(['#', ';']) {
             continue;
         }
         if let Some((kind, name)) = section(clean) {
-            if let Some((kind, name, settings)) = open.replace((kind, name, Placed::object(line))) {
-                root.put_at(&[kind, name.str()], whole, settings);
-            }
-            outer = None;
+            nested(&mut open, outer.take());
+            close(&mut open);
+            open = Some((kind, name, Placed::object(line)));
             continue;
         }
-        let (Some((_, _, settings)), Some((name, value))) = (&mut open, setting(clean)) else {
+        let Some((name, value)) = setting(clean).filter(|_| open.is_some()) else {
             unread.line(line);
             continue;
         };
-        settings.extend(line);
-        let inner = line.starts_with([' ', '\t']);
-        match outer.filter(|_| inner) {
-            Some(outer) => settings.put_at(&[outer.str(), name.str()], line, Placed::text(value)),
-            None if value.is_empty() => outer = Some(name),
-            None => {
-                outer = None;
-                put(settings, name, value);
-            }
+        if let Some((_, inner)) = outer.as_mut().filter(|_| line.starts_with([' ', '\t'])) {
+            put(inner, name, value);
+            inner.extend(line);
+            continue;
+        }
+        nested(&mut open, outer.take());
+        if value.is_empty() {
+            outer = Some((name, Placed::object(line)));
+        } else if let Some((_, _, settings)) = &mut open {
+            settings.extend(line);
+            put(settings, name, value);
         }
     }
-    if let Some((kind, name, settings)) = open {
-        root.put_at(&[kind, name.str()], whole, settings);
+    nested(&mut open, outer);
+    close(&mut open);
+    for (kind, all) in kinds {
+        root.put(kind, all);
     }
     unread.finish(part, problems);
     let complete = !part.command().is_none_or(|line| line.filtered());
     formats::add_document(part, FORMAT.name(), root, complete, artifacts);
+}
+
+/// A section's kind and name, and what is set in it.
+type Section<'a> = (&'static str, Piece<'a>, Placed);
+
+/// Adds a setting that has others in it.
+fn nested(open: &mut Option<Section<'_>>, outer: Option<(Piece<'_>, Placed)>) {
+    if let (Some((_, _, settings)), Some((name, inner))) = (open, outer) {
+        settings.put(name.str(), inner);
+    }
 }
 
 fn put(settings: &mut Placed, name: Piece<'_>, value: Piece<'_>) {

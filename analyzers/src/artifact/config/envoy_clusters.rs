@@ -183,6 +183,7 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
                 host.extend(line);
             }
             Some((name, value)) => cluster.put_at(&[subject.str(), name.str()], line, Placed::number(value)),
+            None if cluster.has(subject.str()) => {}
             None if subject.str() == "added_via_api" => {
                 cluster.put("added_via_api", Placed::value(value.str() == "true", value));
             }

@@ -19,7 +19,7 @@ pub fn of_answer(sources: &Sources, id: ArtifactId, artifacts: &mut Artifacts, p
     };
     let spans: Vec<Span> = pointers(&document.value)
         .iter()
-        .map(|pointer| document.locate(sources, pointer))
+        .filter_map(|pointer| artifacts.locate(sources, id, pointer))
         .collect();
     for span in spans {
         add(sources, segment, span, artifacts, problems);
