@@ -161,6 +161,12 @@ fn alike(ours: &mut Value, theirs: &mut Value) {
                 .and_then(Value::as_object_mut)
             {
                 data.remove("df");
+                // As `learning` is.
+                if data.get("learning") == Some(&Value::Bool(true)) {
+                    data.remove("learning");
+                }
+                // Text has them with two digits behind the point, as a text.
+                data.retain(|name, _| !name.ends_with("_timer"));
             }
         }
     }

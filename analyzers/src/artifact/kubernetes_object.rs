@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::kubectl::table;
 use super::{Artifact, Artifacts, Content, Document, Syntax, Value, json, json_kind, yaml};
 use crate::problem::Problem;
 use crate::segment::{CommandLine, Segment, formats};
@@ -22,7 +23,20 @@ pub fn read_json(
     if let Some(inner) = configz(&mut value, sources.text(span)) {
         span = span.slice(inner);
     }
-    add(index, segment, span, Syntax::Json, value, whole, artifacts, problems);
+    let (value, prefix) = match value {
+        Value::Array(items) => listed(segment, items),
+        value => (value, ""),
+    };
+    add(
+        index,
+        segment,
+        span,
+        Syntax::Json,
+        (value, prefix),
+        whole,
+        artifacts,
+        problems,
+    );
 }
 
 /// The configuration in a kubelet's `/configz` (component-base `configz`: an object with the component's name), which becomes the document
@@ -44,6 +58,23 @@ fn configz(value: &mut Value, text: &str) -> Option<std::ops::Range<usize>> {
     }
     *value = inner;
     Some(open..place.end)
+}
+
+/// The list that objects come from which stand in an array alone, and the pointer of that array in it: collectors that ask the API
+/// themselves keep a list's items only, and Go's typed clients leave out what kind they are. The command tells it.
+fn listed(segment: &Segment, items: Box<[Value]>) -> (Value, &'static str) {
+    let line = segment.command.as_ref().map(|command| CommandLine::new(&command.text));
+    let api = line.as_ref().and_then(CommandLine::resource).and_then(table::api_of);
+    let objects = items.iter().all(|item| item.get("metadata").is_some());
+    let Some((version, kind)) = api.filter(|_| objects) else {
+        return (Value::Array(items), "");
+    };
+    let list = Value::from(serde_json::json!({ "apiVersion": version, "kind": format!("{kind}List") }));
+    let mut list = list;
+    if let Some(object) = list.as_object_mut() {
+        object.insert("items", Value::Array(items));
+    }
+    (list, "/items")
 }
 
 /// The values of a JSON text and whether it was whole; what is not is said.
@@ -100,6 +131,7 @@ pub fn read_yaml(
         let Some((value, whole)) = yaml_value(sources, span, problems) else {
             continue;
         };
+        let value = (value, "");
         add(index, segment, span, Syntax::Yaml, value, whole, artifacts, problems);
     }
 }
@@ -138,7 +170,7 @@ fn add(
     segment: &Segment,
     span: Span,
     syntax: Syntax,
-    mut value: Value,
+    (mut value, prefix): (Value, &str),
     whole: bool,
     artifacts: &mut Artifacts,
     problems: &mut Vec<Problem>,
@@ -202,7 +234,7 @@ fn add(
             span,
             syntax,
             value,
-            prefix: String::new(),
+            prefix: prefix.to_owned(),
             complete,
             cells: BTreeMap::new(),
             places: super::Places::default(),

@@ -213,6 +213,30 @@ impl Placed {
         }
     }
 
+    /// The members of an object, as they were put.
+    pub fn members(&self) -> Option<&[(Text, Placed)]> {
+        match &self.kind {
+            Kind::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// The elements of an array.
+    pub fn items(&self) -> Option<&[Placed]> {
+        match &self.kind {
+            Kind::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The value, where it is neither an object nor an array.
+    pub fn scalar(&self) -> Option<&Value> {
+        match &self.kind {
+            Kind::Scalar(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// How many elements or members it has; 0 for a scalar.
     pub fn len(&self) -> usize {
         match &self.kind {

@@ -42,6 +42,27 @@ impl Read {
             .unwrap()
     }
 
+    /// Whether what is absent in the first document is known to be absent.
+    pub fn complete(&self) -> bool {
+        self.document().complete
+    }
+
+    /// The kind of the first artifact.
+    pub fn kind(&self) -> &str {
+        let mut artifacts = self.analysis.artifacts.iter();
+        artifacts
+            .find_map(|(_, artifact)| artifact.kinds.first())
+            .map_or("", |(kind, _)| kind.as_str())
+    }
+
+    /// How many documents there are.
+    pub fn documents(&self) -> usize {
+        let artifacts = self.analysis.artifacts.iter();
+        artifacts
+            .filter(|(_, artifact)| matches!(artifact.content, Content::Document(_)))
+            .count()
+    }
+
     /// Checks that all of it is one segment of that format.
     pub fn is(&self, format: &str) {
         let formats: Vec<&str> = self

@@ -164,6 +164,8 @@ pub const ALL: &[Format] = &[
     config::eksctl::FORMAT,
     config::aws_profiles::FORMAT,
     KUBERNETES_JSON,
+    aws::table::FORMAT,
+    aws::text::FORMAT,
     AWS_JSON,
     JSON,
     kubectl::dump_log::FORMAT,
@@ -202,8 +204,12 @@ pub const ALL: &[Format] = &[
     RESOLV_CONF,
     node::nft::FORMAT,
     node::iptables_save::FORMAT,
+    node::ip_error::FORMAT,
     node::ip_link::LINK,
     node::ip_link::ADDR,
+    node::ip_brief::ADDR,
+    node::ip_brief::LINK,
+    node::ip_netns::FORMAT,
     node::ip_rule::FORMAT,
     node::ip_route::FORMAT,
     node::ip_neigh::FORMAT,
@@ -288,9 +294,7 @@ pub const AWS_JSON: Format = Format::new(&Spec {
     title: "an answer of an AWS API",
     command: |line| line.aws_operation().is_some(),
     sniff: sniff::json::take,
-    read: |part, artifacts, problems| {
-        aws::answer::read(part.sources, part.index, part.segment, artifacts, problems);
-    },
+    read: aws::answer::read,
 });
 
 /// JSON of no known origin.
@@ -339,6 +343,10 @@ pub const LOG: Format = Format::new(&Spec {
     command: |line| {
         line.is_kubectl() && line.positional().first() == Some(&"logs")
             || matches!(line.program.as_str(), "journalctl" | "dmesg" | "stern")
+            || matches!(
+                line.program.as_str(),
+                "cat" | "zcat" | "tail" | "head" | "less" | "more"
+            ) && line.args.iter().any(|arg| arg.starts_with("/var/log/"))
     },
     sniff: sniff::log::take,
     read: log::read,

@@ -215,3 +215,18 @@ fn json_that_was_cut_keeps_its_beginning() {
         assert_eq!(analysis.problems.len(), 1, "{end}");
     }
 }
+
+#[test]
+fn objects_in_an_array_alone_are_what_the_command_asked_for() {
+    let items = "[\n  {\n    \"metadata\": {\"name\": \"cart-0\", \"namespace\": \"shop\"},\n    \"status\": {\"podIP\": \"10.0.3.17\"}\n  }\n]\n";
+    let known = read(&format!("$ kubectl get pods -n shop -o json\n{items}"));
+    assert_eq!(kinds(&known, "kubernetes-json"), [("v1/Pod".to_owned(), 1, true)]);
+    let (_, root) = known.artifacts.roots().next().unwrap();
+    let items_read = root.list("items");
+    let address = items_read[0].at(&["status", "podIP"]).unwrap();
+    let span = address.evidence().span(&known.sources, &known.artifacts).unwrap();
+    assert!(known.sources.text(span).contains("10.0.3.17"));
+    assert_eq!(known.sources.lines(span).first, 5);
+    // Without the command nothing says what they are.
+    assert_eq!(kinds(&read(items), "json"), [("json".to_owned(), 1, false)]);
+}

@@ -185,6 +185,11 @@ fn name(sink: &mut Sink<'_>, cell: Piece<'_>, known: Option<&'static Resource>) 
     resource
 }
 
+/// The apiVersion and kind of a resource by one of its names on the command line.
+pub fn api_of(word: &str) -> Option<(&'static str, &'static str)> {
+    by_name(word).map(|resource| (resource.version, resource.kind))
+}
+
 /// How many rows that cannot be read are said one by one.
 const SAID: usize = 20;
 
