@@ -71,7 +71,11 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         (formats::KUBERNETES_JSON, 0.95)
     } else if hint.expects(formats::AWS_JSON) || aws::recognises(&found.keys) {
         (formats::AWS_JSON, 0.9)
-    } else if hint.line.as_ref().is_some_and(super::CommandLine::is_kubectl) {
+    } else if hint
+        .line
+        .as_ref()
+        .is_some_and(|line| line.is_kubectl() && line.inner().is_none())
+    {
         (formats::KUBERNETES_JSON, 0.6)
     } else {
         (formats::JSON, 0.5)
