@@ -7,6 +7,7 @@ pub(crate) mod config;
 pub mod dns;
 mod document;
 pub(crate) mod json;
+mod json_repair;
 pub(crate) mod kubectl;
 pub(crate) mod kubernetes_object;
 pub(crate) mod log;
