@@ -309,7 +309,11 @@ impl<'a> Repairer<'a> {
         let rest = self.rest();
         let text = self.rest_of_line();
         let next = rest.get(text.len()..)?.trim_start();
-        if self.expect != Expect::Value || self.name.is_none() || !next.starts_with(['}', ']', '"']) || text.contains('\\') {
+        if self.expect != Expect::Value
+            || self.name.is_none()
+            || !next.starts_with(['}', ']', '"'])
+            || text.contains('\\')
+        {
             return None;
         }
         let kept = text.trim_end().trim_end_matches(',');
@@ -433,7 +437,9 @@ fn escaped(raw: &str) -> Cow<'_, str> {
                 c => out.push(c),
             }
         }
-        if c == '\\' && !bad && let Some((_, escaped)) = chars.next()
+        if c == '\\'
+            && !bad
+            && let Some((_, escaped)) = chars.next()
             && let Some(out) = &mut out
         {
             out.push(escaped);
@@ -450,7 +456,10 @@ mod tests {
     /// The values, and the 1-based lines of the faults.
     fn read(text: &str) -> (Value, Vec<usize>) {
         let repaired = repair(text);
-        let lines = repaired.faults.iter().map(|(at, _)| text[..*at].matches('\n').count() + 1);
+        let lines = repaired
+            .faults
+            .iter()
+            .map(|(at, _)| text[..*at].matches('\n').count() + 1);
         (
             serde_json::from_str(&repaired.text).unwrap_or_else(|error| panic!("{error}: {}", repaired.text)),
             lines.collect(),
@@ -475,7 +484,9 @@ mod tests {
     #[test]
     fn what_is_left_out_leaves_the_rest() {
         assert_eq!(
-            read("{\n \"Images\": [\n  {\"Id\": 1},\n  ...\n  {\"Id\": 2}\n ],\n .\n .\n \"x\": ...more...,\n \"y\": 2\n}"),
+            read(
+                "{\n \"Images\": [\n  {\"Id\": 1},\n  ...\n  {\"Id\": 2}\n ],\n .\n .\n \"x\": ...more...,\n \"y\": 2\n}"
+            ),
             (json!({"Images": [{"Id": 1}, {"Id": 2}], "y": 2}), vec![4, 7, 8, 9])
         );
     }
