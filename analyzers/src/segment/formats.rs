@@ -15,6 +15,7 @@ use crate::artifact::kubernetes_object;
 use crate::artifact::log;
 use crate::artifact::node;
 use crate::artifact::pcap;
+use crate::artifact::reach;
 use crate::artifact::resolv_conf;
 use crate::artifact::tcpdump;
 use crate::artifact::tls;
@@ -214,9 +215,28 @@ pub const ALL: &[Format] = &[
     node::conntrack::FLOWS,
     node::conntrack::STATS,
     node::ss::FORMAT,
+    node::ss_summary::FORMAT,
+    node::net_tools::ROUTES,
+    node::net_tools::ARP,
+    node::net_tools::SOCKETS,
+    node::net_tools::INTERFACES,
+    node::net_tools::COUNTERS,
+    node::snmp::PROC,
+    node::snmp::NSTAT,
+    node::softnet::FORMAT,
+    node::ifconfig::FORMAT,
+    node::ethtool_settings::SETTINGS,
+    node::ethtool_settings::DRIVER,
+    node::ethtool_settings::FEATURES,
     node::ipvsadm::FORMAT,
     node::sysctl::FORMAT,
     node::net_dev::FORMAT,
+    reach::ping::FORMAT,
+    reach::traceroute::FORMAT,
+    reach::traceroute::PATH,
+    reach::mtr::FORMAT,
+    reach::connect::FORMAT,
+    reach::wget::FORMAT,
     node::ethtool::FORMAT,
     KUBERNETES_YAML,
     YAML,
