@@ -1,10 +1,10 @@
 //! Splits a source into segments, in one pass over its lines and one over each output.
 
-use super::formats;
 use super::prompt::{Learned, Typed};
 use super::sniff::{Hint, Taken, ends};
 use super::within::{self, Step};
 use super::{Command, Format, Segment, continuation, program, prompt, sniff};
+use super::{file_name, formats};
 use crate::text::{SourceId, Sources, Span, is_info};
 
 /// A command and all that stands up to the next one.
@@ -48,7 +48,7 @@ pub fn split(sources: &Sources, id: SourceId) -> Vec<Segment> {
         all.body.end = text.len();
         vec![all]
     } else {
-        regions(text, id)
+        regions(text, id, implied)
     };
     if let (Some(command), Some(first)) = (implied, regions.first_mut()) {
         first.command = Some(Command {
@@ -75,7 +75,7 @@ pub fn split(sources: &Sources, id: SourceId) -> Vec<Segment> {
 }
 
 /// Cuts a text at its commands.
-fn regions(text: &str, source: SourceId) -> Vec<Region> {
+fn regions(text: &str, source: SourceId, implied: Option<&str>) -> Vec<Region> {
     let mut found = Vec::new();
     let mut current = Region::new(0);
     let mut start = 0;
@@ -87,7 +87,7 @@ fn regions(text: &str, source: SourceId) -> Vec<Region> {
     while let Some((line, len)) = ends(text.get(start..).unwrap_or_default()).next() {
         let line_start = start;
         start += len;
-        if is_mark(line) {
+        if is_mark(line) || implied.is_some_and(|command| file_name::is_footer(command, line)) {
             current.body.end = line_start;
             found.push(current);
             current = Region::new(start);
@@ -96,7 +96,7 @@ fn regions(text: &str, source: SourceId) -> Vec<Region> {
             continue;
         }
         script |= line.starts_with("#!/");
-        let titled = title(line);
+        let titled = titled(implied, line);
         let typed = titled
             .clone()
             .or_else(|| prompt::typed(line))
@@ -167,15 +167,10 @@ fn regions(text: &str, source: SourceId) -> Vec<Region> {
     found
 }
 
-/// The command of a line that EKS's log collector writes above each output where a file has several: `*** Output of conntrack -S ***`.
-fn title(line: &str) -> Option<Typed> {
-    let command = line
-        .strip_prefix("*** Output of ")?
-        .trim_end()
-        .strip_suffix("***")?
-        .trim();
-    (!command.is_empty()).then(|| Typed {
-        text: command.to_owned(),
+/// The command that stands in a collector's line above an output.
+fn titled(implied: Option<&str>, line: &str) -> Option<Typed> {
+    file_name::title(implied, line).map(|text| Typed {
+        text,
         windows: false,
         prompt: String::new(),
         host: None,
