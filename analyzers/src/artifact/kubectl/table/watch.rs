@@ -77,7 +77,7 @@ pub struct Runs {
     all_namespaces: bool,
     /// Whether the last run goes on.
     open: bool,
-    runs: Vec<Range<usize>>,
+    rows: Vec<Range<usize>>,
 }
 
 impl Runs {
@@ -88,7 +88,7 @@ impl Runs {
             watched: flag(&["-w", "--watch", "--watch-only"]),
             all_namespaces: flag(&["-A", "--all-namespaces"]),
             open: false,
-            runs: Vec::new(),
+            rows: Vec::new(),
         }
     }
 
@@ -96,12 +96,12 @@ impl Runs {
     pub fn begin(&mut self, row: usize, standard: bool, namespaced: bool) {
         // Without a namespace a name that comes again may be another object's.
         self.open = self.watched || (standard && (namespaced || !self.all_namespaces));
-        self.runs.extend(self.open.then_some(row..row));
+        self.rows.extend(self.open.then_some(row..row));
     }
 
     /// There are this many rows now.
     pub fn extend(&mut self, rows: usize) {
-        if let Some(run) = self.runs.last_mut().filter(|_| self.open) {
+        if let Some(run) = self.rows.last_mut().filter(|_| self.open) {
             run.end = rows;
         }
     }
@@ -109,7 +109,7 @@ impl Runs {
     /// Makes one object of the rows of each; says which rows these are where that changed anything. An object whose last row says that it was
     /// deleted keeps no kind: it is none of the cluster's.
     pub fn merge(&self, items: Vec<Value>) -> (Vec<Value>, Option<Value>) {
-        let (mut items, rows) = merge(items, &self.runs);
+        let (mut items, rows) = merge(items, &self.rows);
         for item in items.iter_mut().filter(|item| is_deleted(item)) {
             if let Some(object) = item.as_object_mut() {
                 object.remove("kind");
