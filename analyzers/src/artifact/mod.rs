@@ -6,6 +6,7 @@ mod capture;
 pub(crate) mod config;
 pub mod dns;
 mod document;
+pub(crate) mod host;
 pub(crate) mod json;
 pub(crate) mod kubectl;
 pub(crate) mod kubernetes_object;
