@@ -334,3 +334,95 @@ fn a_format_can_be_chosen() {
     let why = String::from_utf8(wrong.stderr).unwrap();
     assert!(why.contains("`letter`") && why.contains("kubectl-table"), "{why}");
 }
+
+/// A tar archive of these members.
+fn tar(members: &[(&str, &str)]) -> String {
+    let mut out = String::new();
+    for (name, body) in members {
+        let mut block = format!("{name:\0<124}{:011o}\0{:\0<12}        0", body.len(), "");
+        block.push_str(&"\0".repeat(100));
+        block.push_str("ustar\x0000");
+        block.push_str(&"\0".repeat(512 - block.len()));
+        let sum: u32 = block.bytes().map(u32::from).sum();
+        block.replace_range(148..156, &format!("{sum:06o}\0 "));
+        out.push_str(&block);
+        out.push_str(body);
+        out.push_str(&"\0".repeat(out.len().next_multiple_of(512) - out.len()));
+    }
+    out + &"\0".repeat(1024)
+}
+
+const LOG: &str = "listening on :8080\n# kubectl get pods\n";
+
+#[test]
+fn the_members_of_an_archive_are_listed() {
+    let bundle = tar(&[
+        ("networking/resolv.conf", "nameserver 10.100.0.10\n"),
+        ("system/last_reboot.txt", "wtmp begins Thu Nov 21 09:00:00 2024\n"),
+        ("empty", ""),
+        ("namespaces/shop/pods/cart-0/app/app/logs/current.log", LOG),
+    ]);
+    let shown = String::from_utf8(whypath(&["read", "-"], &bundle).stdout).unwrap();
+    let lines: Vec<&str> = shown.lines().collect();
+    assert_eq!(lines[0], "standard input: 3 members");
+    assert_eq!(lines[1], "  1 of its 4 members were not read: 1 × empty.");
+    let row = |path: &str| {
+        lines
+            .iter()
+            .find(|line| line.trim_start().starts_with(path))
+            .unwrap()
+            .to_owned()
+    };
+    assert!(
+        row("networking/resolv.conf").ends_with("  resolv.conf  [cat /etc/resolv.conf]"),
+        "{shown}"
+    );
+    assert!(
+        row("system/last_reboot.txt").ends_with("  not recognised  [last reboot]  1 problem"),
+        "{shown}"
+    );
+    assert!(
+        row("1-1: This line is not recognised").contains("`last reboot`"),
+        "{shown}"
+    );
+    let logs = row("namespaces/shop/pods/cart-0");
+    assert!(
+        logs.ends_with("  log: 2 × log  [kubectl logs -n shop cart-0 -c app]"),
+        "{shown}"
+    );
+    assert_eq!(lines.len(), 6, "{shown}");
+}
+
+#[test]
+fn what_is_in_an_archive_is_reported_under_its_path() {
+    let bundle = tar(&[
+        ("namespaces/shop/pods/cart-0/app/app/logs/current.log", LOG),
+        ("cut", "one\ntwo\n"),
+    ]);
+    let report = json(
+        &["read", "-", "--json"],
+        bundle.trim_end_matches('\0').trim_end_matches("o\n"),
+    );
+    let first = &report["segments"][0];
+    assert_eq!(
+        first["source"],
+        "standard input/namespaces/shop/pods/cart-0/app/app/logs/current.log"
+    );
+    assert_eq!(first["command"], "kubectl logs -n shop cart-0 -c app");
+    assert_eq!(
+        (&first["implied"], &first["format"]),
+        (&Value::Bool(true), &Value::from("log"))
+    );
+    let second = &report["segments"][1];
+    assert_eq!(
+        (&second["implied"], &second["command"]),
+        (&Value::Bool(false), &Value::Null)
+    );
+    // The line that is cut in its middle is left out.
+    assert_eq!(second["lines"], serde_json::json!([1, 1]));
+    let said = report["problems"].to_string();
+    assert!(said.contains("inside of cut, of which 6 of 8 bytes"), "{said}");
+    assert!(said.contains("Only its beginning"), "{said}");
+    let chosen = ["read", "-", "--json", "--as", "standard input/cut:1=log"];
+    assert_eq!(json(&chosen, &bundle)["segments"][1]["format"], "log");
+}

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::error::{Error, Result};
 use crate::process;
@@ -10,7 +11,10 @@ use crate::project::Project;
 /// How long each target runs where nothing else is said.
 const SECONDS: u32 = 600;
 
-/// What to run: targets (`read`, `split`, `format`) or names of formats (`kubectl-table`); none is all targets.
+/// The targets that are run where none is named.
+const TARGETS: [&str; 4] = ["read", "split", "format", "archive"];
+
+/// What to run: [`TARGETS`] or names of formats (`kubectl-table`); none is all targets.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Options {
     names: Vec<String>,
@@ -38,7 +42,7 @@ impl Options {
             }
         }
         if options.names.is_empty() {
-            options.names = ["read", "split", "format"].map(str::to_owned).into();
+            options.names = TARGETS.map(str::to_owned).into();
         }
         Ok(options)
     }
@@ -49,21 +53,26 @@ pub fn fuzz(project: &Project, options: &Options) -> Result<()> {
     let folder = project.root().join("analyzers/fuzz");
     let seeds = folder.join("corpus/seeds");
     seed(project.root(), &seeds)?;
+    let archives = folder.join("corpus/archive-seeds");
+    if options.names.iter().any(|name| name == "archive") {
+        seed_archives(project.root(), &folder, &archives)?;
+    }
     for name in &options.names {
-        let target = if matches!(name.as_str(), "read" | "split" | "format") {
+        let target = if TARGETS.contains(&name.as_str()) {
             name.as_str()
         } else {
             "format"
         };
         let corpus = folder.join("corpus").join(name);
         fs::create_dir_all(&corpus).map_err(Error::file("create", &corpus))?;
+        let seeds = if name == "archive" { &archives } else { &seeds };
         let mut cargo = process::cargo();
         cargo
             .current_dir(&folder)
             // The instrumentation is an unstable option of a stable compiler.
             .env("RUSTC_BOOTSTRAP", "1")
             .args(["fuzz", "run", "--fuzz-dir", ".", "--sanitizer", "none", target])
-            .args([&corpus, &seeds])
+            .args([&corpus, seeds])
             .args([
                 "--",
                 "-dict=dictionary.txt",
@@ -103,6 +112,43 @@ fn seed(root: &Path, seeds: &Path) -> Result<()> {
     for (number, text) in texts.iter().enumerate() {
         let path = seeds.join(format!("{number:05}"));
         fs::write(&path, text).map_err(Error::file("write", &path))?;
+    }
+    Ok(())
+}
+
+/// How small archives are made of a few samples; without one of the programs its archives are not in the corpus.
+const ARCHIVES: [(&str, &str); 6] = [
+    ("a.tar", "tar cf a.tar -C samples ."),
+    ("a.pax", "tar --format=pax -cf a.pax -C samples ."),
+    ("a.tgz", "tar czf a.tgz -C samples ."),
+    ("a.gz", "cat samples/* | gzip > a.gz"),
+    ("a.zip", "cd samples && zip -qr ../a.zip ."),
+    ("b.zip", "zip -qr - a.tgz a.gz samples | cat > b.zip"),
+];
+
+/// Writes archives as files of the corpus.
+fn seed_archives(root: &Path, folder: &Path, seeds: &Path) -> Result<()> {
+    let work = folder.join("corpus/archives");
+    let samples = work.join("samples");
+    for path in [&samples, &seeds.to_owned()] {
+        fs::create_dir_all(path).map_err(Error::file("create", path))?;
+    }
+    for (place, sample) in ["resolv.conf/pod.txt", "ip-rule/node.txt", "log/klog.txt"]
+        .iter()
+        .enumerate()
+    {
+        let (from, to) = (root.join("tests/samples").join(sample), samples.join(place.to_string()));
+        fs::copy(&from, &to).map_err(Error::file("read", &from))?;
+    }
+    for (name, line) in ARCHIVES {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", line]).current_dir(&work);
+        if process::run(&mut shell).is_err() {
+            println!("fuzz: there is no {name} in the corpus");
+            continue;
+        }
+        let (from, to) = (work.join(name), seeds.join(name));
+        fs::copy(&from, &to).map_err(Error::file("read", &from))?;
     }
     Ok(())
 }
@@ -157,7 +203,7 @@ mod tests {
         let parse = |words: &[&str]| Options::parse(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
         let options = parse(&["yaml", "--seconds", "5"]).unwrap();
         assert_eq!((options.names, options.seconds), (vec!["yaml".to_owned()], 5));
-        assert_eq!(parse(&[]).unwrap().names.len(), 3);
+        assert_eq!(parse(&[]).unwrap().names.len(), 4);
         assert!(parse(&["--seconds"]).is_err() && parse(&["--fast"]).is_err());
     }
 }

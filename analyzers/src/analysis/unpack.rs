@@ -6,7 +6,7 @@ use super::{Analysis, Choices, Input, Stage, conclude, read_with};
 use crate::archive::{self, Fault, binary};
 use crate::artifact::pcap;
 use crate::problem::Problem;
-use crate::text::is_binary;
+use crate::text::{SourceId, is_binary};
 
 /// Texts and captures, and what is wrong with the archives that they come from.
 #[derive(Debug, Clone, Default)]
@@ -70,12 +70,14 @@ fn unreadable(bytes: &[u8]) -> Option<&'static str> {
 /// Reads what was unpacked, and says what was not.
 pub fn read_unpacked(unpacked: Unpacked, choices: &Choices, progress: &mut dyn FnMut(Stage)) -> Analysis {
     let mut analysis = read_with(unpacked.inputs, choices, progress);
-    for (name, fault) in &unpacked.faults {
-        let Some(id) = source_named(&analysis, name).filter(|_| *fault == Fault::Beginning) else {
-            continue;
-        };
-        let whole = analysis.sources.whole(id);
-        analysis.artifacts.set_incomplete(whole);
+    let cut = unpacked.faults.iter().filter(|(_, fault)| *fault == Fault::Beginning);
+    let cut: Vec<&str> = cut.map(|(name, _)| name.as_str()).collect();
+    if !cut.is_empty() {
+        let named = named(&analysis);
+        for id in cut.into_iter().filter_map(|name| named.get(name)) {
+            let whole = analysis.sources.whole(*id);
+            analysis.artifacts.set_incomplete(whole);
+        }
     }
     let sentences = unpacked.faults.into_iter();
     name_unread(
@@ -102,19 +104,28 @@ pub fn open(inputs: Vec<Input>) -> (Vec<Input>, Vec<(String, String)>) {
 
 /// Names what [`open`] did not open: each is a problem of the text of that name, or of a source without text.
 pub fn name_unread(analysis: &mut Analysis, unread: Vec<(String, String)>) {
+    if unread.is_empty() {
+        return;
+    }
+    let mut named = named(analysis);
     for (name, message) in unread {
-        let id = match source_named(analysis, &name) {
-            Some(id) => id,
-            None => analysis.sources.add(name, ""),
+        let id = match named.get(&name) {
+            Some(id) => *id,
+            None => analysis.sources.add(name.as_str(), ""),
         };
+        named.insert(name, id);
         let whole = analysis.sources.whole(id);
         analysis.problems.push(Problem::new(whole, message));
     }
 }
 
-fn source_named(analysis: &Analysis, name: &str) -> Option<crate::text::SourceId> {
-    let mut all = analysis.sources.iter();
-    all.find(|(_, source)| source.name == name).map(|(id, _)| id)
+/// The sources by their names; of those with the same name the first.
+fn named(analysis: &Analysis) -> BTreeMap<String, SourceId> {
+    let mut found = BTreeMap::new();
+    for (id, source) in analysis.sources.iter() {
+        found.entry(source.name.clone()).or_insert(id);
+    }
+    found
 }
 
 #[cfg(test)]

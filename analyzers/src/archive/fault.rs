@@ -99,6 +99,11 @@ pub enum Fault {
     TooDeep,
     /// So much comes out of so little that it is made to fill the memory.
     Bomb,
+    /// Faults that are not said one by one.
+    More {
+        /// How many.
+        count: usize,
+    },
     /// Members that were not read.
     Skipped {
         /// How many members there are.
@@ -212,6 +217,7 @@ impl fmt::Display for Fault {
                 "Far more comes out of it than logs and listings pack together: it looks made to fill the memory and was not opened \
                  further. If it is not, unpack it and add the files that matter.",
             ),
+            Self::More { count } => write!(f, "{count} more members of it could not be read, or not whole."),
             Self::Skipped { all, what, journal } => skipped(f, *all, what, journal.as_deref()),
         }
     }

@@ -30,6 +30,9 @@ pub const RATIO: usize = 250;
 /// What may come out of a file, however small it is.
 pub const FREE: usize = 16 << 20;
 
+/// How many faults of one archive are said one by one.
+const SAID: usize = 50;
+
 /// What came out of a file.
 #[derive(Debug, Default)]
 pub struct Opened {
@@ -58,6 +61,23 @@ struct Member {
 struct Parts {
     members: Vec<Member>,
     faults: Vec<Fault>,
+}
+
+impl Parts {
+    /// Counts the links; the first one's names stand for all.
+    fn link(&mut self, member: String, points_to: &str) {
+        for fault in &mut self.faults {
+            if let Fault::Links { count, .. } = fault {
+                *count += 1;
+                return;
+            }
+        }
+        self.faults.push(Fault::Links {
+            count: 1,
+            member,
+            target: points_to.to_owned(),
+        });
+    }
 }
 
 /// How much may come out of a container.
@@ -143,8 +163,12 @@ fn walk(input: Input, whole: bool, depth: usize, opened: &mut Opened) {
     };
     opened.held = opened.held.saturating_sub(bytes.len());
     drop(bytes);
-    let faults = parts.faults.into_iter();
+    let more = parts.faults.len().saturating_sub(SAID);
+    let faults = parts.faults.into_iter().take(SAID);
     opened.faults.extend(faults.map(|fault| (name.clone(), fault)));
+    if more > 0 {
+        opened.faults.push((name.clone(), Fault::More { count: more }));
+    }
     // All of them count before the first is opened: what waits for its turn is in memory, too.
     let unpacked: usize = parts.members.iter().map(|member| member.bytes.len()).sum();
     opened.held = opened.held.saturating_add(unpacked);
@@ -204,19 +228,11 @@ struct Names {
 impl Names {
     /// A member's name as it is shown, each a different one.
     fn unique(&mut self, path: &str) -> String {
-        let mut rest = path;
-        while let Some(shorter) = rest.strip_prefix("./").or_else(|| rest.strip_prefix('/')) {
-            rest = shorter;
-        }
-        // Names are printed to terminals: none of them may steer one.
-        let name: String = rest
-            .chars()
-            .map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c })
-            .collect();
+        let name = relative(path);
         let name = if name.is_empty() && !path.is_empty() {
             "(no name)".to_owned()
         } else {
-            name
+            name.to_owned()
         };
         let count = self.seen.entry(name.clone()).or_default();
         *count += 1;
@@ -228,6 +244,23 @@ impl Names {
         *times += 1;
         numbered
     }
+}
+
+/// A member's path without what stands before its first folder.
+fn relative(path: &str) -> &str {
+    let mut rest = path;
+    while let Some(shorter) = rest.strip_prefix("./").or_else(|| rest.strip_prefix('/')) {
+        rest = shorter;
+    }
+    rest
+}
+
+/// A name as it is written in an archive. Names are printed to terminals: none of them may steer one.
+fn harmless(name: &[u8]) -> String {
+    String::from_utf8_lossy(name)
+        .chars()
+        .map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c })
+        .collect()
 }
 
 /// Little-endian numbers.
@@ -245,7 +278,7 @@ fn le64(bytes: &[u8], at: usize) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FREE, Fault, Names, Opened, crc32, is_archive, open};
+    use super::{FREE, Fault, Names, Opened, crc32, harmless, is_archive, open};
     use crate::Input;
 
     fn opened(name: &str, bytes: Vec<u8>) -> Opened {
@@ -383,13 +416,20 @@ mod tests {
     }
 
     #[test]
+    fn more_faults_than_anybody_reads_are_counted() {
+        let header = b"PK\x03\x04\x14\0\x01\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\0\0ax";
+        let faults = opened("x.zip", header.repeat(70)).faults;
+        // The missing directory is the first; the members are encrypted.
+        assert_eq!(faults.len(), 51);
+        assert_eq!(faults[50].1, Fault::More { count: 21 });
+    }
+
+    #[test]
     fn names_are_harmless_and_all_different() {
         let mut names = Names::default();
-        let shown = ["./a", "/a", "a\u{1b}[2Jb", "./", "", "../../etc/passwd"].map(|path| names.unique(path));
-        assert_eq!(
-            shown,
-            ["a", "a (2)", "a\u{FFFD}[2Jb", "(no name)", "", "../../etc/passwd"]
-        );
+        let shown = ["./a", "/a", "./", "", "../../etc/passwd"].map(|path| names.unique(path));
+        assert_eq!(shown, ["a", "a (2)", "(no name)", "", "../../etc/passwd"]);
+        assert_eq!(harmless(b"a\x1b[2Jb\xff"), "a\u{FFFD}[2Jb\u{FFFD}");
         assert_eq!(names.repeated, Some(("a".to_owned(), 1)));
     }
 }

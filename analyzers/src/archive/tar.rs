@@ -1,7 +1,7 @@
 //! Tape archives: v7, ustar (POSIX.1-1988), pax (POSIX.1-2001), and GNU tar's long names and sizes.
 
 use super::fault::{Container, Fault};
-use super::{Member, Parts, Room};
+use super::{Member, Parts, Room, harmless, relative};
 
 const BLOCK: usize = 512;
 
@@ -18,7 +18,6 @@ pub fn open(bytes: &[u8], room: &Room) -> Parts {
         parts: Parts::default(),
         next: Extended::default(),
         last: None,
-        links: 0,
     };
     let mut at = 0_usize;
     // Whether the end mark was seen, and whether a damaged part is being passed over.
@@ -124,7 +123,6 @@ struct Tar<'a> {
     next: Extended,
     /// The last member's path.
     last: Option<String>,
-    links: usize,
 }
 
 impl Tar<'_> {
@@ -152,7 +150,7 @@ impl Tar<'_> {
             b'1' | b'2' => {
                 let (member, extended) = self.take(header);
                 let target = extended.link.unwrap_or_else(|| header.link());
-                self.link(member, target);
+                self.parts.link(member, &target);
             }
             _ => {
                 let (member, extended) = self.take(header);
@@ -179,7 +177,7 @@ impl Tar<'_> {
     fn take(&mut self, header: &Header<'_>) -> (String, Extended) {
         let mut extended = std::mem::take(&mut self.next);
         let path = extended.path.take().unwrap_or_else(|| header.name());
-        (path, extended)
+        (relative(&path).to_owned(), extended)
     }
 
     /// Adds a file; whether reading goes on.
@@ -209,27 +207,11 @@ impl Tar<'_> {
         });
         whole
     }
-
-    /// Counts the links; the first one's names stand for all.
-    fn link(&mut self, member: String, target: String) {
-        self.links += 1;
-        for fault in &mut self.parts.faults {
-            if let Fault::Links { count, .. } = fault {
-                *count = self.links;
-                return;
-            }
-        }
-        self.fault(Fault::Links {
-            count: 1,
-            member,
-            target,
-        });
-    }
 }
 
 fn text(field: &[u8]) -> String {
     let end = memchr::memchr(0, field).unwrap_or(field.len());
-    String::from_utf8_lossy(field.get(..end).unwrap_or_default()).into_owned()
+    harmless(field.get(..end).unwrap_or_default())
 }
 
 /// Octal digits, between blanks and NULs; or, with the first bit set, GNU's binary number, the high byte first.
@@ -261,7 +243,7 @@ fn pax(body: &[u8], found: &mut Extended) {
         let Some(equals) = memchr::memchr(b'=', record) else {
             continue;
         };
-        let value = || String::from_utf8_lossy(record.get(equals + 1..).unwrap_or_default()).into_owned();
+        let value = || harmless(record.get(equals + 1..).unwrap_or_default());
         match record.get(..equals).unwrap_or_default() {
             b"path" => found.path = Some(value()),
             b"linkpath" => found.link = Some(value()),

@@ -163,6 +163,7 @@ pub const ALL: &[Format] = &[
     config::ps::FORMAT,
     KUBERNETES_JSON,
     aws::table::FORMAT,
+    AWS_YAML,
     aws::text::FORMAT,
     AWS_JSON,
     JSON,
@@ -314,13 +315,27 @@ pub const KUBERNETES_JSON: Format = Format::new(&Spec {
     read: read_json,
 });
 
-/// What aws-cli prints with `--output json`, `yaml`, or of a single value `text`.
+/// What aws-cli prints with `--output json`, and where none is given.
 pub const AWS_JSON: Format = Format::new(&Spec {
     name: "aws-json",
     title: "an answer of an AWS API",
     command: |line| line.aws_operation().is_some(),
     sniff: sniff::json::take,
-    read: aws::answer::read,
+    read: aws::answer::read_json,
+});
+
+/// What aws-cli prints with `--output yaml` and `yaml-stream`.
+pub const AWS_YAML: Format = Format::new(&Spec {
+    name: "aws-yaml",
+    title: "an answer of an AWS API as YAML",
+    command: |line| {
+        line.aws_operation().is_some()
+            && line
+                .option(&["--output"])
+                .is_some_and(|output| output.starts_with("yaml"))
+    },
+    sniff: sniff::yaml::take,
+    read: aws::answer::read_yaml,
 });
 
 /// JSON of no known origin.

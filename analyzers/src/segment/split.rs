@@ -1,10 +1,10 @@
 //! Splits a source into segments, in one pass over its lines and one over each output.
 
-use super::formats;
 use super::prompt::{Learned, Typed};
 use super::sniff::{Hint, Taken, ends};
 use super::within::{self, Step};
 use super::{Command, Format, Segment, continuation, program, prompt, sniff};
+use super::{file_name, formats};
 use crate::text::{SourceId, Sources, Span, is_info};
 
 /// A command and all that stands up to the next one.
@@ -48,7 +48,7 @@ pub fn split(sources: &Sources, id: SourceId) -> Vec<Segment> {
         all.body.end = text.len();
         vec![all]
     } else {
-        regions(text, id)
+        regions(text, id, implied)
     };
     if let (Some(command), Some(first)) = (implied, regions.first_mut()) {
         first.command = Some(Command {
@@ -75,7 +75,7 @@ pub fn split(sources: &Sources, id: SourceId) -> Vec<Segment> {
 }
 
 /// Cuts a text at its commands.
-fn regions(text: &str, source: SourceId) -> Vec<Region> {
+fn regions(text: &str, source: SourceId, implied: Option<&str>) -> Vec<Region> {
     let mut found = Vec::new();
     let mut current = Region::new(0);
     let mut start = 0;
@@ -87,7 +87,7 @@ fn regions(text: &str, source: SourceId) -> Vec<Region> {
     while let Some((line, len)) = ends(text.get(start..).unwrap_or_default()).next() {
         let line_start = start;
         start += len;
-        if is_mark(line) {
+        if is_mark(line) || implied.is_some_and(|command| file_name::is_footer(command, line)) {
             current.body.end = line_start;
             found.push(current);
             current = Region::new(start);
@@ -96,20 +96,24 @@ fn regions(text: &str, source: SourceId) -> Vec<Region> {
             continue;
         }
         script |= line.starts_with("#!/");
-        let titled = title(line);
+        let titled = titled(implied, line);
         let typed = titled
             .clone()
             .or_else(|| prompt::typed(line))
             .filter(|typed| !(script && typed.prompt.is_empty() && program::scripted(&typed.text)))
             .or_else(|| learned.typed(line));
-        let Some(typed) = typed else {
+        let Some(mut typed) = typed else {
             current.step.ended += usize::from(within::ends_shell(line));
             current.body.end = start;
             above = (!line.trim().is_empty()).then_some((line_start, line));
             continue;
         };
         script = false;
-        if titled.is_none() {
+        if let Some(at) = glued(text, &current, line, line_start, &typed) {
+            typed.from = at;
+            typed.prompt.clone_from(&current.step.prompt);
+            typed.host.clone_from(&current.at);
+        } else if titled.is_none() {
             learned.see(line, &typed);
         }
         let mut begin = line_start + typed.from;
@@ -163,21 +167,38 @@ fn regions(text: &str, source: SourceId) -> Vec<Region> {
     found
 }
 
-/// The command of a line that EKS's log collector writes above each output where a file has several: `*** Output of conntrack -S ***`.
-fn title(line: &str) -> Option<Typed> {
-    let command = line
-        .strip_prefix("*** Output of ")?
-        .trim_end()
-        .strip_suffix("***")?
-        .trim();
-    (!command.is_empty()).then(|| Typed {
-        text: command.to_owned(),
+/// The command that stands in a collector's line above an output.
+fn titled(implied: Option<&str>, line: &str) -> Option<Typed> {
+    file_name::title(implied, line).map(|text| Typed {
+        text,
         windows: false,
         prompt: String::new(),
         host: None,
         from: 0,
         two_lines: false,
     })
+}
+
+/// Where the prompt begins on a line that begins with the output of the command above, which prints no newline at its end: there the whole
+/// of the prompt before stands again.
+fn glued(text: &str, above: &Region, line: &str, line_start: usize, typed: &prompt::Typed) -> Option<usize> {
+    let command = above.command.as_ref()?;
+    let nothing_yet = text.get(above.body.start..line_start)?.trim().is_empty();
+    if typed.from > 0 || typed.text.is_empty() || !nothing_yet || !without_newline(&command.line()) {
+        return None;
+    }
+    let first = text.get(above.start..)?.lines().next()?;
+    let (before, _) = first.split_once(command.text.split(' ').next()?)?;
+    let at = line.find(before).filter(|at| *at > 0 && !before.trim().is_empty())?;
+    let rest = line.get(at + before.len()..)?.trim();
+    (rest == typed.text).then_some(at)
+}
+
+/// Whether a command prints a value without a newline after it.
+fn without_newline(line: &super::CommandLine) -> bool {
+    let output = line.output().unwrap_or_default();
+    let value = output.starts_with("jsonpath") || output.starts_with("go-template") || output == "template";
+    (line.is_kubectl() && value) || line.piped_into.as_deref() == Some("base64")
 }
 
 /// Whether a line only opens or closes a block of code: Markdown's, Jira's, HTML's.

@@ -73,7 +73,10 @@ fn entry(bytes: &[u8], at: usize, moved: usize) -> Option<(Entry, usize)> {
         return None;
     }
     let body = 30 + usize::from(le16(own, 26)?) + usize::from(le16(own, 28)?);
+    // Unix and macOS keep the file's mode (section 4.4.2; the upper half of the external attributes).
+    let mode = le32(header, 38)? >> 16;
     let entry = Entry {
+        link: matches!(header.get(5), Some(3 | 19)) && mode & 0o170_000 == 0o120_000,
         path: name(header.get(46..46 + named)?),
         flags: le16(header, 8)?,
         method: le16(header, 10)?,

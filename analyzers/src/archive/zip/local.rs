@@ -48,6 +48,7 @@ fn header(bytes: &[u8], at: usize) -> Option<Entry> {
     };
     let described = flags & 8 != 0 && packed == 0;
     Some(Entry {
+        link: false,
         path: name(header.get(30..30 + named)?),
         flags,
         method: le16(header, 8)?,

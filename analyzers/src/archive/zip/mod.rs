@@ -5,7 +5,7 @@ mod local;
 
 use super::deflate::End;
 use super::fault::{Container, Fault};
-use super::{Member, Parts, Room, crc32, deflate, le16, le64};
+use super::{Member, Parts, Room, crc32, deflate, harmless, le16, le64, relative};
 
 /// Whether bytes begin with a member, with the end of an empty archive, or with the mark of one that was split and put together again.
 pub fn is(bytes: &[u8]) -> bool {
@@ -22,6 +22,8 @@ pub fn is(bytes: &[u8]) -> bool {
 /// A member as a header describes it.
 struct Entry {
     path: String,
+    /// Whether it is a symbolic link: its text is what it points to.
+    link: bool,
     flags: u16,
     method: u16,
     crc: Option<u32>,
@@ -127,18 +129,23 @@ impl Zip<'_> {
         if state == End::Full && self.room.bomb {
             return None;
         }
-        self.parts.members.push(Member {
-            path: member,
-            bytes: unpacked,
-            whole,
-        });
+        if entry.link {
+            let target = harmless(unpacked.get(..unpacked.len().min(1000)).unwrap_or_default());
+            self.parts.link(member, &target);
+        } else {
+            self.parts.members.push(Member {
+                path: member,
+                bytes: unpacked,
+                whole,
+            });
+        }
         (state != End::Full).then_some(entry.body.saturating_add(used))
     }
 }
 
 /// A name: UTF-8 (flag bit 11), or code page 437, of which only ASCII is sure. Windows programs write backslashes.
 fn name(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).replace('\\', "/")
+    relative(&harmless(bytes).replace('\\', "/")).to_owned()
 }
 
 /// The zip64 extra field (section 4.5.3): the numbers that had no room, in the order of the header.

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "a terminal program prints")]
 
 mod arguments;
+mod members;
 mod people;
 
 use std::io::{self, Read as _, Write as _};
@@ -51,7 +52,7 @@ fn run() -> Result<String, UsageError> {
             let report = analysis.read_report();
             match arguments.output {
                 Output::Json => json(&report),
-                _ => people::read(&report),
+                _ => people::read(&report, &arguments.files),
             }
         }
         Command::Diagnose => {

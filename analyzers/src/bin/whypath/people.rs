@@ -2,15 +2,25 @@
 
 use std::fmt::Write as _;
 
+use super::members;
 use whypath_analyzers::flow::{Flow, Next, Step};
 use whypath_analyzers::report::{Read, ReadProblem};
 use whypath_analyzers::{Analysis, evidence::Evidence};
 
-/// `read`.
-pub fn read(report: &Read) -> String {
-    let mut out = String::new();
-    for segment in &report.segments {
-        let command = segment.command.as_deref().unwrap_or("(no command)");
+/// `read`: archives as lists of their members, then the parts of the other files.
+pub fn read(report: &Read, files: &[String]) -> String {
+    let archives = members::archives(report, files);
+    let mut out: String = archives.iter().map(|archive| members::list(report, archive)).collect();
+    let told = |source: &str| {
+        let mut archives = archives.iter();
+        archives.any(|archive| source == *archive || members::is_member(source, archive))
+    };
+    for segment in report.segments.iter().filter(|segment| !told(&segment.source)) {
+        let command = match &segment.command {
+            Some(command) if segment.implied => format!("(by its name: {command})"),
+            Some(command) => command.clone(),
+            None => "(no command)".to_owned(),
+        };
         line(
             &mut out,
             &format!(
@@ -19,7 +29,7 @@ pub fn read(report: &Read) -> String {
             ),
         );
     }
-    for artifact in &report.artifacts {
+    for artifact in report.artifacts.iter().filter(|artifact| !told(&artifact.source)) {
         line(
             &mut out,
             &format!(
@@ -28,7 +38,10 @@ pub fn read(report: &Read) -> String {
             ),
         );
     }
-    problems(&mut out, &report.problems);
+    problems(
+        &mut out,
+        report.problems.iter().filter(|problem| !told(&problem.source)),
+    );
     out
 }
 
@@ -144,7 +157,7 @@ fn next(out: &mut String, all: &[Next]) {
     }
 }
 
-fn problems(out: &mut String, problems: &[ReadProblem]) {
+fn problems<'a>(out: &mut String, problems: impl IntoIterator<Item = &'a ReadProblem>) {
     for problem in problems {
         line(
             out,

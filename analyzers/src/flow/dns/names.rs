@@ -36,7 +36,8 @@ pub fn of(model: &Model<'_>) -> Vec<Named> {
     let mut found: Vec<Named> = Vec::new();
     let errors = model.lines().filter_map(|(span, line)| Some((in_error(line)?, span)));
     let commands = model.segments.iter().filter_map(|segment| {
-        let command = segment.command.as_ref()?;
+        // What a bundle's collector always looks up is nobody's question.
+        let command = segment.command.as_ref().filter(|command| !command.implied)?;
         Some((in_command(&command.text)?, command.span))
     });
     for (name, span) in errors.chain(commands) {

@@ -171,3 +171,29 @@ fn of_folder(folder: &str, file: &str) -> Option<String> {
         _ => None,
     }
 }
+
+/// The command of a line that the collector writes above each output where a file has several. Only one of them says what it is without
+/// the file's name.
+pub fn title(implied: Option<&str>, line: &str) -> Option<String> {
+    if let Some(rest) = line.strip_prefix("*** Output of ") {
+        let command = rest.trim_end().strip_suffix("***")?.trim();
+        return (!command.is_empty()).then(|| command.to_owned());
+    }
+    match implied? {
+        "ethtool -S" => {
+            let interface = line.strip_prefix("Interface ")?.trim_end();
+            is_word(interface).then(|| format!("ethtool -S {interface}"))
+        }
+        "curl -v" => {
+            let (url, rest) = line.strip_prefix("curling ")?.split_once(' ')?;
+            (url.contains("://") && rest.starts_with('(')).then(|| format!("curl -v {url}/livez?verbose"))
+        }
+        _ => None,
+    }
+}
+
+/// Whether the collector wrote a line below an output: how many rules it counted in a table.
+pub fn is_footer(implied: &str, line: &str) -> bool {
+    (implied.starts_with("iptables --") || implied.starts_with("ip6tables --"))
+        && (line == "=======" || line.starts_with("Total Number of Rules: "))
+}

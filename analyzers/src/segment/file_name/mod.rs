@@ -13,6 +13,8 @@ mod support_bundle;
 
 use std::collections::BTreeSet;
 
+pub use eks::{is_footer, title};
+
 /// What the names of all files together tell: where a tool's layout is too plain to be told by one path, its other files are looked for.
 #[derive(Debug, Clone, Default)]
 pub struct Bundles {
@@ -123,7 +125,7 @@ fn document(file: &str) -> Option<(&str, &'static str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::Bundles;
+    use super::{Bundles, is_footer, title};
 
     /// What each of these files implies, in a bundle that holds them all.
     fn implied(names: &[(&str, &str)]) {
@@ -175,6 +177,25 @@ mod tests {
             ("iptables-save.txt", "iptables-save"),
             ("services.txt", ""),
         ]);
+    }
+
+    #[test]
+    fn lines_of_the_collector_name_commands() {
+        let line = "curling https://ABC.gr7.eu-west-1.eks.amazonaws.com (2 of 5) 2024-11-21T10:16:02.123UTC";
+        let url = "curl -v https://ABC.gr7.eu-west-1.eks.amazonaws.com/livez?verbose";
+        assert_eq!(title(Some("curl -v"), line).as_deref(), Some(url));
+        assert_eq!(
+            title(Some("ethtool -S"), "Interface eni0a1b2c3d4e5").as_deref(),
+            Some("ethtool -S eni0a1b2c3d4e5")
+        );
+        assert_eq!(
+            title(None, "*** Output of conntrack -S *** ").as_deref(),
+            Some("conntrack -S")
+        );
+        assert_eq!(title(None, "Interface eth0"), None);
+        assert_eq!(title(Some("ethtool -S"), "Interface statistics are below"), None);
+        assert!(is_footer("iptables --list", "=======") && is_footer("ip6tables --list", "Total Number of Rules: 12"));
+        assert!(!is_footer("iptables --list", "Chain INPUT") && !is_footer("sysctl --all", "======="));
     }
 
     #[test]

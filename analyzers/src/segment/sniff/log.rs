@@ -32,8 +32,8 @@ pub fn is_error(line: &str) -> bool {
 }
 
 /// What tools say beside their output: warnings of the API (kubectl `pkg/util/warning.go` in client-go), the container that was chosen,
-/// options that are going away, a missing terminal.
-const NOTICES: [&str; 9] = [
+/// options that are going away, a missing terminal, an interface without counters (ethtool).
+const NOTICES: [&str; 10] = [
     "Warning: ",
     "WARNING: ",
     "Defaulted container ",
@@ -43,6 +43,7 @@ const NOTICES: [&str; 9] = [
     "Unable to use a TTY",
     "If you don't see a command prompt",
     "Found existing alias for ",
+    "no stats available",
 ];
 
 /// Whether a line is such a notice, or klog's, that kubectl itself prints to the terminal.
