@@ -160,6 +160,10 @@ fn alike(ours: &mut Value, theirs: &mut Value) {
         {
             if let Some(feature) = feature.as_object_mut() {
                 feature.remove("requested");
+                // A group of features has no own state.
+                if feature.get("fixed") == Some(&Value::Null) {
+                    feature.insert("fixed".to_owned(), Value::Bool(false));
+                }
             }
         }
     }
