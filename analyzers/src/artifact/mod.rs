@@ -15,6 +15,7 @@ mod outline;
 pub(crate) mod packet;
 pub mod pcap;
 mod placed;
+pub(crate) mod reach;
 pub(crate) mod resolv_conf;
 pub(crate) mod tcpdump;
 #[cfg(test)]

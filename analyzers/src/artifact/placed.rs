@@ -69,6 +69,59 @@ impl Placed {
         Self::new(Kind::Scalar(Value::from(value.into())), piece)
     }
 
+    /// The same, for bytes that are known by their places.
+    pub fn value_at(value: impl Into<serde_json::Value>, range: std::ops::Range<usize>) -> Self {
+        Self {
+            kind: Kind::Scalar(Value::from(value.into())),
+            start: offset(range.start),
+            end: offset(range.end),
+        }
+    }
+
+    /// A value that was read by another parser, with the places of its parts by their pointers.
+    pub fn of(value: &Value, pointer: &mut String, locate: &dyn Fn(&str) -> std::ops::Range<usize>) -> Self {
+        let range = locate(pointer);
+        let length = pointer.len();
+        let kind = match value {
+            Value::Array(items) => Kind::Array(
+                items
+                    .iter()
+                    .enumerate()
+                    .map(|(number, item)| {
+                        pointer.push('/');
+                        pointer.push_str(&number.to_string());
+                        let item = Self::of(item, pointer, locate);
+                        pointer.truncate(length);
+                        item
+                    })
+                    .collect(),
+            ),
+            Value::Object(members) => Kind::Object(
+                members
+                    .iter()
+                    .map(|(name, member)| {
+                        pointer.push('/');
+                        pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                        let member = Self::of(member, pointer, locate);
+                        pointer.truncate(length);
+                        (Text::from(name), member)
+                    })
+                    .collect(),
+            ),
+            scalar => Kind::Scalar(scalar.clone()),
+        };
+        Self {
+            kind,
+            start: offset(range.start),
+            end: offset(range.end),
+        }
+    }
+
+    /// The bytes that it was read from.
+    pub fn piece(&self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
     /// A tree of values that are all told by `piece`: what was encoded in it.
     pub fn tree(value: serde_json::Value, piece: Piece<'_>) -> Self {
         match value {

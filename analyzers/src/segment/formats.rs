@@ -15,6 +15,7 @@ use crate::artifact::kubernetes_object;
 use crate::artifact::log;
 use crate::artifact::node;
 use crate::artifact::pcap;
+use crate::artifact::reach;
 use crate::artifact::resolv_conf;
 use crate::artifact::tcpdump;
 use crate::artifact::tls;
@@ -160,6 +161,7 @@ pub const ALL: &[Format] = &[
     config::ps::FORMAT,
     KUBERNETES_JSON,
     aws::table::FORMAT,
+    AWS_YAML,
     aws::text::FORMAT,
     AWS_JSON,
     JSON,
@@ -213,9 +215,28 @@ pub const ALL: &[Format] = &[
     node::conntrack::FLOWS,
     node::conntrack::STATS,
     node::ss::FORMAT,
+    node::ss_summary::FORMAT,
+    node::net_tools::ROUTES,
+    node::net_tools::ARP,
+    node::net_tools::SOCKETS,
+    node::net_tools::INTERFACES,
+    node::net_tools::COUNTERS,
+    node::snmp::PROC,
+    node::snmp::NSTAT,
+    node::softnet::FORMAT,
+    node::ifconfig::FORMAT,
+    node::ethtool_settings::SETTINGS,
+    node::ethtool_settings::DRIVER,
+    node::ethtool_settings::FEATURES,
     node::ipvsadm::FORMAT,
     node::sysctl::FORMAT,
     node::net_dev::FORMAT,
+    reach::ping::FORMAT,
+    reach::traceroute::FORMAT,
+    reach::traceroute::PATH,
+    reach::mtr::FORMAT,
+    reach::connect::FORMAT,
+    reach::wget::FORMAT,
     node::ethtool::FORMAT,
     KUBERNETES_YAML,
     YAML,
@@ -283,13 +304,27 @@ pub const KUBERNETES_JSON: Format = Format::new(&Spec {
     read: read_json,
 });
 
-/// What aws-cli prints with `--output json`, `yaml`, or of a single value `text`.
+/// What aws-cli prints with `--output json`, and where none is given.
 pub const AWS_JSON: Format = Format::new(&Spec {
     name: "aws-json",
     title: "an answer of an AWS API",
     command: |line| line.aws_operation().is_some(),
     sniff: sniff::json::take,
-    read: aws::answer::read,
+    read: aws::answer::read_json,
+});
+
+/// What aws-cli prints with `--output yaml` and `yaml-stream`.
+pub const AWS_YAML: Format = Format::new(&Spec {
+    name: "aws-yaml",
+    title: "an answer of an AWS API as YAML",
+    command: |line| {
+        line.aws_operation().is_some()
+            && line
+                .option(&["--output"])
+                .is_some_and(|output| output.starts_with("yaml"))
+    },
+    sniff: sniff::yaml::take,
+    read: aws::answer::read_yaml,
 });
 
 /// JSON of no known origin.

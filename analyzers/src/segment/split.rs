@@ -102,14 +102,18 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>) -> Vec<Region> {
             .or_else(|| prompt::typed(line))
             .filter(|typed| !(script && typed.prompt.is_empty() && program::scripted(&typed.text)))
             .or_else(|| learned.typed(line));
-        let Some(typed) = typed else {
+        let Some(mut typed) = typed else {
             current.step.ended += usize::from(within::ends_shell(line));
             current.body.end = start;
             above = (!line.trim().is_empty()).then_some((line_start, line));
             continue;
         };
         script = false;
-        if titled.is_none() {
+        if let Some(at) = glued(text, &current, line, line_start, &typed) {
+            typed.from = at;
+            typed.prompt.clone_from(&current.step.prompt);
+            typed.host.clone_from(&current.at);
+        } else if titled.is_none() {
             learned.see(line, &typed);
         }
         let mut begin = line_start + typed.from;
@@ -173,6 +177,28 @@ fn titled(implied: Option<&str>, line: &str) -> Option<Typed> {
         from: 0,
         two_lines: false,
     })
+}
+
+/// Where the prompt begins on a line that begins with the output of the command above, which prints no newline at its end: there the whole
+/// of the prompt before stands again.
+fn glued(text: &str, above: &Region, line: &str, line_start: usize, typed: &prompt::Typed) -> Option<usize> {
+    let command = above.command.as_ref()?;
+    let nothing_yet = text.get(above.body.start..line_start)?.trim().is_empty();
+    if typed.from > 0 || typed.text.is_empty() || !nothing_yet || !without_newline(&command.line()) {
+        return None;
+    }
+    let first = text.get(above.start..)?.lines().next()?;
+    let (before, _) = first.split_once(command.text.split(' ').next()?)?;
+    let at = line.find(before).filter(|at| *at > 0 && !before.trim().is_empty())?;
+    let rest = line.get(at + before.len()..)?.trim();
+    (rest == typed.text).then_some(at)
+}
+
+/// Whether a command prints a value without a newline after it.
+fn without_newline(line: &super::CommandLine) -> bool {
+    let output = line.output().unwrap_or_default();
+    let value = output.starts_with("jsonpath") || output.starts_with("go-template") || output == "template";
+    (line.is_kubectl() && value) || line.piped_into.as_deref() == Some("base64")
 }
 
 /// Whether a line only opens or closes a block of code: Markdown's, Jira's, HTML's.

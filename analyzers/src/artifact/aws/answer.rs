@@ -1,17 +1,22 @@
-//! What aws-cli prints: the API's answer as JSON (or YAML), or the part of it that `--query` picked, put back into the API's shape.
+//! What aws-cli prints as JSON or YAML: the API's answer, or what `--query` made of it, put back into the API's shape.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::expected::Expected;
+use super::query::{self, Origin, Step, put_back};
 use super::recognise::{self, Told};
 use super::shapes::{self, Operation};
 use crate::artifact::config::user_data;
 use crate::artifact::kubernetes_object::{json_value, yaml_value};
-use crate::artifact::{Artifact, Artifacts, Content, Document, Map, Placed, Places, Syntax, Value};
+use crate::artifact::outline::Outline;
+use crate::artifact::{
+    Artifact, ArtifactId, Artifacts, Content, Document, Map, Placed, Places, Syntax, Value, json, yaml,
+};
 use crate::problem::Problem;
 use crate::segment::CommandLine;
 use crate::segment::formats::Part;
-use crate::text::Piece;
+use crate::text::{Piece, Span};
 
 /// The member that holds what a `--query` cut out and that cannot be put back: no API has a name with such a beginning, so nothing that
 /// looks for a field of the API can take it for one.
@@ -31,6 +36,8 @@ pub struct Context {
     pub operation: Option<Operation>,
     /// The value of `--query`.
     pub query: Option<String>,
+    /// Where what it prints comes from.
+    origin: Option<Origin>,
 }
 
 impl Context {
@@ -42,11 +49,16 @@ impl Context {
         let named = line
             .aws_operation()
             .map(|(service, operation)| (service.to_owned(), operation.to_owned()));
+        let operation = named
+            .as_ref()
+            .and_then(|(service, operation)| shapes::operation(service, operation));
+        let query = line.option(&["--query"]).map(str::to_owned);
         Self {
-            operation: named
+            operation,
+            origin: query
                 .as_ref()
-                .and_then(|(service, operation)| shapes::operation(service, operation)),
-            query: line.option(&["--query"]).map(str::to_owned),
+                .map(|query| query::origin(query, operation.and_then(Operation::shape))),
+            query,
             named,
             line: Some(line),
         }
@@ -54,7 +66,8 @@ impl Context {
 
     /// What an operation's answer is expected to be, after the query.
     pub fn expected(&self, operation: Operation) -> Expected {
-        match (&self.query, operation.shape()) {
+        match (&self.origin, operation.shape()) {
+            (Some(origin), _) => origin.expected(),
             (None, Some(shape)) => Expected::Api(shape),
             _ => Expected::Unknown,
         }
@@ -77,22 +90,152 @@ impl Context {
         Told::Services(services).kind()
     }
 
-    /// Adds what was printed in a format that leaves out what is empty.
-    pub fn add(&self, part: &Part<'_>, printed: Placed, operations: &[Answering], artifacts: &mut Artifacts) {
-        let body = Piece::new(part.text());
-        let value = if self.query.is_some() {
-            remainder(printed, body)
-        } else {
-            printed
+    /// The members of the answer that the command's arguments name: their pointers and values.
+    fn arguments(&self) -> Vec<(&'static str, &str)> {
+        let (Some(line), Some((service, operation))) = (&self.line, &self.named) else {
+            return Vec::new();
         };
-        let document = Document::placed(part.span(), value, false);
-        let kinds = vec![(self.kind(operations), count(&document.value))];
+        NAMED_BY
+            .iter()
+            .filter(|(of, called, ..)| of == service && called == operation)
+            .filter_map(|(_, _, option, pointer)| Some((*pointer, line.option(&[option])?)))
+            .collect()
+    }
+
+    /// Adds what was printed in a format that leaves out what is empty.
+    pub fn add(
+        &self,
+        part: &Part<'_>,
+        printed: Placed,
+        operations: &[Answering],
+        artifacts: &mut Artifacts,
+        problems: &mut Vec<Problem>,
+    ) {
+        let id = self.add_placed(part, part.span(), printed, operations, artifacts);
+        user_data::encoded::of_answer(part.sources, id, artifacts, problems);
+    }
+
+    /// Adds printed values whose places count from the beginning of `span`.
+    fn add_placed(
+        &self,
+        part: &Part<'_>,
+        span: Span,
+        printed: Placed,
+        operations: &[Answering],
+        artifacts: &mut Artifacts,
+    ) -> ArtifactId {
+        let body = Piece::new(part.sources.text(span));
+        let mut cells = BTreeMap::new();
+        let values = match &self.origin {
+            Some(origin) => {
+                let restored = put_back(origin, &printed, &self.arguments(), body);
+                if let Some(command) = &part.segment.command {
+                    cells.extend(restored.told.into_iter().map(|pointer| (pointer, command.span)));
+                }
+                restored.values
+            }
+            None => printed,
+        };
+        let mut document = Document::placed(span, values, false);
+        document.cells = cells;
+        let kind = if self.named.is_none() && operations.is_empty() {
+            recognise::by_value(&document.value).map_or_else(|| "aws".to_owned(), |told| told.kind())
+        } else {
+            self.kind(operations)
+        };
         artifacts.add(Artifact {
             segment: part.index,
-            span: part.span(),
-            kinds,
+            span,
+            kinds: vec![(kind, count(&document.value))],
             content: Content::Document(document),
-        });
+        })
+    }
+
+    /// Adds a document whose syntax tells where its values stand.
+    fn add_tree(&self, page: &Page<'_>, value: Value, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
+        let id = self.add_whole(page, value, artifacts);
+        user_data::encoded::of_answer(page.part.sources, id, artifacts, problems);
+    }
+
+    fn add_whole(&self, page: &Page<'_>, mut value: Value, artifacts: &mut Artifacts) -> ArtifactId {
+        let mut prefix = String::new();
+        let mut cells = BTreeMap::new();
+        if let Some(origin) = &self.origin {
+            let Some(path) = origin.whole() else {
+                let outline = outline(page);
+                let all = 0..page.part.sources.text(page.span).len();
+                let printed = Placed::of(&value, &mut String::new(), &|pointer| {
+                    outline.find(pointer).unwrap_or(all.clone())
+                });
+                return self.add_placed(page.part, page.span, printed, &[], artifacts);
+            };
+            for step in path.iter().rev() {
+                match step {
+                    Step::Member(name) => {
+                        prefix.insert_str(0, &format!("/{}", name.replace('~', "~0").replace('/', "~1")));
+                        value = Value::Object(Map::from_iter([(name.clone(), value)]));
+                    }
+                    Step::Element(_) => {
+                        prefix.insert_str(0, "/0");
+                        value = Value::Array([value].into());
+                    }
+                }
+            }
+            if let Some(command) = &page.part.segment.command {
+                for (pointer, name) in self.arguments() {
+                    if put(&mut value, pointer, name) {
+                        cells.insert(pointer.to_owned(), command.span);
+                    }
+                }
+            }
+        }
+        decode_policies(&mut value, 0);
+        let filtered = self.line.as_ref().is_some_and(CommandLine::filtered);
+        let kind = match self.named {
+            Some(_) => self.kind(&[]),
+            None => recognise::by_value(&value).map_or_else(|| "aws".to_owned(), |told| told.kind()),
+        };
+        artifacts.add(Artifact {
+            segment: page.part.index,
+            span: page.span,
+            kinds: vec![(kind, count(&value))],
+            content: Content::Document(Document {
+                span: page.span,
+                syntax: page.syntax,
+                value,
+                prefix,
+                complete: page.complete && !filtered && self.query.is_none(),
+                cells,
+                places: Places::default(),
+            }),
+        })
+    }
+
+    /// Adds the parts of an answer, which are the elements of a list.
+    fn add_stream(&self, page: &Page<'_>, items: &[Value], artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
+        let outline = outline(page);
+        for (number, item) in items.iter().enumerate() {
+            let root = format!("/{number}");
+            let Some(range) = outline.find(&root) else { continue };
+            let locate = |pointer: &str| {
+                let found = outline
+                    .find(&[root.as_str(), pointer].concat())
+                    .unwrap_or(range.clone());
+                found.start.saturating_sub(range.start)..found.end.saturating_sub(range.start)
+            };
+            let printed = Placed::of(item, &mut String::new(), &locate);
+            let id = self.add_placed(page.part, page.span.slice(range.clone()), printed, &[], artifacts);
+            user_data::encoded::of_answer(page.part.sources, id, artifacts, problems);
+        }
+    }
+}
+
+/// Where the values of a document stand.
+fn outline(page: &Page<'_>) -> Outline {
+    let text = page.part.sources.text(page.span);
+    match page.syntax {
+        Syntax::Yaml => yaml::outline(text),
+        _ => json::outline(text),
     }
 }
 
@@ -118,127 +261,80 @@ const NAMED_BY: [(&str, &str, &str, &str); 6] = [
     ("eks", "describe-nodegroup", "--cluster-name", "/nodegroup/clusterName"),
 ];
 
-/// A step of a simple `--query`.
-#[derive(Debug, PartialEq, Eq)]
-enum Step {
-    Member(String),
-    Index,
+/// Reads what aws-cli printed as JSON: an answer, or several where it comes in parts.
+pub fn read_json(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
+    let context = Context::new(part);
+    let ranges = pages(part.text());
+    let alone = ranges.len() == 1;
+    for range in ranges {
+        let span = part.span().slice(range);
+        let Some((value, whole)) = json_value(part.sources, span, problems) else {
+            continue;
+        };
+        let page = Page {
+            part,
+            span,
+            syntax: Syntax::Json,
+            complete: whole && alone,
+        };
+        context.add_tree(&page, value, artifacts, problems);
+    }
 }
 
-/// The steps of a query that only walks down: `a.b`, `a[0].b`, `a.b[]`, `a.b[*]`. Anything else reshapes the answer and is `None`.
-fn simple_query(query: &str) -> Option<Vec<Step>> {
-    let mut steps = Vec::new();
-    let mut parts = query.trim().split('.').peekable();
-    while let Some(part) = parts.next() {
-        let (name, brackets) = part.split_at(part.find('[').unwrap_or(part.len()));
-        let name = name.trim_matches('"');
-        if name.is_empty()
-            || !name
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
-        {
-            return None;
-        }
-        steps.push(Step::Member(name.to_owned()));
-        match brackets {
-            "" => {}
-            "[]" | "[*]" if parts.peek().is_none() => {}
-            _ => {
-                let index = brackets.strip_prefix('[')?.strip_suffix(']')?;
-                index.parse::<i32>().ok()?;
-                steps.push(Step::Index);
-            }
+/// Reads what aws-cli printed as YAML: with `--output yaml` a document, with `yaml-stream` a list of the parts of the answer.
+pub fn read_yaml(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
+    let context = Context::new(part);
+    let output = context.line.as_ref().and_then(|line| line.option(&["--output"]));
+    let ranges = yaml::documents(part.text());
+    let alone = ranges.len() == 1;
+    for range in ranges {
+        let span = part.span().slice(range);
+        let Some((value, whole)) = yaml_value(part.sources, span, problems) else {
+            continue;
+        };
+        let page = Page {
+            part,
+            span,
+            syntax: Syntax::Yaml,
+            complete: whole && alone,
+        };
+        let stream = match output {
+            Some(output) => output == "yaml-stream",
+            None => context.query.is_none() && value.is_array(),
+        };
+        match value.as_array().filter(|_| stream) {
+            Some(items) => context.add_stream(&page, items, artifacts, problems),
+            None => context.add_tree(&page, value, artifacts, problems),
         }
     }
-    Some(steps)
 }
 
-/// Reads what aws-cli printed.
-pub fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
-    let Part {
-        sources,
-        index,
-        segment,
-    } = *part;
-    let text = sources.text(segment.body).trim();
-    let line = segment.command.as_ref().map(|command| CommandLine::new(&command.text));
-    let json = text.starts_with(['{', '[', '"']);
-    let printed = line.as_ref().and_then(|line| line.option(&["--output"]));
-    let mut syntax = Syntax::Json;
-    let mut cells = BTreeMap::new();
-    let (mut value, mut complete) = if json || printed == Some("json") {
-        match json_value(sources, segment.body, problems) {
-            Some(read) => read,
-            None => return,
-        }
-    } else if printed == Some("yaml") {
-        syntax = Syntax::Yaml;
-        match yaml_value(sources, segment.body, problems) {
-            Some(read) => read,
-            None => return,
-        }
-    } else {
-        // `--output text` of one scalar; aws-cli prints a null as `None`.
-        syntax = Syntax::Table;
-        let value = if text == "None" { Value::Null } else { Value::from(text) };
-        (value, false)
-    };
-    let operation = line.as_ref().and_then(CommandLine::aws_operation);
-    let query = line.as_ref().and_then(|line| line.option(&["--query"]));
-    let mut prefix = String::new();
-    if line.as_ref().is_some_and(CommandLine::filtered) || query.is_some() {
-        complete = false;
+/// The documents of a JSON text, which stand one after the other.
+fn pages(text: &str) -> Vec<Range<usize>> {
+    if !text.contains("\n{") {
+        return std::iter::once(0..text.len()).collect();
     }
-    if let Some(steps) = query.and_then(simple_query) {
-        for step in steps.into_iter().rev() {
-            match step {
-                Step::Member(name) => {
-                    prefix.insert_str(0, &format!("/{name}"));
-                    value = Value::Object(Map::from_iter([(name, value)]));
-                }
-                Step::Index => {
-                    prefix.insert_str(0, "/0");
-                    value = Value::Array([value].into());
-                }
-            }
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.trim_start().is_empty()) {
+        let extent = json::extent(rest);
+        let after = rest.get(extent.end..).unwrap_or_default();
+        if !extent.whole || !after.trim_start().starts_with('{') {
+            break;
         }
-        if let (Some(command), Some(line), Some((service, operation))) = (&segment.command, &line, operation) {
-            for (_, _, option, pointer) in NAMED_BY
-                .iter()
-                .filter(|(of, called, ..)| *of == service && *called == operation)
-            {
-                if let Some(name) = line.option(&[option])
-                    && put(&mut value, pointer, name)
-                {
-                    cells.insert((*pointer).to_owned(), command.span);
-                }
-            }
-        }
+        found.push(at..at + extent.end);
+        at += extent.end;
     }
-    if syntax == Syntax::Table {
-        cells.insert(prefix.clone(), segment.body);
-    }
-    decode_policies(&mut value, 0);
-    let kind = operation.map_or_else(
-        || recognise::by_value(&value).map_or_else(|| "aws".to_owned(), |told| told.kind()),
-        |(service, operation)| format!("aws/{service}/{operation}"),
-    );
-    let count = count(&value);
-    let id = artifacts.add(Artifact {
-        segment: index,
-        span: segment.body,
-        kinds: vec![(kind, count)],
-        content: Content::Document(Document {
-            span: segment.body,
-            syntax,
-            value,
-            prefix,
-            complete,
-            cells,
-            places: Places::default(),
-        }),
-    });
-    user_data::encoded::of_answer(sources, id, artifacts, problems);
+    found.push(at..text.len());
+    found
+}
+
+/// A document of a part.
+struct Page<'a> {
+    part: &'a Part<'a>,
+    span: Span,
+    syntax: Syntax,
+    complete: bool,
 }
 
 /// How many things an answer holds: the elements of its only list, or one.
@@ -292,7 +388,7 @@ fn decode_policies(value: &mut Value, depth: usize) {
     }
 }
 
-fn policy_text(text: &str) -> Option<Value> {
+pub fn policy_text(text: &str) -> Option<Value> {
     let text = text.trim();
     let decoded = if text.starts_with("%7B") || text.starts_with("%7b") {
         let mut bytes = Vec::with_capacity(text.len());
@@ -317,21 +413,54 @@ fn policy_text(text: &str) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Step, policy_text, simple_query};
+    use super::{pages, policy_text};
+    use crate::artifact::testing::read;
     use serde_json::json;
 
     #[test]
-    fn queries_that_only_walk_down_are_simple() {
-        let member = |name: &str| Step::Member(name.to_owned());
-        assert_eq!(simple_query("Role.Arn"), Some(vec![member("Role"), member("Arn")]));
-        assert_eq!(
-            simple_query("TargetGroups[0].TargetGroupArn"),
-            Some(vec![member("TargetGroups"), Step::Index, member("TargetGroupArn")])
-        );
-        assert_eq!(simple_query("Subnets[]"), Some(vec![member("Subnets")]));
-        assert_eq!(simple_query("Subnets[].SubnetId"), None);
-        assert_eq!(simple_query("Subnets[*].{id:SubnetId}"), None);
-        assert_eq!(simple_query("length(Subnets)"), None);
+    fn documents_one_after_the_other_are_told_apart() {
+        assert_eq!(pages("{\n}\n{}\n"), [0..3, 3..7]);
+        assert_eq!(pages("{\n\"a\": [\n{}]\n}"), [0..14]);
+        let text = "$ aws eks list-clusters --page-size 1 --no-paginate\n{\n  \"clusters\": [\"a\"],\n  \"nextToken\": \"x\"\n}\n{\n  \"clusters\": [\"b\"]\n}\n";
+        let read = read(text);
+        read.is("aws-json");
+        assert_eq!(read.documents(), 2);
+        assert_eq!(read.at("/clusters/0"), "a");
+        assert!(!read.complete());
+    }
+
+    #[test]
+    fn the_parts_of_a_yaml_stream_are_documents_of_their_own() {
+        let text = "$ aws ec2 describe-vpcs --output yaml-stream\n\
+            - Vpcs:\n  - CidrBlock: 10.20.0.0/16\n    IsDefault: false\n    VpcId: vpc-0a1b2c3d4e5f60718\n\
+            - Vpcs:\n  - CidrBlock: 10.30.0.0/16\n    VpcId: vpc-0a1b2c3d4e5f60719\n";
+        for text in [text, text.split_once('\n').unwrap().1] {
+            let read = read(text);
+            read.is("aws-yaml");
+            assert_eq!(read.documents(), 2);
+            assert!(read.kind().starts_with("aws/ec2"), "{}", read.kind());
+            assert_eq!(read.at("/Vpcs/0/IsDefault"), "false");
+            assert_eq!(read.shown("/Vpcs/0/CidrBlock"), "CidrBlock: 10.20.0.0/16");
+        }
+    }
+
+    #[test]
+    fn yaml_with_and_without_its_command() {
+        let text = "$ aws eks describe-cluster --name shop --output yaml\n\
+            cluster:\n  name: shop\n  resourcesVpcConfig:\n    subnetIds:\n    - subnet-1\n    vpcId: vpc-1\n  version: '1.31'\n";
+        let cluster = read(text);
+        cluster.is("aws-yaml");
+        assert_eq!(cluster.at("/cluster/version"), "1.31");
+        assert!(cluster.complete());
+        let text = "Subnets:\n- AvailabilityZone: eu-west-1a\n  AvailableIpAddressCount: 3\n  SubnetId: subnet-1\n";
+        let subnets = read(text);
+        subnets.is("aws-yaml");
+        assert_eq!(subnets.kind(), "aws/ec2/describe-subnets");
+        let text = "$ aws ec2 describe-subnets --query Subnets[].SubnetId --output yaml\n- subnet-1\n- subnet-2\n";
+        let subnets = read(text);
+        subnets.is("aws-yaml");
+        assert_eq!(subnets.at("/Subnets/1/SubnetId"), "subnet-2");
+        assert_ne!(read("Items:\n- a\n- b\n").format, "aws-yaml");
     }
 
     #[test]

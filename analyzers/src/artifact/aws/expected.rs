@@ -101,6 +101,21 @@ impl Expected {
         matches!(self, Self::Api(shape) if shape.is_scalar())
     }
 
+    /// A document that aws-cli decodes, or one whose structure is not known.
+    pub fn is_document(&self) -> bool {
+        matches!(self, Self::Api(shape) if shape.kind() == Kind::Opaque)
+    }
+
+    /// The member `name` as the JSON output has it: a policy that the API gives as text is read, too.
+    pub fn member_scalar(&self, name: &str, piece: Piece<'_>, queried: bool) -> Placed {
+        if (name.ends_with("PolicyDocument") || name == "Document")
+            && let Some(policy) = super::answer::policy_text(piece.str())
+        {
+            return Placed::of(&policy, &mut String::new(), &|_| piece.range());
+        }
+        self.scalar(piece, queried)
+    }
+
     /// A scalar as the JSON output has it, from what Python's `str()` makes of it (aws-cli's `formatter.py` and `text.py`): `True`, `None`.
     /// An answer itself has no nulls (botocore's parsers leave them out); a query makes them where a member is absent.
     pub fn scalar(&self, piece: Piece<'_>, queried: bool) -> Placed {

@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod error;
 mod expected;
+mod query;
 mod recognise;
 mod shapes;
 pub(crate) mod table;

@@ -206,6 +206,14 @@ impl Shape {
         self.kind
     }
 
+    /// The same place, with a structure that is not known: what aws-cli decodes of a text.
+    pub fn decoded(self) -> Self {
+        Self {
+            kind: Kind::Opaque,
+            ..self
+        }
+    }
+
     fn of(self, token: &'static str) -> Self {
         let rest = token.get(1..).unwrap_or_default();
         let kind = match token.bytes().next() {

@@ -71,18 +71,12 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     }
     let mut len = 0;
     let mut open = 0;
-    let mut whole = false;
     for (number, (line, end)) in ends(rest).enumerate() {
         let line = line.trim();
         let top = number == 0 && is_top(line);
         if top || is_drawn(line) {
-            // Another table begins.
-            if number > 1 && operation_title(line).is_some() && whole && !sections::may_follow(line) {
-                break;
-            }
             len = end;
             open = 0;
-            whole = sections::is_ruling(line);
         } else if open > 0 || line.starts_with('|') {
             // A cell whose text has several lines; its last one ends with the bar.
             open += 1;
@@ -127,7 +121,13 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
             (printed, fitting)
         }
     };
-    context.add(part, printed, &operations, artifacts);
+    if scanned.sections.len() == 1 && first.rows.is_empty() && context.query.is_some() {
+        problems.push(Problem::new(
+            part.span(),
+            "A value alone is not in the table that aws-cli draws of it; `--output text` prints it.",
+        ));
+    }
+    context.add(part, printed, &operations, artifacts, problems);
 }
 
 /// The table of an operation that only its title names: read as the answer of the first operation that has all of its names. Where there is

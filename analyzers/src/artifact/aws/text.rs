@@ -153,7 +153,7 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
             ),
         ));
     }
-    context.add(part, text.printed, &operations, artifacts);
+    context.add(part, text.printed, &operations, artifacts, problems);
 }
 
 /// What was read of a text.
@@ -193,6 +193,15 @@ fn untold<'a>(context: &Context, body: Piece<'a>) -> (Text<'a>, Vec<Answering>) 
 fn answer<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text<'a> {
     let queried = context.query.is_some();
     let element = expected.element();
+    if expected.is_document() {
+        let mut document = Placed::object(body);
+        document.put(UNNAMED, plain(body));
+        return Text {
+            printed: document,
+            unplaced: Vec::new(),
+            unnamed: body.words().count(),
+        };
+    }
     let structures = expected.is_object() || element.as_ref().is_some_and(Expected::is_object);
     if structures {
         let one_page = context.line.as_ref().is_some_and(|line| line.flag(&["--no-paginate"]));
@@ -384,7 +393,10 @@ impl Builder<'_> {
         for (at, word) in words.into_iter().enumerate() {
             match names.get(at).and_then(Option::as_ref) {
                 _ if word.is_empty() => {}
-                Some(column) => object.put(&column.name, column.expected.scalar(word, self.queried)),
+                Some(column) => {
+                    let value = column.expected.member_scalar(&column.name, word, self.queried);
+                    object.put(&column.name, value);
+                }
                 None => unnamed.push(Placed::text(word)),
             }
         }

@@ -107,6 +107,33 @@ mod tests {
     }
 
     #[test]
+    fn a_value_without_a_newline_stands_before_the_next_prompt() {
+        for prompt in ["$ ", "me@laptop:~/infra$ ", "[ec2-user@ip-10-0-1-7 ~]$ "] {
+            let text = format!(
+                "{prompt}kubectl get pod cart-0 -o jsonpath='{{.status.podIP}}'\n10.0.1.9{prompt}kubectl get ns\nNAME   STATUS   AGE\nshop   Active   5d\n"
+            );
+            let input = Input {
+                name: "paste".to_owned(),
+                bytes: text.into_bytes(),
+            };
+            let analysis = analysis::read(vec![input], &mut |_| {});
+            let found: Vec<(&str, &str)> = analysis
+                .segments
+                .iter()
+                .map(|segment| (segment.format.name(), analysis.sources.text(segment.body)))
+                .collect();
+            assert_eq!(
+                found,
+                [
+                    ("kubectl-value", "10.0.1.9"),
+                    ("kubectl-table", "NAME   STATUS   AGE\nshop   Active   5d")
+                ],
+                "{prompt}"
+            );
+        }
+    }
+
+    #[test]
     fn objects_and_errors_are_read_as_what_they_are() {
         for (text, format) in [
             (

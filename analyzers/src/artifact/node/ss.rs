@@ -12,7 +12,11 @@ use crate::text::Piece;
 pub const FORMAT: Format = Format::new(&Spec {
     name: "ss",
     title: "ss",
-    command: |line| line.program == "ss" && !line.flag(&["-s", "--summary"]),
+    command: |line| {
+        let summary =
+            |arg: &String| arg == "--summary" || arg.starts_with('-') && !arg.starts_with("--") && arg.contains('s');
+        line.program == "ss" && !line.args.iter().any(summary)
+    },
     sniff,
     read,
 });

@@ -309,6 +309,33 @@ mod tests {
     use crate::artifact::testing::read;
 
     #[test]
+    fn errors_without_the_verbose_text() {
+        for (text, code, message) in [
+            (
+                include_str!("../../../../tests/samples/curl/refused.txt"),
+                "7",
+                "Failed to connect to 10.20.3.1 port 9999 after 0 ms: Couldn't connect to server",
+            ),
+            (
+                include_str!("../../../../tests/samples/curl/timeout.txt"),
+                "28",
+                "Connection timed out after 5001 milliseconds",
+            ),
+            (
+                include_str!("../../../../tests/samples/curl/unresolved.txt"),
+                "6",
+                "Could not resolve host: cart.shop.svc",
+            ),
+        ] {
+            let read = read(text);
+            assert_eq!(read.format, "curl");
+            assert_eq!(read.problems, Vec::<String>::new());
+            assert_eq!(read.text("/errors/0/code"), code);
+            assert_eq!(read.text("/errors/0/message"), message);
+        }
+    }
+
+    #[test]
     fn a_transfer_is_read_and_its_credentials_are_not_kept() {
         let read = read(include_str!("../../../../tests/samples/curl/ok.txt"));
         assert_eq!(read.format, "curl");

@@ -50,6 +50,18 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
             found.end + tail
         }
     };
+    // The parts of one answer, one after the other: they have the same members.
+    let mut len = len;
+    if found.whole && hint.expects(formats::AWS_JSON) {
+        while let Some(more) = rest.get(len..).filter(|more| more.starts_with('{')) {
+            let next = json::extent(more);
+            if !next.whole || next.keys.first() != found.keys.first() {
+                break;
+            }
+            let tail = more.get(next.end..)?;
+            len += next.end + tail.find('\n').map_or(tail.len(), |at| at + 1);
+        }
+    }
     let has = |name: &str| found.keys.iter().any(|key| key == name);
     let one_line = len <= first_line;
     if one_line && (has("level") || has("severity") || has("msg") || has("message") || has("log")) && !has("kind") {
@@ -84,16 +96,11 @@ fn log(rest: &str, first: usize) -> Taken {
     }
 }
 
-/// What `aws … --query` prints of a single value: a JSON string or number, or with `--output text` the bare value.
+/// What `aws … --query` prints of a single value: a JSON string or number.
 fn scalar(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let command = hint.line.as_ref()?;
     if !hint.expects(formats::AWS_JSON) || command.piped_into.is_some() {
         return None;
-    }
-    let output = command.option(&["--output"]);
-    let yaml = output == Some("yaml");
-    if yaml && super::yaml::is_key(line) {
-        return super::yaml::take(line, rest, hint);
     }
     command.option(&["--query"])?;
     let value = line.trim();
@@ -103,9 +110,8 @@ fn scalar(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         .next()
         .is_none_or(|(next, _)| next.trim().is_empty());
     let quoted = value.starts_with('"') && value.ends_with('"') && value.len() > 1;
-    let bare = output == Some("text") && !value.contains(['\t']) && !aws::error::is_error(line);
     let plain = value == "null" || value.parse::<f64>().is_ok() || matches!(value, "true" | "false");
-    (alone && (quoted || bare || plain)).then_some(Taken {
+    (alone && (quoted || plain)).then_some(Taken {
         len: end,
         format: formats::AWS_JSON,
         confidence: 0.8,

@@ -1,6 +1,7 @@
 //! `kubectl get`'s tables, by their header in capitals.
 
 use super::{Hint, Taken, ends};
+use crate::artifact::kubectl::events;
 use crate::artifact::kubectl::table::{Given, Header};
 use crate::segment::formats;
 
@@ -15,6 +16,10 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     if let Some(header) = given.unprinted(line).filter(|_| !super::log::is_error(line)) {
         return rows(&header, rest);
     }
+    // Of several kinds the events have a table of their own.
+    if !given.is_custom() && events::is_header(line) {
+        return None;
+    }
     let mut header = given.header(line).or_else(|| Header::new(line))?;
     let mut len = 0;
     let mut blank = false;
@@ -27,6 +32,9 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         }
         let named = if len == 0 { given.header(line) } else { None };
         if let Some(next) = named.or_else(|| Header::new(line)) {
+            if len > 0 && events::is_header(line) {
+                break;
+            }
             let follows = len == 0 || (prefixed && lines.peek().is_some_and(|(row, _)| has_prefix(row)));
             if !follows {
                 break;

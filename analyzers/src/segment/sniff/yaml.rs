@@ -1,6 +1,7 @@
 //! YAML: Kubernetes objects, and other mappings.
 
 use super::{Hint, Taken, ends};
+use crate::artifact::aws;
 use crate::segment::formats;
 
 /// Names that begin a Kubernetes object, or a part of one that is pasted alone.
@@ -32,11 +33,12 @@ pub fn is_key(line: &str) -> bool {
 
 /// Takes the documents of a stream.
 pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
-    let wanted = hint.expects(formats::KUBERNETES_YAML) || hint.expects(formats::AWS_JSON);
+    let wanted = hint.expects(formats::KUBERNETES_YAML) || hint.expects(formats::AWS_YAML);
     // `error: …` reads like a name and its value.
     if super::log::is_error(line) {
         return None;
     }
+    let answers = begins_answer(line, rest);
     let begins = match line.as_bytes().first()? {
         b'-' if line.trim_end() == "---" => {
             // A line of dashes separates many things; a document follows only where a name does.
@@ -46,13 +48,18 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
                 .find(|line| !line.trim().is_empty() && !line.starts_with('#'))
                 .is_some_and(|line| is_key(line) || line.starts_with("- ") || line.starts_with('{'))
         }
-        b'-' => line.starts_with("- apiVersion:") || line.starts_with("- kind:") || (wanted && line.starts_with("- ")),
+        b'-' => {
+            line.starts_with("- apiVersion:")
+                || line.starts_with("- kind:")
+                || (wanted && line.starts_with("- "))
+                || answers
+        }
         // `kubectl edit` writes a comment above the object, and so do people.
         b'#' => comment(rest),
         b' ' | b'\t' => false,
         // `Warning: …` looks like a name and its value.
         _ if super::log::is_notice(line) => false,
-        _ => key(line).is_some_and(|name| wanted || begins_object(name, line, rest)),
+        _ => answers || key(line).is_some_and(|name| wanted || begins_object(name, line, rest)),
     };
     if !begins {
         return None;
@@ -100,8 +107,8 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     if len == 0 {
         return None;
     }
-    let (format, confidence) = if hint.expects(formats::AWS_JSON) && !kubernetes {
-        (formats::AWS_JSON, 0.8)
+    let (format, confidence) = if (hint.expects(formats::AWS_YAML) || answers) && !kubernetes {
+        (formats::AWS_YAML, 0.8)
     } else if kubernetes || hint.expects(formats::KUBERNETES_YAML) {
         (formats::KUBERNETES_YAML, if wanted { 0.98 } else { 0.9 })
     } else {
@@ -112,6 +119,31 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         format,
         confidence,
     })
+}
+
+/// Whether a line begins an answer of an AWS API, alone or as a part of `yaml-stream`: a member that only such answers have, and a list or
+/// an object below it.
+fn begins_answer(line: &str, rest: &str) -> bool {
+    let text = line.strip_prefix("- ").unwrap_or(line).trim_end();
+    let Some(name) = text
+        .strip_suffix(':')
+        .filter(|name| name.starts_with(|c: char| c.is_ascii_uppercase()))
+    else {
+        return false;
+    };
+    let Some((next, _)) = ends(rest).nth(1) else {
+        return false;
+    };
+    let below = next.trim_start();
+    let indent = next.len() - below.len();
+    let inside = indent > 0 || !line.starts_with("- ");
+    inside
+        && aws::recognises(&[name.to_owned()])
+        && (below.starts_with("- ") || indent > 0)
+        && below.split_once(':').is_some_and(|(word, _)| {
+            let word = word.trim_start_matches("- ");
+            !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        })
 }
 
 /// How many lines of comments may stand above an object.

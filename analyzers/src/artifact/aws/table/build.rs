@@ -111,8 +111,53 @@ impl<'a> Builder<'a, '_> {
                 self.at += 1;
                 continue;
             }
+            // A structure with only empty lists has no lines; the next section's title looks like a row of it.
+            let columns = section.rows.first().map_or(0, |row| row.cells.len());
+            if expected.is_object() && !expected.is_document() && !expected.is_map() && columns == 1 {
+                self.at += 1;
+                self.after_nothing(section, level, parent, owner);
+                continue;
+            }
             let value = self.value(section.level, &expected, false);
             owner.put(name, value);
+        }
+    }
+
+    /// What is drawn under the title of a structure that has nothing to draw: the next sections of its level.
+    fn after_nothing(&mut self, section: &Section<'a>, level: usize, parent: &Expected, owner: &mut Placed) {
+        owner.put(section.title.str(), Placed::object(section.title));
+        let header = section.header.iter().map(|name| (*name, *name));
+        let rows = section
+            .rows
+            .iter()
+            .filter_map(|row| row.cells.first().map(|cell| (*cell, row.line)));
+        let mut lines = header.chain(rows).peekable();
+        while let Some((title, line)) = lines.next() {
+            let expected = parent.member(title.str()).unwrap_or(Expected::Unknown);
+            let last = lines.peek().is_none();
+            if last && self.here().is_some_and(|next| next.level > level) {
+                let mut object = Placed::object(line);
+                let inner = expected.element().unwrap_or_else(|| expected.clone());
+                self.members(level + 1, &inner, &mut object);
+                let value = if expected.element().is_some() {
+                    let mut list = Placed::array(line);
+                    list.push(object);
+                    list
+                } else {
+                    object
+                };
+                owner.put(title.str(), value);
+            } else if expected.is_object() {
+                owner.put(title.str(), Placed::object(line));
+            } else {
+                let element = expected.element().unwrap_or(Expected::Unknown);
+                let mut list = Placed::array(line);
+                for (cell, row) in lines.by_ref() {
+                    list.extend(row);
+                    list.push(element.scalar(cell, self.queried));
+                }
+                owner.put(title.str(), list);
+            }
         }
     }
 
@@ -148,6 +193,14 @@ impl<'a> Builder<'a, '_> {
 
     /// An element of a list: the scalar of a row with one column, or all its cells.
     fn row(&self, row: &Row<'a>, inner: &Expected, number: usize) -> Option<Placed> {
+        // Lists in lists: where the ones around a row end is not drawn, so that it is alone in its own.
+        if let Expected::List(element) = inner
+            && matches!(**element, Expected::Parts(_) | Expected::List(_))
+        {
+            let mut list = Placed::array(row.line);
+            list.push(self.row(row, element, 0)?);
+            return Some(list);
+        }
         let part = |number: usize| match inner {
             Expected::Parts(parts) => parts.get(number).cloned().unwrap_or(Expected::Unknown),
             Expected::List(element) => (**element).clone(),
@@ -178,7 +231,7 @@ impl<'a> Builder<'a, '_> {
         };
         // An empty cell is an empty string, or a member that this row does not have.
         if !cell.is_empty() && !name.is_empty() {
-            object.put(name.str(), expected.scalar(cell, self.queried));
+            object.put(name.str(), expected.member_scalar(name.str(), cell, self.queried));
         }
     }
 }

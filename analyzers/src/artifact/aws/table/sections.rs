@@ -64,16 +64,6 @@ pub fn is_ruling(line: &str) -> bool {
         && inside.bytes().all(|byte| byte == b'-' || byte == b'+')
 }
 
-/// Whether a line that looks like the title of an operation may be a section inside of a table: it has more than one bar at its ends, or
-/// its name is not that of an operation that reads.
-pub fn may_follow(line: &str) -> bool {
-    let title = line.trim_matches('|').trim();
-    line.starts_with("||")
-        || !["Describe", "List", "Get", "Lookup", "Filter"]
-            .iter()
-            .any(|verb| title.starts_with(verb))
-}
-
 /// The bars around a line's text, beyond the ones at its ends.
 fn level_of(line: &str) -> usize {
     (line.len() - line.trim_start_matches('|').len()).saturating_sub(1)

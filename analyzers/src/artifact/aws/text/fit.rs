@@ -83,7 +83,10 @@ fn value(name: &str, shape: Shape, word: &str) -> Fit {
         Kind::Time => only(is_time(word)),
         Kind::Text => shape.values().map_or_else(
             || text(name, word),
-            |values| only(values.split(' ').any(|value| value == word)),
+            |values| {
+                // EC2 prints `windows` where its model says `Windows`.
+                only(values.split(' ').any(|value| value.eq_ignore_ascii_case(word)))
+            },
         ),
         _ => Fit::Not,
     }
@@ -91,7 +94,9 @@ fn value(name: &str, shape: Shape, word: &str) -> Fit {
 
 fn is_number(word: &str, fraction: bool) -> bool {
     let digits = word.strip_prefix('-').unwrap_or(word);
+    // Longer ones are serial numbers, which are texts.
     !digits.is_empty()
+        && digits.split(['.', 'e', 'E']).all(|part| part.len() < 20)
         && digits.starts_with(|c: char| c.is_ascii_digit())
         && digits
             .bytes()
@@ -109,7 +114,8 @@ fn is_time(word: &str) -> bool {
                 byte.is_ascii_digit()
             }
         });
-    date && matches!(bytes.get(10), None | Some(b'T' | b' ')) || is_number(word, true)
+    date && matches!(bytes.get(10), None | Some(b'T' | b' '))
+        || (is_number(word, true) && word.split('.').next().is_some_and(|seconds| seconds.len() < 14))
 }
 
 fn text(name: &str, word: &str) -> Fit {
@@ -125,7 +131,9 @@ fn text(name: &str, word: &str) -> Fit {
         });
     }
     let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
-    if ends(&["Arn", "ARN"]) || name == "arn" {
+    if ends(&["RoleArn", "RoleARN", "roleArn"]) {
+        only(word.starts_with("arn:") && word.contains("role"))
+    } else if ends(&["Arn", "ARN", "StackId", "ChangeSetId"]) || name == "arn" {
         only(word.starts_with("arn:"))
     } else if ends(&["AvailabilityZone"]) || name == "ZoneName" {
         // eu-west-1a, us-west-2-lax-1a, us-east-1-wl1-bos-wlz-1
@@ -137,6 +145,8 @@ fn text(name: &str, word: &str) -> Fit {
         only(word.parse::<IpAddr>().is_ok())
     } else if ends(&["DnsName", "DNSName"]) {
         only(word.contains('.') && !word.contains([' ', ':', '/']))
+    } else if ends(&["Digest"]) {
+        only(word.starts_with("sha256:"))
     } else if ends(&["MacAddress"]) {
         only(word.len() == 17 && word.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':'))
     } else if name == "InstanceType" {
@@ -158,6 +168,7 @@ fn is_owner(word: &str) -> bool {
     (word.len() == 12 && word.bytes().all(|byte| byte.is_ascii_digit()))
         || word.starts_with("amazon")
         || word.starts_with("aws")
+        || word == "AWS"
         || word == "self"
 }
 

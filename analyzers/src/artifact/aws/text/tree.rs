@@ -137,15 +137,24 @@ pub fn is_paged(expected: &Expected) -> bool {
     TOKENS.iter().any(|token| expected.member(token).is_some())
 }
 
-/// Members that are always there, in the structures that have all of the second (the members of those types in the EC2 API reference: a
-/// range is its addresses, with or without a description).
-const ALWAYS: [(&str, &[&str]); 6] = [
+/// Members that are always there, in the structures that have all of the second (EC2, CloudFormation, IAM and EKS API references: a range
+/// is its addresses, with or without a description; whatever was made has the time at which it was).
+const ALWAYS: [(&str, &[&str]); 15] = [
     ("CidrIp", &["CidrIp", "Description"]),
     ("CidrIpv6", &["CidrIpv6", "Description"]),
     ("PrefixListId", &["Description", "PrefixListId"]),
     ("Key", &["Key", "Value"]),
     ("Value", &["Key", "Value"]),
     ("IpProtocol", &["FromPort", "IpProtocol", "IpRanges", "ToPort"]),
+    ("ParameterKey", &["ParameterKey", "ParameterValue", "ResolvedValue"]),
+    ("ParameterValue", &["ParameterKey", "ParameterValue", "ResolvedValue"]),
+    ("OutputKey", &["ExportName", "OutputKey", "OutputValue"]),
+    ("OutputValue", &["ExportName", "OutputKey", "OutputValue"]),
+    ("CreationTime", &["CreationTime", "StackId", "StackStatus"]),
+    ("CreateDate", &["Arn", "CreateDate", "Path"]),
+    ("createdAt", &["arn", "createdAt", "status"]),
+    ("CreateTime", &["CreateTime", "NatGatewayId"]),
+    ("CreatedTime", &["CreatedTime", "DNSName"]),
 ];
 
 /// Whether a member can be absent.
@@ -290,7 +299,9 @@ impl<'a> Reader<'a> {
         let Some((name, values)) = words.split_first() else {
             return;
         };
-        if self.token(*name, values) {
+        // A member of the root that this part of the answer does not have is a `None` among the root's words.
+        let nothing = self.paged && !self.listed && words.iter().all(|word| word.str() == "None");
+        if nothing || self.token(*name, values) {
             return;
         }
         let ways = std::mem::take(&mut self.ways);

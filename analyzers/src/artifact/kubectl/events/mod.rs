@@ -45,6 +45,11 @@ fn command(line: &CommandLine) -> bool {
     }
 }
 
+/// Whether a line is the header of such a table.
+pub fn is_header(line: &str) -> bool {
+    Header::new(Piece::new(line)).is_some()
+}
+
 /// The header that the command leaves out.
 fn unprinted(hint: &Hint) -> Option<Header> {
     let line = hint.line.as_ref().filter(|_| hint.expects(FORMAT))?;

@@ -226,4 +226,17 @@ fn other_outputs_are_left_alone() {
     let analysis = analysis::read(vec![input], &mut |_| {});
     let formats: Vec<&str> = analysis.segments.iter().map(|segment| segment.format.name()).collect();
     assert_eq!(formats, ["kubectl-events", "log", "kubectl-table"]);
+    let text = "$ kubectl get pods,events\n\
+                NAME         READY   STATUS    RESTARTS   AGE\n\
+                pod/cart-0   1/1     Running   0          2m\n\
+                \n\
+                LAST SEEN   TYPE     REASON    OBJECT       MESSAGE\n\
+                2m          Normal   Pulling   pod/cart-0   Pulling image\n";
+    let input = Input {
+        name: "paste".to_owned(),
+        bytes: text.as_bytes().to_vec(),
+    };
+    let analysis = analysis::read(vec![input], &mut |_| {});
+    let formats: Vec<&str> = analysis.segments.iter().map(|segment| segment.format.name()).collect();
+    assert_eq!(formats, ["kubectl-table", "kubectl-events"]);
 }

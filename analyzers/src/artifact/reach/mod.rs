@@ -1,0 +1,8 @@
+//! What tools print that try whether something is reached: `ping`, `traceroute`, `tracepath`, `mtr`, `nc`, `telnet`, `wget`, and bash's
+//! `/dev/tcp`. One format a file.
+
+pub mod connect;
+pub mod mtr;
+pub mod ping;
+pub mod traceroute;
+pub mod wget;
