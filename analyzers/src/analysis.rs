@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::archive;
 use crate::artifact::{Artifacts, Capture, pcap};
 use crate::finding::{self, Finding};
 use crate::flow::{self, Flows, Next};
 use crate::model::Model;
 use crate::problem::Problem;
 use crate::segment::{self, Segment, formats};
-use crate::text::{Cleaned, Sources, clean, decode, decode_owned};
+use crate::text::{Cleaned, Sources, clean, decode_owned};
+use crate::unpack::unpack;
 
 /// A pasted or dropped text.
 #[derive(Debug, Clone)]
@@ -61,30 +61,22 @@ impl Analysis {
     }
 }
 
-/// Opens archives and reads what is in them, see [`read`]. Members that are binary or empty are counted, not each a problem.
+/// Opens archives, see [`unpack`]. Members that are binary or empty are counted, not each a problem.
 pub fn open(inputs: Vec<Input>) -> (Vec<Input>, Vec<(String, String)>) {
     let (mut texts, mut unread) = (Vec::new(), Vec::new());
     for input in inputs {
-        if !archive::is_archive(&input.bytes) {
-            texts.push(input);
-            continue;
-        }
         let name = input.name.clone();
-        let opened = archive::open(input);
+        let opened = unpack(input);
         unread.extend(opened.unread);
-        let all = opened.inputs.len();
-        let before = texts.len();
-        texts.extend(opened.inputs.into_iter().filter(|text| {
-            let decoded = decode(&text.bytes);
-            pcap::is_capture(&text.bytes) || !decoded.binary && !decoded.text.trim().is_empty()
-        }));
-        let left_out = all - (texts.len() - before);
+        let left_out = opened.skipped.len();
         if left_out > 0 {
+            let all = left_out + opened.texts.len();
             unread.push((
                 name,
                 format!("{left_out} of its {all} members are empty or no text and were not read."),
             ));
         }
+        texts.extend(opened.texts);
     }
     (texts, unread)
 }

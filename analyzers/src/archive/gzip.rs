@@ -1,6 +1,6 @@
 //! RFC 1952: one stream after another, as `cat a.gz b.gz` makes them.
 
-use super::{Member, Parts, deflate, number};
+use super::{Member, Parts, TOO_MUCH, deflate, number};
 
 pub fn is(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\x1f\x8b\x08")
@@ -18,9 +18,11 @@ pub fn open(bytes: &[u8], room: usize) -> Parts {
         let out = deflate::take(body, room.saturating_sub(text.len()));
         text.extend_from_slice(&out.bytes);
         if !out.whole {
-            parts
-                .faults
-                .push("The gzip file is cut, damaged or too large; its beginning was read.".to_owned());
+            parts.faults.push(if text.len() < room {
+                "The gzip file is cut or damaged; its beginning was read.".to_owned()
+            } else {
+                TOO_MUCH.to_owned()
+            });
             break;
         }
         // Checksum and size follow.

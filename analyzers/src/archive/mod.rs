@@ -11,6 +11,8 @@ use crate::Input;
 const TOTAL: usize = 512 << 20;
 /// How many members are opened.
 const MEMBERS: usize = 20_000;
+/// What is said where there is more.
+const TOO_MUCH: &str = "It holds more than is opened at once, 512 MB and 20,000 files; the rest was not read. Unpack it and drop the part that matters.";
 /// How deep one archive may lie in another: `.zip` of `.tar.gz` of `.gz` is four.
 const DEPTH: usize = 6;
 
@@ -68,6 +70,10 @@ fn walk(input: Input, depth: usize, opened: &mut Opened) {
         ));
         return;
     }
+    // What is taken apart makes room for what comes out of it.
+    if depth > 0 {
+        opened.total = opened.total.saturating_sub(bytes.len());
+    }
     let room = TOTAL.saturating_sub(opened.total);
     let count = MEMBERS.saturating_sub(opened.members);
     let parts = if gzip::is(&bytes) {
@@ -81,7 +87,7 @@ fn walk(input: Input, depth: usize, opened: &mut Opened) {
     for fault in parts.faults {
         opened.unread.push((name.clone(), fault));
     }
-    // All of them count before the first is opened: what waits for its turn is in memory, too. What is packed twice counts twice.
+    // All of them count before the first is opened: what waits for its turn is in memory, too.
     let unpacked = parts.members.iter().map(|member| member.bytes.len()).sum();
     opened.total = opened.total.saturating_add(unpacked);
     opened.members += parts.members.len();

@@ -1,6 +1,6 @@
 //! ustar (POSIX.1-1988), GNU long names and pax paths.
 
-use super::{Member, Parts};
+use super::{Member, Parts, TOO_MUCH};
 
 const BLOCK: usize = 512;
 
@@ -31,9 +31,7 @@ pub fn open(bytes: &[u8], room: usize, count: usize) -> Parts {
             b'x' => long = pax_path(body).or(long),
             b'0' | 0 | b'7' => {
                 if parts.members.len() >= count || body.len() > left {
-                    parts
-                        .faults
-                        .push("It holds more than is opened at once; the rest was not read.".to_owned());
+                    parts.faults.push(TOO_MUCH.to_owned());
                     return parts;
                 }
                 left -= body.len();

@@ -1,6 +1,6 @@
 //! PKWARE's APPNOTE.TXT: the central directory, stored and deflated members.
 
-use super::{Member, Parts, deflate, number};
+use super::{Member, Parts, TOO_MUCH, deflate, number};
 
 pub fn is(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
@@ -22,9 +22,7 @@ pub fn open(bytes: &[u8], room: usize, count: usize) -> Parts {
     };
     while bytes.get(at..).is_some_and(|rest| rest.starts_with(b"PK\x01\x02")) {
         if parts.members.len() >= count {
-            parts
-                .faults
-                .push("It holds more than is opened at once; the rest was not read.".to_owned());
+            parts.faults.push(TOO_MUCH.to_owned());
             return parts;
         }
         let Some(next) = entry(bytes, at, &mut left, &mut parts) else {

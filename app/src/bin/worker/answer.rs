@@ -5,8 +5,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{Blob, FileReaderSync};
 use whypath_analyzers::finding::Class;
 use whypath_analyzers::finding::page::{self, CaseKind};
-use whypath_analyzers::{Input, Stage, analyze};
-use whypath_app::protocol::{Answer, Ask, Progress, Sample, Shows};
+use whypath_analyzers::unpack::{Unpacked, unpack};
+use whypath_analyzers::{Input, Stage, analysis, analyze};
+use whypath_app::protocol::{Answer, Ask, Chosen, Pieces, Progress, Sample, Shows};
 
 use super::texts::Texts;
 
@@ -17,33 +18,64 @@ const TOLD: usize = 100;
 pub fn answer(ask: Ask, blobs: &Array, texts: &mut Texts, say: &mut dyn FnMut(&Answer)) {
     let last = match ask {
         Ask::Samples => Answer::Samples(samples()),
-        Ask::Analyze { names } => match inputs(names, blobs, say) {
-            Ok(inputs) => {
-                let analysis = analyze(inputs, &mut |stage| {
-                    if let Some(progress) = told(stage) {
-                        say(&Answer::Progress(progress));
-                    }
-                });
-                say(&Answer::Progress(Progress::Drawing));
-                Answer::Analyzed(Box::new(analysis.workbench()))
-            }
+        Ask::Analyze { names, choices } => match inputs(names, blobs, say) {
+            Ok(inputs) => analyzed(inputs, &choices, say),
             Err(sentence) => Answer::Failed(sentence),
         },
         Ask::Open { source } => match bytes(blobs, 0) {
-            Ok(bytes) => Answer::Opened {
-                lines: texts.open(source, &bytes),
-            },
+            Ok(bytes) => {
+                let mut contents = texts.open(source, bytes);
+                for piece in Pieces::of_contents(&mut contents) {
+                    say(&Answer::Piece(piece));
+                }
+                Answer::Opened(contents)
+            }
             Err(why) => Answer::Failed(format!("The text could not be read: {why}.")),
         },
         Ask::Close { source } => {
             texts.close(source);
             Answer::Closed
         }
-        Ask::Lines { source, first, count } => Answer::Lines {
-            lines: texts.window(source, first, count),
-        },
+        Ask::Lines { text, first, count } => {
+            let (lines, total) = texts.window(text, first, count);
+            Answer::Lines { lines, total }
+        }
     };
     say(&last);
+}
+
+/// Analyzes sources, archives taken apart.
+fn analyzed(inputs: Vec<Input>, choices: &[Chosen], say: &mut dyn FnMut(&Answer)) -> Answer {
+    say(&Answer::Progress(Progress::Unpacking));
+    let (mut texts, mut of, mut unread, mut beyond) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (number, input) in inputs.into_iter().enumerate() {
+        let opened: Unpacked = unpack(input);
+        let members = number_of(opened.texts.len());
+        of.extend((0..members).map(|member| (number, member)));
+        beyond.extend((0..number_of(opened.unread.len())).map(|member| (number, members.saturating_add(member))));
+        texts.extend(opened.texts);
+        unread.extend(opened.unread);
+    }
+    let mut analysis = analyze(texts, &mut |stage| {
+        if let Some(progress) = told(stage) {
+            say(&Answer::Progress(progress));
+        }
+    });
+    analysis::name_unread(&mut analysis, unread);
+    of.extend(beyond);
+    say(&Answer::Progress(Progress::Drawing));
+    let mut workbench = analysis.workbench();
+    for piece in Pieces::of_workbench(&mut workbench) {
+        say(&Answer::Piece(piece));
+    }
+    Answer::Analyzed {
+        workbench: Box::new(workbench),
+        texts: of,
+    }
+}
+
+fn number_of(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// The page's words for a stage; `None` where it has heard of nearly the same before.

@@ -1,0 +1,211 @@
+//! What is in an archive, and what each of it was read as.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::{Shortened, UnopenedList};
+use crate::protocol::{Contents, TextId};
+use crate::state::{Desk, Filter, Outcome, run::grouped, size_in_words};
+
+/// So many are shown at first, and with each click more.
+const SHOWN: usize = 100;
+
+/// The members of an archive.
+#[component]
+pub fn MemberList(
+    /// The source.
+    source: u32,
+    /// What is in it.
+    contents: Arc<Contents>,
+) -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let shown = RwSignal::new(SHOWN);
+    let shown_skipped = RwSignal::new(SHOWN);
+    let members = Arc::clone(&contents);
+    view! {
+        {move || {
+            let outcome = desk.outcome.get();
+            let filter = desk.filter.get();
+            let members = Arc::clone(&members);
+            let passing = passing(source, &members, outcome.as_deref(), &filter);
+            let summary = summary(source, &members, outcome.as_deref(), &filter, passing.len());
+            view! {
+                <p class="faint members-summary">{summary}</p>
+                {outcome.clone().map(|outcome| view! { <UnopenedList source outcome /> })}
+                <Shortened
+                    items=passing
+                    shown
+                    more=SHOWN
+                    what="files"
+                    row=Arc::new(move |member| member_entry(desk, source, member, &members, outcome.as_deref()))
+                />
+            }
+        }}
+        {(!contents.skipped.is_empty())
+            .then(|| {
+                let (skipped, all) = (Arc::clone(&contents), Arc::clone(&contents));
+                view! {
+                    <details class="skipped">
+                        <summary>{skipped_in_words(&contents)}</summary>
+                        {move || {
+                            let filter = desk.filter.get();
+                            let items = passing_skipped(&skipped, &filter);
+                            let all = Arc::clone(&all);
+                            view! {
+                                <Shortened
+                                    items
+                                    shown=shown_skipped
+                                    more=SHOWN
+                                    what="skipped files"
+                                    row=Arc::new(move |member| skipped_entry(&all, member))
+                                />
+                            }
+                        }}
+                    </details>
+                }
+            })}
+    }
+}
+
+fn text_of(source: u32, member: usize) -> TextId {
+    TextId {
+        source,
+        member: u32::try_from(member).unwrap_or(u32::MAX),
+    }
+}
+
+fn passing(source: u32, contents: &Contents, outcome: Option<&Outcome>, filter: &Filter) -> Vec<usize> {
+    if filter.is_open() {
+        return (0..contents.members.len()).collect();
+    }
+    contents
+        .members
+        .iter()
+        .enumerate()
+        .filter(|(number, member)| {
+            let mut says = vec![member.path.as_str()];
+            let view = outcome.and_then(|outcome| Some((outcome, outcome.source(text_of(source, *number))?)));
+            if let Some((outcome, view)) = view {
+                for (format, _) in &view.formats {
+                    says.extend([format.as_str(), outcome.title(format)]);
+                }
+            }
+            filter.passes(view.is_some_and(|(_, view)| Outcome::has_problems(view)), &says)
+        })
+        .map(|(number, _)| number)
+        .collect()
+}
+
+fn passing_skipped(contents: &Contents, filter: &Filter) -> Vec<usize> {
+    contents
+        .skipped
+        .iter()
+        .enumerate()
+        .filter(|(_, member)| filter.passes(true, &[&member.path, &member.why]))
+        .map(|(number, _)| number)
+        .collect()
+}
+
+fn summary(source: u32, contents: &Contents, outcome: Option<&Outcome>, filter: &Filter, passing: usize) -> String {
+    let total = contents.members.len();
+    let texts = match total {
+        1 => "1 text".to_owned(),
+        total => format!("{} texts", grouped(total)),
+    };
+    let mut said = if filter.is_open() {
+        texts
+    } else {
+        format!("{} of {texts}", grouped(passing))
+    };
+    if let Some(outcome) = outcome {
+        let not_understood = (0..total)
+            .filter_map(|member| outcome.source(text_of(source, member)))
+            .filter(|view| Outcome::has_problems(view))
+            .count();
+        if not_understood > 0 {
+            said.push_str(&format!(", {} not understood in full", grouped(not_understood)));
+        }
+    }
+    said
+}
+
+fn member_entry(desk: Desk, source: u32, number: usize, contents: &Contents, outcome: Option<&Outcome>) -> AnyView {
+    let Some(member) = contents.members.get(number) else {
+        return ().into_any();
+    };
+    let text = text_of(source, number);
+    let view = outcome.and_then(|outcome| Some((outcome, outcome.source(text)?)));
+    let warns = view.is_some_and(|(_, view)| Outcome::has_problems(view));
+    let (sign, word) = match view {
+        None => ("○", "not analysed yet: "),
+        Some(_) if warns => ("▲", "not understood in full: "),
+        Some(_) => ("●", "understood: "),
+    };
+    let reads = view.map(|(outcome, view)| outcome.read_as(view)).unwrap_or_default();
+    let problems = match view.map_or(0, |(_, view)| view.problems) {
+        0 => String::new(),
+        1 => "1 problem".to_owned(),
+        count => format!("{} problems", grouped(count)),
+    };
+    let (directory, name) = match member.path.rsplit_once('/') {
+        Some((directory, name)) => (format!("{directory}/"), name.to_owned()),
+        None => (String::new(), member.path.clone()),
+    };
+    view! {
+        <li class:warn=warns>
+            <button
+                type="button"
+                class="part member"
+                class:is-selected=move || desk.shown.get() == Some(text)
+                title=member.path.clone()
+                data-member=member.path.clone()
+                on:click=move |_| desk.open_text(text)
+            >
+                <i aria-hidden="true">{sign}</i>
+                <span class="offscreen">{word}</span>
+                <code class="path">
+                    <span class="path-directory">{directory}</span>
+                    <span class="path-name">{name}</span>
+                </code>
+                <span class="part-reads">{reads}</span>
+                <span class="part-lines">{if problems.is_empty() { size_of(member.bytes) } else { problems }}</span>
+            </button>
+        </li>
+    }
+    .into_any()
+}
+
+fn skipped_entry(contents: &Contents, number: usize) -> AnyView {
+    let Some(member) = contents.skipped.get(number) else {
+        return ().into_any();
+    };
+    view! {
+        <li class="skipped-member">
+            <code>{member.path.clone()}</code>
+            <span class="faint">{format!("{}, {}", member.why, size_of(member.bytes))}</span>
+        </li>
+    }
+    .into_any()
+}
+
+/// `14 files skipped: 12 no text, 2 empty`.
+fn skipped_in_words(contents: &Contents) -> String {
+    let total = contents.skipped.len();
+    let empty = contents.skipped.iter().filter(|member| member.bytes == 0).count();
+    let whys: Vec<String> = [(total - empty, "no text"), (empty, "empty")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, why)| format!("{} {why}", grouped(count)))
+        .collect();
+    format!(
+        "{} {} skipped: {}",
+        grouped(total),
+        if total == 1 { "file" } else { "files" },
+        whys.join(", ")
+    )
+}
+
+fn size_of(bytes: usize) -> String {
+    size_in_words(u64::try_from(bytes).unwrap_or(u64::MAX))
+}
