@@ -1,5 +1,7 @@
 //! The stages in their order.
 
+mod choices;
+
 use std::collections::BTreeMap;
 
 use crate::artifact::{Artifacts, Capture, pcap};
@@ -10,6 +12,8 @@ use crate::problem::Problem;
 use crate::segment::{self, Segment, formats};
 use crate::text::{Cleaned, Sources, clean, decode_owned};
 use crate::unpack::unpack;
+
+pub use choices::{Choice, Choices, JOIN, UnknownFormat, choosable};
 
 /// A pasted or dropped text.
 #[derive(Debug, Clone)]
@@ -92,6 +96,11 @@ pub fn name_unread(analysis: &mut Analysis, unread: Vec<(String, String)>) {
 
 /// Reads the inputs only: sources, segments, artifacts and problems.
 pub fn read(inputs: Vec<Input>, progress: &mut dyn FnMut(Stage)) -> Analysis {
+    read_with(inputs, &Choices::default(), progress)
+}
+
+/// [`read`], with what somebody chose where it guessed wrong.
+pub fn read_with(inputs: Vec<Input>, choices: &Choices, progress: &mut dyn FnMut(Stage)) -> Analysis {
     let mut analysis = Analysis::default();
     let mut missing = Vec::new();
     progress(Stage::Decode);
@@ -139,7 +148,9 @@ pub fn read(inputs: Vec<Input>, progress: &mut dyn FnMut(Stage)) -> Analysis {
             analysis.problems.push(Problem::new(span, note.message));
         }
         progress(Stage::Split);
-        analysis.segments.extend(segment::split(&analysis.sources, id));
+        let segments = segment::split(&analysis.sources, id);
+        let segments = choices.apply(&analysis.sources, id, segments, &mut analysis.problems);
+        analysis.segments.extend(segments);
     }
     let total = analysis.segments.len();
     for (index, segment) in analysis.segments.iter().enumerate() {
@@ -178,6 +189,7 @@ fn read_capture(input: Input, analysis: &mut Analysis) -> Capture {
         body: whole,
         format: formats::PCAP,
         confidence: 1.0,
+        chosen: false,
     });
     read.capture
 }
@@ -210,7 +222,12 @@ fn limit_problems(analysis: &mut Analysis) {
 
 /// Runs all stages.
 pub fn analyze(inputs: Vec<Input>, progress: &mut dyn FnMut(Stage)) -> Analysis {
-    let mut analysis = read(inputs, progress);
+    analyze_with(inputs, &Choices::default(), progress)
+}
+
+/// [`analyze`], with what somebody chose where reading guessed wrong.
+pub fn analyze_with(inputs: Vec<Input>, choices: &Choices, progress: &mut dyn FnMut(Stage)) -> Analysis {
+    let mut analysis = read_with(inputs, choices, progress);
     let model = analysis.model();
     progress(Stage::Flows);
     let flows = flow::propose(&model);

@@ -38,6 +38,8 @@ pub struct ReadSegment {
     pub format: &'static str,
     /// From 0 to 1.
     pub confidence: f32,
+    /// Whether somebody chose the format (`--as`).
+    pub chosen: bool,
 }
 
 /// An artifact of [`Read`].
@@ -123,6 +125,7 @@ impl Analysis {
                     at: segment.at.clone(),
                     format: segment.format.name(),
                     confidence: segment.confidence,
+                    chosen: segment.chosen,
                 })
                 .collect(),
             artifacts: self

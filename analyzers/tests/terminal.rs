@@ -289,6 +289,11 @@ fn a_wrong_call_ends_with_status_2_and_says_why() {
         &["frobnicate", "-"],
         &["read", "--svg", "-"],
         &["diagnose", "--frobnicate", "-"],
+        &["read", "--as", "log", "-"],
+        &["read", "--as", "0=log", "-"],
+        &["read", "--as", "1=letter", "-"],
+        &["read", "--as", "other.txt:1=log", "-"],
+        &["read", "--as", "1=log", "Cargo.toml", "build.rs"],
     ] {
         let output = whypath(arguments, "");
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
@@ -302,4 +307,30 @@ fn nothing_pasted_is_analysed_too() {
     let report = json(&["diagnose", "-", "--json"], "");
     assert_eq!(report["findings"].as_array().map(Vec::len), Some(0));
     assert_eq!(report["problems"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn a_format_can_be_chosen() {
+    let paste = "$ ./collect\nPODS OK\ncart-0 1/1\n$ cat x\nnameserver 10.100.0.10\n";
+    let formats = |arguments: &[&str]| {
+        let report = json(arguments, paste);
+        let segments = report["segments"].as_array().unwrap();
+        let shown = |segment: &Value| format!("{} {} {}", segment["lines"], segment["format"], segment["chosen"]);
+        segments.iter().map(shown).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        formats(&["read", "-", "--json"]),
+        [r#"[1,3] "unknown" false"#, r#"[4,5] "resolv.conf" false"#]
+    );
+    assert_eq!(
+        formats(&["read", "-", "--json", "--as", "3=log", "--as", "-:4=sysctl"]),
+        [
+            r#"[1,2] "unknown" false"#,
+            r#"[3,3] "log" true"#,
+            r#"[4,5] "sysctl" true"#
+        ]
+    );
+    let wrong = whypath(&["read", "-", "--as", "1=letter"], paste);
+    let why = String::from_utf8(wrong.stderr).unwrap();
+    assert!(why.contains("`letter`") && why.contains("kubectl-table"), "{why}");
 }

@@ -29,7 +29,16 @@ fuzz_target!(|bytes: &[u8]| {
         let mut sources = Sources::default();
         let id = sources.add("fuzz", text);
         let body = sources.whole(id);
-        let segment = Segment { span: body, command: None, body, format, confidence: 1.0 };
+        let segment = Segment {
+            span: body,
+            command: None,
+            within: Vec::new(),
+            at: None,
+            body,
+            format,
+            confidence: 1.0,
+            chosen: true,
+        };
         let (mut artifacts, mut problems) = (Artifacts::default(), Vec::new());
         format.read(&sources, 0, &segment, &mut artifacts, &mut problems);
         for problem in &problems {

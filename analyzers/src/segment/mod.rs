@@ -46,6 +46,17 @@ pub struct Segment {
     pub format: Format,
     /// How sure the sniffer is, from 0 to 1. It orders guesses and is shown in `read`; no finding rests on it.
     pub confidence: f32,
+    /// Whether somebody chose the format.
+    pub chosen: bool,
+}
+
+impl Segment {
+    /// Gives it the format that somebody chose.
+    pub(crate) fn chosen(&mut self, format: Format) {
+        self.format = format;
+        self.confidence = 1.0;
+        self.chosen = true;
+    }
 }
 
 impl Command {

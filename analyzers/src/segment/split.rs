@@ -256,6 +256,7 @@ impl Parts<'_> {
             body,
             format,
             confidence,
+            chosen: false,
         });
     }
 }

@@ -1,6 +1,8 @@
 //! The command line, as `contract.md` writes it.
 
 use lexopt::{Arg, Parser, ValueExt as _};
+use whypath_analyzers::Input;
+use whypath_analyzers::analysis::{Choice, Choices};
 use whypath_analyzers::flow::{auth, dns, packet_path};
 
 /// What `--help` prints.
@@ -20,6 +22,10 @@ usage:
   FILE is a text file; `-` is standard input.
   An endpoint is pod:NS/NAME[:PORT], svc:NS/NAME:PORT, node:NAME[:PORT], ip:ADDR[:PORT], instance:i-…[:PORT],
   eni:eni-…[:PORT], lb:NAME:PORT, host:NAME[:PORT] or internet.
+
+  --as LINE=FORMAT        reads what begins on that line as this format (a name that read prints); a line inside a segment begins
+                          another one; FORMAT `join` joins a segment to the one above it; any number of times
+  --as NAME:LINE=FORMAT   the same, where there are several files
 
 output: for people, or one of --json, --svg, --mermaid, --markdown, --html (read: --json only)
 exit status: 0 analysed (whatever was found), 2 the call was wrong
@@ -81,6 +87,36 @@ pub struct Arguments {
     pub files: Vec<String>,
     /// What is to be printed.
     pub output: Output,
+    /// Formats that were chosen.
+    chosen: Vec<Chosen>,
+}
+
+/// One `--as`.
+#[derive(Debug, PartialEq, Eq)]
+struct Chosen {
+    file: Option<String>,
+    line: usize,
+    choice: Choice,
+}
+
+impl Chosen {
+    /// `[NAME:]LINE=FORMAT`. Names may have both signs in them, lines and formats have neither.
+    fn parse(text: &str) -> Result<Self, UsageError> {
+        let shape = || UsageError::Wrong(format!("--as is LINE=FORMAT or NAME:LINE=FORMAT, not `{text}`"));
+        let (place, format) = text.rsplit_once('=').ok_or_else(shape)?;
+        let (file, line) = match place.rsplit_once(':') {
+            Some((file, line)) => (Some(file.to_owned()), line),
+            None => (None, place),
+        };
+        let line: usize = line.parse().map_err(|_| shape())?;
+        if line == 0 {
+            return Err(UsageError::Wrong(format!("lines count from 1: `--as {text}`")));
+        }
+        let choice = format
+            .parse()
+            .map_err(|why| UsageError::Wrong(format!("--as {text}: {why}")))?;
+        Ok(Self { file, line, choice })
+    }
 }
 
 /// The options' values, before the command says which of them it takes.
@@ -116,6 +152,7 @@ impl Arguments {
         let mut files = Vec::new();
         let mut output = Output::People;
         let mut options = Options::default();
+        let mut chosen = Vec::new();
         while let Some(argument) = parser.next()? {
             match argument {
                 Arg::Short('h') | Arg::Long("help") => return Err(UsageError::Help),
@@ -127,6 +164,7 @@ impl Arguments {
                 Arg::Long("markdown") => output = Output::Markdown,
                 Arg::Long("html") => output = Output::Html,
                 Arg::Long("at-coredns") => options.at_coredns = true,
+                Arg::Long("as") => chosen.push(Chosen::parse(&parser.value()?.string()?)?),
                 Arg::Long("group") => options.groups.push(parser.value()?.string()?),
                 Arg::Long(name) => {
                     let name = name.to_owned();
@@ -144,7 +182,39 @@ impl Arguments {
         if matches!(command, Command::Read) && !matches!(output, Output::People | Output::Json) {
             return Err(UsageError::Wrong("read prints text or --json".to_owned()));
         }
-        Ok(Self { command, files, output })
+        Ok(Self {
+            command,
+            files,
+            output,
+            chosen,
+        })
+    }
+
+    /// The formats that were chosen, for these texts.
+    pub fn choices(&self, inputs: &[Input]) -> Result<Choices, UsageError> {
+        let mut choices = Choices::default();
+        for chosen in &self.chosen {
+            let name = match (chosen.file.as_deref(), inputs) {
+                (Some("-"), _) => super::STANDARD_INPUT,
+                (Some(file), _) => file,
+                (None, [input]) => &input.name,
+                (None, _) => {
+                    return Err(UsageError::Wrong(format!(
+                        "there are {} files: say which one is meant, --as NAME:{}={}",
+                        inputs.len(),
+                        chosen.line,
+                        chosen.choice
+                    )));
+                }
+            };
+            if !inputs.iter().any(|input| input.name == name) {
+                return Err(UsageError::Wrong(format!(
+                    "--as names `{name}`, which is not among the files that were read"
+                )));
+            }
+            choices.add(name, chosen.line, chosen.choice);
+        }
+        Ok(choices)
     }
 }
 

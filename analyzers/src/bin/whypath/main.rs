@@ -10,9 +10,12 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 use whypath_analyzers::flow::{Flow, Flows};
-use whypath_analyzers::{Analysis, Input, analysis, analyze, diagram, export, flow};
+use whypath_analyzers::{Analysis, Input, analysis, diagram, export, flow};
 
 use arguments::{Arguments, Command, Output, USAGE, UsageError};
+
+/// The name of what comes through `-`.
+const STANDARD_INPUT: &str = "standard input";
 
 fn main() -> ExitCode {
     match run() {
@@ -40,10 +43,11 @@ fn wrong(why: &str) -> ExitCode {
 fn run() -> Result<String, UsageError> {
     let arguments = Arguments::parse(lexopt::Parser::from_env())?;
     let (inputs, unread) = analysis::open(read_all(&arguments.files)?);
+    let choices = &arguments.choices(&inputs)?;
     let quiet = &mut |_| {};
     Ok(match &arguments.command {
         Command::Read => {
-            let mut analysis = analysis::read(inputs, quiet);
+            let mut analysis = analysis::read_with(inputs, choices, quiet);
             analysis::name_unread(&mut analysis, unread);
             let report = analysis.read_report();
             match arguments.output {
@@ -52,26 +56,26 @@ fn run() -> Result<String, UsageError> {
             }
         }
         Command::Diagnose => {
-            let mut analysis = analyze(inputs, quiet);
+            let mut analysis = analysis::analyze_with(inputs, choices, quiet);
             analysis::name_unread(&mut analysis, unread);
             diagnosis(&analysis, arguments.output)
         }
         Command::Path(query) => {
-            let mut analysis = analysis::read(inputs, quiet);
+            let mut analysis = analysis::read_with(inputs, choices, quiet);
             analysis::name_unread(&mut analysis, unread);
             let flow = flow::packet_path::compute(&analysis.model(), query);
             let report = flow::packet_path::report::report(&analysis, &flow);
             of_flow(analysis, flow, &report, arguments.output)
         }
         Command::Dns(query) => {
-            let mut analysis = analysis::read(inputs, quiet);
+            let mut analysis = analysis::read_with(inputs, choices, quiet);
             analysis::name_unread(&mut analysis, unread);
             let flow = flow::dns::compute(&analysis.model(), query);
             let report = flow::dns::report(&analysis, &flow);
             of_flow(analysis, flow, &report, arguments.output)
         }
         Command::Auth(question) => {
-            let mut analysis = analysis::read(inputs, quiet);
+            let mut analysis = analysis::read_with(inputs, choices, quiet);
             analysis::name_unread(&mut analysis, unread);
             let flow = flow::auth::compute(&analysis.model(), question);
             let report = flow::auth::report(&analysis, &flow);
@@ -143,7 +147,7 @@ fn read_all(files: &[String]) -> Result<Vec<Input>, UsageError> {
             read.map_err(|why| UsageError::Wrong(format!("{name} cannot be read: {why}")))?;
             Ok(Input {
                 name: if name == "-" {
-                    "standard input".to_owned()
+                    STANDARD_INPUT.to_owned()
                 } else {
                     name.clone()
                 },
