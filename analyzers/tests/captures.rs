@@ -178,8 +178,13 @@ proptest! {
         for problem in &analysis.problems {
             cover(problem.span);
         }
-        for segment in analysis.segments.iter().filter(|segment| segment.format.name() != "tcpdump") {
-            cover(segment.span);
+        for segment in &analysis.segments {
+            match &segment.command {
+                _ if segment.format.name() != "tcpdump" => cover(segment.span),
+                // A `\` at its end makes the next line the command's, as in a shell.
+                Some(command) => cover(command.span),
+                None => {}
+            }
         }
         for (index, line) in text.lines().enumerate().skip(1) {
             let begins = line.starts_with("2026-05-01 10:") && line.get(19..20) == Some(".") && line.get(26..27) == Some(" ");

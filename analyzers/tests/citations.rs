@@ -56,6 +56,8 @@ fn derived(node: &Node<'_>, syntax: Syntax) -> bool {
         // Secrets are masked, times are told in UTC, serial numbers in hexadecimal, and READY is a condition's `True`.
         || node.str() == Some("[redacted]")
         || (syntax == Syntax::Placed && (last.ends_with("At") || last.ends_with("Timestamp") || last.ends_with("Time") || last == "serial"))
+        // What kubectl prints as an error is the API's `Status` of a failure.
+        || (node.str() == Some("Failure") && last == "status")
         || (syntax == Syntax::Table && last == "status" && node.pointer().contains("/conditions/"))
 }
 
