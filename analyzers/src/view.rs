@@ -308,7 +308,7 @@ impl Analysis {
             reads: reads.join(", "),
             recognised: recognised(segment),
             confidence: percent(segment.confidence),
-            chosen: false,
+            chosen: segment.chosen,
         }
     }
 

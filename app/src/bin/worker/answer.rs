@@ -3,10 +3,11 @@
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, FileReaderSync};
+use whypath_analyzers::analysis::{self, Choices};
 use whypath_analyzers::finding::Class;
 use whypath_analyzers::finding::page::{self, CaseKind};
 use whypath_analyzers::unpack::{Unpacked, unpack};
-use whypath_analyzers::{Input, Stage, analysis, analyze};
+use whypath_analyzers::{Input, Stage};
 use whypath_app::protocol::{Answer, Ask, Chosen, Pieces, Progress, Sample, Shows};
 
 use super::texts::Texts;
@@ -56,7 +57,14 @@ fn analyzed(inputs: Vec<Input>, choices: &[Chosen], say: &mut dyn FnMut(&Answer)
         texts.extend(opened.texts);
         unread.extend(opened.unread);
     }
-    let mut analysis = analyze(texts, &mut |stage| {
+    let mut chosen = Choices::default();
+    for choice in choices {
+        // The page offers nothing that is no format.
+        if let Ok(format) = choice.format.parse() {
+            chosen.add(&choice.text, choice.line, format);
+        }
+    }
+    let mut analysis = analysis::analyze_with(texts, &chosen, &mut |stage| {
         if let Some(progress) = told(stage) {
             say(&Answer::Progress(progress));
         }
