@@ -6,13 +6,8 @@ use web_sys::KeyboardEvent;
 use whypath_analyzers::view::{FormatView, SegmentView};
 
 use crate::browser;
-use crate::state::{Desk, desk::head_id};
-
-/// The names of what can be chosen beside the formats: no format at all, and to belong to the part above.
-const LINES_ONLY: &str = "unknown";
-const JOIN: &str = "join";
-/// What no text can be.
-const CAPTURE: &str = "pcap";
+use crate::state::Desk;
+use crate::state::desk::{CAPTURE, JOIN, LINES_ONLY, head_id};
 
 /// The formats, while one is being chosen.
 #[component]

@@ -4,10 +4,8 @@ use leptos::prelude::*;
 use whypath_analyzers::view::SegmentView;
 
 use crate::protocol::TextId;
-use crate::state::{Desk, Outcome, Place, desk::head_id};
-
-/// The format of a capture file, whose lines nobody printed.
-const CAPTURE: &str = "pcap";
+use crate::state::desk::{CAPTURE, head_id};
+use crate::state::{Desk, Outcome, Place};
 
 /// The head of a part.
 #[component]
@@ -27,6 +25,7 @@ pub fn SegmentHead(
         text,
         line: segment.first,
     };
+    let last = segment.last;
     let sure = if segment.chosen {
         "chosen by you".to_owned()
     } else if segment.recognised && segment.format != CAPTURE {
@@ -78,7 +77,7 @@ pub fn SegmentHead(
                             class="link head-undo"
                             on:click=move |event| {
                                 event.stop_propagation();
-                                desk.unchoose(place);
+                                desk.unchoose(place, last);
                             }
                         >
                             "Undo"

@@ -1,6 +1,7 @@
 //! The formats that the reader chose.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use crate::protocol::{Chosen, TextId};
 
@@ -40,10 +41,16 @@ impl Choices {
         Some(place)
     }
 
-    /// Takes back whatever was chosen for a line.
-    pub fn unchoose(&mut self, text: TextId, line: usize) {
-        if let Some(before) = self.all.remove(&(text, line)) {
-            self.steps.push(((text, line), Some(before)));
+    /// Takes back whatever was chosen for lines of a text: of a part that others were joined to, all of it.
+    pub fn unchoose(&mut self, text: TextId, lines: RangeInclusive<usize>) {
+        let places: Vec<(TextId, usize)> = self
+            .all
+            .range((text, *lines.start())..=(text, *lines.end()))
+            .map(|(place, _)| *place)
+            .collect();
+        for place in places {
+            let before = self.all.remove(&place);
+            self.steps.push((place, before));
         }
     }
 
@@ -86,7 +93,9 @@ mod tests {
         assert_eq!(choices.undo(), Some((text, 9)));
         assert_eq!(choices.undo(), Some((text, 3)));
         assert_eq!(chosen(&choices), [(3, "log".into())]);
-        choices.unchoose(text, 3);
+        choices.unchoose(text, 1..=2);
+        assert_eq!(chosen(&choices), [(3, "log".into())]);
+        choices.unchoose(text, 2..=4);
         assert_eq!(chosen(&choices), []);
         assert_eq!(choices.undo(), Some((text, 3)));
         assert_eq!(chosen(&choices), [(3, "log".into())]);

@@ -23,6 +23,13 @@ const TOO_BIG: u64 = 500_000_000;
 /// So many windows of text are kept.
 const KEPT_CHUNKS: usize = 64;
 
+/// What can be chosen beside the formats: no format at all, and to belong to the part above. What no text can be: a capture file.
+pub const LINES_ONLY: &str = "unknown";
+/// See [`LINES_ONLY`].
+pub const JOIN: &str = "join";
+/// See [`LINES_ONLY`].
+pub const CAPTURE: &str = "pcap";
+
 /// So many members of archives have a tab.
 const TABS: usize = 8;
 
@@ -590,14 +597,13 @@ impl Desk {
         };
         self.choices
             .update(|choices| choices.choose(text, part.first, &source.name, format));
+        let now = match format {
+            JOIN => "now a part of the output above".to_owned(),
+            LINES_ONLY => "now kept as lines only".to_owned(),
+            format => format!("now read as {}", outcome.title(format)),
+        };
         self.notice.set(Some(Notice {
-            text: format!(
-                "{} of {} {} now read as {}.",
-                lines_in_words(part.first, part.last),
-                source.name,
-                if part.first == part.last { "is" } else { "are" },
-                outcome.title(format)
-            ),
+            text: format!("{} of {}: {now}.", lines_in_words(part.first, part.last), source.name),
             undo: Some(Undo::Choice),
         }));
         self.analyse_and_stay(Place { text, line: part.first });
@@ -612,11 +618,12 @@ impl Desk {
         }
     }
 
-    /// Forgets what was chosen for a line.
-    pub fn unchoose(self, place: Place) {
-        self.choices.update(|choices| choices.unchoose(place.text, place.line));
+    /// Forgets what was chosen for the lines of a part, the last of which is told.
+    pub fn unchoose(self, first: Place, last: usize) {
+        self.choices
+            .update(|choices| choices.unchoose(first.text, first.line..=last));
         self.notice.set(None);
-        self.analyse_and_stay(place);
+        self.analyse_and_stay(first);
     }
 
     fn analyse_and_stay(self, place: Place) {
