@@ -201,6 +201,20 @@ impl Contents {
         self.archive && (self.members.len() != 1 || !self.skipped.is_empty())
     }
 
+    /// The directory that all its texts are in, with the stroke at its end; empty where there is none.
+    pub fn directory(&self) -> &str {
+        let mut paths = self.members.iter().map(|member| member.path.as_str());
+        let first = paths.next().unwrap_or_default();
+        let common = paths.fold(first.len(), |common, path| {
+            let same = first.bytes().zip(path.bytes()).take_while(|(one, other)| one == other);
+            same.take(common).count()
+        });
+        // A name is no directory, and neither is a part of one.
+        let end = first.bytes().take(common).collect::<Vec<_>>();
+        let end = end.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);
+        first.get(..end).unwrap_or_default()
+    }
+
     /// The text of that number.
     pub fn member(&self, text: TextId) -> Option<&Member> {
         self.members.get(usize::try_from(text.member).ok()?)
@@ -304,6 +318,31 @@ mod tests {
         assert!(!Answer::Piece(Piece::Members(Vec::new())).is_last());
         assert!(Answer::Closed.is_last());
         assert!(Answer::Failed(String::new()).is_last());
+    }
+
+    #[test]
+    fn the_directory_that_all_are_in_is_found() {
+        let directory = |paths: &[&str]| {
+            let members = paths.iter().map(|path| Member {
+                path: (*path).to_owned(),
+                bytes: 1,
+                lines: None,
+                capture: false,
+            });
+            Contents {
+                archive: true,
+                members: members.collect(),
+                skipped: Vec::new(),
+            }
+            .directory()
+            .to_owned()
+        };
+        assert_eq!(directory(&["a/b/one.log", "a/b/other.log", "a/b/c/third"]), "a/b/");
+        assert_eq!(directory(&["a/bone", "a/bother"]), "a/");
+        assert_eq!(directory(&["a/b/one.log"]), "a/b/");
+        assert_eq!(directory(&["one", "other"]), "");
+        assert_eq!(directory(&["straße/1", "straßf/1"]), "");
+        assert_eq!(directory(&[]), "");
     }
 
     #[test]

@@ -73,6 +73,7 @@ fn walk(input: Input, depth: usize, opened: &mut Opened) {
     // What is taken apart makes room for what comes out of it.
     if depth > 0 {
         opened.total = opened.total.saturating_sub(bytes.len());
+        opened.members = opened.members.saturating_sub(1);
     }
     let room = TOTAL.saturating_sub(opened.total);
     let count = MEMBERS.saturating_sub(opened.members);

@@ -55,4 +55,5 @@ pub fn FilterBar() -> impl IntoView {
             </div>
         </Show>
     }
+    .into_any()
 }

@@ -43,14 +43,17 @@ fn Choice(
     let desk = expect_context::<Desk>();
     let field = NodeRef::<Input>::new();
     let words = RwSignal::new(String::new());
+    let from = RwSignal::new(segment.first);
     let options = StoredValue::new(options(desk, joins));
     let current = segment.format.clone();
-    let first = segment.first;
+    let (first, last) = (segment.first, segment.last);
+    let choose = move |format: &str| desk.choose(index, from.get_untracked().clamp(first, last), format);
     let passing = Memo::new(move |_| {
         let words = words.get().to_lowercase();
         options.with_value(|options| {
             options
                 .iter()
+                .filter(|option| option.name != JOIN || from.get() == first)
                 .filter(|option| {
                     let said = format!("{} {}", option.title, option.name).to_lowercase();
                     words.split_whitespace().all(|word| said.contains(word))
@@ -70,10 +73,9 @@ fn Choice(
             browser::focus(&head);
         }
     };
-    let title = if segment.first == segment.last {
-        format!("Read line {} as", segment.first)
-    } else {
-        format!("Read lines {} to {} as", segment.first, segment.last)
+    let title = move || match from.get() {
+        from if from == last => format!("Read line {last} as"),
+        from => format!("Read lines {from} to {last} as"),
     };
     view! {
         <section
@@ -93,6 +95,25 @@ fn Choice(
                     "×"
                 </button>
             </div>
+            {(first < last)
+                .then(|| {
+                    view! {
+                        <label class="from">
+                            "A new output begins on line"
+                            <input
+                                type="number"
+                                id="format-from"
+                                min=first
+                                max=last
+                                value=first
+                                on:input=move |event| {
+                                    let line = event_target_value(&event).parse().unwrap_or(first);
+                                    from.set(line.clamp(first, last));
+                                }
+                            />
+                        </label>
+                    }
+                })}
             <input
                 type="search"
                 id="format-words"
@@ -108,7 +129,7 @@ fn Choice(
                         && let [only] = passing.get_untracked().as_slice()
                     {
                         event.prevent_default();
-                        desk.choose(index, &only.name);
+                        choose(&only.name);
                     }
                 }
             />
@@ -129,7 +150,7 @@ fn Choice(
                                         aria-pressed=is_current.to_string()
                                         on:click={
                                             let name = name.clone();
-                                            move |_| desk.choose(index, &name)
+                                            move |_| choose(&name)
                                         }
                                     >
                                         <span>{title}</span>
@@ -143,6 +164,7 @@ fn Choice(
             </ul>
         </section>
     }
+    .into_any()
 }
 
 fn options(desk: Desk, joins: bool) -> Vec<FormatView> {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::{Shortened, UnopenedList};
-use crate::protocol::{Contents, TextId};
-use crate::state::{Desk, Filter, Outcome, run::grouped, size_in_words};
+use crate::protocol::{Contents, Member, TextId};
+use crate::state::{Desk, Findable, Outcome, run::grouped, size_in_words};
 
 /// So many are shown at first, and with each click more.
 const SHOWN: usize = 100;
@@ -23,13 +23,21 @@ pub fn MemberList(
     let shown = RwSignal::new(SHOWN);
     let shown_skipped = RwSignal::new(SHOWN);
     let members = Arc::clone(&contents);
+    let directory: Arc<str> = contents.directory().into();
+    let findable = {
+        let members = Arc::clone(&contents);
+        Memo::new(move |_| {
+            let outcome = desk.outcome.get();
+            Arc::new(findable(source, &members, outcome.as_deref()))
+        })
+    };
     view! {
         {move || {
             let outcome = desk.outcome.get();
-            let filter = desk.filter.get();
-            let members = Arc::clone(&members);
-            let passing = passing(source, &members, outcome.as_deref(), &filter);
-            let summary = summary(source, &members, outcome.as_deref(), &filter, passing.len());
+            let (members, directory) = (Arc::clone(&members), Arc::clone(&directory));
+            let findable = findable.get();
+            let passing = desk.filter.with(|filter| filter.passing(&findable));
+            let summary = summary(&directory, &findable, passing.len());
             view! {
                 <p class="faint members-summary">{summary}</p>
                 {outcome.clone().map(|outcome| view! { <UnopenedList source outcome /> })}
@@ -38,9 +46,18 @@ pub fn MemberList(
                     shown
                     more=SHOWN
                     what="files"
-                    row=Arc::new(move |member| member_entry(desk, source, member, &members, outcome.as_deref()))
+                    row=Arc::new(move |number| {
+                        members
+                            .members
+                            .get(number)
+                            .map(|member| {
+                                member_entry(desk, text_of(source, number), member, &directory, outcome.as_deref())
+                            })
+                            .into_any()
+                    })
                 />
             }
+                .into_any()
         }}
         {(!contents.skipped.is_empty())
             .then(|| {
@@ -49,8 +66,7 @@ pub fn MemberList(
                     <details class="skipped">
                         <summary>{skipped_in_words(&contents)}</summary>
                         {move || {
-                            let filter = desk.filter.get();
-                            let items = passing_skipped(&skipped, &filter);
+                            let items = desk.filter.with(|filter| filter.passing(&findable_skipped(&skipped)));
                             let all = Arc::clone(&all);
                             view! {
                                 <Shortened
@@ -75,66 +91,53 @@ fn text_of(source: u32, member: usize) -> TextId {
     }
 }
 
-fn passing(source: u32, contents: &Contents, outcome: Option<&Outcome>, filter: &Filter) -> Vec<usize> {
-    if filter.is_open() {
-        return (0..contents.members.len()).collect();
-    }
+fn findable(source: u32, contents: &Contents, outcome: Option<&Outcome>) -> Vec<Findable> {
     contents
         .members
         .iter()
         .enumerate()
-        .filter(|(number, member)| {
+        .map(|(number, member)| {
             let mut says = vec![member.path.as_str()];
-            let view = outcome.and_then(|outcome| Some((outcome, outcome.source(text_of(source, *number))?)));
+            let view = outcome.and_then(|outcome| Some((outcome, outcome.source(text_of(source, number))?)));
             if let Some((outcome, view)) = view {
                 for (format, _) in &view.formats {
                     says.extend([format.as_str(), outcome.title(format)]);
                 }
             }
-            filter.passes(view.is_some_and(|(_, view)| Outcome::has_problems(view)), &says)
+            Findable::new(view.is_some_and(|(_, view)| Outcome::has_problems(view)), &says)
         })
-        .map(|(number, _)| number)
         .collect()
 }
 
-fn passing_skipped(contents: &Contents, filter: &Filter) -> Vec<usize> {
+fn findable_skipped(contents: &Contents) -> Vec<Findable> {
     contents
         .skipped
         .iter()
-        .enumerate()
-        .filter(|(_, member)| filter.passes(true, &[&member.path, &member.why]))
-        .map(|(number, _)| number)
+        .map(|member| Findable::new(true, &[&member.path, &member.why]))
         .collect()
 }
 
-fn summary(source: u32, contents: &Contents, outcome: Option<&Outcome>, filter: &Filter, passing: usize) -> String {
-    let total = contents.members.len();
-    let texts = match total {
+/// `14 texts in i-0f3c/, 10 not understood in full`, or `2 of 14 texts …`.
+fn summary(directory: &str, findable: &[Findable], passing: usize) -> String {
+    let total = findable.len();
+    let mut said = match total {
         1 => "1 text".to_owned(),
         total => format!("{} texts", grouped(total)),
     };
-    let mut said = if filter.is_open() {
-        texts
-    } else {
-        format!("{} of {texts}", grouped(passing))
-    };
-    if let Some(outcome) = outcome {
-        let not_understood = (0..total)
-            .filter_map(|member| outcome.source(text_of(source, member)))
-            .filter(|view| Outcome::has_problems(view))
-            .count();
-        if not_understood > 0 {
-            said.push_str(&format!(", {} not understood in full", grouped(not_understood)));
-        }
+    if passing < total {
+        said = format!("{} of {said}", grouped(passing));
+    }
+    if !directory.is_empty() {
+        said.push_str(&format!(" in {directory}"));
+    }
+    let not_understood = findable.iter().filter(|member| member.has_problems()).count();
+    if not_understood > 0 {
+        said.push_str(&format!(", {} not understood in full", grouped(not_understood)));
     }
     said
 }
 
-fn member_entry(desk: Desk, source: u32, number: usize, contents: &Contents, outcome: Option<&Outcome>) -> AnyView {
-    let Some(member) = contents.members.get(number) else {
-        return ().into_any();
-    };
-    let text = text_of(source, number);
+fn member_entry(desk: Desk, text: TextId, member: &Member, directory: &str, outcome: Option<&Outcome>) -> AnyView {
     let view = outcome.and_then(|outcome| Some((outcome, outcome.source(text)?)));
     let warns = view.is_some_and(|(_, view)| Outcome::has_problems(view));
     let (sign, word) = match view {
@@ -148,9 +151,10 @@ fn member_entry(desk: Desk, source: u32, number: usize, contents: &Contents, out
         1 => "1 problem".to_owned(),
         count => format!("{} problems", grouped(count)),
     };
-    let (directory, name) = match member.path.rsplit_once('/') {
+    let shown = member.path.strip_prefix(directory).unwrap_or(&member.path);
+    let (directory, name) = match shown.rsplit_once('/') {
         Some((directory, name)) => (format!("{directory}/"), name.to_owned()),
-        None => (String::new(), member.path.clone()),
+        None => (String::new(), shown.to_owned()),
     };
     view! {
         <li class:warn=warns>
@@ -165,7 +169,9 @@ fn member_entry(desk: Desk, source: u32, number: usize, contents: &Contents, out
                 <i aria-hidden="true">{sign}</i>
                 <span class="offscreen">{word}</span>
                 <code class="path">
-                    <span class="path-directory">{directory}</span>
+                    <span class="path-directory">
+                        <bdi>{directory}</bdi>
+                    </span>
                     <span class="path-name">{name}</span>
                 </code>
                 <span class="part-reads">{reads}</span>

@@ -7,7 +7,7 @@ use whypath_analyzers::view::{ProblemView, SegmentView};
 
 use super::Shortened;
 use crate::protocol::TextId;
-use crate::state::{Desk, Filter, Outcome, Selection, run::grouped};
+use crate::state::{Desk, Filter, Findable, Outcome, Selection, run::grouped};
 
 /// So many outputs are shown at first, and so many problems.
 const SHOWN: usize = 30;
@@ -57,7 +57,8 @@ pub fn PartList(
                 })
             />
             {more.map(|more| view! { <p class="faint more">{more}</p> })}
-        })
+        }
+        .into_any())
     }
 }
 
@@ -109,23 +110,32 @@ pub fn UnopenedList(
 }
 
 fn passing_segments(outcome: &Outcome, source: usize, filter: &Filter) -> Vec<usize> {
-    let says = |segment: &SegmentView| {
+    passing(outcome.segments_of(source), filter, |index| {
+        let segment = outcome.workbench.segments.get(index)?;
         let command = segment.command.as_deref().unwrap_or_default();
         let title = outcome.title(&segment.format);
-        filter.passes(!segment.recognised, &[command, &segment.format, title, &segment.reads])
-    };
-    let all = outcome.segments_of(source).iter().copied();
-    all.filter(|index| outcome.workbench.segments.get(*index).is_some_and(says))
-        .collect()
+        let says = [command, segment.format.as_str(), title, segment.reads.as_str()];
+        Some(Findable::new(!segment.recognised, &says))
+    })
 }
 
 fn passing_problems(outcome: &Outcome, source: usize, filter: &Filter) -> Vec<usize> {
-    let says = |problem: &ProblemView| {
+    passing(outcome.problems_of(source), filter, |index| {
+        let problem = outcome.workbench.problems.get(index)?;
         let guess = problem.guess.as_deref().unwrap_or_default();
-        filter.passes(true, &[&problem.message, guess])
-    };
-    let all = outcome.problems_of(source).iter().copied();
-    all.filter(|index| outcome.workbench.problems.get(*index).is_some_and(says))
+        Some(Findable::new(true, &[&problem.message, guess]))
+    })
+}
+
+fn passing(all: &[usize], filter: &Filter, find: impl Fn(usize) -> Option<Findable>) -> Vec<usize> {
+    if filter.is_open() {
+        return all.to_vec();
+    }
+    let things: Vec<Findable> = all.iter().filter_map(|index| find(*index)).collect();
+    let passing = filter.passing(&things);
+    passing
+        .into_iter()
+        .filter_map(|number| all.get(number).copied())
         .collect()
 }
 

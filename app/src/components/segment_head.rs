@@ -33,6 +33,7 @@ pub fn SegmentHead(
     } else {
         String::new()
     };
+    let invites = !segment.recognised && !segment.chosen;
     let label = format!(
         "Lines {} to {}: {title}{}{sure}. Choose another format.",
         segment.first,
@@ -58,6 +59,7 @@ pub fn SegmentHead(
                 }
             >
                 {title}
+                {invites.then_some(": choose a format")}
                 <span aria-hidden="true">" ▾"</span>
             </button>
         }
@@ -86,6 +88,7 @@ pub fn SegmentHead(
                 })}
         </div>
     }
+    .into_any()
 }
 
 /// The parts of a text that have a head, with their indices, in the order of their lines.

@@ -47,4 +47,5 @@ pub fn Shortened(
             </button>
         </Show>
     }
+    .into_any()
 }

@@ -34,7 +34,7 @@ pub fn SourceList() -> impl IntoView {
                 <For
                     each=sources
                     key=|(id, ..)| *id
-                    children=move |(id, name, size)| view! { <SourceEntry id name size /> }
+                    children=move |(id, name, size)| view! { <SourceEntry id name size /> }.into_any()
                 />
             </section>
         </Show>

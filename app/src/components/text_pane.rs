@@ -69,6 +69,7 @@ pub fn TextPane() -> impl IntoView {
                                 })}
                         </span>
                     }
+                    .into_any()
                 }
             />
             {move || tabs.with(Vec::is_empty).then(|| view! { <h2 class="tab-empty">"Pasted text"</h2> })}

@@ -581,8 +581,8 @@ impl Desk {
         });
     }
 
-    /// Has a segment read as another format.
-    pub fn choose(self, segment: usize, format: &str) {
+    /// Has a segment read as another format: all of it, or the rest from one of its lines on.
+    pub fn choose(self, segment: usize, from: usize, format: &str) {
         let Some(outcome) = self.outcome.get_untracked() else {
             return;
         };
@@ -596,17 +596,17 @@ impl Desk {
             return;
         };
         self.choices
-            .update(|choices| choices.choose(text, part.first, &source.name, format));
+            .update(|choices| choices.choose(text, from, &source.name, format));
         let now = match format {
             JOIN => "now a part of the output above".to_owned(),
             LINES_ONLY => "now kept as lines only".to_owned(),
             format => format!("now read as {}", outcome.title(format)),
         };
         self.notice.set(Some(Notice {
-            text: format!("{} of {}: {now}.", lines_in_words(part.first, part.last), source.name),
+            text: format!("{} of {}: {now}.", lines_in_words(from, part.last), source.name),
             undo: Some(Undo::Choice),
         }));
-        self.analyse_and_stay(Place { text, line: part.first });
+        self.analyse_and_stay(Place { text, line: from });
     }
 
     /// Forgets what was chosen last.

@@ -15,20 +15,47 @@ impl Filter {
         !self.only_problems && self.words.trim().is_empty()
     }
 
-    /// Whether something passes that says these things about itself; all words have to be in them, in any order and spelled in small
-    /// or capital letters.
-    pub fn passes(&self, has_problems: bool, says: &[&str]) -> bool {
-        (has_problems || !self.only_problems)
-            && self.words.split_whitespace().all(|word| {
-                let word = word.to_lowercase();
-                says.iter().any(|said| said.to_lowercase().contains(&word))
-            })
+    /// Which of these pass, by number. All words have to be in what a thing says about itself, in any order and spelled in small or
+    /// capital letters.
+    pub fn passing(&self, things: &[Findable]) -> Vec<usize> {
+        let words = self.words.to_lowercase();
+        let words: Vec<&str> = words.split_whitespace().collect();
+        things
+            .iter()
+            .enumerate()
+            .filter(|(_, thing)| thing.has_problems || !self.only_problems)
+            .filter(|(_, thing)| words.iter().all(|word| thing.says.contains(word)))
+            .map(|(number, _)| number)
+            .collect()
+    }
+}
+
+/// Something that can be looked for, made ready once for all that is typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Findable {
+    has_problems: bool,
+    /// In small letters, a line each.
+    says: String,
+}
+
+impl Findable {
+    /// Something that says these things about itself.
+    pub fn new(has_problems: bool, says: &[&str]) -> Self {
+        Self {
+            has_problems,
+            says: says.join("\n").to_lowercase(),
+        }
+    }
+
+    /// Whether something of it was not understood.
+    pub fn has_problems(&self) -> bool {
+        self.has_problems
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Filter;
+    use super::{Filter, Findable};
 
     #[test]
     fn every_word_has_to_be_somewhere() {
@@ -37,11 +64,18 @@ mod tests {
             only_problems,
         };
         let says = ["networking/iptables.txt", "iptables-save", "Kubernetes objects as YAML"];
-        assert!(filter("", false).is_open() && filter(" ", false).passes(false, &says));
-        assert!(filter("TXT net", false).passes(false, &says));
-        assert!(filter("yaml", false).passes(false, &says));
-        assert!(!filter("yaml json", false).passes(true, &says));
-        assert!(!filter("net", true).passes(false, &says));
-        assert!(filter("net", true).passes(true, &says) && !filter("net", true).is_open());
+        let things = [
+            Findable::new(false, &says),
+            Findable::new(true, &says),
+            Findable::new(true, &["else"]),
+        ];
+        assert!(filter("", false).is_open() && filter(" ", false).is_open());
+        assert!(!filter("", true).is_open() && !filter("net", false).is_open());
+        assert_eq!(filter("", false).passing(&things), [0, 1, 2]);
+        assert_eq!(filter("TXT net", false).passing(&things), [0, 1]);
+        assert_eq!(filter("yaml", true).passing(&things), [1]);
+        assert_eq!(filter("yaml json", false).passing(&things), []);
+        // Words of two things that are said are not one word.
+        assert_eq!(filter("txtiptables", false).passing(&things), []);
     }
 }

@@ -15,7 +15,7 @@ mod window;
 pub use choices::Choices;
 pub use desk::Desk;
 pub use evidence::{EvidenceIndex, Rest};
-pub use filter::Filter;
+pub use filter::{Filter, Findable};
 pub use outcome::{Outcome, pictures_in_order};
 pub use rows::{Row, Rows};
 pub use run::Run;
