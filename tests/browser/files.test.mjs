@@ -180,7 +180,7 @@ describe('files', () => {
       while ((await bench.page.locator('.status').getAttribute('data-run')) !== 'done') await theme.click();
       await bench.settled();
       assert.match((await bench.warnings('must-gather.tar.gz')).join('\n'), /20,000 files/);
-      assert.match(await bench.page.locator('.members-summary').innerText(), /^(20,000|19,999) texts, 10,000 not understood/);
+      assert.match(await bench.page.locator('.members-summary').innerText(), /^20,000 texts in must-gather/pods/, 10,000 not understood/);
       assert.ok((await bench.page.locator('.member').count()) <= 100);
       await bench.page.locator('#filter').fill('19999');
       await bench.member('must-gather/pods/19999.log').click();

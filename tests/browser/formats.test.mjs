@@ -79,6 +79,22 @@ describe('formats', () => {
     await bench.page.close();
   });
 
+  test('a new output begins where the reader says', async () => {
+    const bench = await pasted(PASTE);
+    await bench.head(1).locator('.head-format').click();
+    await bench.page.locator('#format-from').fill('3');
+    assert.match(await bench.page.locator('#format-choice-title').innerText(), /Read line 3 as/);
+    assert.equal(await bench.page.locator('.format[data-format="join"]').count(), 0);
+    await bench.page.locator('#format-words').fill('a log');
+    await bench.page.locator('.format[data-format="log"]').click();
+    await bench.head(3).filter({ hasText: 'chosen by you' }).waitFor();
+    assert.match(await bench.head(3).innerText(), /a log/);
+    assert.match(await bench.head(1).innerText(), /not recognised: choose a format/);
+    await bench.head(3).getByRole('button', { name: 'Undo' }).click();
+    await bench.head(3).waitFor({ state: 'detached' });
+    await bench.page.close();
+  });
+
   test('it is done by keyboard alone, and Escape changes nothing', async () => {
     const bench = await pasted(PASTE);
     const { page } = bench;
