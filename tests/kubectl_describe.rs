@@ -1,8 +1,9 @@
-//! The real kubectl, asked twice for the same objects: what is read from `describe` must be what is read from `get -o yaml`.
+//! The real kubectl, asked in many ways for the same objects: what is read from `describe`, from tables, from JSON and from `kubectl events`
+//! must be what is read from `get -o yaml`.
 //!
 //! The API that it asks is a stub on the loopback device that serves the objects of `fixtures/kubectl_describe.json`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
@@ -13,10 +14,13 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Value, json};
 use whypath_analyzers::analysis::{Input, read};
 
+#[path = "kubectl_stub/tables.rs"]
+mod tables;
+
 const OBJECTS: &str = include_str!("fixtures/kubectl_describe.json");
 
 /// apiVersion, kind, resource, short name, whether it has a namespace.
-const RESOURCES: [(&str, &str, &str, &str, bool); 21] = [
+const RESOURCES: [(&str, &str, &str, &str, bool); 27] = [
     ("v1", "Pod", "pods", "po", true),
     ("v1", "Node", "nodes", "no", false),
     ("v1", "Service", "services", "svc", true),
@@ -38,7 +42,28 @@ const RESOURCES: [(&str, &str, &str, &str, bool); 21] = [
     ("discovery.k8s.io/v1", "EndpointSlice", "endpointslices", "", true),
     ("networking.k8s.io/v1", "Ingress", "ingresses", "ing", true),
     ("storage.k8s.io/v1", "StorageClass", "storageclasses", "sc", false),
+    ("v1", "Secret", "secrets", "", true),
+    (
+        "networking.k8s.io/v1",
+        "NetworkPolicy",
+        "networkpolicies",
+        "netpol",
+        true,
+    ),
+    ("rbac.authorization.k8s.io/v1", "Role", "roles", "", true),
+    ("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings", "", true),
+    ("rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles", "", false),
+    (
+        "rbac.authorization.k8s.io/v1",
+        "ClusterRoleBinding",
+        "clusterrolebindings",
+        "",
+        false,
+    ),
 ];
+
+/// Kinds that describe prints as it prints another: only the command tells them.
+const UNTOLD: [&str; 3] = ["Role", "ClusterRole", "ClusterRoleBinding"];
 
 /// An autoscaler's API has two versions; only the newer is served.
 const AUTOSCALER: (&str, &str, &str, &str, bool) = (
@@ -48,6 +73,114 @@ const AUTOSCALER: (&str, &str, &str, &str, bool) = (
     "hpa",
     true,
 );
+
+/// Tables: the resource, the options, and what must have been read of the first row.
+const TABLES: &[(&str, &[&str], &[&str])] = &[
+    (
+        "pods",
+        &[],
+        &["/metadata/name", "/x-printed/READY", "/x-printed/RESTARTS"],
+    ),
+    (
+        "pods",
+        &["-o", "wide"],
+        &[
+            "/metadata/name",
+            "/status/podIP",
+            "/spec/nodeName",
+            "/x-printed/LAST RESTART",
+        ],
+    ),
+    ("pods", &["-A"], &["/metadata/namespace"]),
+    ("pods", &["-n", "shop"], &["/metadata/namespace"]),
+    ("pods", &["--show-labels"], &["/metadata/labels/pod-template-hash"]),
+    (
+        "pods",
+        &["-L", "app,pod-template-hash"],
+        &["/metadata/labels/app", "/metadata/labels/pod-template-hash"],
+    ),
+    (
+        "pods",
+        &["-A", "-o", "wide", "--show-labels"],
+        &["/metadata/labels/app", "/status/podIP", "/metadata/namespace"],
+    ),
+    (
+        "pods",
+        &["-A", "-o", "wide", "--no-headers"],
+        &["/metadata/namespace", "/status/podIP", "/spec/nodeName"],
+    ),
+    ("pods", &["--sort-by", ".metadata.name"], &["/metadata/name"]),
+    ("pods", &["-o", "name"], &["/metadata/name"]),
+    (
+        "pods",
+        &[
+            "-o",
+            "custom-columns=POD:.metadata.name,NODE:.spec.nodeName,IP:.status.podIP,Phase:.status.phase",
+        ],
+        &["/metadata/name", "/spec/nodeName", "/status/podIP", "/status/phase"],
+    ),
+    (
+        "services",
+        &[],
+        &[
+            "/spec/type",
+            "/spec/clusterIP",
+            "/spec/ports/1/port",
+            "/spec/ports/0/nodePort",
+        ],
+    ),
+    (
+        "services",
+        &["-o", "wide"],
+        &["/spec/selector/tier", "/status/loadBalancer/ingress/0/hostname"],
+    ),
+    (
+        "nodes",
+        &[],
+        &[
+            "/metadata/name",
+            "/spec/unschedulable",
+            "/status/nodeInfo/kubeletVersion",
+        ],
+    ),
+    (
+        "nodes",
+        &["-o", "wide"],
+        &["/status/addresses/0/address", "/status/nodeInfo/kernelVersion"],
+    ),
+    (
+        "nodes",
+        &["-L", "topology.kubernetes.io/zone"],
+        &["/metadata/labels/topology.kubernetes.io~1zone"],
+    ),
+    ("deployments", &[], &["/spec/replicas"]),
+    (
+        "deployments",
+        &["-o", "wide"],
+        &[
+            "/spec/template/spec/containers/0/image",
+            "/spec/selector/matchLabels/tier",
+        ],
+    ),
+    (
+        "persistentvolumeclaims",
+        &[],
+        &["/status/phase", "/spec/volumeName", "/status/accessModes/0"],
+    ),
+    ("pods,services", &[], &["/metadata/name"]),
+];
+
+/// Commands that print tables of events.
+const EVENTS: &[&[&str]] = &[
+    &["get", "events"],
+    &["get", "events", "-A"],
+    &["get", "events", "-o", "wide"],
+    &["get", "events", "-A", "-o", "wide", "--no-headers"],
+    &["events"],
+    &["events", "-A"],
+    &["events", "--no-headers"],
+    &["events", "--types=Warning"],
+];
 
 /// What must have been read, for each kind: the round trip alone would be content with nothing.
 const MUST_HAVE: &[(&str, &[&str])] = &[
@@ -314,6 +447,29 @@ const MUST_HAVE: &[(&str, &[&str])] = &[
         ],
     ),
     ("ConfigMap", &["/data/Corefile", "/data/mode"]),
+    ("Secret", &["/type"]),
+    ("NetworkPolicy", &["/spec/podSelector", "/spec/policyTypes/0"]),
+    (
+        "NetworkPolicy/cart",
+        &[
+            "/metadata/creationTimestamp",
+            "/spec/ingress/0/ports/1/endPort",
+            "/spec/ingress/0/from/0/namespaceSelector/matchLabels/kubernetes.io~1metadata.name",
+            "/spec/ingress/0/from/0/podSelector/matchLabels/tier",
+            "/spec/ingress/0/from/1/ipBlock/except/1",
+            "/spec/ingress/1/from/0/namespaceSelector/matchLabels/team",
+            "/spec/egress/0/ports/0/port",
+            "/spec/egress/0/to/0/namespaceSelector",
+            "/spec/egress/1/ports/0/protocol",
+        ],
+    ),
+    ("Role", &["/rules/0/verbs/2", "/rules/2/resourceNames/0"]),
+    ("ClusterRole", &["/rules/0/apiGroups/0", "/rules/1/nonResourceURLs/0"]),
+    (
+        "RoleBinding",
+        &["/roleRef/name", "/subjects/0/namespace", "/subjects/1/kind"],
+    ),
+    ("ClusterRoleBinding", &["/roleRef/kind", "/subjects/0/name"]),
     (
         "Event",
         &[
@@ -360,6 +516,25 @@ fn main() -> ExitCode {
     trials.push(Trial::test("all pods and services in one output", move || {
         all.several()
     }));
+    for (_, kind, resource, _, _) in
+        resources().filter(|resource| resource.1 != "ResourceQuota" && resource.1 != "LimitRange")
+    {
+        let json = Arc::clone(&kubectl);
+        trials.push(Trial::test(format!("{kind}: JSON and YAML"), move || {
+            json.json(resource)
+        }));
+    }
+    for (resource, options, pointers) in TABLES {
+        let kubectl = Arc::clone(&kubectl);
+        let name = format!("kubectl get {resource} {}", options.join(" "));
+        trials.push(Trial::test(name, move || kubectl.table(resource, options, pointers)));
+    }
+    for arguments in EVENTS {
+        let kubectl = Arc::clone(&kubectl);
+        trials.push(Trial::test(format!("kubectl {}", arguments.join(" ")), move || {
+            kubectl.table_of_events(arguments)
+        }));
+    }
     let code = libtest_mimic::run(&arguments, trials).exit_code();
     let _ = std::fs::remove_dir_all(&kubectl.folder);
     code
@@ -425,10 +600,9 @@ impl Kubectl {
         let full = documents(&format!("$ kubectl get {resource} {name} -o yaml\n{yaml}"))?;
         let full = full.first().map(|(_, value)| value.clone()).unwrap_or_default();
         // With its command, and without: where the fields tell the kind, they must tell the same.
-        for paste in [
-            format!("$ kubectl describe {resource} {name}\n{described}"),
-            described.clone(),
-        ] {
+        let with = format!("$ kubectl describe {resource} {name}\n{described}");
+        let without = (!UNTOLD.contains(&kind)).then(|| described.clone());
+        for paste in std::iter::once(with).chain(without) {
             let read = documents(&paste)?;
             let Some((read_kind, partial)) = read.first() else {
                 return Err("nothing was read".into());
@@ -436,6 +610,7 @@ impl Kubectl {
             if *read_kind != format!("{version}/{kind}") {
                 return Err(format!("read as {read_kind}:\n{described}").into());
             }
+            rules(partial, &full)?;
             compare(partial, &full).map_err(|why| format!("{why}\n{described}"))?;
             must_have(kind, name, partial).map_err(|why| format!("{why}\n{described}\n{partial:#}"))?;
             if let Some((read_kind, events)) = read.get(1) {
@@ -465,6 +640,94 @@ impl Kubectl {
                 .find(|other| other["reason"] == event["reason"] && text(other, "/involvedObject/name") == name)
                 .ok_or("an event that nobody sent")?;
             compare(event, same)?;
+        }
+        Ok(())
+    }
+
+    /// The two spellings of one answer say the same.
+    fn json(&self, resource: &str) -> Result<(), Failed> {
+        let read = |output: &str| -> Result<Vec<(String, Value)>, Failed> {
+            let text = self.run(&["get", resource, "-o", output])?;
+            documents(&format!("$ kubectl get {resource} -o {output}\n{text}"))
+        };
+        let (json, yaml) = (read("json")?, read("yaml")?);
+        if json.is_empty() || json != yaml {
+            return Err(format!("{json:#?}\n{yaml:#?}").into());
+        }
+        Ok(())
+    }
+
+    /// The objects of a resource as YAML has them, or of several.
+    fn full(&self, resource: &str) -> Result<Vec<Value>, Failed> {
+        let yaml = self.run(&["get", resource, "-o", "yaml"])?;
+        let all = documents(&format!("$ kubectl get {resource} -o yaml\n{yaml}"))?;
+        let items = all.first().and_then(|(_, list)| list["items"].as_array().cloned());
+        Ok(items.unwrap_or_default())
+    }
+
+    /// A table's rows are the objects, as far as they show them, with the command and, where the columns tell the kind, without.
+    fn table(&self, resource: &str, options: &[&str], pointers: &[&str]) -> Result<(), Failed> {
+        let mut arguments = vec!["get", resource];
+        arguments.extend(options);
+        let printed = self.run(&arguments)?;
+        let full = self.full(resource)?;
+        let read = documents(&format!("$ kubectl {}\n{printed}", arguments.join(" ")))?;
+        let [(_, list)] = read.as_slice() else {
+            return Err(format!("{} documents\n{printed}", read.len()).into());
+        };
+        let rows = list["items"].as_array().cloned().unwrap_or_default();
+        if rows.len() != full.len() {
+            return Err(format!("{} rows of {} objects\n{printed}", rows.len(), full.len()).into());
+        }
+        for row in &rows {
+            let (kind, name) = (text(row, "/kind"), text(row, "/metadata/name"));
+            let same = full
+                .iter()
+                .find(|object| text(object, "/kind") == kind && text(object, "/metadata/name") == name)
+                .ok_or_else(|| format!("no object is {kind} {name}\n{printed}"))?;
+            compare(row, same).map_err(|why| format!("{why}\n{printed}"))?;
+        }
+        let first = rows.first().ok_or("no rows")?;
+        match pointers.iter().find(|pointer| first.pointer(pointer).is_none()) {
+            Some(missing) => Err(format!("{missing} was not read\n{printed}\n{first:#}").into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Events of a table are those of the API.
+    fn table_of_events(&self, arguments: &[&str]) -> Result<(), Failed> {
+        let printed = self.run(arguments)?;
+        let full = self.full("events")?;
+        let read = documents(&format!("$ kubectl {}\n{printed}", arguments.join(" ")))?;
+        let [(kind, list)] = read.as_slice() else {
+            return Err(format!("{} documents\n{printed}", read.len()).into());
+        };
+        let rows = list["items"].as_array().cloned().unwrap_or_default();
+        let wanted = if arguments.contains(&"--types=Warning") {
+            1
+        } else {
+            full.len()
+        };
+        if kind != "v1/Event" || rows.len() != wanted {
+            return Err(format!("{} rows of {kind}\n{printed}", rows.len()).into());
+        }
+        for row in &rows {
+            let same = full
+                .iter()
+                .find(|event| event["reason"] == row["reason"])
+                .ok_or("an event that nobody sent")?;
+            compare(row, same).map_err(|why| format!("{why}\n{printed}"))?;
+            for pointer in [
+                "/type",
+                "/message",
+                "/involvedObject/kind",
+                "/involvedObject/name",
+                "/x-age",
+            ] {
+                if row.pointer(pointer).is_none() {
+                    return Err(format!("{pointer} was not read\n{printed}").into());
+                }
+            }
         }
         Ok(())
     }
@@ -524,10 +787,43 @@ fn compare(partial: &Value, full: &Value) -> Result<(), String> {
     Ok(())
 }
 
+/// What a role's rules grant, rule by rule: kubectl takes them apart, so only these can be compared.
+fn grants(role: &Value) -> BTreeSet<String> {
+    let words = |rule: &Value, name: &str| -> Vec<String> {
+        let list = rule[name].as_array().into_iter().flatten();
+        list.filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let mut found = BTreeSet::new();
+    for rule in role["rules"].as_array().into_iter().flatten() {
+        let names = words(rule, "resourceNames").join(",");
+        for verb in words(rule, "verbs") {
+            for url in words(rule, "nonResourceURLs") {
+                found.insert(format!("{verb} {url}"));
+            }
+            for group in words(rule, "apiGroups") {
+                for resource in words(rule, "resources") {
+                    found.insert(format!("{verb} {group}/{resource} {names}"));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn rules(partial: &Value, full: &Value) -> Result<(), String> {
+    let (read, there) = (grants(partial), grants(full));
+    if read == there {
+        Ok(())
+    } else {
+        Err(format!("the rules grant {read:?}, not {there:?}"))
+    }
+}
+
 fn flatten<'a>(at: String, value: &'a Value, leaves: &mut BTreeMap<String, &'a Value>) {
     match value {
         Value::Object(members) => {
-            for (name, member) in members.iter().filter(|(name, _)| !name.starts_with("x-")) {
+            let own = |name: &str| name.starts_with("x-") || (at.is_empty() && name == "rules");
+            for (name, member) in members.iter().filter(|(name, _)| !own(name)) {
                 flatten(
                     format!("{at}/{}", name.replace('~', "~0").replace('/', "~1")),
                     member,
@@ -573,14 +869,19 @@ fn serve(stream: &TcpStream, objects: &[Value]) {
         if lines.read_line(&mut request).unwrap_or(0) == 0 {
             return;
         }
+        let mut table = false;
         loop {
             let mut header = String::new();
             if lines.read_line(&mut header).unwrap_or(0) <= 2 {
                 break;
             }
+            table |= header.to_ascii_lowercase().starts_with("accept:") && header.contains("as=Table");
         }
         let target = request.split(' ').nth(1).unwrap_or("/");
-        let (status, body) = answer(target, objects);
+        let (status, mut body) = answer(target, objects);
+        if table && let Some(rendered) = rendered(&body) {
+            body = rendered;
+        }
         let body = body.to_string();
         let response = format!(
             "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
@@ -589,6 +890,15 @@ fn serve(stream: &TcpStream, objects: &[Value]) {
         if answer_to.write_all(response.as_bytes()).is_err() {
             return;
         }
+    }
+}
+
+/// The table of an object or of a list, where its kind has one.
+fn rendered(body: &Value) -> Option<Value> {
+    let kind = text(body, "/kind");
+    match kind.strip_suffix("List") {
+        Some(kind) => tables::table(kind, &body["items"].as_array()?.iter().collect::<Vec<_>>()),
+        None => tables::table(kind, &[body]),
     }
 }
 

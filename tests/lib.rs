@@ -1,6 +1,7 @@
 //! What the suites share: where their data is, and how the analyzers are called.
 
 pub mod capture_file;
+pub mod printed;
 
 use std::path::{Path, PathBuf};
 

@@ -1,19 +1,22 @@
 //! The stages in their order.
 
 mod choices;
+mod unpack;
 
 use std::collections::BTreeMap;
 
+use crate::archive::binary;
 use crate::artifact::{Artifacts, Capture, pcap};
 use crate::finding::{self, Finding};
 use crate::flow::{self, Flows, Next};
 use crate::model::Model;
 use crate::problem::Problem;
+use crate::segment::file_name::Bundles;
 use crate::segment::{self, Segment, formats};
 use crate::text::{Cleaned, Sources, clean, decode_owned};
-use crate::unpack::unpack;
 
 pub use choices::{Choice, Choices, JOIN, UnknownFormat, choosable};
+pub use unpack::{Skipped, Unpacked, analyze_unpacked, name_unread, open, read_unpacked, shown, unpack};
 
 /// A pasted or dropped text.
 #[derive(Debug, Clone)]
@@ -65,35 +68,6 @@ impl Analysis {
     }
 }
 
-/// Opens archives, see [`unpack`]. Members that are binary or empty are counted, not each a problem.
-pub fn open(inputs: Vec<Input>) -> (Vec<Input>, Vec<(String, String)>) {
-    let (mut texts, mut unread) = (Vec::new(), Vec::new());
-    for input in inputs {
-        let name = input.name.clone();
-        let opened = unpack(input);
-        unread.extend(opened.unread);
-        let left_out = opened.skipped.len();
-        if left_out > 0 {
-            let all = left_out + opened.texts.len();
-            unread.push((
-                name,
-                format!("{left_out} of its {all} members are empty or no text and were not read."),
-            ));
-        }
-        texts.extend(opened.texts);
-    }
-    (texts, unread)
-}
-
-/// Names what [`open`] did not open: each a source without text, and its problem.
-pub fn name_unread(analysis: &mut Analysis, unread: Vec<(String, String)>) {
-    for (name, message) in unread {
-        let id = analysis.sources.add(name, "");
-        let whole = analysis.sources.whole(id);
-        analysis.problems.push(Problem::new(whole, message));
-    }
-}
-
 /// Reads the inputs only: sources, segments, artifacts and problems.
 pub fn read(inputs: Vec<Input>, progress: &mut dyn FnMut(Stage)) -> Analysis {
     read_with(inputs, &Choices::default(), progress)
@@ -105,23 +79,30 @@ pub fn read_with(inputs: Vec<Input>, choices: &Choices, progress: &mut dyn FnMut
     let mut missing = Vec::new();
     progress(Stage::Decode);
     let mut captures = BTreeMap::new();
+    let bundles = Bundles::new(inputs.iter().map(|input| input.name.as_str()));
     for input in inputs {
         if pcap::is_capture(&input.bytes) {
             captures.insert(analysis.segments.len(), read_capture(input, &mut analysis));
             continue;
         }
+        let kind = binary::kind(&input.bytes);
         let decoded = decode_owned(input.bytes);
         let cleaned = if decoded.binary {
             Cleaned::unchanged(decoded.text)
         } else {
             clean(decoded.text)
         };
+        let implied = bundles.implied(&input.name);
         let id = analysis.sources.add_cleaned(input.name, cleaned.text, cleaned.starts);
+        analysis.sources.set_implied(id, implied);
         let whole = analysis.sources.whole(id);
         if decoded.binary {
+            let kind = kind.map(|kind| format!(" ({kind})")).unwrap_or_default();
             analysis.problems.push(Problem::new(
                 whole,
-                "This is a binary file, not text that a terminal printed; paste the text, or drop the text file.",
+                format!(
+                    "This is a binary file{kind}, not text that a terminal printed; paste the text, or drop the text file."
+                ),
             ));
             continue;
         }
@@ -227,7 +208,11 @@ pub fn analyze(inputs: Vec<Input>, progress: &mut dyn FnMut(Stage)) -> Analysis 
 
 /// [`analyze`], with what somebody chose where reading guessed wrong.
 pub fn analyze_with(inputs: Vec<Input>, choices: &Choices, progress: &mut dyn FnMut(Stage)) -> Analysis {
-    let mut analysis = read_with(inputs, choices, progress);
+    conclude(read_with(inputs, choices, progress), progress)
+}
+
+/// The stages after reading.
+fn conclude(mut analysis: Analysis, progress: &mut dyn FnMut(Stage)) -> Analysis {
     let model = analysis.model();
     progress(Stage::Flows);
     let flows = flow::propose(&model);

@@ -20,7 +20,6 @@ pub mod redact;
 pub mod report;
 pub mod segment;
 pub mod text;
-pub mod unpack;
 pub mod view;
 
 pub use analysis::{Analysis, Input, Stage, analyze};

@@ -30,6 +30,8 @@ pub struct ReadSegment {
     pub lines: LineRange,
     /// The command, where one was pasted.
     pub command: Option<String>,
+    /// Whether the command was not pasted, but is what a file of that name in a bundle is printed by.
+    pub implied: bool,
     /// The commands that opened the shells in which it was typed, outermost first.
     pub within: Vec<String>,
     /// The host that its prompt names.
@@ -121,6 +123,7 @@ impl Analysis {
                     source: self.sources.name(segment.span.source).to_owned(),
                     lines: self.sources.lines(segment.span),
                     command: segment.command.as_ref().map(|command| command.text.clone()),
+                    implied: segment.command.as_ref().is_some_and(|command| command.implied),
                     within: segment.within.clone(),
                     at: segment.at.clone(),
                     format: segment.format.name(),

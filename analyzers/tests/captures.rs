@@ -127,7 +127,7 @@ fn text_is_read_line_by_line() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn damaged_files_are_read(packets in 1usize..12, damage in prop::collection::vec((0usize..2000, any::<u8>()), 0..12), end in 0usize..2400) {

@@ -30,7 +30,11 @@ fn stands_in(value: &Value, cited: &str) -> bool {
         Value::Number(number) => {
             let printed = number.to_string();
             // 5.0 and 5e0 are one number.
+            let hexadecimal = |word: &str| i64::from_str_radix(word.strip_prefix("0x")?, 16).ok();
             return cited.contains(&printed)
+                || cited
+                    .split(|c: char| !c.is_ascii_alphanumeric())
+                    .any(|word| hexadecimal(word).is_some() && hexadecimal(word) == number.as_i64())
                 || cited
                     .split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+')))
                     .any(|word| word.parse::<f64>().ok() == number.as_f64());
@@ -39,7 +43,7 @@ fn stands_in(value: &Value, cited: &str) -> bool {
     };
     let escaped = serde_json::to_string(&text).unwrap_or_default();
     let (cited, wanted) = (plain(cited), plain(&text));
-    cited.contains(&wanted) || cited.contains(&plain(&escaped)) || cited.to_lowercase() == wanted.to_lowercase()
+    cited.contains(&wanted) || cited.contains(&plain(&escaped)) || cited.to_lowercase().contains(&wanted.to_lowercase())
 }
 
 /// What the API leaves out of a list's items and the reader adds from the list's own kind, and what a table says by its columns.
@@ -53,6 +57,10 @@ fn derived(node: &Node<'_>, syntax: Syntax) -> bool {
         || (syntax == Syntax::Placed && matches!(node.value(), Value::Bool(_)))
         // `host` says `is an alias for`, and `ip` prints `forever` where its JSON has 4294967295.
         || (syntax == Syntax::Placed && (last == "type" || last.ends_with("_life_time")))
+        // nft says `dstnat` for -100 and leaves `==` out; Envoy prints the flags that make a host unhealthy.
+        || (syntax == Syntax::Placed && matches!(last, "prio" | "op" | "eds_health_status"))
+        // How many lines of a body were passed over.
+        || last.ends_with("NotRead")
         // Secrets are masked, times are told in UTC, serial numbers in hexadecimal, and READY is a condition's `True`.
         || node.str() == Some("[redacted]")
         || (syntax == Syntax::Placed && (last.ends_with("At") || last.ends_with("Timestamp") || last.ends_with("Time") || last == "serial"))
@@ -61,9 +69,17 @@ fn derived(node: &Node<'_>, syntax: Syntax) -> bool {
         || (syntax == Syntax::Table && last == "status" && node.pointer().contains("/conditions/"))
 }
 
-/// Whether a line begins a PEM block, or holds a token: three parts of base64, or the EKS prefix.
+/// Whether a line begins a PEM block, or holds a token: three parts of base64, or the EKS prefix; or user data in base64.
 fn encoded(line: &str) -> bool {
-    line.contains("-----BEGIN ") || line.contains("k8s-aws-v1.") || line.contains("eyJ")
+    line.contains("-----BEGIN ")
+        || line.contains("k8s-aws-v1.")
+        || line.contains("eyJ")
+        || line.split([' ', '"', ',']).any(|word| {
+            word.len() > 60
+                && word
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
+        })
 }
 
 fn leaves<'a>(node: Node<'a>, found: &mut Vec<Node<'a>>) {

@@ -30,10 +30,12 @@ fn peak(text: String) -> usize {
 #[test]
 fn reading_needs_a_few_times_the_text() {
     type Make = fn(usize) -> String;
-    let cases: [(&str, Make, usize, usize); 6] = [
+    let cases: [(&str, Make, usize, usize); 8] = [
         ("pods as JSON", inputs::pods_json, 10_000_000, 400),
         ("pods as YAML", inputs::pods_yaml, 2_000_000, 2000),
-        ("pods as a table", inputs::pods_table, 4_000_000, 2000),
+        ("pods as a table", inputs::pods_table, 4_000_000, 1500),
+        ("events as a table", inputs::events_table, 4_000_000, 1500),
+        ("metrics", inputs::metrics, 4_000_000, 1500),
         ("tcpdump's text", inputs::packets, 4_000_000, 2000),
         ("a log", inputs::log, 4_000_000, 2000),
         ("words", inputs::words, 4_000_000, 2000),

@@ -19,6 +19,12 @@ on ip link set eni4f2b7c91a0d up
 may ip link add flannel.1 type vxlan id 1 dev eth0 dstport 8472 local 10.20.3.41 nolearning
 may ip link add link eth0 name vlan.eth.1 type vlan id 5
 may ip link set flannel.1 up
+may ip link add cilium_geneve type geneve external
+may ip link add gnv1 type geneve id 5 remote 10.20.3.7
+may ip link add gnv6 type geneve id 6 remote fd00:20::7 ttl 9
+may ip link add vxlan6 type vxlan id 7 dev eth0 dstport 4789 remote fd00:20::8
+may ip link add br0 type bridge
+may ip link add link eth0 name mv0 type macvlan mode bridge
 
 on ip route add default proto dhcp metric 512 nexthop via 10.20.3.1 dev eth0 weight 1 nexthop via 10.20.3.2 dev eth0 weight 5
 on ip route add 10.20.3.90 dev eni4f2b7c91a0d scope link
@@ -67,6 +73,22 @@ show ip-addr ip addr
 show ip-addr.json ip -j addr
 show ip-link ip link
 show ip-link.json ip -j link
+show ip-addr ip -br addr
+show ip-addr.json ip -j -br addr
+show ip-link ip -br link
+show ip-link.json ip -j -br link
+show ip-link ip -o link
+show ip-link.json ip -j -o link
+show ip-route ip -o route
+show ip-route.json ip -j -o route
+show ip-route ip route get 10.7.0.5
+show ip-route.json ip -j route get 10.7.0.5
+show ip-route ip route get fd00:99::5
+show ip-route.json ip -j route get fd00:99::5
+show ip-rule ip -6 rule
+show ip-rule.json ip -j -6 rule
+show ip-link ip -s -s link show eth0
+show ip-link.json ip -j -s -s link show eth0
 show ip-link ip -d -s link
 show ip-link.json ip -j -d -s link
 show ip-neigh ip neigh

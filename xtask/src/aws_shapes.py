@@ -36,12 +36,16 @@ SHALLOW = re.compile(
     re.X,
 )
 
+# More values than this are not kept of a string.
+VALUES = 30
+
 
 class Service:
     def __init__(self, model):
         self.model = model
         self.numbers = {}
         self.lines = []
+        self.values = []
 
     def token(self, shape, deep):
         kind = shape.type_name
@@ -52,6 +56,13 @@ class Service:
         if kind == "structure":
             known = self.struct(shape) if deep else self.numbers.get(shape.name)
             return ":" if known is None else f":{known}"
+        # The values of long lists grow with every year: only short ones are kept.
+        values = getattr(shape, "enum", None) or []
+        if deep and kind == "string" and 0 < len(values) <= VALUES and not any(" " in value or not value for value in values):
+            words = " ".join(values)
+            if words not in self.values:
+                self.values.append(words)
+            return f"${self.values.index(words)}"
         return {"integer": "#", "long": "#", "float": ".", "double": ".", "boolean": "?", "timestamp": "@"}.get(kind, "")
 
     def members(self, shape, deep):
@@ -78,8 +89,10 @@ class Service:
             texts[name] = self.members(outputs[name], deep)
         groups = {}
         for name, text in texts.items():
-            groups.setdefault(text, []).append(name)
-        for text, names in sorted(groups.items(), key=lambda group: group[1]):
+            # Changes keep no values of strings, and answer like the read operation that does.
+            groups.setdefault(re.sub(r"\$\d+", "", text), []).append(name)
+        for names in sorted(groups.values()):
+            text = max((texts[name] for name in names), key=len)
             # Of changes that answer alike only their being several matters: none of them can be told from its answer.
             named = [name for name in names if name in reads]
             changes = [name for name in names if name not in reads]
@@ -90,6 +103,8 @@ class Service:
             print(",".join(xform_name(name, "-") if name else "" for name in named) + "=" + text)
         for line in self.lines:
             print(" " + line)
+        for words in self.values:
+            print("!" + words)
 
 
 print("# The answers of AWS APIs: names and types of their members. Written by `cargo xtask aws-shapes` from the service models of")

@@ -208,6 +208,38 @@ pub fn pods_table(bytes: usize) -> String {
     })
 }
 
+/// `kubectl get events -A`.
+pub fn events_table(bytes: usize) -> String {
+    let head = format!(
+        "{:12}{:12}{:10}{:12}{:24}{}\n",
+        "NAMESPACE", "LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"
+    );
+    text(&head, bytes, "", "", |row, numbers| {
+        format!(
+            "{:12}{:12}{:10}{:12}{:24}Successfully assigned ns-{}/web-{row} to node-{}\n",
+            format!("ns-{}", row % 50),
+            format!("{}m", row % 60),
+            "Normal",
+            "Scheduled",
+            format!("pod/web-{row}"),
+            row % 50,
+            numbers.next(200)
+        )
+    })
+}
+
+/// Prometheus' text format.
+pub fn metrics(bytes: usize) -> String {
+    let head = "# HELP http_requests_total Requests.\n# TYPE http_requests_total counter\n";
+    text(head, bytes, "", "", |row, numbers| {
+        format!(
+            "http_requests_total{{code=\"200\",path=\"/api/{row}\",pod=\"web-{}\"}} {}\n",
+            numbers.next(200),
+            numbers.next(100_000)
+        )
+    })
+}
+
 /// `tcpdump -nn`: half DNS, half TCP.
 pub fn packets(bytes: usize) -> String {
     text("", bytes, "", "", |number, numbers| {

@@ -1,15 +1,27 @@
 //! RFC 1951, with a limit on what comes out.
 
 use miniz_oxide::inflate::stream::{InflateState, inflate};
-use miniz_oxide::{DataFormat, MZFlush, MZStatus};
+use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus};
 
 /// What was inflated.
 pub struct Inflated {
     pub bytes: Vec<u8>,
     /// How much of the input it took.
     pub used: usize,
-    /// Whether the stream came to its end.
-    pub whole: bool,
+    pub end: End,
+}
+
+/// How inflating ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// With the end of the stream.
+    Whole,
+    /// The input ends before the stream does.
+    Cut,
+    /// What follows is no deflated stream.
+    Damaged,
+    /// More would come out than there is room for.
+    Full,
 }
 
 /// Inflates a raw stream, up to `room` bytes.
@@ -19,7 +31,7 @@ pub fn take(input: &[u8], room: usize) -> Inflated {
     let mut out = Inflated {
         bytes: Vec::new(),
         used: 0,
-        whole: false,
+        end: End::Whole,
     };
     loop {
         let step = inflate(
@@ -32,12 +44,14 @@ pub fn take(input: &[u8], room: usize) -> Inflated {
         let fits = written.len().min(room.saturating_sub(out.bytes.len()));
         out.bytes.extend_from_slice(written.get(..fits).unwrap_or_default());
         out.used += step.bytes_consumed;
-        if step.status == Ok(MZStatus::StreamEnd) {
-            out.whole = fits == written.len();
-            return out;
-        }
-        if step.status.is_err() || fits < written.len() || (step.bytes_consumed == 0 && written.is_empty()) {
-            return out;
-        }
+        let idle = step.bytes_consumed == 0 && written.is_empty();
+        out.end = match step.status {
+            _ if fits < written.len() => End::Full,
+            Ok(MZStatus::StreamEnd) => End::Whole,
+            Ok(_) if !idle => continue,
+            Ok(_) | Err(MZError::Buf) => End::Cut,
+            Err(_) => End::Damaged,
+        };
+        return out;
     }
 }

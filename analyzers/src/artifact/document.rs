@@ -90,8 +90,7 @@ impl Document {
             if let Some(span) = self.cells.get(at) {
                 return *span;
             }
-            if self.syntax == Syntax::Table
-                && at.ends_with("/metadata/namespace")
+            if (at.ends_with("/metadata/namespace") || at.ends_with("/involvedObject/namespace"))
                 && let Some(span) = self.cells.get(super::kubectl::table::NAMESPACE_OF_COMMAND)
             {
                 return *span;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::kubectl::table;
 use super::{Artifact, Artifacts, Content, Document, Syntax, Value, json, yaml};
 use crate::problem::Problem;
 use crate::segment::{CommandLine, Segment, formats};
@@ -18,16 +19,37 @@ pub fn read_json(
     let Some((value, whole)) = json_value(sources, segment.body, problems) else {
         return;
     };
+    let (value, prefix) = match value {
+        Value::Array(items) => listed(segment, items),
+        value => (value, ""),
+    };
     add(
         index,
         segment,
         segment.body,
         Syntax::Json,
-        value,
+        (value, prefix),
         whole,
         artifacts,
         problems,
     );
+}
+
+/// The list that objects come from which stand in an array alone, and the pointer of that array in it: collectors that ask the API
+/// themselves keep a list's items only, and Go's typed clients leave out what kind they are. The command tells it.
+fn listed(segment: &Segment, items: Box<[Value]>) -> (Value, &'static str) {
+    let line = segment.command.as_ref().map(|command| CommandLine::new(&command.text));
+    let api = line.as_ref().and_then(CommandLine::resource).and_then(table::api_of);
+    let objects = items.iter().all(|item| item.get("metadata").is_some());
+    let Some((version, kind)) = api.filter(|_| objects) else {
+        return (Value::Array(items), "");
+    };
+    let list = Value::from(serde_json::json!({ "apiVersion": version, "kind": format!("{kind}List") }));
+    let mut list = list;
+    if let Some(object) = list.as_object_mut() {
+        object.insert("items", Value::Array(items));
+    }
+    (list, "/items")
 }
 
 /// The values of a JSON text and whether it was whole; what is not is said.
@@ -84,6 +106,7 @@ pub fn read_yaml(
         let Some((value, whole)) = yaml_value(sources, span, problems) else {
             continue;
         };
+        let value = (value, "");
         add(index, segment, span, Syntax::Yaml, value, whole, artifacts, problems);
     }
 }
@@ -122,7 +145,7 @@ fn add(
     segment: &Segment,
     span: Span,
     syntax: Syntax,
-    mut value: Value,
+    (mut value, prefix): (Value, &str),
     whole: bool,
     artifacts: &mut Artifacts,
     problems: &mut Vec<Problem>,
@@ -154,9 +177,19 @@ fn add(
             object.insert("kind", Value::from("List"));
         }
     }
+    if lacks_status(&value) {
+        complete = false;
+    }
     name_items(&mut value);
     if segment.format == formats::KUBERNETES_JSON || segment.format == formats::KUBERNETES_YAML {
         fallback = if syntax == Syntax::Json { "json" } else { "yaml" };
+        // `kubectl version -o json` has no kind.
+        if value
+            .get("clientVersion")
+            .is_some_and(|version| version.get("gitVersion").is_some())
+        {
+            fallback = super::kubectl::version::FORMAT.name();
+        }
     }
     let kinds = kinds(&value).unwrap_or_else(|| {
         complete = false;
@@ -170,12 +203,36 @@ fn add(
             span,
             syntax,
             value,
-            prefix: String::new(),
+            prefix: prefix.to_owned(),
             complete,
             cells: BTreeMap::new(),
             places: super::Places::default(),
         }),
     });
+}
+
+/// Kinds that always have a status once the API has them, and whose names kubectl sorts before it: without one the paste ends too early.
+const WITH_STATUS: [&str; 10] = [
+    "Pod",
+    "Node",
+    "Namespace",
+    "Service",
+    "Deployment",
+    "ReplicaSet",
+    "DaemonSet",
+    "StatefulSet",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+];
+
+/// Whether an object that the API gave (it has a `uid`; a manifest has none) lacks the status that stands last.
+fn lacks_status(value: &Value) -> bool {
+    let kind = value.get("kind").and_then(Value::as_str);
+    kind.is_some_and(|kind| WITH_STATUS.contains(&kind))
+        && value.get("status").is_none()
+        && value
+            .get("metadata")
+            .is_some_and(|metadata| metadata.get("uid").is_some())
 }
 
 /// Gives the items of a typed list (`PodList`) the kind that the API leaves out because the list's says it
@@ -236,3 +293,6 @@ pub fn kinds(value: &Value) -> Option<Vec<(String, usize)>> {
     }
     Some(counts.into_iter().collect())
 }
+
+#[cfg(test)]
+mod tests;

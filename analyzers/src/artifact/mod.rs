@@ -3,6 +3,7 @@
 pub(crate) mod aws;
 mod base64;
 mod capture;
+pub(crate) mod config;
 pub mod dns;
 mod document;
 pub(crate) mod json;
@@ -35,7 +36,7 @@ pub use capture::{
     Packet, Party, Quoted, TcpFlags, TcpOptions, TcpSegment, Trailer, Transport, Tunnel, TunnelKind,
 };
 pub use document::{Document, Node, Syntax};
-pub use log::{Entry, Field, Level, Log, Program};
+pub use log::{Entry, Field, Level, Log, Origin, Program};
 pub use placed::{Placed, Places};
 pub use resolv_conf::ResolvConf;
 pub use value::{Map, Text, Value};

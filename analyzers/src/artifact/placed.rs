@@ -121,6 +121,25 @@ impl Placed {
         }
     }
 
+    /// The member of that name, taken out; an object without members where there is none.
+    #[must_use]
+    pub fn taken(self, name: &str) -> Self {
+        let (start, end) = (self.start, self.end);
+        let member = match self.kind {
+            Kind::Object(members) => members
+                .into_iter()
+                .rev()
+                .find(|(key, _)| key.as_str() == name)
+                .map(|(_, member)| member),
+            _ => None,
+        };
+        member.unwrap_or(Self {
+            kind: Kind::Object(Vec::new()),
+            start,
+            end,
+        })
+    }
+
     /// Adds the members of another object. Does nothing to what is no object.
     pub fn merge(&mut self, other: Self) {
         if let (Kind::Object(members), Kind::Object(more)) = (&mut self.kind, other.kind) {
@@ -194,6 +213,30 @@ impl Placed {
         }
     }
 
+    /// The members of an object, as they were put.
+    pub fn members(&self) -> Option<&[(Text, Placed)]> {
+        match &self.kind {
+            Kind::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// The elements of an array.
+    pub fn items(&self) -> Option<&[Placed]> {
+        match &self.kind {
+            Kind::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The value, where it is neither an object nor an array.
+    pub fn scalar(&self) -> Option<&Value> {
+        match &self.kind {
+            Kind::Scalar(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// How many elements or members it has; 0 for a scalar.
     pub fn len(&self) -> usize {
         match &self.kind {
@@ -201,6 +244,24 @@ impl Placed {
             Kind::Array(items) => items.len(),
             Kind::Object(members) => members.len(),
         }
+    }
+
+    /// The same values, all told by `piece`: what was encoded in it.
+    #[must_use]
+    pub fn all_at(mut self, piece: Piece<'_>) -> Self {
+        self.start = offset(piece.start());
+        self.end = offset(piece.end());
+        self.kind = match self.kind {
+            Kind::Scalar(value) => Kind::Scalar(value),
+            Kind::Array(items) => Kind::Array(items.into_iter().map(|item| item.all_at(piece)).collect()),
+            Kind::Object(members) => Kind::Object(
+                members
+                    .into_iter()
+                    .map(|(name, member)| (name, member.all_at(piece)))
+                    .collect(),
+            ),
+        };
+        self
     }
 
     /// Lets it reach to the end of `piece`: further lines belong to it.

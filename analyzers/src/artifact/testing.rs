@@ -42,6 +42,27 @@ impl Read {
             .unwrap()
     }
 
+    /// Whether what is absent in the first document is known to be absent.
+    pub fn complete(&self) -> bool {
+        self.document().complete
+    }
+
+    /// The kind of the first artifact.
+    pub fn kind(&self) -> &str {
+        let mut artifacts = self.analysis.artifacts.iter();
+        artifacts
+            .find_map(|(_, artifact)| artifact.kinds.first())
+            .map_or("", |(kind, _)| kind.as_str())
+    }
+
+    /// How many documents there are.
+    pub fn documents(&self) -> usize {
+        let artifacts = self.analysis.artifacts.iter();
+        artifacts
+            .filter(|(_, artifact)| matches!(artifact.content, Content::Document(_)))
+            .count()
+    }
+
     /// Checks that all of it is one segment of that format.
     pub fn is(&self, format: &str) {
         let formats: Vec<&str> = self
@@ -51,6 +72,44 @@ impl Read {
             .map(|segment| segment.format.name())
             .collect();
         assert_eq!(formats, [format]);
+    }
+
+    /// The formats of all segments.
+    pub fn formats(&self) -> Vec<&'static str> {
+        self.analysis
+            .segments
+            .iter()
+            .map(|segment| segment.format.name())
+            .collect()
+    }
+
+    /// The kinds of all artifacts, the first of each.
+    pub fn kinds(&self) -> Vec<String> {
+        self.analysis
+            .artifacts
+            .iter()
+            .filter_map(|(_, artifact)| Some(artifact.kinds.first()?.0.clone()))
+            .collect()
+    }
+
+    /// The value at a pointer of an artifact that is a document, printed, and the text that is cited for it.
+    pub fn cited(&self, artifact: usize, pointer: &str) -> (String, String) {
+        let id = super::ArtifactId(artifact);
+        let value = self
+            .analysis
+            .artifacts
+            .document(id)
+            .map(|document| document.value.to_json());
+        let text = match value.as_ref().and_then(|value| value.pointer(pointer)) {
+            Some(serde_json::Value::String(text)) => text.clone(),
+            Some(value) => value.to_string(),
+            None => String::new(),
+        };
+        let span = self.analysis.artifacts.locate(&self.analysis.sources, id, pointer);
+        (
+            text,
+            span.map_or("", |span| self.analysis.sources.text(span)).to_owned(),
+        )
     }
 
     /// The value at a pointer of the first document, printed; empty where there is none.

@@ -140,6 +140,15 @@ impl Map {
         }
     }
 
+    /// Takes a member out. It moves the others, as [`insert`](Self::insert) does.
+    pub fn remove(&mut self, name: &str) {
+        if let Ok(place) = self.place(name) {
+            let mut members = std::mem::take(&mut self.0).into_vec();
+            members.remove(place);
+            self.0 = members.into_boxed_slice();
+        }
+    }
+
     /// The members in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))

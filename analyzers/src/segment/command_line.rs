@@ -11,8 +11,8 @@ pub struct CommandLine {
     pub piped_into: Option<String>,
 }
 
-/// kubectl's options that take a value as the next word (kubectl's global options, and those of `get`).
-const WITH_VALUE: [&str; 24] = [
+/// kubectl's options that take a value as the next word (kubectl's global options, and those of the subcommands that print).
+const WITH_VALUE: [&str; 36] = [
     "-n",
     "--namespace",
     "-o",
@@ -37,6 +37,18 @@ const WITH_VALUE: [&str; 24] = [
     "--field-selector",
     "--sort-by",
     "--request-timeout",
+    "--raw",
+    "--template",
+    "--revision",
+    "--for",
+    "--types",
+    "--chunk-size",
+    "--subresource",
+    "--timeout",
+    "--since",
+    "--tail",
+    "--namespaces",
+    "--output-directory",
 ];
 
 impl CommandLine {
@@ -79,14 +91,61 @@ impl CommandLine {
         )
     }
 
-    /// The command that `kubectl exec … -- COMMAND` runs in the container.
+    /// The command that another one runs: `kubectl exec … -- COMMAND` in a container, `nsenter -t 4711 -n COMMAND`, `ip netns exec NAME
+    /// COMMAND`, `chroot /host COMMAND`, `timeout 3 COMMAND`, `ssh HOST COMMAND`, `sh -c 'COMMAND'`. The innermost one, of four at most.
     pub fn inner(&self) -> Option<Self> {
-        if !self.is_kubectl() || !self.positional().contains(&"exec") {
-            return None;
+        let mut found = self.inner_once()?;
+        for _ in 0..3 {
+            match found.inner_once() {
+                Some(inner) => found = inner,
+                None => break,
+            }
         }
-        let mut args = self.args.iter().skip_while(|arg| *arg != "--").skip(1).cloned();
+        Some(found)
+    }
+
+    fn inner_once(&self) -> Option<Self> {
+        let args: Vec<&str> = self.args.iter().map(String::as_str).collect();
+        let from = if self.is_kubectl() {
+            if !self.positional().contains(&"exec") {
+                return None;
+            }
+            args.iter().position(|arg| *arg == "--")? + 1
+        } else {
+            match self.program.as_str() {
+                "nsenter" => behind(&args, &["-t", "--target"]),
+                "chroot" => behind(&args, &[]) + 1,
+                "timeout" => behind(&args, &["-k", "--kill-after", "-s", "--signal"]) + 1,
+                "busybox" => 0,
+                "ssh" => behind(&args, &["-i", "-l", "-p", "-o", "-J", "-F", "-L", "-R", "-D"]) + 1,
+                "crictl" | "docker" | "nerdctl" | "podman" => {
+                    let exec = args.iter().position(|arg| *arg == "exec")? + 1;
+                    exec + behind(args.get(exec..)?, &["-e", "--env", "-u", "--user", "-w", "--workdir"]) + 1
+                }
+                "ip" => {
+                    let at = args
+                        .windows(2)
+                        .position(|pair| matches!(pair, ["netns" | "net", "exec"]))?;
+                    at + 3
+                }
+                "sh" | "bash" | "ash" => {
+                    let script = args.get(args.iter().position(|arg| *arg == "-c")? + 1)?;
+                    let mut line = Self::new(script);
+                    line.piped_into = line.piped_into.or_else(|| self.piped_into.clone());
+                    return (!line.program.is_empty()).then_some(line);
+                }
+                _ => return None,
+            }
+        };
+        let mut args = self.args.iter().skip(from).cloned();
+        let program = args.next()?;
+        // `ssh HOST 'COMMAND'`: the shell over there takes it apart.
+        if self.program == "ssh" && program.contains(' ') && args.len() == 0 {
+            return Some(Self::new(&program));
+        }
+        let name = program.rsplit('/').next().unwrap_or_default().to_owned();
         Some(Self {
-            program: args.next()?,
+            program: name,
             args: args.collect(),
             piped_into: self.piped_into.clone(),
         })
@@ -261,8 +320,55 @@ fn words(text: &str) -> (Vec<String>, &str) {
     (words, "")
 }
 
+/// Where the first argument stands that is neither an option nor the value of one of these.
+fn behind(args: &[&str], with_value: &[&str]) -> usize {
+    let mut at = 0;
+    while let Some(arg) = args.get(at) {
+        if *arg == "--" {
+            return at + 1;
+        }
+        if !arg.starts_with('-') {
+            break;
+        }
+        at += if with_value.contains(arg) { 2 } else { 1 };
+    }
+    at
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn commands_that_run_commands() {
+        let inner = |text: &str| {
+            let line = CommandLine::new(text).inner()?;
+            Some(format!("{} {}", line.program, line.args.join(" ")))
+        };
+        for (text, expected) in [
+            ("sudo nsenter -t 4711 -n ip addr", "ip addr"),
+            (
+                "nsenter --target 1 --net -- /usr/sbin/iptables-save -t nat",
+                "iptables-save -t nat",
+            ),
+            ("ip netns exec cni-5c0e ss -tlnp", "ss -tlnp"),
+            (
+                "kubectl exec -n shop cart-0 -- timeout 3 nc -zv db 5432",
+                "nc -zv db 5432",
+            ),
+            (
+                "kubectl exec cart-0 -- sh -c 'cat /etc/resolv.conf | head'",
+                "cat /etc/resolv.conf",
+            ),
+            ("ssh -i key.pem ec2-user@10.0.0.1 'sudo ip route'", "ip route"),
+            ("crictl exec -it 3f2a1b cat /etc/hosts", "cat /etc/hosts"),
+            ("busybox ping -c1 10.0.0.1", "ping -c1 10.0.0.1"),
+        ] {
+            assert_eq!(inner(text).as_deref(), Some(expected), "{text}");
+        }
+        assert_eq!(inner("ip addr"), None);
+        assert_eq!(inner("ssh host"), None);
+        assert_eq!(inner("ip netns list"), None);
+    }
+
     use super::CommandLine;
 
     #[test]

@@ -8,6 +8,7 @@ use super::{CommandLine, Segment};
 use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
 // One a line, so that a format is added with a line.
 use crate::artifact::aws;
+use crate::artifact::config;
 use crate::artifact::dns;
 use crate::artifact::kubectl;
 use crate::artifact::kubernetes_object;
@@ -139,15 +140,41 @@ impl std::fmt::Debug for Format {
 /// prints is asked before all others.
 pub const ALL: &[Format] = &[
     token::eks::FORMAT,
+    kubectl::value::FORMAT,
+    kubectl::health::FORMAT,
+    kubectl::metrics::FORMAT,
+    config::envoy_clusters::FORMAT,
+    config::envoy_admin::STATS,
+    config::envoy_admin::LISTENERS,
+    config::istioctl_analyze::FORMAT,
+    config::istioctl_proxy::STATUS,
+    config::istioctl_proxy::CONFIG,
+    config::istioctl_version::FORMAT,
+    config::user_data::FORMAT,
+    config::containerd::FORMAT,
+    config::containerd::HOSTS,
+    config::etc_hosts::FORMAT,
+    config::nsswitch::FORMAT,
+    config::systemd::UNIT,
+    config::systemd::ENVIRONMENT,
+    config::ps::FORMAT,
     KUBERNETES_JSON,
+    aws::table::FORMAT,
+    aws::text::FORMAT,
     AWS_JSON,
     JSON,
+    kubectl::dump_log::FORMAT,
+    kubectl::cluster_info::FORMAT,
+    kubectl::explain::FORMAT,
+    kubectl::diff::FORMAT,
     kubectl::contexts::FORMAT,
     kubectl::api_resources::FORMAT,
     kubectl::top::FORMAT,
     kubectl::can_i::FORMAT,
     kubectl::version::FORMAT,
     kubectl::rollout::FORMAT,
+    kubectl::rollout::REVISION,
+    kubectl::events::FORMAT,
     KUBECTL_TABLE,
     kubectl::answer::FORMAT,
     kubectl::error::FORMAT,
@@ -170,9 +197,14 @@ pub const ALL: &[Format] = &[
     dns::getent::FORMAT,
     dns::corefile::FORMAT,
     RESOLV_CONF,
+    node::nft::FORMAT,
     node::iptables_save::FORMAT,
+    node::ip_error::FORMAT,
     node::ip_link::LINK,
     node::ip_link::ADDR,
+    node::ip_brief::ADDR,
+    node::ip_brief::LINK,
+    node::ip_netns::FORMAT,
     node::ip_rule::FORMAT,
     node::ip_route::FORMAT,
     node::ip_neigh::FORMAT,
@@ -202,14 +234,14 @@ pub fn no_sniffer(_: &str, _: &str, _: &sniff::Hint) -> Option<sniff::Taken> {
     None
 }
 
-/// Whether a line calls kubectl with one of these subcommands and one of these output formats (`""`: none given).
+/// Whether a line calls kubectl with one of these output formats (`""`: none given).
 fn kubectl_prints(line: &CommandLine, outputs: &[&str]) -> bool {
-    line.is_kubectl()
-        && matches!(
-            line.positional().first(),
-            Some(&("get" | "create" | "edit" | "apply" | "run" | "events"))
-        )
-        && outputs.contains(&line.output().unwrap_or_default())
+    line.is_kubectl() && line.inner().is_none() && outputs.contains(&line.output().unwrap_or_default())
+}
+
+/// Whether a line calls kubectl with these first words.
+fn kubectl_does(line: &CommandLine, words: &[&str]) -> bool {
+    line.is_kubectl() && line.positional().starts_with(words)
 }
 
 /// `kubectl get`'s table.
@@ -217,7 +249,9 @@ pub const KUBECTL_TABLE: Format = Format::new(&Spec {
     name: "kubectl-table",
     title: "kubectl's table",
     command: |line| {
-        line.positional().first() == Some(&"get") && kubectl_prints(line, &["", "wide", "custom-columns", "name"])
+        line.positional().first() == Some(&"get")
+            && line.option(&["--raw"]).is_none()
+            && kubectl_prints(line, &["", "wide", "custom-columns", "custom-columns-file", "name"])
     },
     sniff: sniff::kubectl_table::take,
     read: |part, artifacts, problems| {
@@ -229,16 +263,22 @@ pub const KUBECTL_TABLE: Format = Format::new(&Spec {
 pub const KUBERNETES_YAML: Format = Format::new(&Spec {
     name: "kubernetes-yaml",
     title: "Kubernetes objects as YAML",
-    command: |line| kubectl_prints(line, &["yaml"]),
+    command: |line| {
+        kubectl_prints(line, &["yaml"]) || kubectl_does(line, &["config", "view"]) && line.output().is_none()
+    },
     sniff: sniff::yaml::take,
     read: read_yaml,
 });
 
-/// Kubernetes objects as JSON, and what `kubectl -o jsonpath` prints as JSON.
+/// Kubernetes objects as JSON, and other answers of the API.
 pub const KUBERNETES_JSON: Format = Format::new(&Spec {
     name: "kubernetes-json",
     title: "Kubernetes objects as JSON",
-    command: |line| kubectl_prints(line, &["json", "jsonpath"]),
+    command: |line| {
+        kubectl_prints(line, &["json"])
+            || kubectl_does(line, &["cluster-info", "dump"]) && line.output().is_none()
+            || kubectl_does(line, &["get"]) && line.option(&["--raw"]).is_some()
+    },
     sniff: sniff::json::take,
     read: read_json,
 });
@@ -249,9 +289,7 @@ pub const AWS_JSON: Format = Format::new(&Spec {
     title: "an answer of an AWS API",
     command: |line| line.aws_operation().is_some(),
     sniff: sniff::json::take,
-    read: |part, artifacts, problems| {
-        aws::answer::read(part.sources, part.index, part.segment, artifacts, problems);
-    },
+    read: aws::answer::read,
 });
 
 /// JSON of no known origin.
@@ -300,6 +338,10 @@ pub const LOG: Format = Format::new(&Spec {
     command: |line| {
         line.is_kubectl() && line.positional().first() == Some(&"logs")
             || matches!(line.program.as_str(), "journalctl" | "dmesg" | "stern")
+            || matches!(
+                line.program.as_str(),
+                "cat" | "zcat" | "tail" | "head" | "less" | "more"
+            ) && line.args.iter().any(|arg| arg.starts_with("/var/log/"))
     },
     sniff: sniff::log::take,
     read: log::read,

@@ -4,6 +4,7 @@
 
 mod command_line;
 mod continuation;
+pub mod file_name;
 pub mod formats;
 mod guess;
 pub mod log_prefix;
@@ -26,6 +27,8 @@ pub struct Command {
     pub span: Span,
     /// The command on one line.
     pub text: String,
+    /// Whether it was not pasted, but is what a file of that name is printed by; it stands at the beginning of the text then.
+    pub implied: bool,
 }
 
 /// A command and its output, or an output alone.

@@ -60,7 +60,7 @@ const PROGRAMS: [(&str, Argument); 55] = [
 ];
 
 /// kubectl's subcommands (`kubectl --help`).
-const VERBS: [&str; 40] = [
+const VERBS: [&str; 41] = [
     "get",
     "describe",
     "logs",
@@ -97,6 +97,7 @@ const VERBS: [&str; 40] = [
     "uncordon",
     "taint",
     "events",
+    "alpha",
     "diff",
     "kustomize",
     "certificate",
@@ -161,6 +162,23 @@ fn starts_another(word: &str) -> bool {
     matches!(word, "sudo" | "time" | "watch" | "env" | "nohup" | "command")
 }
 
+/// Whether a text is a call that a script makes rather than a person who looks for a fault: what fetches, sets and starts things.
+pub fn scripted(text: &str) -> bool {
+    let mut words = text
+        .split_ascii_whitespace()
+        .filter(|word| !word.starts_with('-') && *word != "sudo");
+    let program = words.next().unwrap_or_default();
+    let program = program.rsplit('/').next().unwrap_or_default();
+    match program {
+        "curl" | "wget" | "cat" | "tail" | "head" | "grep" | "ip" | "iptables" | "systemctl" | "sysctl" | "ethtool"
+        | "docker" | "ctr" | "nerdctl" | "crictl" | "chroot" | "nc" | "less" => true,
+        "aws" => !words
+            .nth(1)
+            .is_some_and(|operation| operation.starts_with("describe-") || operation.starts_with("list-")),
+        _ => false,
+    }
+}
+
 /// Whether a text begins with the call of a known program.
 pub fn known(text: &str) -> bool {
     let mut words = text.split_ascii_whitespace();
@@ -183,6 +201,10 @@ pub fn known(text: &str) -> bool {
         }
         let Some(next) = words.next() else { return false };
         program = next;
+    }
+    // `ExecStart=/usr/bin/ip`: a setting, whose value is a program.
+    if program.contains('=') {
+        return false;
     }
     let program = program.rsplit(['/', '\\']).next().unwrap_or_default();
     let program = program.strip_suffix(".exe").unwrap_or(program);

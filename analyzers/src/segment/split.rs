@@ -1,10 +1,10 @@
 //! Splits a source into segments, in one pass over its lines and one over each output.
 
 use super::formats;
-use super::prompt::Learned;
-use super::sniff::{Hint, ends};
+use super::prompt::{Learned, Typed};
+use super::sniff::{Hint, Taken, ends};
 use super::within::{self, Step};
-use super::{Command, Format, Segment, continuation, prompt, sniff};
+use super::{Command, Format, Segment, continuation, program, prompt, sniff};
 use crate::text::{SourceId, Sources, Span, is_info};
 
 /// A command and all that stands up to the next one.
@@ -40,7 +40,27 @@ pub fn split(sources: &Sources, id: SourceId) -> Vec<Segment> {
     let whole = sources.whole(id);
     let text = sources.text(whole);
     let mut segments = Vec::new();
-    let mut regions = regions(text, id);
+    let implied = sources.get(id).and_then(|source| source.implied.as_deref());
+    // A log is no session: what looks like a prompt in it was logged.
+    let logged = implied.is_some_and(|command| Hint::new(command).expects(formats::LOG));
+    let mut regions = if logged {
+        let mut all = Region::new(0);
+        all.body.end = text.len();
+        vec![all]
+    } else {
+        regions(text, id)
+    };
+    if let (Some(command), Some(first)) = (implied, regions.first_mut()) {
+        first.command = Some(Command {
+            span: Span {
+                source: id,
+                start: 0,
+                end: 0,
+            },
+            text: command.to_owned(),
+            implied: true,
+        });
+    }
     let steps: Vec<Step> = regions
         .iter_mut()
         .map(|region| std::mem::take(&mut region.step))
@@ -60,6 +80,8 @@ fn regions(text: &str, source: SourceId) -> Vec<Region> {
     let mut current = Region::new(0);
     let mut start = 0;
     let mut learned = Learned::default();
+    // Whether the output has a shell's script in it: its lines are calls without a prompt, too.
+    let mut script = false;
     // The line above, where it may belong to the prompt of the next.
     let mut above: Option<(usize, &str)> = None;
     while let Some((line, len)) = ends(text.get(start..).unwrap_or_default()).next() {
@@ -70,15 +92,26 @@ fn regions(text: &str, source: SourceId) -> Vec<Region> {
             found.push(current);
             current = Region::new(start);
             above = None;
+            script = false;
             continue;
         }
-        let Some(typed) = prompt::typed(line).or_else(|| learned.typed(line)) else {
+        script |= line.starts_with("#!/");
+        let titled = title(line);
+        let typed = titled
+            .clone()
+            .or_else(|| prompt::typed(line))
+            .filter(|typed| !(script && typed.prompt.is_empty() && program::scripted(&typed.text)))
+            .or_else(|| learned.typed(line));
+        let Some(typed) = typed else {
             current.step.ended += usize::from(within::ends_shell(line));
             current.body.end = start;
             above = (!line.trim().is_empty()).then_some((line_start, line));
             continue;
         };
-        learned.see(line, &typed);
+        script = false;
+        if titled.is_none() {
+            learned.see(line, &typed);
+        }
         let mut begin = line_start + typed.from;
         let mut host = typed.host;
         if typed.two_lines
@@ -119,6 +152,7 @@ fn regions(text: &str, source: SourceId) -> Vec<Region> {
                     end: command_end,
                 },
                 text: command,
+                implied: false,
             }),
             body: start..start,
             within: Vec::new(),
@@ -127,6 +161,23 @@ fn regions(text: &str, source: SourceId) -> Vec<Region> {
     current.body.end = text.len();
     found.push(current);
     found
+}
+
+/// The command of a line that EKS's log collector writes above each output where a file has several: `*** Output of conntrack -S ***`.
+fn title(line: &str) -> Option<Typed> {
+    let command = line
+        .strip_prefix("*** Output of ")?
+        .trim_end()
+        .strip_suffix("***")?
+        .trim();
+    (!command.is_empty()).then(|| Typed {
+        text: command.to_owned(),
+        windows: false,
+        prompt: String::new(),
+        host: None,
+        from: 0,
+        two_lines: false,
+    })
 }
 
 /// Whether a line only opens or closes a block of code: Markdown's, Jira's, HTML's.
@@ -159,6 +210,7 @@ fn divide(text: &str, source: SourceId, region: Region, segments: &mut Vec<Segme
         .command
         .as_ref()
         .map_or_else(Hint::default, |command| Hint::new(&command.text));
+    let implied = region.command.as_ref().is_some_and(|command| command.implied);
     let end = region.body.end;
     let mut at = region.body.start;
     let head = trimmed(text, region.start, at);
@@ -166,6 +218,7 @@ fn divide(text: &str, source: SourceId, region: Region, segments: &mut Vec<Segme
         text,
         source,
         start: (region.start < head).then_some(region.start),
+        implied,
         command: region.command,
         within: region.within,
         host: region.at,
@@ -182,12 +235,9 @@ fn divide(text: &str, source: SourceId, region: Region, segments: &mut Vec<Segme
             at += len;
             continue;
         }
-        let taken = hint
-            .expects
-            .iter()
-            .chain(formats::ALL)
-            .find_map(|format| (format.spec().sniff)(line, rest, &hint));
-        if let Some(taken) = taken.filter(|taken| taken.len > 0) {
+        let sure = implied.then(|| sniffed(line, rest, &Hint::default())).flatten();
+        let sure = sure.filter(|taken| taken.confidence >= SURE && !hint.expects(taken.format));
+        if let Some(taken) = sure.or_else(|| sniffed(line, rest, &hint)) {
             if let Some((start, end)) = unknown.take() {
                 parts.add(start, end, formats::UNKNOWN, 0.0);
             }
@@ -209,12 +259,24 @@ fn divide(text: &str, source: SourceId, region: Region, segments: &mut Vec<Segme
     }
 }
 
+/// From here on a sniffer is believed more than a file's name.
+const SURE: f32 = 0.85;
+
+/// What begins at a line: the format that the command prints is asked first.
+fn sniffed(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    let asked = hint.expects.iter().chain(formats::ALL);
+    let mut answers = asked.filter_map(|format| (format.spec().sniff)(line, rest, hint));
+    answers.next().filter(|taken| taken.len > 0)
+}
+
 /// The parts of one region as they are found.
 struct Parts<'a> {
     text: &'a str,
     source: SourceId,
     /// Where the command's prompt begins, until the first part has it.
     start: Option<usize>,
+    /// Whether the command is implied and no part has it yet.
+    implied: bool,
     command: Option<Command>,
     within: Vec<String>,
     host: Option<String>,
@@ -235,7 +297,7 @@ impl Parts<'_> {
         // The first part is what the command printed; of the others only the first of the format that it prints (after a warning, say),
         // but captures and logs come in many parts.
         let expected = self.expected == Some(format);
-        let own = self.start.is_some() || expected || self.noticed;
+        let own = self.start.is_some() || expected || self.noticed || std::mem::take(&mut self.implied);
         // A warning before the output has the command, and so has the output.
         self.noticed =
             own && !expected && format == formats::LOG && self.text.get(start..end).is_some_and(sniff::log::is_notice);
@@ -264,4 +326,86 @@ impl Parts<'_> {
 /// The end of a part without the blank lines after it.
 fn trimmed(text: &str, start: usize, end: usize) -> usize {
     start + text.get(start..end).unwrap_or_default().trim_end().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Analysis, Input, analysis};
+
+    fn read(name: &str, text: &str) -> Analysis {
+        let input = Input {
+            name: name.to_owned(),
+            bytes: text.as_bytes().to_vec(),
+        };
+        analysis::read(vec![input], &mut |_| {})
+    }
+
+    /// First and last line, format, command, and whether it is implied.
+    fn parts(analysis: &Analysis) -> Vec<(usize, usize, &str, Option<&str>, bool)> {
+        analysis
+            .segments
+            .iter()
+            .map(|segment| {
+                let lines = analysis.sources.lines(segment.span);
+                let command = segment.command.as_ref();
+                let implied = command.is_some_and(|command| command.implied);
+                let text = command.map(|command| command.text.as_str());
+                (lines.first, lines.last, segment.format.name(), text, implied)
+            })
+            .collect()
+    }
+
+    const LOGGED: &str = "starting\n# kubectl get pods\n$ ls\nsegfault\n";
+
+    #[test]
+    fn a_files_name_says_what_its_lines_alone_do_not() {
+        let alone = read("paste 1", LOGGED);
+        assert_eq!(parts(&alone).len(), 3);
+        let path = "b.tar.gz/namespaces/shop/pods/cart-0/app/app/logs/current.log";
+        let log = read(path, LOGGED);
+        assert_eq!(
+            parts(&log),
+            [(1, 4, "log", Some("kubectl logs -n shop cart-0 -c app"), true)]
+        );
+        assert!(log.problems.is_empty(), "{:?}", log.problems);
+    }
+
+    #[test]
+    fn a_sniffer_that_is_sure_is_believed_more() {
+        let object = "{\n  \"apiVersion\": \"v1\",\n  \"kind\": \"PodList\",\n  \"items\": []\n}\n";
+        let json = read("b/kubelet/kubelet.log", object);
+        assert_eq!(parts(&json)[0].2, "kubernetes-json");
+        let conf = read("b/networking/iproute.txt", "nameserver 10.100.0.10\noptions ndots:5\n");
+        assert_eq!(parts(&conf)[0].2, "resolv.conf");
+    }
+
+    #[test]
+    fn what_is_not_read_yet_is_named_by_its_command() {
+        let unknown = read(
+            "b/system/services.txt",
+            "  UNIT   LOAD   ACTIVE\n  kubelet.service loaded active\n",
+        );
+        assert_eq!(parts(&unknown), [(1, 2, "unknown", Some("systemctl list-units"), true)]);
+        assert!(
+            unknown.problems[0].message.contains("`systemctl list-units`"),
+            "{:?}",
+            unknown.problems
+        );
+    }
+
+    #[test]
+    fn outputs_under_titles_have_their_commands() {
+        let text = "*** Output of conntrack -S *** \n\
+            cpu=0   \tfound=21 invalid=1402 insert=0 insert_failed=7 drop=7 early_drop=0 error=0 search_restart=118 clash_resolve=0 chaintoolong=0 \n\
+            *** Output of conntrack -L ***\n\
+            udp      17 28 src=10.0.1.7 dst=10.100.0.10 sport=41234 dport=53 src=10.0.2.9 dst=10.0.1.7 sport=53 dport=41234 mark=0 use=1\n";
+        let read = read("b/networking/conntrack.txt", text);
+        assert_eq!(
+            parts(&read),
+            [
+                (1, 2, "conntrack-stats", Some("conntrack -S"), false),
+                (3, 4, "conntrack", Some("conntrack -L"), false)
+            ]
+        );
+    }
 }

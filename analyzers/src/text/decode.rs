@@ -23,7 +23,13 @@ pub fn decode(bytes: &[u8]) -> Decoded {
     }
 }
 
-/// The same for bytes that nobody else needs: those of clean UTF-8 become the text without a copy.
+/// Whether [`decode`] says that bytes are binary, without making a text of them where that can be told at once.
+pub fn is_binary(bytes: &[u8]) -> bool {
+    let utf16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
+    !utf16 && (has_nul(bytes) || (std::str::from_utf8(bytes).is_err() && decode(bytes).binary))
+}
+
+/// [`decode`] for bytes that nobody else needs: those of clean UTF-8 become the text without a copy.
 pub fn decode_owned(bytes: Vec<u8>) -> Decoded {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) || bytes.starts_with(&[0xEF, 0xBB, 0xBF]) {
         return decode(&bytes);
@@ -92,7 +98,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16, encoding: &'static str) -> Deco
 
 #[cfg(test)]
 mod tests {
-    use super::{decode, decode_owned};
+    use super::{decode, decode_owned, is_binary};
 
     #[test]
     fn utf16_from_powershell_is_text() {
@@ -128,6 +134,7 @@ mod tests {
             b"",
         ] {
             assert_eq!(decode_owned(bytes.to_vec()), decode(bytes));
+            assert_eq!(is_binary(bytes), decode(bytes).binary);
         }
     }
 }

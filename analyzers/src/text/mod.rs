@@ -8,7 +8,7 @@ mod redaction;
 mod source;
 
 pub use clean::{Cleaned, Note, ascii_quote, clean, is_info};
-pub use decode::{Decoded, decode, decode_owned};
+pub use decode::{Decoded, decode, decode_owned, is_binary};
 pub use line_index::LineIndex;
 pub use piece::Piece;
 pub use redaction::is_redacted;

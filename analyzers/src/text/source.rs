@@ -66,6 +66,8 @@ pub struct Source {
     pub text: String,
     /// Where its lines begin.
     pub lines: LineIndex,
+    /// The command that would have printed it, where its name tells: a file of a bundle.
+    pub implied: Option<String>,
 }
 
 /// All sources of an analysis.
@@ -90,8 +92,16 @@ impl Sources {
             name: name.into(),
             text,
             lines,
+            implied: None,
         });
         SourceId(self.all.len() - 1)
+    }
+
+    /// Says which command would have printed a text.
+    pub fn set_implied(&mut self, id: SourceId, command: Option<String>) {
+        if let Some(source) = self.all.get_mut(id.0) {
+            source.implied = command;
+        }
     }
 
     /// The id that the next text gets.

@@ -1,5 +1,6 @@
 //! What is in an archive, and what each of it was read as.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -195,14 +196,16 @@ fn skipped_entry(contents: &Contents, number: usize) -> AnyView {
     .into_any()
 }
 
-/// `14 files skipped: 12 no text, 2 empty`.
+/// `14 files skipped: empty (2), program (12)`.
 fn skipped_in_words(contents: &Contents) -> String {
     let total = contents.skipped.len();
-    let empty = contents.skipped.iter().filter(|member| member.bytes == 0).count();
-    let whys: Vec<String> = [(total - empty, "no text"), (empty, "empty")]
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for member in &contents.skipped {
+        *counts.entry(&member.why).or_default() += 1;
+    }
+    let whys: Vec<String> = counts
         .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, why)| format!("{} {why}", grouped(count)))
+        .map(|(why, count)| format!("{why} ({})", grouped(count)))
         .collect();
     format!(
         "{} {} skipped: {}",

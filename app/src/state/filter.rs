@@ -74,8 +74,8 @@ mod tests {
         assert_eq!(filter("", false).passing(&things), [0, 1, 2]);
         assert_eq!(filter("TXT net", false).passing(&things), [0, 1]);
         assert_eq!(filter("yaml", true).passing(&things), [1]);
-        assert_eq!(filter("yaml json", false).passing(&things), []);
+        assert!(filter("yaml json", false).passing(&things).is_empty());
         // Words of two things that are said are not one word.
-        assert_eq!(filter("txtiptables", false).passing(&things), []);
+        assert!(filter("txtiptables", false).passing(&things).is_empty());
     }
 }

@@ -1,5 +1,5 @@
 //! What lets tests ask the Linux kernel itself: namespaces, its packet filter, and tcpdump to see what it does; and what
-//! other tools read of the same captures.
+//! other tools read of the same captures and pack as archives.
 //!
 //! These tests need root. Where that, or one of the tools, is not to be had, they are counted as ignored and say so; so
 //! nothing here is an error.
@@ -10,9 +10,10 @@ use super::apt;
 use crate::process;
 
 /// The programs, and the Debian packages that they come in.
-const TOOLS: [(&str, &str); 9] = [
+const TOOLS: [(&str, &str); 16] = [
     ("ip", "iproute2"),
     ("iptables", "iptables"),
+    ("nft", "nftables"),
     ("sysctl", "procps"),
     ("tcpdump", "tcpdump"),
     ("tshark", "tshark"),
@@ -20,6 +21,12 @@ const TOOLS: [(&str, &str); 9] = [
     ("dig", "bind9-dnsutils"),
     ("host", "bind9-host"),
     ("openssl", "openssl"),
+    ("zip", "zip"),
+    ("xz", "xz-utils"),
+    ("bzip2", "bzip2"),
+    ("zstd", "zstd"),
+    ("bsdtar", "libarchive-tools"),
+    ("7z", "p7zip-full"),
 ];
 
 /// Installs what is missing, for root on a system with apt-get.

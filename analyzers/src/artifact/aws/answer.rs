@@ -2,12 +2,106 @@
 
 use std::collections::BTreeMap;
 
-use super::recognise;
+use super::expected::Expected;
+use super::recognise::{self, Told};
+use super::shapes::{self, Operation};
+use crate::artifact::config::user_data;
 use crate::artifact::kubernetes_object::{json_value, yaml_value};
-use crate::artifact::{Artifact, Artifacts, Content, Document, Map, Places, Syntax, Value};
+use crate::artifact::{Artifact, Artifacts, Content, Document, Map, Placed, Places, Syntax, Value};
 use crate::problem::Problem;
-use crate::segment::{CommandLine, Segment};
-use crate::text::Sources;
+use crate::segment::CommandLine;
+use crate::segment::formats::Part;
+use crate::text::Piece;
+
+/// The member that holds what a `--query` cut out and that cannot be put back: no API has a name with such a beginning, so nothing that
+/// looks for a field of the API can take it for one.
+pub const REMAINDER: &str = "--query";
+
+/// An operation that may have answered, and its name.
+pub type Answering = (Operation, &'static str);
+
+/// What the command tells about its answer.
+#[derive(Debug, Default)]
+pub struct Context {
+    /// The command.
+    pub line: Option<CommandLine>,
+    /// The service and the operation that it names.
+    pub named: Option<(String, String)>,
+    /// The same, where it is one whose answer's shape is known.
+    pub operation: Option<Operation>,
+    /// The value of `--query`.
+    pub query: Option<String>,
+}
+
+impl Context {
+    /// What the part's command tells.
+    pub fn new(part: &Part<'_>) -> Self {
+        let Some(line) = part.command() else {
+            return Self::default();
+        };
+        let named = line
+            .aws_operation()
+            .map(|(service, operation)| (service.to_owned(), operation.to_owned()));
+        Self {
+            operation: named
+                .as_ref()
+                .and_then(|(service, operation)| shapes::operation(service, operation)),
+            query: line.option(&["--query"]).map(str::to_owned),
+            named,
+            line: Some(line),
+        }
+    }
+
+    /// What an operation's answer is expected to be, after the query.
+    pub fn expected(&self, operation: Operation) -> Expected {
+        match (&self.query, operation.shape()) {
+            (None, Some(shape)) => Expected::Api(shape),
+            _ => Expected::Unknown,
+        }
+    }
+
+    /// The kind of an artifact, where the command names the operation, or where these may have answered.
+    fn kind(&self, operations: &[Answering]) -> String {
+        if let Some((service, operation)) = &self.named {
+            return format!("aws/{service}/{operation}");
+        }
+        if let [(only, name)] = operations {
+            return Told::Operation(only.service(), name).kind();
+        }
+        let mut services: Vec<&str> = operations.iter().map(|(operation, _)| operation.service()).collect();
+        services.sort_unstable();
+        services.dedup();
+        if services.is_empty() {
+            return "aws".to_owned();
+        }
+        Told::Services(services).kind()
+    }
+
+    /// Adds what was printed in a format that leaves out what is empty.
+    pub fn add(&self, part: &Part<'_>, printed: Placed, operations: &[Answering], artifacts: &mut Artifacts) {
+        let body = Piece::new(part.text());
+        let value = if self.query.is_some() {
+            remainder(printed, body)
+        } else {
+            printed
+        };
+        let document = Document::placed(part.span(), value, false);
+        let kinds = vec![(self.kind(operations), count(&document.value))];
+        artifacts.add(Artifact {
+            segment: part.index,
+            span: part.span(),
+            kinds,
+            content: Content::Document(document),
+        });
+    }
+}
+
+/// What cannot be put back where a query cut it out.
+pub fn remainder(printed: Placed, body: Piece<'_>) -> Placed {
+    let mut root = Placed::object(body);
+    root.put(REMAINDER, printed);
+    root
+}
 
 /// The arguments that name the object that an answer describes: operation, option, where the answer has it.
 const NAMED_BY: [(&str, &str, &str, &str); 6] = [
@@ -60,13 +154,12 @@ fn simple_query(query: &str) -> Option<Vec<Step>> {
 }
 
 /// Reads what aws-cli printed.
-pub fn read(
-    sources: &Sources,
-    index: usize,
-    segment: &Segment,
-    artifacts: &mut Artifacts,
-    problems: &mut Vec<Problem>,
-) {
+pub fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
+    let Part {
+        sources,
+        index,
+        segment,
+    } = *part;
     let text = sources.text(segment.body).trim();
     let line = segment.command.as_ref().map(|command| CommandLine::new(&command.text));
     let json = text.starts_with(['{', '[', '"']);
@@ -131,7 +224,7 @@ pub fn read(
         |(service, operation)| format!("aws/{service}/{operation}"),
     );
     let count = count(&value);
-    artifacts.add(Artifact {
+    let id = artifacts.add(Artifact {
         segment: index,
         span: segment.body,
         kinds: vec![(kind, count)],
@@ -145,6 +238,7 @@ pub fn read(
             places: Places::default(),
         }),
     });
+    user_data::encoded::of_answer(sources, id, artifacts, problems);
 }
 
 /// How many things an answer holds: the elements of its only list, or one.

@@ -2,7 +2,10 @@
 
 pub(crate) mod answer;
 pub(crate) mod error;
+mod expected;
 mod recognise;
 mod shapes;
+pub(crate) mod table;
+pub(crate) mod text;
 
 pub(crate) use recognise::recognises;

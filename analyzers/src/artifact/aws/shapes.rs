@@ -3,10 +3,12 @@
 //! `shapes.txt` holds, for each service (`@ec2`), its operations (`describe-vpcs=NextToken Vpcs*:12`) and then its structures, each on a
 //! line that begins with a blank and numbered from 0. After a member's name stands its type: nothing for a string, `#` a whole number,
 //! `.` a number, `?` a truth value, `@` a time, `*` a list of what follows, `%` a map to what follows, `:12` structure 12, `:` a structure
-//! that is not kept. An operation without a name stands for several that change something and answer alike.
+//! that is not kept, `$3` a string with one of the values on the service's line 3 that begins with `!`. An operation without a name stands for several that change something and answer alike.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
+
+use super::answer::Answering;
 
 const TEXT: &str = include_str!("shapes.txt");
 
@@ -16,6 +18,7 @@ static INDEX: LazyLock<Index> = LazyLock::new(Index::new);
 struct Index {
     services: Vec<Service>,
     by_member: BTreeMap<&'static str, Vec<Operation>>,
+    by_capitals: BTreeMap<String, Vec<&'static str>>,
 }
 
 #[derive(Default)]
@@ -23,6 +26,7 @@ struct Service {
     name: &'static str,
     operations: Vec<(&'static str, &'static str)>,
     structures: Vec<&'static str>,
+    values: Vec<&'static str>,
 }
 
 /// An operation, or several that answer alike.
@@ -37,6 +41,8 @@ pub struct Operation {
 pub struct Shape {
     service: usize,
     kind: Kind,
+    /// The values that a string can have, where they are few.
+    values: Option<&'static str>,
 }
 
 /// What a value is.
@@ -76,7 +82,9 @@ impl Index {
             }
             let number = services.len().saturating_sub(1);
             let Some(service) = services.last_mut() else { continue };
-            if let Some(members) = line.strip_prefix(' ') {
+            if let Some(values) = line.strip_prefix('!') {
+                service.values.push(values);
+            } else if let Some(members) = line.strip_prefix(' ') {
                 service.structures.push(members);
             } else if let Some((names, members)) = line.split_once('=') {
                 let operation = Operation {
@@ -89,13 +97,25 @@ impl Index {
                 }
             }
         }
-        Self { services, by_member }
+        let mut by_capitals: BTreeMap<String, Vec<&'static str>> = BTreeMap::new();
+        for name in by_member.keys() {
+            by_capitals.entry(name.to_ascii_uppercase()).or_default().push(name);
+        }
+        Self {
+            services,
+            by_member,
+            by_capitals,
+        }
     }
 }
 
 /// A member's name and its type.
 fn member_name(token: &'static str) -> (&'static str, &'static str) {
-    token.split_at(token.find(['#', '.', '?', '@', '*', '%', ':']).unwrap_or(token.len()))
+    token.split_at(
+        token
+            .find(['#', '.', '?', '@', '*', '%', ':', '$'])
+            .unwrap_or(token.len()),
+    )
 }
 
 /// The operations whose answers have a member of that name at their root.
@@ -104,7 +124,6 @@ pub fn with_member(name: &str) -> &'static [Operation] {
 }
 
 /// The operation of that name (`describe-vpcs`) of a service (`ec2`).
-#[cfg(test)]
 pub fn operation(service: &str, name: &str) -> Option<Operation> {
     let number = INDEX.services.iter().position(|known| known.name == service)?;
     let place = INDEX
@@ -116,10 +135,52 @@ pub fn operation(service: &str, name: &str) -> Option<Operation> {
     Some(Operation { service: number, place })
 }
 
+/// The operations that `--output table` and the API call so (`DescribeVpcs`), of all services, and their names.
+pub fn operations_titled(title: &str) -> impl Iterator<Item = (Operation, &'static str)> {
+    INDEX.services.iter().enumerate().flat_map(move |(number, service)| {
+        let named = service.operations.iter().enumerate();
+        named.filter_map(move |(place, (names, _))| {
+            let name = names.split(',').find(|name| is_title_of(title, name))?;
+            Some((Operation { service: number, place }, name))
+        })
+    })
+}
+
+/// The operations that only read (each with its name) whose answers have a member at their root that is `capitals` in capitals.
+pub fn with_capitals(capitals: &str) -> impl Iterator<Item = Answering> + use<> {
+    let members = INDEX.by_capitals.get(capitals).into_iter().flatten();
+    members.flat_map(|member| with_member(member)).flat_map(|operation| {
+        operation
+            .names()
+            .filter(|name| {
+                ["describe", "list", "get", "lookup", "filter"].contains(&name.split('-').next().unwrap_or_default())
+            })
+            .map(|name| (*operation, name))
+    })
+}
+
+/// Whether the API calls an operation so that aws-cli calls by `name`: `DescribeVpcs`, `describe-vpcs`.
+pub fn is_title_of(title: &str, name: &str) -> bool {
+    let letters = name.bytes().filter(|byte| *byte != b'-');
+    letters.eq(title.bytes().map(|byte| byte.to_ascii_lowercase()))
+}
+
 impl Operation {
     /// The service.
     pub fn service(self) -> &'static str {
         INDEX.services.get(self.service).map_or("", |service| service.name)
+    }
+
+    /// Its names.
+    fn names(self) -> impl Iterator<Item = &'static str> {
+        let names = INDEX
+            .services
+            .get(self.service)
+            .and_then(|service| service.operations.get(self.place));
+        names
+            .map_or("", |(names, _)| names)
+            .split(',')
+            .filter(|name| !name.is_empty())
     }
 
     /// Its name, where it is only one.
@@ -134,6 +195,7 @@ impl Operation {
         Some(Shape {
             service: self.service,
             kind: Kind::Structure(members),
+            values: None,
         })
     }
 }
@@ -160,10 +222,21 @@ impl Shape {
                 .map_or(Kind::Opaque, |members| Kind::Structure(members)),
             _ => Kind::Text,
         };
+        let values = token
+            .strip_prefix('$')
+            .and_then(|number| number.parse::<usize>().ok())
+            .and_then(|number| INDEX.services.get(self.service)?.values.get(number))
+            .copied();
         Self {
             service: self.service,
             kind,
+            values,
         }
+    }
+
+    /// The values that a string can have, separated by blanks, where they are few.
+    pub fn values(self) -> Option<&'static str> {
+        self.values
     }
 
     /// The elements of a list, or the values of a map.

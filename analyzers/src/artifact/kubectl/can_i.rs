@@ -67,9 +67,7 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
         for (column, cell) in &cells {
             match *column {
                 "Resources" if !cell.is_empty() => {
-                    let (resource, group) = cell.split_once(".").unwrap_or((*cell, cell.skip(cell.len())));
-                    rule.push_at(&["resources"], resource, Placed::text(resource));
-                    rule.push_at(&["apiGroups"], *cell, Placed::text(group));
+                    super::describe::rule_resource(&mut rule, *cell);
                 }
                 "Non-Resource URLs" => urls |= list(&mut rule, "nonResourceURLs", *cell),
                 "Resource Names" => {

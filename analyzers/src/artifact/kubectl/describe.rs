@@ -13,6 +13,8 @@ mod layout;
 mod node;
 mod others;
 mod pod;
+mod policy;
+mod rbac;
 mod service;
 mod storage;
 mod workload;
@@ -23,6 +25,9 @@ use crate::segment::formats::{Format, Part, Spec};
 use crate::segment::sniff::{Hint, Taken, ends};
 use crate::text::Piece;
 use layout::{Entry, Line, Table};
+
+pub use events::{age as event_age, source as event_source};
+pub use rbac::resource as rule_resource;
 
 /// `kubectl describe`'s text.
 pub const FORMAT: Format = Format::new(&Spec {
@@ -172,6 +177,7 @@ fn extent(rest: &str, expected: bool) -> usize {
     // Inside `Data` of a ConfigMap anything may stand, up to its `Events:`.
     let mut data: Option<usize> = None;
     let mut in_events = false;
+    let mut in_sizes = false;
     let mut start = 0;
     for (line, end) in ends(rest) {
         let here = rest.get(start..).unwrap_or_default();
@@ -192,7 +198,13 @@ fn extent(rest: &str, expected: bool) -> usize {
             if !underlined {
                 break;
             }
-            data = Some(end);
+            in_sizes = line.starts_with("Data")
+                && ends(here)
+                    .nth(2)
+                    .is_none_or(|(line, _)| line.trim().is_empty() || is_size(line));
+            data = (!in_sizes).then_some(end);
+        } else if in_sizes && !blank && (line.starts_with("====") || is_size(line)) {
+            // A secret's data are names and sizes; it ends with them.
         } else if data.is_some() {
             // Anything.
         } else if line.starts_with([' ', '\t']) {
@@ -214,6 +226,17 @@ fn extent(rest: &str, expected: bool) -> usize {
         Some(at) => at + block(rest.get(at..).unwrap_or_default()),
         None => len,
     }
+}
+
+/// `password:  8 bytes`; the token of a service account is printed in full.
+fn is_size(line: &str) -> bool {
+    if line.starts_with("token:  ") {
+        return true;
+    }
+    line.trim_end()
+        .strip_suffix(" bytes")
+        .and_then(|rest| rest.split_once(':'))
+        .is_some_and(|(_, size)| size.trim().bytes().all(|byte| byte.is_ascii_digit()) && !size.trim().is_empty())
 }
 
 /// The first lines up to a blank one.
@@ -308,6 +331,13 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
             ));
         }
     }
+}
+
+/// Reads a `Pod Template:` that stands alone, to `spec.template`.
+pub fn pod_template(root: &mut Placed, text: Piece<'_>) {
+    let lines = layout::lines(text);
+    let top: Vec<Entry<'_, '_>> = layout::entries(text, &lines).collect();
+    workload::read(root, &top);
 }
 
 /// One description.

@@ -3,13 +3,21 @@
 pub(crate) mod answer;
 pub(crate) mod api_resources;
 pub(crate) mod can_i;
+pub(crate) mod cluster_info;
 mod columns;
 pub(crate) mod contexts;
 pub(crate) mod describe;
+pub(crate) mod diff;
+pub(crate) mod dump_log;
 pub(crate) mod error;
+pub(crate) mod events;
+pub(crate) mod explain;
+pub(crate) mod health;
+pub(crate) mod metrics;
 pub(crate) mod rollout;
 pub(crate) mod table;
 #[cfg(test)]
 mod tested;
 pub(crate) mod top;
+pub(crate) mod value;
 pub(crate) mod version;

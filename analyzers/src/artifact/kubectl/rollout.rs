@@ -21,6 +21,56 @@ pub const FORMAT: Format = Format::new(&Spec {
     read,
 });
 
+/// `kubectl rollout history --revision=N`: the pod template of one revision, at `spec.template` as a workload has it.
+pub const REVISION: Format = Format::new(&Spec {
+    name: "kubectl-rollout-revision",
+    title: "a revision of kubectl rollout history",
+    command: |line| {
+        line.is_kubectl()
+            && matches!(line.positional().get(..2), Some(["rollout", "history"]))
+            && line.output().is_none()
+            && line.option(&["--revision"]).is_some()
+    },
+    sniff: sniff_revision,
+    read: read_revision,
+});
+
+/// Resource, name and number of `deployment.apps/web with revision #3`.
+fn revision(line: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>, Piece<'_>)> {
+    let (object, number) = line.trim().split_once(" with revision #")?;
+    let (resource, name) = object.split_once("/")?;
+    let plain = !resource.is_empty() && !name.is_empty() && !object.contains(' ');
+    (plain && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some((resource, name, number))
+}
+
+fn sniff_revision(line: &str, rest: &str, _: &Hint) -> Option<Taken> {
+    revision(Piece::new(line))?;
+    let len = ends(rest)
+        .enumerate()
+        .take_while(|(i, (line, _))| *i == 0 || line.starts_with([' ', '\t']) || line.trim_end() == "Pod Template:")
+        .last()?
+        .1
+        .1;
+    Some(Taken {
+        len,
+        format: REVISION,
+        confidence: 0.95,
+    })
+}
+
+fn read_revision(part: &Part<'_>, artifacts: &mut Artifacts, _: &mut Vec<Problem>) {
+    let whole = Piece::new(part.text());
+    let first = whole.lines().next().unwrap_or(whole);
+    let mut root = Placed::object(whole);
+    if let Some((resource, name, number)) = revision(first) {
+        root.put("resource", Placed::text(resource));
+        root.put("name", Placed::text(name));
+        root.put("revision", Placed::number(number));
+    }
+    super::describe::pod_template(&mut root, whole.skip(first.len()));
+    add_document(part, REVISION.name(), root, false, artifacts);
+}
+
 fn is_header(line: &str) -> bool {
     line.starts_with("REVISION ") && line.trim_end().ends_with("CHANGE-CAUSE")
 }
@@ -87,6 +137,28 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, _: &mut Vec<Problem>) {
 #[cfg(test)]
 mod tests {
     use crate::artifact::kubectl::tested::check;
+
+    #[test]
+    fn a_revision_has_its_pod_template() {
+        check(
+            "$ kubectl rollout history deploy/web --revision=3\n\
+             deployment.apps/web with revision #3\n\
+             Pod Template:\n  Labels:\tapp=web\n\tpod-template-hash=5c9d7b7f9d\n  Service Account:\tweb\n  Containers:\n   app:\n    Image:\tshop/web:4.2\n    Port:\t8080/TCP\n    Host Port:\t0/TCP\n    Limits:\n      memory:\t256Mi\n    Environment:\n      LOG_LEVEL:\tdebug\n    Mounts:\t<none>\n  Volumes:\t<none>\n  Node-Selectors:\t<none>\n  Tolerations:\t<none>\n\n",
+            "kubectl-rollout-revision",
+            &[
+                ("resource", "deployment.apps"),
+                ("revision", "3"),
+                ("spec/template/metadata/labels/pod-template-hash", "5c9d7b7f9d"),
+                ("spec/template/spec/serviceAccountName", "web"),
+                ("spec/template/spec/containers/0/name", "app"),
+                ("spec/template/spec/containers/0/image", "shop/web:4.2"),
+                ("spec/template/spec/containers/0/ports/0/containerPort", "8080"),
+                ("spec/template/spec/containers/0/resources/limits/memory", "256Mi"),
+                ("spec/template/spec/containers/0/env/0/value", "debug"),
+            ],
+            0,
+        );
+    }
 
     #[test]
     fn revisions_have_numbers_and_causes() {

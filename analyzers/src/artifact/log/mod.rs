@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 
 use super::{Artifact, Artifacts, Content};
 use crate::problem::Problem;
+use crate::segment::CommandLine;
 use crate::segment::formats::Part;
 use crate::segment::log_prefix::{self, Prefixed};
 use crate::text::{Sources, Span};
@@ -103,6 +104,43 @@ pub struct Log {
     pub entries: Vec<Span>,
     /// The program that wrote it, where the command, the prefixes or its own words tell.
     pub program: Option<Program>,
+    /// The container that wrote it, where what stands around the log tells; single lines may say it in their prefixes.
+    pub of: Option<Origin>,
+}
+
+/// The container that wrote a log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The pod's namespace.
+    pub namespace: Option<String>,
+    /// The pod's name.
+    pub pod: Option<String>,
+    /// The container's name.
+    pub container: Option<String>,
+}
+
+impl Origin {
+    /// What `kubectl logs POD -c CONTAINER -n NAMESPACE` names; nothing for the logs of a workload or of several pods.
+    fn of_command(line: &CommandLine) -> Option<Self> {
+        let words = line.positional();
+        let &["logs" | "log", pod, ref rest @ ..] = words.as_slice() else {
+            return None;
+        };
+        let pod = match pod.split_once('/') {
+            Some(("pod" | "pods" | "po", name)) => name,
+            Some(_) => return None,
+            None => pod,
+        };
+        let owned = |text: &str| Some(text.to_owned());
+        line.is_kubectl().then(|| Self {
+            namespace: line.option(&["-n", "--namespace"]).and_then(owned),
+            pod: owned(pod),
+            container: line
+                .option(&["-c", "--container"])
+                .or(rest.first().copied())
+                .and_then(owned),
+        })
+    }
 }
 
 impl Log {
@@ -175,8 +213,14 @@ fn continues(line: &str) -> bool {
 
 /// Reads a log.
 pub fn read(part: &Part<'_>, artifacts: &mut Artifacts, _problems: &mut Vec<Problem>) {
-    let mut log = Log::default();
-    for (span, line) in part.sources.lines_in(part.span()) {
+    let of = part.command().as_ref().and_then(Origin::of_command);
+    read_of(part, part.span(), of, artifacts);
+}
+
+/// Reads the log of a container in a part of a text.
+pub fn read_of(part: &Part<'_>, body: Span, of: Option<Origin>, artifacts: &mut Artifacts) {
+    let mut log = Log { of, ..Log::default() };
+    for (span, line) in part.sources.lines_in(body) {
         if line.trim().is_empty() {
             continue;
         }

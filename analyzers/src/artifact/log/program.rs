@@ -63,6 +63,15 @@ impl Program {
         if let Some(program) = line.and_then(by_command) {
             return Some(program);
         }
+        if let Some(of) = &log.of {
+            let told = [&of.container, &of.pod]
+                .into_iter()
+                .flatten()
+                .find_map(|name| by_name(name));
+            if told.is_some() {
+                return told;
+            }
+        }
         let mut found = None;
         for span in log.entries.iter().take(SAMPLE) {
             let (prefixed, entry) = entry(sources.text(*span));

@@ -1,6 +1,6 @@
 //! `ip link` and `ip addr`, with the names of `ip -j` (iproute2, `ip/ipaddress.c`, `print_linkinfo` and `print_addrinfo`).
 //!
-//! Details of `-d` are read for veth, VLAN and VXLAN devices; those of other kinds are kept as one text, `linkinfo.text`.
+//! Details of `-d` are read for veth, VLAN, VXLAN, Geneve, macvlan and bridge devices; those of other kinds are kept as one text, `linkinfo.text`.
 
 use super::lines::{Unread, Words, is_ip, leading_number, take};
 use crate::artifact::{Artifacts, Placed};
@@ -72,7 +72,11 @@ const ADDRESS_FLAGS: [&str; 12] = [
 ];
 
 /// The columns of `-s`, and the names of `ip -j` (`print_link_stats64`).
-const COLUMNS: [(&str, &str); 9] = [
+const COLUMNS: [(&str, &str); 13] = [
+    ("aborted", "aborted_errors"),
+    ("window", "window_errors"),
+    ("heartbt", "heartbeat_errors"),
+    ("transns", "carrier_changes"),
     ("overrun", "over_errors"),
     ("missed", "over_errors"),
     ("mcast", "multicast"),
@@ -92,14 +96,14 @@ fn sniff_link(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
 }
 
 fn sniff_addr(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
-    if !is_header(line) || line.contains(" mode ") {
+    if !is_header(line) && !is_one_line(line) || line.contains(" mode ") {
         return None;
     }
     take(rest, ADDR, hint, is_own)
 }
 
 fn is_own(line: &str) -> bool {
-    is_header(line) || line.starts_with("    ") && !line.trim_start().starts_with("nexthop")
+    is_header(line) || is_one_line(line) || line.starts_with("    ") && !line.trim_start().starts_with("nexthop")
 }
 
 /// `2: eth0@if5: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 9001 …`.
@@ -114,17 +118,44 @@ fn is_header(line: &str) -> bool {
         && words.next() == Some("mtu")
 }
 
+/// `2: eth0    inet 10.20.3.41/24 …`: what `-o` prints of an address.
+fn is_one_line(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    words
+        .next()
+        .and_then(|word| word.strip_suffix(':'))
+        .is_some_and(|index| index.parse::<u32>().is_ok())
+        && words.next().is_some_and(|name| !name.ends_with(':'))
+        && words.next().is_some_and(|family| matches!(family, "inet" | "inet6"))
+}
+
 fn read(part: &Part<'_>, format: Format, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
     let whole = Piece::new(part.text());
     let mut unread = Unread::new(part, problems);
     let mut links = Placed::array(whole);
     let mut open: Option<Link<'_>> = None;
-    for line in whole.lines().filter(|line| !line.trim().is_empty()) {
+    // With `-o` a backslash stands where a line would end.
+    let lines = whole.lines().flat_map(|line| line.split(|c| c == '\\'));
+    for line in lines.filter(|line| !line.trim().is_empty()) {
         if is_header(line.str()) {
             if let Some(link) = open.take() {
                 links.push(link.finish());
             }
             open = Some(Link::new(line, format == ADDR, &mut unread));
+        } else if is_one_line(line.str()) {
+            let mut words = Words::new(line);
+            let index = words.value();
+            // The addresses of a device follow each other.
+            if open.as_ref().is_none_or(|link| link.index != index.str()) {
+                if let Some(link) = open.take() {
+                    links.push(link.finish());
+                }
+                open = Some(Link::bare(line));
+            }
+            words.next();
+            if let Some(link) = &mut open {
+                link.line(words.rest(), &mut unread);
+            }
         } else if let Some(link) = &mut open {
             link.line(line, &mut unread);
         } else {
@@ -139,6 +170,8 @@ fn read(part: &Part<'_>, format: Format, artifacts: &mut Artifacts, problems: &m
 }
 
 struct Link<'a> {
+    /// `2:`.
+    index: &'a str,
     value: Placed,
     info: Option<Placed>,
     addresses: Option<Placed>,
@@ -154,20 +187,8 @@ impl<'a> Link<'a> {
         let mut value = Placed::object(line);
         let index = words.value();
         value.put_number("ifindex", index.strip_suffix(":").unwrap_or(index));
-        let name = words.value();
-        let name = name.strip_suffix(":").unwrap_or(name);
-        // `eth0@if5`: the other end is in another namespace, known by its index only.
-        if let Some((name, peer)) = name.rsplit_once("@") {
-            value.put_text("ifname", name);
-            let index = peer.strip_prefix("if").filter(|index| index.parse::<u32>().is_ok());
-            match index {
-                Some(index) => value.put_number("link_index", index),
-                None if peer.str() == "NONE" => value.put("link", Placed::value(serde_json::Value::Null, peer)),
-                None => value.put_text("link", peer),
-            }
-        } else {
-            value.put_text("ifname", name);
-        }
+        let ifname = words.value();
+        name(&mut value, ifname.strip_suffix(":").unwrap_or(ifname));
         let flags = words.value();
         let mut list = Placed::array(flags);
         let inner = flags.part(1..flags.len().saturating_sub(1));
@@ -176,6 +197,7 @@ impl<'a> Link<'a> {
         }
         value.put("flags", list);
         let mut link = Self {
+            index: index.str(),
             value,
             info: None,
             addresses: addresses.then(|| Placed::array(line)),
@@ -185,6 +207,24 @@ impl<'a> Link<'a> {
         };
         link.pairs(words, unread);
         link
+    }
+
+    /// A device of which one line tells the number and the name.
+    fn bare(line: Piece<'a>) -> Self {
+        let mut words = Words::new(line);
+        let mut value = Placed::object(line);
+        let index = words.value();
+        value.put_number("ifindex", index.strip_suffix(":").unwrap_or(index));
+        value.put_text("ifname", words.value());
+        Self {
+            index: index.str(),
+            value,
+            info: None,
+            addresses: Some(Placed::array(line)),
+            address: None,
+            stats: None,
+            columns: None,
+        }
     }
 
     /// Words and their values of the device itself.
@@ -268,7 +308,8 @@ impl<'a> Link<'a> {
             }
             match kind {
                 "vlan" => vlan(&mut data, word, &mut words),
-                "vxlan" => vxlan(&mut data, word, &mut words),
+                "vxlan" | "geneve" => overlay(&mut data, word, &mut words),
+                "macvlan" | "macvtap" | "bridge" => pair(&mut data, word, &mut words),
                 "veth" => unread.say(word, format!("`{}` is not known in a veth's details", word.str())),
                 _ => text = Some(text.map_or(word, |text| text.to(word, line))),
             }
@@ -321,6 +362,20 @@ impl<'a> Link<'a> {
     }
 }
 
+/// `eth0@if5`: the other end is in another namespace, known by its index only.
+pub fn name(value: &mut Placed, printed: Piece<'_>) {
+    let Some((name, peer)) = printed.rsplit_once("@") else {
+        value.put_text("ifname", printed);
+        return;
+    };
+    value.put_text("ifname", name);
+    match peer.strip_prefix("if").filter(|index| index.parse::<u32>().is_ok()) {
+        Some(index) => value.put_number("link_index", index),
+        None if peer.str() == "NONE" => value.put("link", Placed::value(serde_json::Value::Null, peer)),
+        None => value.put_text("link", peer),
+    }
+}
+
 /// The name of a word's value of the device itself, as `ip -j` has it.
 fn own_value(word: &str) -> Option<&str> {
     VALUES
@@ -353,8 +408,33 @@ fn vlan<'a>(data: &mut Placed, word: Piece<'a>, words: &mut Words<'a>) {
     }
 }
 
-/// `vxlan id 1 local 10.0.0.1 dev eth0 srcport 0 0 dstport 8472 nolearning ttl auto ageing 300 …` (`ip/iplink_vxlan.c`).
-fn vxlan<'a>(data: &mut Placed, word: Piece<'a>, words: &mut Words<'a>) {
+/// `mode bridge bcqueuelen 1000`, with the names of `ip -j` (`ip/iplink_bridge.c`, `ip/iplink_macvlan.c`).
+fn pair<'a>(data: &mut Placed, word: Piece<'a>, words: &mut Words<'a>) {
+    let name = match word.str() {
+        "designated_root" => "root_id",
+        "group_address" => "group_addr",
+        "mcast_last_member_count" => "mcast_last_member_cnt",
+        "mcast_startup_query_count" => "mcast_startup_query_cnt",
+        "nopromisc" => return data.push_at(&["flags"], word, Placed::text(word)),
+        name => name,
+    };
+    let value = words.value();
+    // These are masks, printed without `0x`.
+    if name == "group_fwd_mask" {
+        data.put_text(name, value);
+    } else if let Some(short) = name
+        .strip_suffix("_interval")
+        .filter(|short| short.starts_with("mcast_"))
+    {
+        data.put_number(&format!("{short}_intvl"), value);
+    } else {
+        data.put_number(name, value);
+    }
+}
+
+/// `vxlan id 1 local 10.0.0.1 dev eth0 srcport 0 0 dstport 8472 nolearning ttl auto ageing 300 …` (`ip/iplink_vxlan.c`), and geneve
+/// (`ip/iplink_geneve.c`).
+fn overlay<'a>(data: &mut Placed, word: Piece<'a>, words: &mut Words<'a>) {
     match word.str() {
         "dev" => data.put_text("link", words.value()),
         "dstport" => data.put_number("port", words.value()),
@@ -364,7 +444,10 @@ fn vxlan<'a>(data: &mut Placed, word: Piece<'a>, words: &mut Words<'a>) {
         }
         // `auto` and `inherit` are 0 in JSON.
         "ttl" | "tos" if words.peek().parse::<u32>().is_err() => data.put(word.str(), Placed::value(0, words.value())),
-        "id" | "group" | "local" | "remote" | "ttl" | "tos" | "ageing" | "maxaddr" | "df" | "flowlabel" => {
+        name @ ("group" | "local" | "remote") if words.peek().contains(':') => {
+            data.put_text(&format!("{name}6"), words.value());
+        }
+        "id" | "group" | "local" | "remote" | "label" | "ttl" | "tos" | "ageing" | "maxaddr" | "df" | "flowlabel" => {
             data.put_number(word.str(), words.value());
         }
         flag => {
@@ -407,8 +490,7 @@ fn address<'a>(line: Piece<'a>, family: Piece<'a>, mut words: Words<'a>, unread:
             "proto" => value.put_text("protocol", words.value()),
             flag if ADDRESS_FLAGS.contains(&flag) => value.put(flag, Placed::value(true, word)),
             // The label stands last.
-            _ if words.peek().is_empty() || words.peek() == "\\" => value.put_text("label", word),
-            "\\" => {}
+            _ if words.peek().is_empty() => value.put_text("label", word),
             "valid_lft" => value.put("valid_life_time", life_time(words.value())),
             "preferred_lft" => value.put("preferred_life_time", life_time(words.value())),
             other => unread.say(word, format!("`{other}` is not known in an address of `ip addr`")),
@@ -428,6 +510,45 @@ fn life_time(piece: Piece<'_>) -> Placed {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_line_for_each_address() {
+        let read = only("ip-addr", include_str!("../../../../tests/samples/ip-addr/oneline.txt"));
+        assert_eq!(read.as_array().unwrap().len(), 3);
+        assert_eq!(read[1]["ifindex"], 2);
+        assert_eq!(
+            read[1]["addr_info"],
+            json!([
+                {"family": "inet", "local": "10.20.3.41", "prefixlen": 24, "metric": 512, "broadcast": "10.20.3.255",
+                    "scope": "global", "dynamic": true, "label": "ens5", "valid_life_time": 3120,
+                    "preferred_life_time": 3120},
+                {"family": "inet6", "local": "fe80::8c:d3ff:fe11:1", "prefixlen": 64, "scope": "link",
+                    "valid_life_time": 4_294_967_295_u32, "preferred_life_time": 4_294_967_295_u32}])
+        );
+    }
+
+    #[test]
+    fn a_line_for_each_link() {
+        let read = only("ip-link", include_str!("../../../../tests/samples/ip-link/oneline.txt"));
+        assert_eq!(read[1]["address"], "02:8c:d3:11:00:01");
+        assert_eq!(read[1]["altnames"], json!(["enp0s5"]));
+        assert_eq!(read[1]["mtu"], 9001);
+    }
+
+    #[test]
+    fn geneve_devices() {
+        let read = only(
+            "ip-link",
+            include_str!("../../../../tests/samples/ip-link/overlays.txt"),
+        );
+        assert_eq!(
+            read[0]["linkinfo"],
+            json!({"info_kind": "geneve", "info_data": {"external": true, "id": 0, "ttl": 0, "port": 6081,
+                "udp_csum": false, "udp_zero_csum6_rx": true}})
+        );
+        assert_eq!(read[1]["linkinfo"]["info_data"]["remote6"], "fd00:20::7");
+        assert_eq!(read[1]["linkinfo"]["info_data"]["ttl"], 64);
+    }
+
     use super::super::lines::tests::only;
     use serde_json::json;
 

@@ -138,7 +138,9 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
     let mut unread = Unread::new(part, problems);
     let mut routes = Placed::array(whole);
     let mut open: Option<Route> = None;
-    for line in whole.lines().filter(|line| !line.trim().is_empty()) {
+    // With `-o` a backslash stands where a line would end.
+    let lines = whole.lines().flat_map(|line| line.split(|c| c == '\\'));
+    for line in lines.filter(|line| !line.trim().is_empty()) {
         if is_more(line.str())
             && let Some(route) = &mut open
         {
@@ -328,6 +330,27 @@ mod tests {
             got[0],
             json!({"dst": "172.20.0.10", "gateway": "10.20.3.1", "dev": "eth0", "prefsrc": "10.20.3.41", "uid": 1000,
                 "cache": [], "expires": 431, "metrics": [{"mtu": 1500}], "flags": []})
+        );
+    }
+
+    #[test]
+    fn one_line_a_route_and_the_way_of_a_pods_packet() {
+        let routes = only(
+            "ip-route",
+            include_str!("../../../../tests/samples/ip-route/oneline.txt"),
+        );
+        assert_eq!(routes.as_array().unwrap().len(), 3);
+        assert_eq!(
+            routes[1],
+            json!({"dst": "10.7.0.0/24", "protocol": "static", "flags": [], "nexthops": [
+                {"gateway": "10.20.3.1", "dev": "ens5", "weight": 1, "flags": []},
+                {"gateway": "10.20.3.2", "dev": "ens5", "weight": 2, "flags": []}]})
+        );
+        let got = only("ip-route", include_str!("../../../../tests/samples/ip-route/get.txt"));
+        assert_eq!(
+            got[0],
+            json!({"dst": "172.20.0.10", "from": "10.20.3.90", "gateway": "10.20.3.1", "dev": "ens5", "flags": [],
+                "cache": [], "iif": "eni4f2b7c91a0d"})
         );
     }
 

@@ -152,23 +152,37 @@ pub fn leading_number(piece: Piece<'_>) -> Placed {
 }
 
 /// Whether a command is `ip OBJECT`, or an abbreviation of the object that has at least `least` letters; options before it do not count.
+/// JSON is read as JSON, and brief tables are another format.
 pub fn is_ip(line: &CommandLine, object: &str, least: usize) -> bool {
-    line.program == "ip" && {
-        let mut args = line.args.iter();
-        let mut word = args.next();
-        while let Some(arg) = word.filter(|arg| arg.starts_with('-')) {
-            if matches!(arg.as_str(), "-n" | "-netns" | "-f" | "-family") {
+    ip_object(line).is_some_and(|(word, brief)| !brief && word.len() >= least && object.starts_with(word))
+}
+
+/// The same, of `ip -br`.
+pub fn is_ip_brief(line: &CommandLine, object: &str, least: usize) -> bool {
+    ip_object(line).is_some_and(|(word, brief)| brief && word.len() >= least && object.starts_with(word))
+}
+
+/// The object of `ip OBJECT`, and whether brief output is asked for.
+fn ip_object(line: &CommandLine) -> Option<(&str, bool)> {
+    let mut args = line.args.iter().map(String::as_str);
+    let mut brief = false;
+    if line.program != "ip" {
+        return None;
+    }
+    while let Some(arg) = args.next() {
+        if !arg.starts_with('-') {
+            return Some((arg, brief));
+        }
+        match arg {
+            "-n" | "-netns" | "-f" | "-family" => {
                 args.next();
             }
-            // JSON is read as JSON, and brief tables are another format.
-            if matches!(arg.as_str(), "-j" | "-json" | "-br" | "-brief") {
-                return false;
-            }
-            word = args.next();
+            "-j" | "-json" => return None,
+            "-br" | "-brief" => brief = true,
+            _ => {}
         }
-        // `ip netns exec NAME COMMAND` runs another command.
-        word.is_some_and(|word| word.len() >= least && object.starts_with(word.as_str()))
     }
+    None
 }
 
 #[cfg(test)]

@@ -42,13 +42,12 @@ fn wrong(why: &str) -> ExitCode {
 
 fn run() -> Result<String, UsageError> {
     let arguments = Arguments::parse(lexopt::Parser::from_env())?;
-    let (inputs, unread) = analysis::open(read_all(&arguments.files)?);
-    let choices = &arguments.choices(&inputs)?;
+    let inputs = analysis::unpack(read_all(&arguments.files)?);
+    let choices = &arguments.choices(&inputs.inputs)?;
     let quiet = &mut |_| {};
     Ok(match &arguments.command {
         Command::Read => {
-            let mut analysis = analysis::read_with(inputs, choices, quiet);
-            analysis::name_unread(&mut analysis, unread);
+            let analysis = analysis::read_unpacked(inputs, choices, quiet);
             let report = analysis.read_report();
             match arguments.output {
                 Output::Json => json(&report),
@@ -56,27 +55,23 @@ fn run() -> Result<String, UsageError> {
             }
         }
         Command::Diagnose => {
-            let mut analysis = analysis::analyze_with(inputs, choices, quiet);
-            analysis::name_unread(&mut analysis, unread);
+            let analysis = analysis::analyze_unpacked(inputs, choices, quiet);
             diagnosis(&analysis, arguments.output)
         }
         Command::Path(query) => {
-            let mut analysis = analysis::read_with(inputs, choices, quiet);
-            analysis::name_unread(&mut analysis, unread);
+            let analysis = analysis::read_unpacked(inputs, choices, quiet);
             let flow = flow::packet_path::compute(&analysis.model(), query);
             let report = flow::packet_path::report::report(&analysis, &flow);
             of_flow(analysis, flow, &report, arguments.output)
         }
         Command::Dns(query) => {
-            let mut analysis = analysis::read_with(inputs, choices, quiet);
-            analysis::name_unread(&mut analysis, unread);
+            let analysis = analysis::read_unpacked(inputs, choices, quiet);
             let flow = flow::dns::compute(&analysis.model(), query);
             let report = flow::dns::report(&analysis, &flow);
             of_flow(analysis, flow, &report, arguments.output)
         }
         Command::Auth(question) => {
-            let mut analysis = analysis::read_with(inputs, choices, quiet);
-            analysis::name_unread(&mut analysis, unread);
+            let analysis = analysis::read_unpacked(inputs, choices, quiet);
             let flow = flow::auth::compute(&analysis.model(), question);
             let report = flow::auth::report(&analysis, &flow);
             of_flow(analysis, flow, &report, arguments.output)

@@ -124,6 +124,7 @@ mod tests {
         of_command(&Command {
             span,
             text: text.into(),
+            implied: false,
         })
         .map(|pod| pod.path())
     }

@@ -42,7 +42,9 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     } else {
         // Whole lines up to the one at which it stops being JSON; that one too where JSON stands on it.
         let line_start = rest.get(..found.end)?.rfind('\n').map_or(0, |at| at + 1);
-        if rest.get(line_start..found.end)?.trim().is_empty() && line_start > 0 {
+        // The paste may end inside a name or a text: an open quote on its last line.
+        let open = after.trim_start().starts_with('"') && after.get(tail..)?.trim().is_empty();
+        if rest.get(line_start..found.end)?.trim().is_empty() && line_start > 0 && !open {
             line_start
         } else {
             found.end + tail

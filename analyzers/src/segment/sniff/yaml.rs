@@ -47,7 +47,9 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
                 .is_some_and(|line| is_key(line) || line.starts_with("- ") || line.starts_with('{'))
         }
         b'-' => line.starts_with("- apiVersion:") || line.starts_with("- kind:") || (wanted && line.starts_with("- ")),
-        b'#' | b' ' | b'\t' => false,
+        // `kubectl edit` writes a comment above the object, and so do people.
+        b'#' => comment(rest),
+        b' ' | b'\t' => false,
         // `Warning: …` looks like a name and its value.
         _ if super::log::is_notice(line) => false,
         _ => key(line).is_some_and(|name| wanted || begins_object(name, line, rest)),
@@ -110,6 +112,18 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         format,
         confidence,
     })
+}
+
+/// How many lines of comments may stand above an object.
+const COMMENTS: usize = 12;
+
+/// Whether the comments here stand above an object.
+fn comment(rest: &str) -> bool {
+    ends(rest)
+        .map(|(line, _)| line)
+        .take(COMMENTS)
+        .find(|line| !line.starts_with('#'))
+        .is_some_and(|line| line.starts_with("apiVersion: ") || line.starts_with("kind: "))
 }
 
 /// Whether a line begins an object: `apiVersion` and `kind` with a value, the others with an indented or listed value below.

@@ -339,8 +339,13 @@ fn row_height(row: &[Line<'_>], edge: usize, below: &[Vec<usize>], begins: impl 
     let mut tall = 1;
     while let (Some(last), Some(next), Some(columns)) = (row.get(tall - 1), row.get(tall), below.get(tall)) {
         let full = width(last.text) == edge;
-        let fits = |line: &Line<'_>| line.text.starts_with(' ') && under_all(columns, line.text);
-        if begins(next) || prompt_like(next.text) || next.text.is_empty() || !(full || fits(next)) {
+        let stands = under_all(columns, next.text);
+        let goes_on = if full {
+            stands || !begins(next)
+        } else {
+            stands && next.text.starts_with(' ') && !begins(next)
+        };
+        if !goes_on || prompt_like(next.text) || next.text.is_empty() {
             break;
         }
         tall += 1;

@@ -3,10 +3,10 @@
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, FileReaderSync};
-use whypath_analyzers::analysis::{self, Choices};
+use whypath_analyzers::analysis::{Choices, Unpacked, analyze_unpacked, unpack};
+use whypath_analyzers::archive::Fault;
 use whypath_analyzers::finding::Class;
 use whypath_analyzers::finding::page::{self, CaseKind};
-use whypath_analyzers::unpack::{Unpacked, unpack};
 use whypath_analyzers::{Input, Stage};
 use whypath_app::protocol::{Answer, Ask, Chosen, Pieces, Progress, Sample, Shows};
 
@@ -19,8 +19,8 @@ const TOLD: usize = 100;
 pub fn answer(ask: Ask, blobs: &Array, texts: &mut Texts, say: &mut dyn FnMut(&Answer)) {
     let last = match ask {
         Ask::Samples => Answer::Samples(samples()),
-        Ask::Analyze { names, choices } => match inputs(names, blobs, say) {
-            Ok(inputs) => analyzed(inputs, &choices, say),
+        Ask::Analyze { names, choices } => match inputs(&names, blobs, say) {
+            Ok(inputs) => analyzed(&names, inputs, &choices, say),
             Err(sentence) => Answer::Failed(sentence),
         },
         Ask::Open { source } => match bytes(blobs, 0) {
@@ -46,16 +46,22 @@ pub fn answer(ask: Ask, blobs: &Array, texts: &mut Texts, say: &mut dyn FnMut(&A
 }
 
 /// Analyzes sources, archives taken apart.
-fn analyzed(inputs: Vec<Input>, choices: &[Chosen], say: &mut dyn FnMut(&Answer)) -> Answer {
+fn analyzed(names: &[String], inputs: Vec<Input>, choices: &[Chosen], say: &mut dyn FnMut(&Answer)) -> Answer {
     say(&Answer::Progress(Progress::Unpacking));
-    let (mut texts, mut of, mut unread, mut beyond) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut unpacked = Unpacked::default();
+    let mut texts = Vec::new();
+    let mut members = Vec::new();
     for (number, input) in inputs.into_iter().enumerate() {
-        let opened: Unpacked = unpack(input);
-        let members = number_of(opened.texts.len());
-        of.extend((0..members).map(|member| (number, member)));
-        beyond.extend((0..number_of(opened.unread.len())).map(|member| (number, members.saturating_add(member))));
-        texts.extend(opened.texts);
-        unread.extend(opened.unread);
+        let opened = unpack(vec![input]);
+        let count = number_of(opened.inputs.len());
+        texts.extend((0..count).map(|member| (number, member)));
+        members.push(count);
+        unpacked.inputs.extend(opened.inputs);
+        // The page lists by name what was skipped.
+        let faults = opened.faults.into_iter();
+        unpacked
+            .faults
+            .extend(faults.filter(|(_, fault)| !matches!(fault, Fault::Skipped { journal: None, .. })));
     }
     let mut chosen = Choices::default();
     for choice in choices {
@@ -64,13 +70,19 @@ fn analyzed(inputs: Vec<Input>, choices: &[Chosen], say: &mut dyn FnMut(&Answer)
             chosen.add(&choice.text, choice.line, format);
         }
     }
-    let mut analysis = analysis::analyze_with(texts, &chosen, &mut |stage| {
+    let analysis = analyze_unpacked(unpacked, &chosen, &mut |stage| {
         if let Some(progress) = told(stage) {
             say(&Answer::Progress(progress));
         }
     });
-    analysis::name_unread(&mut analysis, unread);
-    of.extend(beyond);
+    // What could not be opened has a source without text, under its name.
+    for (_, source) in analysis.sources.iter().skip(texts.len()) {
+        let number = holder_of(&source.name, names);
+        if let Some(count) = members.get_mut(number) {
+            texts.push((number, *count));
+            *count = count.saturating_add(1);
+        }
+    }
     say(&Answer::Progress(Progress::Drawing));
     let mut workbench = analysis.workbench();
     for piece in Pieces::of_workbench(&mut workbench) {
@@ -78,8 +90,20 @@ fn analyzed(inputs: Vec<Input>, choices: &[Chosen], say: &mut dyn FnMut(&Answer)
     }
     Answer::Analyzed {
         workbench: Box::new(workbench),
-        texts: of,
+        texts,
     }
+}
+
+/// The source that something of that name is in.
+fn holder_of(name: &str, sources: &[String]) -> usize {
+    let holds = |source: &str| {
+        name.strip_prefix(source)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let holders = sources.iter().enumerate().filter(|(_, source)| holds(source));
+    holders
+        .max_by_key(|(_, source)| source.len())
+        .map_or(0, |(number, _)| number)
 }
 
 fn number_of(count: usize) -> u32 {
@@ -99,13 +123,16 @@ fn told(stage: Stage) -> Option<Progress> {
     }
 }
 
-fn inputs(names: Vec<String>, blobs: &Array, say: &mut dyn FnMut(&Answer)) -> Result<Vec<Input>, String> {
+fn inputs(names: &[String], blobs: &Array, say: &mut dyn FnMut(&Answer)) -> Result<Vec<Input>, String> {
     say(&Answer::Progress(Progress::Loading));
     names
-        .into_iter()
+        .iter()
         .zip(0..)
         .map(|(name, index)| match bytes(blobs, index) {
-            Ok(bytes) => Ok(Input { name, bytes }),
+            Ok(bytes) => Ok(Input {
+                name: name.clone(),
+                bytes,
+            }),
             Err(why) => Err(format!(
                 "“{name}” could not be read: {why}. Was the file changed or moved since it was added? Remove it and add it again."
             )),

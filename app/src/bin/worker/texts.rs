@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::mem;
 
 use whypath_analyzers::Input;
+use whypath_analyzers::analysis::{shown, unpack};
+use whypath_analyzers::archive::is_archive;
 use whypath_analyzers::artifact::pcap;
 use whypath_analyzers::text::LineIndex;
-use whypath_analyzers::unpack::{shown, unpack};
 use whypath_app::protocol::{Contents, LINE_LIMIT, Line, Member, Skipped, TextId};
 
 /// The sources that are open, taken apart and decoded as the analyzers do it, so that line numbers agree.
@@ -26,27 +27,28 @@ struct Text {
 impl Texts {
     /// Keeps a source, and says what is in it.
     pub fn open(&mut self, source: u32, bytes: Vec<u8>) -> Contents {
-        let unpacked = unpack(Input {
+        let archive = is_archive(&bytes);
+        let unpacked = unpack(vec![Input {
             name: String::new(),
             bytes,
-        });
+        }]);
         // Names in an archive begin with its own, which is empty here.
         let path = |name: String| name.trim_start_matches('/').to_owned();
         let mut contents = Contents {
-            archive: unpacked.archive,
-            members: Vec::with_capacity(unpacked.texts.len()),
+            archive,
+            members: Vec::with_capacity(unpacked.inputs.len()),
             skipped: unpacked
                 .skipped
                 .into_iter()
                 .map(|member| Skipped {
-                    why: member.why().to_owned(),
+                    why: member.kind.to_owned(),
                     bytes: member.bytes,
                     path: path(member.name),
                 })
                 .collect(),
         };
-        let mut texts = Vec::with_capacity(unpacked.texts.len());
-        for input in unpacked.texts {
+        let mut texts = Vec::with_capacity(unpacked.inputs.len());
+        for input in unpacked.inputs {
             let (bytes, capture) = (input.bytes.len(), pcap::is_capture(&input.bytes));
             let mut text = Text {
                 bytes: input.bytes,
@@ -159,8 +161,11 @@ mod tests {
             member.resize(156, 0);
             member.push(b'0');
             member.resize(257, 0);
-            member.extend(b"ustar\0");
+            member.extend(b"ustar\x0000");
             member.resize(512, 0);
+            member[148..156].fill(b' ');
+            let sum: u32 = member.iter().map(|byte| u32::from(*byte)).sum();
+            member[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
             member.extend(body);
             member.resize(1024, 0);
             tar.extend(member);
@@ -175,7 +180,10 @@ mod tests {
             ("net/a.txt", 8, None)
         );
         let skipped = contents.skipped.first().expect("a binary");
-        assert_eq!((skipped.path.as_str(), skipped.why.as_str()), ("net/b.bin", "no text"));
+        assert_eq!(
+            (skipped.path.as_str(), skipped.why.as_str()),
+            ("net/b.bin", "binary file")
+        );
         let (lines, total) = texts.window(TextId::first_of(3), 2, 9);
         assert_eq!(total, 2);
         assert_eq!(lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>(), ["two"]);

@@ -78,6 +78,9 @@ fn event(row: &Row<'_, '_>, about: About<'_>) -> Placed {
 pub fn age(made: &mut Placed, cell: Piece<'_>) {
     made.put("x-age", Placed::text(cell));
     let Some((_, rest)) = cell.split_once("(x") else { return };
+    if let Some(first) = rest.split_once(" over ").and_then(|(_, first)| first.strip_suffix(")")) {
+        made.put("x-firstSeen", Placed::text(first));
+    }
     let count = rest.words().next().unwrap_or(rest);
     let count = count.strip_suffix(")").unwrap_or(count);
     if count.parse::<i64>().is_ok() {

@@ -1,7 +1,7 @@
 //! The kinds that describe prints: how they are told, and who reads them.
 
 use super::layout::Entry;
-use super::{endpoints, ingress, node, others, pod, service, storage, workload};
+use super::{endpoints, ingress, node, others, pod, policy, rbac, service, storage, workload};
 use crate::artifact::Placed;
 
 /// Says whether an object with these fields is of a kind.
@@ -49,13 +49,20 @@ const KINDS: &[Kind] = kinds! {
     "Namespace" "v1" ["namespaces" "namespace" "ns"] |has| has("Status") && (has("No resource quota.") || has("Resource Quotas")), others::read_namespace;
     "ServiceAccount" "v1" ["serviceaccounts" "serviceaccount" "sa"] |has| has("Image pull secrets"), others::read_service_account;
     "ConfigMap" "v1" ["configmaps" "configmap" "cm"] |has| has("Data") && (has("BinaryData") || has("Events")), others::read_data_holder;
+    "NetworkPolicy" "networking.k8s.io/v1" ["networkpolicies" "networkpolicy" "netpol"] |has| has("Spec") && has("Created on"), policy::read;
+    // Roles and cluster roles print the same; so do their bindings.
+    "Role" "rbac.authorization.k8s.io/v1" ["roles" "role"] |_| false, rbac::read_role;
+    "ClusterRole" "rbac.authorization.k8s.io/v1" ["clusterroles" "clusterrole"] |_| false, rbac::read_role;
+    "RoleBinding" "rbac.authorization.k8s.io/v1" ["rolebindings" "rolebinding"] |_| false, rbac::read_binding;
+    "ClusterRoleBinding" "rbac.authorization.k8s.io/v1" ["clusterrolebindings" "clusterrolebinding"] |_| false, rbac::read_binding;
     "Secret" "v1" ["secrets" "secret"] |has| has("Data") && has("Type"), others::read_data_holder;
 };
 
 /// The kind of an object with these fields; where they do not tell, what the command asked for.
 pub fn kind(top: &[Entry<'_, '_>], wanted: Option<&str>) -> Option<&'static Kind> {
     let has = |name: &str| top.iter().any(|entry| entry.key().str() == name);
-    KINDS.iter().find(|kind| (kind.tells)(&has)).or_else(|| named(wanted?))
+    let told = KINDS.iter().find(|kind| (kind.tells)(&has));
+    told.or_else(|| named(wanted.or_else(|| rbac::binds_role(top).then_some("rolebinding"))?))
 }
 
 /// The kind that a word of the command names: `pods`, `deployment.apps`.

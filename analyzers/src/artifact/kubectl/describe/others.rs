@@ -62,7 +62,13 @@ pub fn read_service_account(root: &mut Placed, entries: &[Entry<'_, '_>]) {
         };
         for line in entry.values() {
             let mut secret = Placed::object(line.text);
-            secret.put("name", Placed::text(line.text));
+            // kubectl looks the secrets up and marks those that it does not find.
+            let found = line.text.strip_suffix(" (not found)");
+            secret.put("name", Placed::text(found.unwrap_or(line.text)));
+            if let Some(name) = found {
+                let mark = line.text.skip(name.len()).trim();
+                secret.put("x-printed", Placed::text(mark));
+            }
             root.push_at(&[member], entry.piece(), secret);
         }
         true

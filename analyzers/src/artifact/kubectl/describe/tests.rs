@@ -36,6 +36,8 @@ pub fn assert_values(text: &str, kind: &str, values: &[(&str, Value)]) {
     assert!(analysis.problems.is_empty(), "{:?}", analysis.problems);
 }
 
+mod kinds;
+
 mod pod {
     use super::{analysis, assert_values, documents};
     use serde_json::json;

@@ -12,6 +12,7 @@ mod sink;
 mod storage;
 #[cfg(test)]
 mod tests;
+mod watch;
 mod workloads;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,13 @@ use crate::artifact::{self, Artifact, Artifacts, Content, Document, Syntax};
 use crate::problem::Problem;
 use crate::segment::{CommandLine, Segment};
 use crate::text::{Piece, Sources};
+
+/// The kind that events name in small letters (`pod`), in the API's spelling, and whether its objects have no namespace.
+pub fn kind_of(lower: &str) -> Option<(&'static str, bool)> {
+    by_name(lower)
+        .filter(|resource| resource.kind.eq_ignore_ascii_case(lower))
+        .map(|resource| (resource.kind, resource.cluster))
+}
 
 /// What a line of a table segment is.
 enum Line<'a> {
@@ -177,6 +185,11 @@ fn name(sink: &mut Sink<'_>, cell: Piece<'_>, known: Option<&'static Resource>) 
     resource
 }
 
+/// The apiVersion and kind of a resource by one of its names on the command line.
+pub fn api_of(word: &str) -> Option<(&'static str, &'static str)> {
+    by_name(word).map(|resource| (resource.version, resource.kind))
+}
+
 /// How many rows that cannot be read are said one by one.
 const SAID: usize = 20;
 
@@ -200,17 +213,31 @@ pub fn read(
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut cells_known = BTreeMap::new();
     let mut table: Option<Table> = None;
+    // The runs of rows in which a name that comes again is the same object, and whether the last of them is open.
+    let mut blocks: Vec<Range<usize>> = Vec::new();
+    let mut merging = false;
+    let watched = line
+        .as_ref()
+        .is_some_and(|line| line.flag(&["-w", "--watch", "--watch-only"]));
+    let all_namespaces = line.as_ref().is_some_and(|line| line.flag(&["-A", "--all-namespaces"]));
     let mut unread = 0_usize;
     for (start, line) in lines(text, &given) {
         let row = match line {
             Line::Header(header) => {
-                table = Some(Table::new(header, wanted, &given));
+                let next = table.insert(Table::new(header, wanted, &given));
+                // Without a namespace a name that comes again may be another object's.
+                let standard =
+                    next.resource.is_some() && !given.is_custom() && (next.namespace.is_some() || !all_namespaces);
+                merging = watched || standard;
+                blocks.extend(merging.then_some(items.len()..items.len()));
                 continue;
             }
             Line::Row(row) => row,
         };
         if table.is_none() {
             table = given.unprinted(row).map(|header| Table::new(header, wanted, &given));
+            merging = watched;
+            blocks.extend(merging.then_some(0..0));
         }
         let Some(table) = &table else { continue };
         let Some(cells) = table.header.cells(row) else {
@@ -233,12 +260,17 @@ pub fn read(
                 cells_known.insert(NAMESPACE_OF_COMMAND.to_owned(), command.span);
             }
         }
-        let kind = resource.map_or_else(
-            || "kubectl-table".to_owned(),
-            |resource| format!("{}/{}", resource.version, resource.kind),
-        );
-        *counts.entry(kind).or_default() += 1;
         items.push(artifact::Value::from(item));
+        if let Some(block) = blocks.last_mut().filter(|_| merging) {
+            block.end = items.len();
+        }
+    }
+    let (mut items, rows) = watch::merge(items, &blocks);
+    for item in &mut items {
+        if watch::is_deleted(item) {
+            watch::without_kind(item);
+        }
+        *counts.entry(kind(item)).or_default() += 1;
     }
     if unread > SAID {
         problems.push(Problem::new(
@@ -257,6 +289,7 @@ pub fn read(
         counts.insert(kind, 0);
     }
     let mut members = given.members(table.as_ref().map(|table| &table.header));
+    members.extend(rows.map(|rows| (watch::ROWS, rows)));
     members.push(("kind", artifact::Value::from("List")));
     members.push(("items", artifact::Value::Array(items.into_boxed_slice())));
     let value = artifact::Value::Object(artifact::Map::from_iter(members));
@@ -276,6 +309,15 @@ pub fn read(
     });
 }
 
+/// What an object counts as: `v1/Pod`, or the format's name where nothing tells.
+fn kind(item: &artifact::Value) -> String {
+    let word = |name: &str| item.get(name).and_then(artifact::Value::as_str);
+    match (word("apiVersion"), word("kind")) {
+        (Some(version), Some(kind)) => format!("{version}/{kind}"),
+        _ => "kubectl-table".to_owned(),
+    }
+}
+
 /// The key of [`Document::cells`] under which a table keeps its command, where the command names the namespace of all rows: one entry
 /// instead of one a row.
 pub const NAMESPACE_OF_COMMAND: &str = "/items/*/metadata/namespace";
@@ -286,6 +328,8 @@ pub struct Rows {
     places: Vec<(usize, usize)>,
     headers: Vec<Header>,
     given: Given,
+    /// The rows of each object, where some have several.
+    watched: Option<Vec<Vec<usize>>>,
 }
 
 impl std::fmt::Debug for Rows {
@@ -318,6 +362,7 @@ pub fn rows(text: &str, value: &artifact::Value) -> Rows {
         }
     }
     found.given = given;
+    found.watched = watch::kept(value);
     found
 }
 
@@ -327,12 +372,25 @@ impl Rows {
         let rest = pointer.strip_prefix("/items/")?;
         let (index, inner) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let index: usize = index.parse().ok()?;
-        let &(start, header) = self.places.get(index)?;
+        let mut item = value.get("items")?.as_array()?.get(index)?;
+        let mut inner = inner;
+        let mut row = index;
+        if let Some(rows) = &self.watched {
+            let rows = rows.get(index)?;
+            row = *rows.last()?;
+            if let Some(rest) = inner.strip_prefix("/x-earlier/") {
+                let (number, rest) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+                let number: usize = number.parse().ok()?;
+                row = *rows.get(number)?;
+                item = item.get(watch::EARLIER)?.as_array()?.get(number)?;
+                inner = rest;
+            }
+        }
+        let &(start, header) = self.places.get(row)?;
         let row = text.get(start..)?.lines().next()?;
         if inner.is_empty() {
             return Some(start..start + row.trim_end().len());
         }
-        let item = value.get("items")?.as_array()?.get(index)?;
         let word = |name: &str| item.get(name).and_then(artifact::Value::as_str).unwrap_or_default();
         let mut table = Table::new(self.headers.get(header)?.clone(), None, &self.given);
         // The command may have said what the rows are where the columns do not.

@@ -112,8 +112,15 @@ fn balancer(sink: &mut Sink<'_>, cell: Piece<'_>) {
     if cell.ends_with("...") {
         return;
     }
+    let is_ip = |address: &str| address.parse::<std::net::IpAddr>().is_ok();
+    // The service's own `externalIPs` stand after the balancer's addresses: where these are names, they can be told.
+    let named = cell.split(|c| c == ',').any(|address| !is_ip(&address));
     for address in cell.split(|c| c == ',') {
-        let ip = address.parse::<std::net::IpAddr>().is_ok();
+        let ip = is_ip(&address);
+        if ip && named {
+            sink.push("/spec/externalIPs", Value::from(address.str()), address);
+            continue;
+        }
         let member = if ip { "ip" } else { "hostname" };
         let ingress = object([(member, Value::from(address.str()))]);
         sink.push("/status/loadBalancer/ingress", ingress, address);

@@ -257,3 +257,170 @@ fn what_is_not_known_keeps_its_columns() {
         ],
     );
 }
+
+#[test]
+fn rows_of_a_watch_are_one_object() {
+    check(
+        "$ kubectl get pods -n shop -w\n\
+         NAME     READY   STATUS    RESTARTS   AGE\n\
+         cart-0   0/1     Pending   0          0s\n\
+         cart-1   1/1     Running   0          5d\n\
+         cart-0   0/1     ContainerCreating   0          1s\n\
+         cart-0   1/1     Running             0          4s\n",
+        &[("v1/Pod", 2)],
+        &[
+            ("/items/0/metadata/name", "\"cart-0\"", "cart-0"),
+            ("/items/0/status/phase", "\"Running\"", "Running"),
+            ("/items/0/x-printed/READY", "\"1/1\"", "1/1"),
+            ("/items/0/x-earlier/0/status/phase", "\"Pending\"", "Pending"),
+            (
+                "/items/0/x-earlier/1/x-printed/STATUS",
+                "\"ContainerCreating\"",
+                "ContainerCreating",
+            ),
+            (
+                "/items/0/metadata/namespace",
+                "\"shop\"",
+                "$ kubectl get pods -n shop -w",
+            ),
+            ("/items/1/metadata/name", "\"cart-1\"", "cart-1"),
+        ],
+    );
+    // Without its command, too: two pods of one name cannot stand below one header without namespaces.
+    check(
+        "NAMESPACE   NAME     READY   STATUS    RESTARTS   AGE\n\
+         shop        cart-0   1/1     Running   0          4s\n\
+         test        cart-0   0/1     Pending   0          4s\n\
+         shop        cart-0   1/1     Terminating   0          9s\n",
+        &[("v1/Pod", 2)],
+        &[
+            ("/items/0/x-printed/STATUS", "\"Terminating\"", "Terminating"),
+            ("/items/0/x-earlier/0/status/phase", "\"Running\"", "Running"),
+            ("/items/1/metadata/namespace", "\"test\"", "test"),
+        ],
+    );
+}
+
+#[test]
+fn what_was_deleted_during_a_watch_is_no_object() {
+    check(
+        "$ kubectl get pods --watch --output-watch-events\n\
+         EVENT      NAME     READY   STATUS    RESTARTS   AGE\n\
+         ADDED      cart-0   1/1     Running   0          5d\n\
+         ADDED      cart-1   1/1     Running   0          5d\n\
+         MODIFIED   cart-0   1/1     Terminating   0          5d\n\
+         DELETED    cart-0   0/1     Terminating   0          5d\n",
+        &[("kubectl-table", 1), ("v1/Pod", 1)],
+        &[
+            ("/items/0/x-printed/EVENT", "\"DELETED\"", "DELETED"),
+            ("/items/0/x-earlier/0/status/phase", "\"Running\"", "Running"),
+            ("/items/1/metadata/name", "\"cart-1\"", "cart-1"),
+            (
+                "/items/1/kind",
+                "\"Pod\"",
+                "ADDED      cart-1   1/1     Running   0          5d",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn names_that_come_again_without_a_namespace_stay_apart() {
+    check(
+        "$ kubectl get pods -A -o custom-columns=NAME:.metadata.name,NODE:.spec.nodeName\n\
+         NAME     NODE\n\
+         cart-0   ip-10-0-1-17.ec2.internal\n\
+         cart-0   ip-10-0-2-38.ec2.internal\n",
+        &[("v1/Pod", 2)],
+        &[(
+            "/items/1/spec/nodeName",
+            "\"ip-10-0-2-38.ec2.internal\"",
+            "ip-10-0-2-38.ec2.internal",
+        )],
+    );
+}
+
+#[test]
+fn labels_are_read_from_their_columns() {
+    check(
+        "$ kubectl get pods -n shop --show-labels\n\
+         NAME     READY   STATUS    RESTARTS   AGE   LABELS\n\
+         cart-0   1/1     Running   0          5d    app=cart,statefulset.kubernetes.io/pod-name=cart-0\n\
+         tmp      1/1     Running   0          5m    <none>\n",
+        &[("v1/Pod", 2)],
+        &[
+            (
+                "/items/0/metadata/labels/app",
+                "\"cart\"",
+                "app=cart,statefulset.kubernetes.io/pod-name=cart-0",
+            ),
+            (
+                "/items/0/metadata/labels/statefulset.kubernetes.io~1pod-name",
+                "\"cart-0\"",
+                "app=cart,statefulset.kubernetes.io/pod-name=cart-0",
+            ),
+        ],
+    );
+    check(
+        "$ kubectl get nodes -L topology.kubernetes.io/zone,karpenter.sh/nodepool\n\
+         NAME                        STATUS   ROLES    AGE   VERSION               ZONE         NODEPOOL\n\
+         ip-10-0-1-17.ec2.internal   Ready    <none>   12d   v1.31.4-eks-aeac579   eu-west-1a   general\n\
+         ip-10-0-2-38.ec2.internal   Ready    <none>   12d   v1.31.4-eks-aeac579   eu-west-1b   \n",
+        &[("v1/Node", 2)],
+        &[
+            (
+                "/items/0/metadata/labels/topology.kubernetes.io~1zone",
+                "\"eu-west-1a\"",
+                "eu-west-1a",
+            ),
+            (
+                "/items/0/metadata/labels/karpenter.sh~1nodepool",
+                "\"general\"",
+                "general",
+            ),
+            (
+                "/items/1/metadata/labels/topology.kubernetes.io~1zone",
+                "\"eu-west-1b\"",
+                "eu-west-1b",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn all_kinds_of_a_namespace_are_told_apart() {
+    check(
+        "$ kubectl get all -n shop\n\
+         NAME                        READY   STATUS    RESTARTS      AGE\n\
+         pod/cart-6d8f7b5c9-w2m5x    1/1     Running   1 (41h ago)   3d\n\
+         \n\
+         NAME           TYPE        CLUSTER-IP     EXTERNAL-IP   PORT(S)    AGE\n\
+         service/cart   ClusterIP   172.20.88.14   <none>        8080/TCP   211d\n\
+         \n\
+         NAME                   READY   UP-TO-DATE   AVAILABLE   AGE\n\
+         deployment.apps/cart   1/1     1            1           211d\n\
+         \n\
+         NAME                              DESIRED   CURRENT   READY   AGE\n\
+         replicaset.apps/cart-6d8f7b5c9    1         1         1       3d\n\
+         \n\
+         NAME                                       REFERENCE         TARGETS       MINPODS   MAXPODS   REPLICAS   AGE\n\
+         horizontalpodautoscaler.autoscaling/cart   Deployment/cart   cpu: 7%/80%   1         4         1          90d\n",
+        &[
+            ("apps/v1/Deployment", 1),
+            ("apps/v1/ReplicaSet", 1),
+            ("autoscaling/v2/HorizontalPodAutoscaler", 1),
+            ("v1/Pod", 1),
+            ("v1/Service", 1),
+        ],
+        &[
+            (
+                "/items/0/metadata/name",
+                "\"cart-6d8f7b5c9-w2m5x\"",
+                "cart-6d8f7b5c9-w2m5x",
+            ),
+            ("/items/1/spec/clusterIP", "\"172.20.88.14\"", "172.20.88.14"),
+            ("/items/2/spec/replicas", "1", "1"),
+            ("/items/4/spec/scaleTargetRef/name", "\"cart\"", "cart"),
+        ],
+    );
+}

@@ -1,0 +1,254 @@
+//! What is dropped packed: opened before it is read, with what could not be opened said under its name.
+
+use std::collections::BTreeMap;
+
+use super::{Analysis, Choices, Input, Stage, conclude, read_with};
+use crate::archive::{self, Fault, binary};
+use crate::artifact::pcap;
+use crate::problem::Problem;
+use crate::text::{SourceId, decode_owned, is_binary};
+
+/// Texts and captures, and what is wrong with the archives that they come from.
+#[derive(Debug, Clone, Default)]
+pub struct Unpacked {
+    /// What can be read: members under names such as `bundle.tar.gz/path/in/it`.
+    pub inputs: Vec<Input>,
+    /// What was not read, or not as it was packed, under the name of the archive or of the member.
+    pub faults: Vec<(String, Fault)>,
+    /// The members that [`Fault::Skipped`] counts, in the archive's order.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A member in which there is nothing to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// Its name, as that of a text.
+    pub name: String,
+    /// How many bytes it has.
+    pub bytes: usize,
+    /// What it is: `empty`, `program`, `binary file`.
+    pub kind: &'static str,
+}
+
+/// Opens archives. Members that are binary or empty are counted, not each a fault.
+pub fn unpack(inputs: Vec<Input>) -> Unpacked {
+    let mut unpacked = Unpacked::default();
+    for input in inputs {
+        if !archive::is_archive(&input.bytes) {
+            unpacked.inputs.push(input);
+            continue;
+        }
+        let name = input.name.clone();
+        let opened = archive::open(input);
+        unpacked.faults.extend(opened.faults);
+        let all = opened.inputs.len();
+        let mut left_out: BTreeMap<&'static str, usize> = BTreeMap::new();
+        let mut journal = None;
+        for member in opened.inputs {
+            let Some(kind) = unreadable(&member.bytes) else {
+                unpacked.inputs.push(member);
+                continue;
+            };
+            *left_out.entry(kind).or_default() += 1;
+            unpacked.skipped.push(Skipped {
+                name: member.name.clone(),
+                bytes: member.bytes.len(),
+                kind,
+            });
+            if kind == binary::JOURNAL && journal.is_none() {
+                let inside = member.name.strip_prefix(&name).unwrap_or(&member.name);
+                journal = Some(inside.trim_start_matches('/').to_owned());
+            }
+        }
+        if !left_out.is_empty() {
+            unpacked.faults.push((
+                name,
+                Fault::Skipped {
+                    all,
+                    what: left_out.into_iter().collect(),
+                    journal,
+                },
+            ));
+        }
+    }
+    unpacked
+}
+
+/// The text in which the lines of a text or a capture are counted: of a capture, a line for each packet in the file's order.
+pub fn shown(bytes: Vec<u8>) -> String {
+    if pcap::is_capture(&bytes) {
+        // Which source it is makes no difference to the text.
+        pcap::read(&bytes, SourceId(0)).text
+    } else {
+        decode_owned(bytes).text
+    }
+}
+
+/// What a member is that holds nothing to read.
+fn unreadable(bytes: &[u8]) -> Option<&'static str> {
+    if pcap::is_capture(bytes) {
+        return None;
+    }
+    if bytes.trim_ascii().is_empty() {
+        return Some("empty");
+    }
+    binary::kind(bytes).or_else(|| is_binary(bytes).then_some("binary file"))
+}
+
+/// Reads what was unpacked, and says what was not.
+pub fn read_unpacked(unpacked: Unpacked, choices: &Choices, progress: &mut dyn FnMut(Stage)) -> Analysis {
+    let mut analysis = read_with(unpacked.inputs, choices, progress);
+    for (name, fault) in &unpacked.faults {
+        let Some(id) = source_named(&analysis, name).filter(|_| *fault == Fault::Beginning) else {
+            continue;
+        };
+        let whole = analysis.sources.whole(id);
+        analysis.artifacts.set_incomplete(whole);
+    }
+    let sentences = unpacked.faults.into_iter();
+    name_unread(
+        &mut analysis,
+        sentences.map(|(name, fault)| (name, fault.to_string())).collect(),
+    );
+    analysis
+}
+
+/// Runs all stages over what was unpacked.
+pub fn analyze_unpacked(unpacked: Unpacked, choices: &Choices, progress: &mut dyn FnMut(Stage)) -> Analysis {
+    conclude(read_unpacked(unpacked, choices, progress), progress)
+}
+
+/// [`unpack`], with sentences for what was not opened.
+pub fn open(inputs: Vec<Input>) -> (Vec<Input>, Vec<(String, String)>) {
+    let unpacked = unpack(inputs);
+    let faults = unpacked.faults.into_iter();
+    (
+        unpacked.inputs,
+        faults.map(|(name, fault)| (name, fault.to_string())).collect(),
+    )
+}
+
+/// Names what [`open`] did not open: each is a problem of the text of that name, or of a source without text.
+pub fn name_unread(analysis: &mut Analysis, unread: Vec<(String, String)>) {
+    for (name, message) in unread {
+        let id = match source_named(analysis, &name) {
+            Some(id) => id,
+            None => analysis.sources.add(name, ""),
+        };
+        let whole = analysis.sources.whole(id);
+        analysis.problems.push(Problem::new(whole, message));
+    }
+}
+
+fn source_named(analysis: &Analysis, name: &str) -> Option<crate::text::SourceId> {
+    let mut all = analysis.sources.iter();
+    all.find(|(_, source)| source.name == name).map(|(id, _)| id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{read_unpacked, shown, unpack};
+    use crate::Input;
+    use crate::analysis::Choices;
+
+    /// A tar archive of these members, without its end mark where `cut` bytes are taken off.
+    fn tar(members: &[(&str, &[u8])], cut: usize) -> Vec<Input> {
+        let mut bytes = Vec::new();
+        for (name, body) in members {
+            let mut block = vec![0_u8; 512];
+            block[..name.len()].copy_from_slice(name.as_bytes());
+            block[124..135].copy_from_slice(format!("{:011o}", body.len()).as_bytes());
+            block[257..265].copy_from_slice(b"ustar\x0000");
+            block[148..156].copy_from_slice(b"        ");
+            let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
+            block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+            bytes.extend_from_slice(&block);
+            bytes.extend_from_slice(body);
+            bytes.resize(bytes.len().next_multiple_of(512), 0);
+        }
+        bytes.extend_from_slice(&[0; 1024]);
+        bytes.truncate(bytes.len() - cut);
+        vec![Input {
+            name: "bundle.tar".to_owned(),
+            bytes,
+        }]
+    }
+
+    #[test]
+    fn what_is_no_text_is_counted_by_its_kind() {
+        let unpacked = unpack(tar(
+            &[
+                ("a.log", b"E1121 10:00:00.123456       1 x.go:1] no route\n"),
+                ("journal/system.journal", b"LPKSHHRH\0\0\0\0"),
+                ("core", b"\x7FELF\x02\x01\x01\0"),
+                ("empty", b"\n"),
+                ("blob", b"\x01\x00\x02"),
+            ],
+            0,
+        ));
+        assert_eq!(unpacked.inputs.len(), 1);
+        let skipped: Vec<_> = unpacked
+            .skipped
+            .iter()
+            .map(|member| (member.name.as_str(), member.bytes, member.kind))
+            .collect();
+        assert_eq!(
+            skipped,
+            [
+                ("bundle.tar/journal/system.journal", 12, "journal of systemd"),
+                ("bundle.tar/core", 8, "program"),
+                ("bundle.tar/empty", 1, "empty"),
+                ("bundle.tar/blob", 3, "binary file"),
+            ]
+        );
+        let said = unpacked.faults[0].1.to_string();
+        assert!(said.starts_with("4 of its 5 members were not read: "), "{said}");
+        for part in [
+            "1 × empty",
+            "1 × journal of systemd",
+            "1 × program",
+            "1 × binary file",
+            "`journalctl --file journal/system.journal",
+        ] {
+            assert!(said.contains(part), "{part} in {said}");
+        }
+    }
+
+    #[test]
+    fn a_capture_is_shown_as_lines_and_a_text_as_itself() {
+        let mut file = b"\xd4\xc3\xb2\xa1\x02\0\x04\0\0\0\0\0\0\0\0\0\0\0\x04\0\x01\0\0\0".to_vec();
+        for _ in 0..2 {
+            file.extend(b"\0\0\0\0\0\0\0\0\x04\0\0\0\x04\0\0\0\x01\x02\x03\x04");
+        }
+        assert_eq!(shown(file).lines().count(), 2);
+        assert_eq!(shown("α\r\nβ".as_bytes().to_vec()), "α\r\nβ");
+    }
+
+    #[test]
+    fn what_is_absent_in_a_cut_member_is_not_said_to_be_absent() {
+        let object = b"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata:\n  a: one\n  b: two-and-more";
+        let padding = 512 - object.len();
+        for (cut, complete) in [(0, true), (1024 + padding + 5, false)] {
+            let unpacked = unpack(tar(&[("x.yaml", object)], cut));
+            let analysis = read_unpacked(unpacked, &Choices::default(), &mut |_| {});
+            let (_, root) = analysis.artifacts.roots().next().unwrap();
+            assert_eq!(root.complete(), complete);
+            assert_eq!(root.at(&["data", "a"]).unwrap().str(), Some("one"));
+            let cut_value = root.at(&["data", "b"]).and_then(|value| value.str().map(str::to_owned));
+            let names: Vec<_> = analysis
+                .sources
+                .iter()
+                .map(|(_, source)| source.name.as_str())
+                .collect();
+            if complete {
+                assert_eq!(cut_value.as_deref(), Some("two-and-more"));
+                assert_eq!(names, ["bundle.tar/x.yaml"]);
+            } else {
+                // Half a value is none.
+                assert_eq!(cut_value, None);
+                assert_eq!(names, ["bundle.tar/x.yaml", "bundle.tar"]);
+                assert_eq!(analysis.problems.len(), 2, "{:?}", analysis.problems);
+            }
+        }
+    }
+}

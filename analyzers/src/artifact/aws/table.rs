@@ -1,0 +1,156 @@
+//! `--output table`: what aws-cli's `formatter.py` (`TableFormatter`) makes of an answer and its `table.py` (`MultiTable`) draws.
+//!
+//! A table is a row of sections. A section has a title (the operation's name for the outermost, the member's name for the others), and as
+//! many `|` around its lines as it is deep; then either a header between two rulings and the rows, or rows alone: a name and its value
+//! (also where the table was too wide and was turned), or the elements of a list of scalars. An element of a list that has lists itself is
+//! a section of its own, with the title again. What is empty is not printed.
+
+mod build;
+mod sections;
+
+use super::answer::{self, Answering};
+use super::expected::Expected;
+use super::shapes;
+use crate::artifact::{Artifacts, Placed};
+use crate::problem::Problem;
+use crate::segment::CommandLine;
+use crate::segment::formats::{Format, Part, Spec};
+use crate::segment::sniff::{Hint, Taken, ends};
+use crate::text::Piece;
+
+/// What aws-cli prints with `--output table`.
+pub const FORMAT: Format = Format::new(&Spec {
+    name: "aws-table",
+    title: "an answer of an AWS API as a table",
+    command: |line| line.aws_operation().is_some() && line.option(&["--output"]) == Some("table"),
+    sniff: take,
+    read,
+});
+
+/// How many lines the text of one cell may have.
+const CELL_LINES: usize = 200;
+
+/// Whether a line is only `-`, as the first one of a table.
+fn is_top(line: &str) -> bool {
+    line.len() > 3 && line.bytes().all(|byte| byte == b'-')
+}
+
+/// Whether a line is one of a table's: bars at both ends, or a ruling.
+fn is_drawn(line: &str) -> bool {
+    sections::is_ruling(line) || (line.len() > 1 && line.starts_with('|') && line.ends_with('|'))
+}
+
+/// The title on a line: one word in bars, as the API names its operations.
+fn operation_title(line: &str) -> Option<&str> {
+    let title = line.strip_prefix('|')?.strip_suffix('|')?.trim();
+    (title.len() > 3
+        && title.starts_with(|c: char| c.is_ascii_uppercase())
+        && title.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    .then_some(title)
+}
+
+/// Takes a table; without a command only one whose title is an operation.
+fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    let first = line.trim();
+    let wanted = hint.expects(FORMAT);
+    let aws = wanted || hint.line.as_ref().is_some_and(|line| line.aws_operation().is_some());
+    // The first ruling may be missing where the command is known.
+    let title = if is_top(first) {
+        let (next, _) = ends(rest).nth(1)?;
+        operation_title(next.trim()).filter(|_| next.trim().chars().count() == first.len())?
+    } else if wanted {
+        operation_title(first)?
+    } else {
+        return None;
+    };
+    let known = shapes::operations_titled(title).next().is_some();
+    let command = hint.line.as_ref().and_then(CommandLine::aws_operation);
+    let own = command.is_some_and(|(_, operation)| shapes::is_title_of(title, operation));
+    if !known && !own && !aws {
+        return None;
+    }
+    let mut len = 0;
+    let mut open = 0;
+    let mut whole = false;
+    for (number, (line, end)) in ends(rest).enumerate() {
+        let line = line.trim();
+        let top = number == 0 && is_top(line);
+        if top || is_drawn(line) {
+            // Another table begins.
+            if number > 1 && operation_title(line).is_some() && whole && !sections::may_follow(line) {
+                break;
+            }
+            len = end;
+            open = 0;
+            whole = sections::is_ruling(line);
+        } else if open > 0 || line.starts_with('|') {
+            // A cell whose text has several lines; its last one ends with the bar.
+            open += 1;
+            if open > CELL_LINES {
+                break;
+            }
+            if line.ends_with('|') {
+                len = end;
+                open = 0;
+            }
+        } else {
+            break;
+        }
+    }
+    (len > 0).then_some(Taken {
+        len,
+        format: FORMAT,
+        confidence: if known || own { 0.97 } else { 0.8 },
+    })
+}
+
+fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
+    let body = Piece::new(part.text());
+    let scanned = sections::scan(body);
+    for (piece, message) in scanned.problems {
+        problems.push(Problem::new(part.span().slice(piece.range()), message));
+    }
+    let Some(first) = scanned.sections.first() else {
+        problems.push(Problem::new(
+            part.span(),
+            "This is no table that aws-cli draws; paste the whole output.",
+        ));
+        return;
+    };
+    let context = answer::Context::new(part);
+    let build = |expected: &Expected| build::build(&scanned.sections, expected, &context, body);
+    let (printed, operations) = match context.operation {
+        Some(operation) => (build(&context.expected(operation)).0, Vec::new()),
+        None if context.named.is_some() => (build(&Expected::Unknown).0, Vec::new()),
+        None => {
+            let (printed, fitting) = untold(first.title.str(), &build, body);
+            (printed, fitting)
+        }
+    };
+    context.add(part, printed, &operations, artifacts);
+}
+
+/// The table of an operation that only its title names: read as the answer of the first operation that has all of its names. Where there is
+/// none, a `--query` has changed the names, and what they stand for is not known.
+fn untold<'a>(title: &str, build: &dyn Fn(&Expected) -> (Placed, usize), body: Piece<'a>) -> (Placed, Vec<Answering>) {
+    let mut fitting = Vec::new();
+    let mut first = None;
+    for (operation, name) in shapes::operations_titled(title).take(8) {
+        let Some(shape) = operation.shape() else { continue };
+        let (printed, foreign) = build(&Expected::Api(shape));
+        if foreign == 0 {
+            fitting.push((operation, name));
+            first = first.or(Some(printed));
+        }
+    }
+    match first {
+        Some(printed) => (printed, fitting),
+        None => (
+            answer::remainder(build(&Expected::Unknown).0, body),
+            shapes::operations_titled(title).collect(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests;

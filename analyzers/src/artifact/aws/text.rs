@@ -1,0 +1,460 @@
+//! `--output text`: the scalars of a structure on a line, in the order of their names and separated by tabs, after the structure's own name
+//! in capitals (aws-cli's `text.py`). The names of the scalars are not printed; what is absent leaves no gap. A word gets a name here only
+//! where the API's shape leaves no other; the others are kept as they stand, in [`UNNAMED`].
+
+mod align;
+mod fit;
+mod tree;
+
+use super::answer::{Answering, Context};
+use super::error;
+use super::expected::Expected;
+use super::shapes;
+use crate::artifact::{Artifacts, Placed};
+use crate::problem::{Problem, excerpt};
+use crate::segment::formats::{Format, Part, Spec};
+use crate::segment::sniff::{Hint, Taken, ends};
+use crate::text::Piece;
+use align::{Fit, Presence, align};
+use fit::fit;
+use tree::{Inside, Reader, Tree};
+
+/// What aws-cli prints with `--output text`.
+pub const FORMAT: Format = Format::new(&Spec {
+    name: "aws-text",
+    title: "an answer of an AWS API as text",
+    command: |line| line.aws_operation().is_some() && line.option(&["--output"]) == Some("text"),
+    sniff: take,
+    read,
+});
+
+/// The member that holds the words of a line that cannot be named. No API has a name with such a beginning.
+pub const UNNAMED: &str = "--text";
+
+/// How many lines are said one by one.
+const PROBLEMS: usize = 20;
+/// How many operations are tried where the command does not tell.
+const TRIED: usize = 8;
+
+/// Takes the lines of an answer; without a command only where the first one can be nothing else.
+fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    if line.starts_with(['{', '[', '"', ' ', '$', '#']) || error::is_error(line) {
+        return None;
+    }
+    let wanted = hint.expects(FORMAT);
+    let command = hint.line.as_ref().filter(|line| line.aws_operation().is_some());
+    // The output format may stand in the configuration instead of on the command line.
+    let configured = command.filter(|line| line.option(&["--output"]).is_none() && !line.filtered());
+    let begins = wanted || tells(line) || configured.is_some_and(|command| is_configured(line, rest, command));
+    if !begins {
+        return None;
+    }
+    let tabs = line.contains('\t');
+    let mut len = 0;
+    for (line, end) in ends(rest) {
+        let belongs = if wanted {
+            !line.trim().is_empty()
+        } else {
+            // Without the option only lines that look like the first.
+            line.contains('\t') || (!tabs && !line.is_empty() && !line.contains([' ', ':', '{', '"']))
+        };
+        if !belongs || error::is_error(line) {
+            break;
+        }
+        len = end;
+    }
+    (len > 0).then_some(Taken {
+        len,
+        format: FORMAT,
+        confidence: if wanted { 0.9 } else { 0.7 },
+    })
+}
+
+/// Whether a line can only be the first of an answer in text: the name of a member in capitals, and words that fit its structure.
+fn tells(line: &str) -> bool {
+    let Some((name, values)) = line.split_once('\t') else {
+        return false;
+    };
+    name.len() > 2
+        && !values.contains("  ")
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && candidates(name).any(|(operation, _)| {
+            operation.shape().is_some_and(|shape| {
+                let text = answer(&Expected::Api(shape), &Context::default(), Piece::new(line));
+                text.unplaced.is_empty() && values.contains('\t') && text.unnamed == 0
+            })
+        })
+}
+
+/// Whether a command whose output format is not known printed this as text.
+fn is_configured(line: &str, rest: &str, command: &crate::segment::CommandLine) -> bool {
+    let known = command
+        .aws_operation()
+        .is_some_and(|(service, operation)| shapes::operation(service, operation).is_some());
+    let words = |line: &str| !line.contains([' ', ':', '{', '"']) || line.contains('\t');
+    known
+        && (line.contains('\t') || command.option(&["--query"]).is_some())
+        && ends(rest)
+            .map(|(line, _)| line)
+            .take_while(|line| !line.is_empty())
+            .take(TRIED)
+            .all(words)
+        && line.bytes().any(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// The operations that read and whose answer begins with a member of that name.
+fn candidates(capitals: &str) -> impl Iterator<Item = Answering> {
+    shapes::with_capitals(capitals).filter(move |(operation, _)| {
+        operation
+            .shape()
+            .and_then(|shape| {
+                shape
+                    .members()
+                    .find(|(name, _)| name.to_ascii_uppercase() == capitals)
+                    .map(|(_, member)| !member.is_scalar())
+            })
+            .unwrap_or_default()
+    })
+}
+
+fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
+    let body = Piece::new(part.text());
+    let context = Context::new(part);
+    let (text, operations) = match context.operation {
+        Some(operation) => (answer(&context.expected(operation), &context, body), Vec::new()),
+        None if context.named.is_some() => (answer(&Expected::Unknown, &context, body), Vec::new()),
+        None => untold(&context, body),
+    };
+    let mut said = text.unplaced.len();
+    for line in text.unplaced.iter().take(PROBLEMS) {
+        said -= 1;
+        problems.push(Problem::new(
+            part.span().slice(line.range()),
+            format!(
+                "Where `{}` belongs in the answer cannot be told from its text; the same command with `--output json` tells.",
+                excerpt(line.str())
+            ),
+        ));
+    }
+    if said > 0 {
+        problems.push(Problem::new(
+            part.span(),
+            format!("{said} more lines of this text belong to places that cannot be told."),
+        ));
+    }
+    if text.unnamed > 0 {
+        problems.push(Problem::new(
+            part.span(),
+            format!(
+                "{} of its words could be several fields of the answer and are read without a name; the same command with `--output json` names them.",
+                text.unnamed
+            ),
+        ));
+    }
+    context.add(part, text.printed, &operations, artifacts);
+}
+
+/// What was read of a text.
+struct Text<'a> {
+    printed: Placed,
+    unplaced: Vec<Piece<'a>>,
+    /// How many words have no name.
+    unnamed: usize,
+}
+
+/// The text of a command that is not there: the operation is told by the first line, and only where all that fit read the same.
+fn untold<'a>(context: &Context, body: Piece<'a>) -> (Text<'a>, Vec<Answering>) {
+    let first = body.lines().find(|line| !line.is_empty()).unwrap_or(body);
+    let name = first.split_once("\t").map_or(first, |(name, _)| name);
+    let mut fitting = Vec::new();
+    let mut found: Option<(Text<'a>, crate::artifact::Value)> = None;
+    for (operation, name) in candidates(name.str()).take(TRIED) {
+        let Some(shape) = operation.shape() else { continue };
+        let text = answer(&Expected::Api(shape), context, body);
+        if !text.unplaced.is_empty() {
+            continue;
+        }
+        let (value, _) = text.printed.clone().finish();
+        match &found {
+            Some((_, first)) if *first != value => return (answer(&Expected::Unknown, context, body), Vec::new()),
+            Some(_) => {}
+            None => found = Some((text, value)),
+        }
+        fitting.push((operation, name));
+    }
+    match found {
+        Some((text, _)) => (text, fitting),
+        None => (answer(&Expected::Unknown, context, body), Vec::new()),
+    }
+}
+
+fn answer<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text<'a> {
+    let queried = context.query.is_some();
+    let element = expected.element();
+    let structures = expected.is_object() || element.as_ref().is_some_and(Expected::is_object);
+    if structures {
+        let one_page = context.line.as_ref().is_some_and(|line| line.flag(&["--no-paginate"]));
+        let mut reader = Reader::new(expected, queried, one_page);
+        for line in body.lines().filter(|line| !line.is_empty()) {
+            reader.line(line);
+        }
+        let mut builder = Builder {
+            tree: reader.finish(),
+            body,
+            queried,
+            paged: !one_page && tree::is_paged(expected),
+            unnamed: 0,
+        };
+        let printed = builder.root(element.is_some());
+        return Text {
+            printed,
+            unplaced: builder.tree.unplaced,
+            unnamed: builder.unnamed,
+        };
+    }
+    let rows = || body.lines().filter(|line| !line.is_empty());
+    let cells = |line: Piece<'a>| line.split(|c| c == '\t');
+    let printed = match (expected, &element) {
+        _ if expected.is_scalar() => scalar(expected, body, queried),
+        (_, Some(element)) if element.is_scalar() => {
+            let mut list = Placed::array(body);
+            for cell in rows().flat_map(cells) {
+                list.push(element.scalar(cell, queried));
+            }
+            Some(list)
+        }
+        (Expected::Parts(parts), _) => {
+            let mut lines = rows();
+            lines
+                .next()
+                .filter(|_| lines.next().is_none())
+                .and_then(|line| row(parts, line, queried))
+        }
+        (_, Some(element)) => lists(element, body, queried),
+        _ => None,
+    };
+    let known = printed.is_some();
+    let printed = printed.unwrap_or_else(|| plain(body));
+    Text {
+        unplaced: if known || queried || matches!(expected, Expected::Unknown) {
+            Vec::new()
+        } else {
+            rows().collect()
+        },
+        unnamed: 0,
+        printed,
+    }
+}
+
+/// The words of all lines, without names.
+fn plain(body: Piece<'_>) -> Placed {
+    let mut list = Placed::array(body);
+    for line in body.lines().filter(|line| !line.is_empty()) {
+        let mut words = Placed::array(line);
+        for word in line.split(|c| c == '\t') {
+            words.push(Placed::text(word));
+        }
+        list.push(words);
+    }
+    list
+}
+
+/// A scalar that a query picked: of every part of the answer one line, of which only one may hold something.
+fn scalar(expected: &Expected, body: Piece<'_>, queried: bool) -> Option<Placed> {
+    let mut told = body.lines().filter(|line| !line.is_empty() && line.str() != "None");
+    let first = told.next();
+    if told.next().is_some() {
+        // One text of several lines is as possible as several values.
+        return None;
+    }
+    Some(expected.scalar(first.unwrap_or_else(|| body.trim()), queried))
+}
+
+/// A line a list of the same parts.
+fn row(parts: &[Expected], line: Piece<'_>, queried: bool) -> Option<Placed> {
+    if !parts.iter().all(Expected::is_scalar) {
+        return None;
+    }
+    let cells: Vec<Piece<'_>> = line.split(|c| c == '\t').collect();
+    if cells.len() != parts.len() {
+        return None;
+    }
+    let mut list = Placed::array(line);
+    for (cell, part) in cells.into_iter().zip(parts) {
+        list.push(part.scalar(cell, queried));
+    }
+    Some(list)
+}
+
+/// Lists in a list: a line is an innermost one, and where the ones around it end is not printed, so that each is alone in its own.
+fn lists(element: &Expected, body: Piece<'_>, queried: bool) -> Option<Placed> {
+    let mut outer = Placed::array(body);
+    for line in body.lines().filter(|line| !line.is_empty()) {
+        outer.push(inner(element, line, queried, 0)?);
+    }
+    Some(outer)
+}
+
+fn inner(expected: &Expected, line: Piece<'_>, queried: bool, depth: usize) -> Option<Placed> {
+    if let Expected::Parts(parts) = expected {
+        return row(parts, line, queried);
+    }
+    let element = expected.element().filter(|_| depth < 8)?;
+    let mut list = Placed::array(line);
+    if element.is_scalar() {
+        for cell in line.split(|c| c == '\t') {
+            list.push(element.scalar(cell, queried));
+        }
+    } else {
+        list.push(inner(&element, line, queried, depth + 1)?);
+    }
+    Some(list)
+}
+
+/// Names the words of the structures that were found.
+struct Builder<'a> {
+    tree: Tree<'a>,
+    body: Piece<'a>,
+    queried: bool,
+    paged: bool,
+    unnamed: usize,
+}
+
+/// Deeper structures are left out.
+const DEPTH: usize = 64;
+
+impl Builder<'_> {
+    fn root(&mut self, listed: bool) -> Placed {
+        if !listed {
+            let names = self.names(&[0]);
+            return self.structure(0, &names, 0);
+        }
+        let mut list = Placed::array(self.body);
+        for node in self.tree.roots.clone() {
+            let names = self.names(&[node]);
+            let element = self.structure(node, &names, 0);
+            list.push(element);
+        }
+        list
+    }
+
+    /// The columns of structures that have the same ones: the elements of one list.
+    fn names(&self, nodes: &[usize]) -> Vec<Option<tree::Column>> {
+        let Some(first) = nodes.first().and_then(|node| self.tree.nodes.get(*node)) else {
+            return Vec::new();
+        };
+        let none = vec![None; first.words.len()];
+        let lines: Vec<_> = nodes.iter().filter_map(|node| self.tree.nodes.get(*node)).collect();
+        if first.words.is_empty() || lines.iter().any(|node| node.words.len() != first.words.len()) {
+            return none;
+        }
+        let columns = tree::columns(&first.expected);
+        let presences: Vec<Presence> = columns.iter().map(|column| column.presence).collect();
+        let found = align(first.words.len(), &presences, &|word, member| {
+            let Some(column) = columns.get(member) else {
+                return Fit::Not;
+            };
+            let words = lines.iter().filter_map(|node| node.words.get(word));
+            // The elements that do not have it tell nothing.
+            words
+                .filter(|word| !word.is_empty())
+                .map(|word| fit(&column.name, &column.expected, word.str(), self.queried))
+                .min()
+                .unwrap_or(Fit::Plain)
+        });
+        found.map_or(none, |found| {
+            found
+                .into_iter()
+                .map(|member| member.and_then(|member| columns.get(member).cloned()))
+                .collect()
+        })
+    }
+
+    fn structure(&mut self, number: usize, names: &[Option<tree::Column>], depth: usize) -> Placed {
+        let Some(node) = self.tree.nodes.get_mut(number) else {
+            return Placed::object(self.body);
+        };
+        let members = std::mem::take(&mut node.members);
+        let words = std::mem::take(&mut node.words);
+        let line = node.line.unwrap_or(self.body);
+        let mut object = Placed::object(line);
+        let mut unnamed = Placed::array(line);
+        for (at, word) in words.into_iter().enumerate() {
+            match names.get(at).and_then(Option::as_ref) {
+                _ if word.is_empty() => {}
+                Some(column) => object.put(&column.name, column.expected.scalar(word, self.queried)),
+                None => unnamed.push(Placed::text(word)),
+            }
+        }
+        self.unnamed += unnamed.len();
+        if !unnamed.is_empty() {
+            object.put(UNNAMED, unnamed);
+        }
+        if depth >= DEPTH {
+            return object;
+        }
+        for (name, inside) in members {
+            let value = self.inside(number, inside, line, depth + 1);
+            object.put(&name, value);
+        }
+        object
+    }
+
+    fn inside(&mut self, owner: usize, inside: Inside<'_>, line: Piece<'_>, depth: usize) -> Placed {
+        match inside {
+            Inside::One(node) => {
+                let names = self.names(&[node]);
+                self.structure(node, &names, depth)
+            }
+            Inside::Many(nodes) => {
+                // The parts of an answer that comes in several have each their own columns: then a line tells only its own.
+                let together = !(self.paged && owner == 0);
+                let names = if together { self.names(&nodes) } else { Vec::new() };
+                let mut list = Placed::array(line);
+                for node in nodes {
+                    let element = if together {
+                        self.structure(node, &names, depth)
+                    } else {
+                        let names = self.names(&[node]);
+                        self.structure(node, &names, depth)
+                    };
+                    list.push(element);
+                }
+                list
+            }
+            Inside::Scalars(expected, words) => {
+                let mut list = Placed::array(line);
+                // Of the line that tells how to go on there is one, and it is no list.
+                if matches!((&expected, words.as_slice()), (Expected::Unknown, [_]))
+                    && let [word] = words.as_slice()
+                {
+                    return Placed::text(*word);
+                }
+                for word in words {
+                    list.extend(word);
+                    list.push(expected.scalar(word, self.queried));
+                }
+                list
+            }
+            Inside::Document(lines) => {
+                let mut list = Placed::array(line);
+                for line in lines {
+                    let mut words = Placed::array(line);
+                    for word in line.split(|c| c == '\t') {
+                        self.unnamed += 1;
+                        words.push(Placed::text(word));
+                    }
+                    list.push(words);
+                }
+                let mut object = Placed::object(line);
+                object.put(UNNAMED, list);
+                object
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,179 @@
+//! Texts as aws-cli 1.45 prints them (of a local moto_server).
+
+use crate::artifact::testing::read;
+
+const VPCS: &str = include_str!("../../../../../tests/samples/aws-text/vpcs.txt");
+const INSTANCES: &str = include_str!("../../../../../tests/samples/aws-text/instances.txt");
+const GROUPS: &str = include_str!("../../../../../tests/samples/aws-text/security-groups.txt");
+const CLUSTER: &str = include_str!("../../../../../tests/samples/aws-text/cluster.txt");
+const CALLER: &str = include_str!("../../../../../tests/samples/aws-text/caller.txt");
+const ROLE: &str = include_str!("../../../../../tests/samples/aws-text/role.txt");
+
+#[test]
+fn words_that_can_be_one_member_only_get_its_name() {
+    let read = read(VPCS);
+    read.is("aws-text");
+    assert_eq!(read.count("/Vpcs"), 3);
+    assert_eq!(read.at("/Vpcs/1/CidrBlock"), "10.20.0.0/16");
+    assert_eq!(read.at("/Vpcs/1/IsDefault"), "false");
+    assert_eq!(
+        read.at("/Vpcs/1/CidrBlockAssociationSet/0/CidrBlockState/State"),
+        "associated"
+    );
+    assert_eq!(read.at("/Vpcs/1/Tags/0"), r#"{"Key":"Name","Value":"shop"}"#);
+    assert_eq!(read.shown("/Vpcs/1/Tags/0/Value"), "shop");
+    assert!(!read.complete());
+}
+
+#[test]
+fn members_with_one_name_in_two_places_are_put_where_they_belong() {
+    let read = read(INSTANCES);
+    let at = |pointer: &str| read.at(&format!("/Reservations/0/Instances/0{pointer}"));
+    assert_eq!(read.count("/Reservations/0/Instances"), 2);
+    assert_eq!(at("/InstanceType"), "t3.large");
+    assert_eq!(at("/NetworkInterfaces/0/Association/PublicIp"), "54.214.233.28");
+    assert_eq!(
+        at("/NetworkInterfaces/0/PrivateIpAddresses/0/Association/PublicIp"),
+        "54.214.233.28"
+    );
+    assert_eq!(at("/SecurityGroups/1/GroupId"), "sg-cd00711267f90eb67");
+    assert_eq!(at("/State"), r#"{"Code":16,"Name":"running"}"#);
+    assert_eq!(at("/Tags/1/Key"), "eks:cluster-name");
+}
+
+#[test]
+fn a_range_is_never_taken_for_its_description() {
+    let read = read(GROUPS);
+    let ranges = "/SecurityGroups/2/IpPermissions/0/IpRanges";
+    assert_eq!(
+        read.at(ranges),
+        r#"[{"CidrIp":"10.0.0.0/8","Description":"inside"},{"CidrIp":"192.168.0.0/16"}]"#
+    );
+    assert_eq!(read.at("/SecurityGroups/2/IpPermissions/1/FromPort"), "10250");
+    assert_eq!(
+        read.at("/SecurityGroups/3/IpPermissions/1"),
+        r#"{"IpProtocol":"-1","Ipv6Ranges":[{"CidrIpv6":"2001:db8::/32"}]}"#
+    );
+    assert_eq!(read.at("/SecurityGroups/2/IpPermissionsEgress/0/IpProtocol"), "-1");
+}
+
+#[test]
+fn structures_without_scalars_have_no_line() {
+    let read = read(CLUSTER);
+    assert_eq!(read.count("/cluster/logging/clusterLogging"), 1);
+    assert_eq!(read.at("/cluster/logging/clusterLogging/0/types/1"), "audit");
+    assert_eq!(read.count("/cluster/resourcesVpcConfig/subnetIds"), 2);
+    assert_eq!(read.at("/cluster/resourcesVpcConfig/vpcId"), "vpc-0a1b2c3d4e5f60718");
+    assert_eq!(
+        read.at("/cluster/identity/oidc/issuer"),
+        "https://oidc.eks.eu-west-1.amazonaws.com/id/lJJrTVJK5k"
+    );
+}
+
+#[test]
+fn the_roots_words_have_no_name_in_front() {
+    let read = read(CALLER);
+    assert_eq!(read.at("/Account"), "123456789012");
+    assert_eq!(read.at("/Arn"), "arn:aws:sts::123456789012:user/moto");
+    assert_eq!(read.at("/UserId"), "AKIAIOSFODNN7EXAMPLE");
+    assert_eq!(read.kind(), "aws/sts/get-caller-identity");
+}
+
+#[test]
+fn a_decoded_policy_keeps_its_words_and_what_follows_its_place() {
+    let text = "$ aws iam get-role --role-name r --output text\n\
+        ROLE\tarn:aws:iam::123456789012:role/r\t2026-01-02T03:04:05Z\t3600\t/\tAROARZPUZDIKMHZ6MIDT5\tr\n\
+        ASSUMEROLEPOLICYDOCUMENT\t2012-10-17\n\
+        STATEMENT\tsts:AssumeRole\tAllow\n\
+        PRINCIPAL\tec2.amazonaws.com\n\
+        TAGS\tteam\tshop\n";
+    let read = read(text);
+    assert_eq!(read.at("/Role/Arn"), "arn:aws:iam::123456789012:role/r");
+    assert_eq!(read.at("/Role/Tags/0/Value"), "shop");
+    assert_eq!(
+        read.at("/Role/AssumeRolePolicyDocument/--text/1"),
+        r#"["STATEMENT","sts:AssumeRole","Allow"]"#
+    );
+    assert!(
+        self::read(ROLE)
+            .problems
+            .iter()
+            .any(|problem| problem.contains("--output json"))
+    );
+}
+
+#[test]
+fn what_could_be_several_fields_has_no_name() {
+    // Platform or PlatformDetails, KernelId or KeyName: the text does not tell.
+    let text = "$ aws ec2 describe-key-pairs --output text\nKEYPAIRS\tblue\n";
+    let read = read(text);
+    read.is("aws-text");
+    assert_eq!(read.at("/KeyPairs/0/KeyName"), "");
+    assert_eq!(read.at("/KeyPairs/0/--text"), r#"["blue"]"#);
+    assert_eq!(read.problems.len(), 1);
+}
+
+#[test]
+fn a_line_that_can_belong_to_two_places_belongs_to_none() {
+    // The launch template of the last instance, or of the group.
+    let text = "$ aws autoscaling describe-auto-scaling-groups --output text\n\
+        AUTOSCALINGGROUPS\tarn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:1:autoScalingGroupName/blue\tblue\t2026-01-02T03:04:05Z\t300\t2\t0\tEC2\t3\t1\tFalse\tarn:aws:iam::123456789012:role/x\tsubnet-1,subnet-2\n\
+        AVAILABILITYZONES\teu-west-1a\n\
+        INSTANCES\teu-west-1a\tHealthy\ti-0123456789abcdef0\tInService\tFalse\n\
+        LAUNCHTEMPLATE\tlt-0123456789abcdef0\tblue\t1\n\
+        TAGS\tk8s.io/cluster-autoscaler/enabled\tTrue\tblue\tauto-scaling-group\ttrue\n";
+    let read = read(text);
+    assert_eq!(
+        read.at("/AutoScalingGroups/0/Instances/0/InstanceId"),
+        "i-0123456789abcdef0"
+    );
+    assert_eq!(read.at("/AutoScalingGroups/0/Instances/0/LaunchTemplate"), "");
+    assert_eq!(read.at("/AutoScalingGroups/0/LaunchTemplate"), "");
+    assert_eq!(read.at("/AutoScalingGroups/0/Tags/0/PropagateAtLaunch"), "true");
+    assert!(read.problems.iter().any(|problem| problem.contains("LAUNCHTEMPLATE")));
+}
+
+#[test]
+fn what_follows_an_unknown_structure_is_not_taken_for_its_owners() {
+    let text = "$ aws ec2 describe-vpcs --output text\n\
+        VPCS\t10.20.0.0/16\tdefault\tdefault\tFalse\t123456789012\tavailable\tvpc-0123456789abcdef0\n\
+        QUANTUMSETTINGS\tx\n\
+        TAGS\tinner\t1\n\
+        VPCS\t10.30.0.0/16\tdefault\tdefault\tFalse\t123456789012\tavailable\tvpc-0123456789abcdef1\n\
+        TAGS\tName\tb\n";
+    let read = read(text);
+    assert_eq!(read.at("/Vpcs/0/Tags"), "");
+    assert_eq!(read.at("/Vpcs/1/Tags/0/Value"), "b");
+    assert_eq!(
+        read.problems
+            .iter()
+            .filter(|problem| problem.contains("belongs"))
+            .count(),
+        2
+    );
+}
+
+#[test]
+fn parts_of_an_answer_and_the_token_are_read() {
+    let text =
+        "$ aws eks list-clusters --max-items 2 --output text\nCLUSTERS\tshop\nCLUSTERS\tpay\nNEXTTOKEN\teyJuZXh0\n";
+    let read = read(text);
+    assert_eq!(read.at("/clusters"), r#"["shop","pay"]"#);
+    assert_eq!(read.at("/NextToken"), "eyJuZXh0");
+}
+
+#[test]
+fn without_the_command_the_first_line_tells() {
+    let text = VPCS.split_once('\n').unwrap().1;
+    let vpcs = read(text);
+    vpcs.is("aws-text");
+    assert_eq!(vpcs.kind(), "aws/ec2/describe-vpcs");
+    assert_eq!(vpcs.at("/Vpcs/0/OwnerId"), "123456789012");
+    for text in [
+        "NAME\tREADY\tSTATUS\nweb\t1/1\tRunning\n",
+        "a\tb\n",
+        "ERROR\tsomething failed\n",
+    ] {
+        assert_ne!(read(text).format, "aws-text", "{text}");
+    }
+}

@@ -1,0 +1,130 @@
+//! What `kubectl get -o jsonpath=…` and `-o go-template=…` print, where that is no JSON: values without names, kept as lines beside the
+//! expression that chose them.
+
+use std::collections::BTreeMap;
+
+use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
+use crate::problem::Problem;
+use crate::segment::CommandLine;
+use crate::segment::formats::{Format, Part, Spec};
+use crate::segment::sniff::{Hint, Taken, ends, json, log};
+use crate::text::Piece;
+
+/// Values that an expression chose.
+pub const FORMAT: Format = Format::new(&Spec {
+    name: "kubectl-value",
+    title: "values that kubectl was asked for",
+    command: |line| line.is_kubectl() && line.inner().is_none() && expression(line).is_some(),
+    sniff,
+    read,
+});
+
+/// The output format and the expression of a command that has one.
+fn expression(line: &CommandLine) -> Option<(&str, &str)> {
+    let output = line.option(&["-o", "--output"])?;
+    let (format, given) = output.split_once('=').unwrap_or((output, ""));
+    let known = matches!(
+        format,
+        "jsonpath"
+            | "jsonpath-file"
+            | "jsonpath-as-json"
+            | "go-template"
+            | "go-template-file"
+            | "template"
+            | "templatefile"
+    );
+    let given = if given.is_empty() {
+        line.option(&["--template"]).unwrap_or_default()
+    } else {
+        given
+    };
+    known.then_some((format, given))
+}
+
+fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    if !hint.expects(FORMAT) || log::is_error(line) || log::is_notice(line) {
+        return None;
+    }
+    if let Some(taken) = json::take(line, rest, hint) {
+        return Some(taken);
+    }
+    let len = ends(rest)
+        .take_while(|(line, _)| !line.trim().is_empty() && !log::is_error(line) && !log::is_notice(line))
+        .last()?
+        .1;
+    Some(Taken {
+        len,
+        format: FORMAT,
+        confidence: 0.9,
+    })
+}
+
+fn read(part: &Part<'_>, artifacts: &mut Artifacts, _: &mut Vec<Problem>) {
+    let whole = Piece::new(part.text());
+    let mut root = Placed::object(whole);
+    let mut cells = BTreeMap::new();
+    let line = part.command();
+    if let (Some((format, given)), Some(command)) = (line.as_ref().and_then(expression), &part.segment.command) {
+        root.put("output", Placed::value(format, whole.part(0..0)));
+        root.put("expression", Placed::value(given, whole.part(0..0)));
+        cells.insert("/output".to_owned(), command.span);
+        cells.insert("/expression".to_owned(), command.span);
+    }
+    let mut lines = Placed::array(whole);
+    for line in whole.lines() {
+        lines.push(Placed::text(line));
+    }
+    root.put("lines", lines);
+    let mut document = Document::placed(part.span(), root, false);
+    document.cells = cells;
+    artifacts.add(Artifact {
+        segment: part.index,
+        span: part.span(),
+        kinds: vec![(FORMAT.name().to_owned(), 1)],
+        content: Content::Document(document),
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::artifact::kubectl::tested::check;
+    use crate::{Input, analysis};
+
+    #[test]
+    fn values_are_kept_as_lines() {
+        check(
+            "$ kubectl -n kube-system get svc kube-dns -o jsonpath='{.spec.clusterIP}'\n172.20.0.10\n",
+            "kubectl-value",
+            &[("lines/0", "172.20.0.10")],
+            0,
+        );
+        check(
+            "$ kubectl get pods -o go-template --template='{{range .items}}{{.metadata.name}} {{.status.podIP}}{{\"\\n\"}}{{end}}'\ncart-0 10.0.1.9\ncart-1 10.0.2.7\n",
+            "kubectl-value",
+            &[("lines/0", "cart-0 10.0.1.9"), ("lines/1", "cart-1 10.0.2.7")],
+            0,
+        );
+    }
+
+    #[test]
+    fn objects_and_errors_are_read_as_what_they_are() {
+        for (text, format) in [
+            (
+                "$ kubectl get svc x -o jsonpath='{.spec}'\n{\"clusterIP\":\"172.20.0.10\"}\n",
+                "kubernetes-json",
+            ),
+            (
+                "$ kubectl get svc x -o jsonpath='{.spec}'\nError from server (NotFound): services \"x\" not found\n",
+                "kubectl-error",
+            ),
+        ] {
+            let input = Input {
+                name: "paste".to_owned(),
+                bytes: text.as_bytes().to_vec(),
+            };
+            let analysis = analysis::read(vec![input], &mut |_| {});
+            assert_eq!(analysis.segments.len(), 1);
+            assert_eq!(analysis.segments[0].format.name(), format);
+        }
+    }
+}
