@@ -75,7 +75,7 @@ struct Table {
 impl Table {
     fn new(header: Header, wanted: Option<&str>, given: &Given) -> Self {
         let resource = match wanted {
-            Some(word) if given.is_custom() => by_name(word),
+            Some(word) if given.is_custom() || given.is_headless() => by_name(word),
             // Of several kinds the columns tell, or the prefixes of the names.
             Some(word) if !word.contains(',') && word != "all" => {
                 // What a resource that is not known here prints can have any columns.
@@ -208,7 +208,8 @@ pub fn read(
         .as_ref()
         .filter(|line| line.is_kubectl())
         .and_then(|line| line.option(&["-n", "--namespace"]));
-    let given = line.as_ref().map(Given::new).unwrap_or_default();
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let given = line.as_ref().map(Given::new).unwrap_or_default().above(first);
     let mut items = Vec::new();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut cells_known = BTreeMap::new();
