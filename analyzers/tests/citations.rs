@@ -70,6 +70,10 @@ fn stands_in(value: &Value, cited: &str) -> bool {
 fn derived(node: &Node<'_>, syntax: Syntax) -> bool {
     let last = node.pointer().rsplit('/').next().unwrap_or_default();
     matches!(last, "kind" | "apiVersion")
+        // Access modes are printed short, a group stands between a resource and its part, and a column's pointer is its label's or JSONPath's.
+        || node.pointer().contains("/accessModes/")
+        || (node.pointer().contains("/resources/") && node.str().is_some_and(|text| text.contains('/')))
+        || node.pointer().starts_with("/x-columns/")
         // The type of a node's address is its column's: INTERNAL-IP.
         || (syntax == Syntax::Table && last == "type")
         || (syntax == Syntax::Table && matches!(node.value(), Value::Bool(_) | Value::Number(_)))
