@@ -84,7 +84,7 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
 }
 
 fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
-    let Some((value, prefix, whole)) = value(part, problems) else {
+    let Some((value, whole)) = kubernetes_object::json_value(part.sources, part.span(), problems) else {
         return;
     };
     let command = part.command();
@@ -102,18 +102,12 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
             span: part.span(),
             syntax: Syntax::Json,
             value,
-            prefix,
+            prefix: String::new(),
             complete: whole && !brief,
             cells: BTreeMap::new(),
             places: Places::default(),
         }),
     });
-}
-
-/// The values, what stands before each of their pointers, and whether the text was whole.
-fn value(part: &Part<'_>, problems: &mut Vec<Problem>) -> Option<(crate::artifact::Value, String, bool)> {
-    let (value, whole) = kubernetes_object::json_value(part.sources, part.span(), problems)?;
-    Some((value, String::new(), whole))
 }
 
 #[cfg(test)]
