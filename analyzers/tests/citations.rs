@@ -82,6 +82,8 @@ fn derived(node: &Node<'_>, syntax: Syntax) -> bool {
         || (syntax == Syntax::Table && matches!(node.value(), Value::Bool(_) | Value::Number(_)))
         // A flag is told by a word of the tool: `;; Truncated`, `UP`.
         || (syntax == Syntax::Placed && matches!(node.value(), Value::Bool(_)))
+        // Envoy's health flags and priorities are words of its own; its API has enumerations.
+        || (syntax == Syntax::Placed && matches!(last, "eds_health_status" | "priority"))
         // `host` says `is an alias for`, and `ip` prints `forever` where its JSON has 4294967295.
         || (syntax == Syntax::Placed && (last == "type" || last.ends_with("_life_time")))
         // nft says `dstnat` for -100 and leaves `==` out; Envoy prints the flags that make a host unhealthy.

@@ -8,6 +8,8 @@ pub mod dns;
 mod document;
 pub(crate) mod host;
 pub(crate) mod json;
+mod json_kind;
+mod json_repair;
 pub(crate) mod kubectl;
 pub(crate) mod kubernetes_object;
 pub(crate) mod log;

@@ -131,9 +131,9 @@ mod tests {
             message.contains("prints kubectl top, and this reads otherwise"),
             "{message}"
         );
-        let message = said("$ ip xfrm state\nnothing like it\n");
+        let message = said("$ frobnicate -x\nnothing like it\n");
         assert!(
-            message.contains("the output of `ip xfrm state` is not read yet"),
+            message.contains("the output of `frobnicate -x` is not read yet"),
             "{message}"
         );
     }

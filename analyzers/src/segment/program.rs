@@ -1,7 +1,7 @@
 //! Which programs' calls are recognised where no prompt stands before them, or one that may be something else.
 
 /// Programs whose calls are recognised without a prompt, each with how its first argument must look.
-const PROGRAMS: [(&str, Argument); 67] = [
+const PROGRAMS: &[(&str, Argument)] = &[
     ("kubectl", Argument::Verb),
     ("k", Argument::Verb),
     ("oc", Argument::Verb),
@@ -57,6 +57,11 @@ const PROGRAMS: [(&str, Argument); 67] = [
     ("zcat", Argument::Path),
     ("less", Argument::Path),
     ("cilium", Argument::Word),
+    ("base64", Argument::Name),
+    ("containerd", Argument::Word),
+    ("cloud-init", Argument::Word),
+    ("terraform", Argument::Word),
+    ("Get-Content", Argument::Path),
     ("arp", Argument::Option),
     ("route", Argument::Option),
     ("ifconfig", Argument::Any),
