@@ -23,7 +23,7 @@ const PROGRAMS: &[(&str, Argument)] = &[
     ("cat", Argument::Path),
     ("tail", Argument::Path),
     ("head", Argument::Path),
-    ("grep", Argument::Option),
+    ("grep", Argument::Search),
     ("ip", Argument::Ip),
     ("ss", Argument::Option),
     ("netstat", Argument::Option),
@@ -131,6 +131,8 @@ enum Argument {
     Verb,
     Service,
     Ip,
+    /// A pattern before a file: `grep . /proc/…`.
+    Search,
 }
 
 /// What people type at a prompt besides: alone it tells nothing.
@@ -250,6 +252,7 @@ pub fn known(text: &str) -> bool {
             argument.is_empty() || argument.starts_with('-') || argument == "|" || argument == ">" || word(argument)
         }
         Argument::Option => argument.starts_with('-'),
+        Argument::Search => argument.starts_with('-') || words.next().is_some_and(|file| file.starts_with('/')),
         Argument::Word => word(argument) || argument.starts_with('-'),
         Argument::Name => {
             argument.starts_with(['-', '+', '@'])
