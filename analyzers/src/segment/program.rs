@@ -1,7 +1,7 @@
 //! Which programs' calls are recognised where no prompt stands before them, or one that may be something else.
 
 /// Programs whose calls are recognised without a prompt, each with how its first argument must look.
-const PROGRAMS: [(&str, Argument); 60] = [
+const PROGRAMS: [(&str, Argument); 61] = [
     ("kubectl", Argument::Verb),
     ("k", Argument::Verb),
     ("oc", Argument::Verb),
@@ -58,6 +58,7 @@ const PROGRAMS: [(&str, Argument); 60] = [
     ("less", Argument::Path),
     ("cilium", Argument::Word),
     ("base64", Argument::Name),
+    ("ps", Argument::Ps),
     ("containerd", Argument::Word),
     ("cloud-init", Argument::Word),
     ("terraform", Argument::Word),
@@ -119,6 +120,7 @@ enum Argument {
     Verb,
     Service,
     Ip,
+    Ps,
 }
 
 /// What people type at a prompt besides: alone it tells nothing.
@@ -245,6 +247,10 @@ pub fn known(text: &str) -> bool {
         Argument::Path => argument.contains(['/', '.']) || argument.starts_with('-'),
         Argument::Verb => argument.starts_with('-') || VERBS.contains(&argument),
         Argument::Service => argument.starts_with("--") || (word(argument) && words.next().is_some_and(word)),
+        // BSD's options have no dash.
+        Argument::Ps => {
+            argument.starts_with('-') || argument.starts_with("au") || matches!(argument, "ax" | "axf" | "ef")
+        }
         Argument::Ip => {
             argument.starts_with('-')
                 || matches!(
