@@ -58,6 +58,7 @@ const PROGRAMS: &[(&str, Argument)] = &[
     ("less", Argument::Path),
     ("cilium", Argument::Word),
     ("base64", Argument::Name),
+    ("ps", Argument::Ps),
     ("containerd", Argument::Word),
     ("cloud-init", Argument::Word),
     ("terraform", Argument::Word),
@@ -133,6 +134,7 @@ enum Argument {
     Ip,
     /// A pattern before a file: `grep . /proc/…`.
     Search,
+    Ps,
 }
 
 /// What people type at a prompt besides: alone it tells nothing.
@@ -263,6 +265,10 @@ pub fn known(text: &str) -> bool {
         Argument::Path => argument.contains(['/', '.']) || argument.starts_with('-'),
         Argument::Verb => argument.starts_with('-') || VERBS.contains(&argument),
         Argument::Service => argument.starts_with("--") || (word(argument) && words.next().is_some_and(word)),
+        // BSD's options have no dash.
+        Argument::Ps => {
+            argument.starts_with('-') || argument.starts_with("au") || matches!(argument, "ax" | "axf" | "ef")
+        }
         Argument::Ip => {
             argument.starts_with('-')
                 || matches!(
