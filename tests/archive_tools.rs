@@ -466,6 +466,7 @@ const DUMP_LOG: &str = "==== START logs for container app of pod shop/cart-0 ===
 const APP_LOG: &str = "listening on :8080\n# ready\nGET /healthz 200\n";
 const ENIS: &str = r#"{"AvailableIPs": ["10.0.3.17"], "AssignedIPs": 4}"#;
 
+#[allow(clippy::too_many_lines, reason = "a list")]
 fn bundles() -> Vec<(&'static str, Vec<Member>)> {
     vec![
         (
@@ -621,7 +622,9 @@ fn bundle(members: &[Member]) -> Result<(), Failed> {
             Text(text) => (*text).to_owned(),
             Titled(parts) => parts
                 .iter()
-                .map(|(command, sample)| format!("*** Output of {command} *** \n{}", output(sample)))
+                .flat_map(|(command, sample)| {
+                    ["*** Output of ", command, " *** \n", &output(sample)].map(str::to_owned)
+                })
                 .collect(),
         };
         folder.write(name, text.as_bytes());

@@ -56,7 +56,9 @@ fn is_own(line: &str) -> bool {
         || line.contains(" packets transmitted, ")
         || line.starts_with("rtt min/avg/max")
         || line.starts_with("round-trip min/avg/max")
-        || line.strip_prefix("pipe ").is_some_and(|number| number.trim().parse::<u32>().is_ok())
+        || line
+            .strip_prefix("pipe ")
+            .is_some_and(|number| number.trim().parse::<u32>().is_ok())
         || matches!(line.trim(), "^C" | "^C^C")
 }
 

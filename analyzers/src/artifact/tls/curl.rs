@@ -330,8 +330,8 @@ mod tests {
             let read = read(text);
             assert_eq!(read.format, "curl");
             assert_eq!(read.problems, Vec::<String>::new());
-            assert_eq!(read.text("/errors/0/code"), code);
-            assert_eq!(read.text("/errors/0/message"), message);
+            assert_eq!(read.at("/errors/0/code"), code);
+            assert_eq!(read.at("/errors/0/message"), message);
         }
     }
 
