@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::kubectl::table;
-use super::{Artifact, Artifacts, Content, Document, Syntax, Value, json, yaml};
+use super::{Artifact, Artifacts, Content, Document, Syntax, Value, json, json_kind, yaml};
 use crate::problem::Problem;
 use crate::segment::{CommandLine, Segment, formats};
 use crate::text::{Sources, Span};
@@ -16,9 +16,13 @@ pub fn read_json(
     artifacts: &mut Artifacts,
     problems: &mut Vec<Problem>,
 ) {
-    let Some((value, whole)) = json_value(sources, segment.body, problems) else {
+    let Some((mut value, whole)) = json_value(sources, segment.body, problems) else {
         return;
     };
+    let mut span = segment.body;
+    if let Some(inner) = configz(&mut value, sources.text(span)) {
+        span = span.slice(inner);
+    }
     let (value, prefix) = match value {
         Value::Array(items) => listed(segment, items),
         value => (value, ""),
@@ -26,13 +30,34 @@ pub fn read_json(
     add(
         index,
         segment,
-        segment.body,
+        span,
         Syntax::Json,
         (value, prefix),
         whole,
         artifacts,
         problems,
     );
+}
+
+/// The configuration in a kubelet's `/configz` (component-base `configz`: an object with the component's name), which becomes the document
+/// that its file is: its bytes.
+fn configz(value: &mut Value, text: &str) -> Option<std::ops::Range<usize>> {
+    const NAME: &str = "kubeletconfig";
+    let members = value.as_object()?;
+    let inner = members
+        .get(NAME)
+        .filter(|inner| inner.is_object() && members.iter().count() == 1)?;
+    let place = json::outline(text).find(&format!("/{NAME}"))?;
+    // The place begins at the name.
+    let name_end = text.get(place.clone())?.find(':')?;
+    let open = place.start + name_end + text.get(place.start + name_end..)?.find('{')?;
+    let mut inner = inner.clone();
+    if let Some(config) = inner.as_object_mut() {
+        config.insert("kind", Value::from("KubeletConfiguration"));
+        config.insert("apiVersion", Value::from("kubelet.config.k8s.io/v1beta1"));
+    }
+    *value = inner;
+    Some(open..place.end)
 }
 
 /// The list that objects come from which stand in an array alone, and the pointer of that array in it: collectors that ask the API
@@ -84,6 +109,15 @@ fn breaks_off(sources: &Sources, span: Span, broken: &json::Broken, consequence:
     let at = span.slice(broken.at.saturating_sub(1)..broken.at + 1);
     let lines = sources.lines(at);
     let reason = &broken.reason;
+    if broken.goes_on {
+        return Problem::new(
+            at,
+            format!(
+                "The document is damaged at line {}: {reason}. What stands around is read; paste the output as it was printed for the rest.",
+                lines.first
+            ),
+        );
+    }
     Problem::new(
         at,
         format!(
@@ -191,7 +225,13 @@ fn add(
             fallback = super::kubectl::version::FORMAT.name();
         }
     }
+    let line = segment.command.as_ref().map(crate::segment::Command::line);
+    let line = line.map(|line| line.inner().unwrap_or(line));
     let kinds = kinds(&value).unwrap_or_else(|| {
+        if let Some(kind) = json_kind::kind(&value, line.as_ref()) {
+            let count = value.as_array().map_or(1, <[Value]>::len);
+            return vec![(kind, count)];
+        }
         complete = false;
         vec![(fallback.to_owned(), 1)]
     });

@@ -9,6 +9,8 @@ pub struct CommandLine {
     pub args: Vec<String>,
     /// The program that the output was piped into, where it was.
     pub piped_into: Option<String>,
+    /// Whether it was piped, and only through programs that leave lines out or sort them: `grep`, `head`, `sort`.
+    pub selected: bool,
 }
 
 /// kubectl's options that take a value as the next word (kubectl's global options, and those of the subcommands that print).
@@ -76,6 +78,7 @@ impl CommandLine {
         Self {
             program: program.strip_suffix(".exe").map(str::to_owned).unwrap_or(program),
             args: words.collect(),
+            selected: leaves_lines_whole(rest),
             piped_into: rest
                 .strip_prefix('|')
                 .filter(|rest| !rest.starts_with('|'))
@@ -148,6 +151,7 @@ impl CommandLine {
             program: name,
             args: args.collect(),
             piped_into: self.piped_into.clone(),
+            selected: self.selected,
         })
     }
 
@@ -320,6 +324,33 @@ fn words(text: &str) -> (Vec<String>, &str) {
     (words, "")
 }
 
+/// Whether a pipeline, from its `|` on, prints some of the lines that go into it as they are.
+fn leaves_lines_whole(pipeline: &str) -> bool {
+    let mut rest = pipeline;
+    let mut some = false;
+    while let Some(next) = rest.strip_prefix('|').filter(|rest| !rest.starts_with('|')) {
+        let (words, after) = words(next);
+        let mut words = words.iter().map(String::as_str);
+        let Some(program) = words.next() else { return false };
+        // Options that count, number or cut: `grep -c`, `grep -n`, `grep -o`, `uniq -c`.
+        let changes: &[char] = match program {
+            "grep" | "egrep" | "fgrep" | "rg" | "zgrep" => &['c', 'n', 'o', 'l', 'L', 'b'],
+            "uniq" => &['c'],
+            "head" | "tail" | "sort" | "cat" | "tee" | "less" | "more" => &[],
+            _ => return false,
+        };
+        if words.any(|word| {
+            word.strip_prefix('-')
+                .is_some_and(|flags| !flags.starts_with('-') && flags.contains(changes))
+        }) {
+            return false;
+        }
+        some = true;
+        rest = after;
+    }
+    some && rest.is_empty()
+}
+
 /// Where the first argument stands that is neither an option nor the value of one of these.
 fn behind(args: &[&str], with_value: &[&str]) -> usize {
     let mut at = 0;
@@ -370,6 +401,24 @@ mod tests {
     }
 
     use super::CommandLine;
+
+    #[test]
+    fn pipelines_that_leave_lines_whole() {
+        for (text, whole) in [
+            ("kubectl get po -A -o wide | grep ip-10-77-18-240", true),
+            (
+                "kubectl get po 2>&1 | egrep -v 'Running|Completed' | sort | head -20",
+                true,
+            ),
+            ("kubectl get po", false),
+            ("kubectl get po || true", false),
+            ("kubectl get po | grep -c Running", false),
+            ("kubectl get po | awk '{print $4}'", false),
+            ("kubectl get po | grep web | wc -l", false),
+        ] {
+            assert_eq!(CommandLine::new(text).selected, whole, "{text}");
+        }
+    }
 
     #[test]
     fn options_are_found_in_all_their_spellings() {

@@ -14,7 +14,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     title: "containerd's configuration",
     command: |line| {
         prints(line, |path| {
-            path.contains("containerd") && path.ends_with(".toml") && !path.ends_with("hosts.toml")
+            path.contains("containerd") && path.contains(".toml") && !path.ends_with("/hosts.toml")
         }) || line.program == "containerd" && line.args.first().is_some_and(|arg| arg == "config")
     },
     sniff: take,

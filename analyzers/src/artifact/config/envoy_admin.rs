@@ -63,11 +63,11 @@ fn take_stats(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     if !(rooted(line) || expected && own(line)) {
         return None;
     }
-    let len = ends(rest).take_while(|(line, _)| own(line)).last()?.1;
     // One such line alone may be YAML's.
     if !expected && !ends(rest).skip(1).take(1).any(|(line, _)| rooted(line)) {
         return None;
     }
+    let len = ends(rest).take_while(|(line, _)| own(line)).last()?.1;
     Some(Taken {
         len,
         format: STATS,

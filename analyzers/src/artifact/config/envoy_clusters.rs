@@ -96,6 +96,8 @@ fn take(line: &str, rest: &str, _: &Hint) -> Option<Taken> {
 struct Open<'a> {
     cluster: Option<(Piece<'a>, Placed)>,
     host: Option<(Piece<'a>, Placed)>,
+    /// Of each priority its limits.
+    thresholds: Vec<(Piece<'a>, Placed)>,
 }
 
 impl<'a> Open<'a> {
@@ -107,8 +109,35 @@ impl<'a> Open<'a> {
 
     fn close(&mut self, clusters: &mut Placed) {
         self.close_host();
-        if let Some((_, cluster)) = self.cluster.take() {
+        let thresholds = std::mem::take(&mut self.thresholds);
+        if let Some((_, mut cluster)) = self.cluster.take() {
+            for (line, limits) in thresholds {
+                cluster.push_at(&["circuit_breakers", "thresholds"], line, limits);
+            }
             clusters.push(cluster);
+        }
+    }
+
+    /// `max_connections` and its like of a priority: of an element of `circuit_breakers.thresholds`.
+    fn limit(&mut self, line: Piece<'a>, priority: Piece<'a>, name: Piece<'a>, value: Piece<'a>) {
+        let known = self
+            .thresholds
+            .iter()
+            .position(|(known, _)| known.str() == priority.str());
+        let place = known.unwrap_or_else(|| {
+            let mut limits = Placed::object(line);
+            let told = if priority.starts_with("high") {
+                "HIGH"
+            } else {
+                "DEFAULT"
+            };
+            limits.put("priority", Placed::value(told, priority));
+            self.thresholds.push((priority, limits));
+            self.thresholds.len() - 1
+        });
+        if let Some((_, limits)) = self.thresholds.get_mut(place) {
+            limits.put_number(name.str(), value);
+            limits.extend(line);
         }
     }
 }
@@ -133,6 +162,12 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
         if !of_cluster && open.host.as_ref().is_some_and(|(here, _)| here.str() != subject.str()) {
             open.close_host();
         }
+        if subject.ends_with("_priority")
+            && let Some((name, value)) = value.split_once("::")
+        {
+            open.limit(line, subject, name, value);
+            continue;
+        }
         let Some((_, cluster)) = &mut open.cluster else {
             continue;
         };
@@ -147,8 +182,8 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
                 of_host(line, statistic, value, host);
                 host.extend(line);
             }
-            Some((name, value)) if subject.ends_with("_priority") => threshold(line, subject, name, value, cluster),
             Some((name, value)) => cluster.put_at(&[subject.str(), name.str()], line, Placed::number(value)),
+            None if cluster.has(subject.str()) => {}
             None if subject.str() == "added_via_api" => {
                 cluster.put("added_via_api", Placed::value(value.str() == "true", value));
             }
@@ -181,23 +216,6 @@ pub fn address(text: Piece<'_>, placed: &mut Placed) {
             Placed::text(text),
         ),
     }
-}
-
-/// `max_connections` and its like of a priority: an element of `circuit_breakers.thresholds`.
-fn threshold(line: Piece<'_>, subject: Piece<'_>, name: Piece<'_>, value: Piece<'_>, cluster: &mut Placed) {
-    // Envoy prints the two priorities' four limits one after the other: they are collected by priority.
-    let (key, priority) = if subject.starts_with("high") {
-        ("high", "HIGH")
-    } else {
-        ("default", "DEFAULT")
-    };
-    let path = ["circuit_breakers", "thresholds", key];
-    cluster.put_at(
-        &[path[0], path[1], path[2], "priority"],
-        line,
-        Placed::value(priority, subject),
-    );
-    cluster.put_at(&[path[0], path[1], path[2], name.str()], line, Placed::number(value));
 }
 
 /// Counters of a host; the other numbers are gauges (source/common/upstream, `ALL_HOST_STATS`).
@@ -282,8 +300,9 @@ mod tests {
         assert_eq!(read.problems, Vec::<String>::new());
         for (pointer, text) in [
             ("/name", "outbound|80||cart.shop.svc.cluster.local"),
-            ("/circuit_breakers/thresholds/default/max_connections", "4294967295"),
-            ("/circuit_breakers/thresholds/high/max_retries", "3"),
+            ("/circuit_breakers/thresholds/0/max_connections", "4294967295"),
+            ("/circuit_breakers/thresholds/1/max_retries", "3"),
+            ("/circuit_breakers/thresholds/1/priority", "HIGH"),
             ("/added_via_api", "true"),
             ("/eds_service_name", "outbound|80||cart.shop.svc.cluster.local"),
             ("/host_statuses/0/address/socket_address/address", "10.0.12.34"),

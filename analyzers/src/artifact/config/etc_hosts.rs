@@ -57,13 +57,22 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     }
     let mut len = 0;
     let mut blank = false;
+    let mut any = false;
     for (line, end) in ends(rest) {
         if line.trim().is_empty() {
             blank = true;
         } else if is_entry(line) || (line.starts_with(MANAGED) && len == 0) || line.starts_with(ALIASES) {
             len = end;
             blank = false;
-        } else if !line.starts_with('#') {
+            any = true;
+        } else if line.starts_with(MANAGED) {
+            break;
+        } else if line.starts_with('#') {
+            // Below the entries a comment may be of what follows.
+            if expected && !any {
+                len = end;
+            }
+        } else {
             // In the file itself a line that is none is its fault.
             if !expected || blank || !line.split_ascii_whitespace().next().is_some_and(looks_like_address) {
                 break;

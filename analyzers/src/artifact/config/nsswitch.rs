@@ -75,10 +75,13 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let mut count = 0;
     for (line, end) in ends(rest) {
         if line.trim().is_empty() || line.starts_with('#') {
+            if expected && count == 0 {
+                len = end;
+            }
             continue;
         }
         let own = setting(Piece::new(line)).is_some();
-        if !own && !(expected && line.split_once(':').is_some_and(|(name, _)| !name.contains(' ')) && known_after(line))
+        if !(own || expected && line.split_once(':').is_some_and(|(name, _)| !name.contains(' ')) && known_after(line))
         {
             break;
         }

@@ -54,6 +54,22 @@ fn unquoted<'a>(piece: Piece<'a>, text: &str) -> Piece<'a> {
     piece
 }
 
+/// Takes `(…)` of a command that is put in: one word, whatever it holds.
+fn substitution(chars: &mut std::iter::Peekable<std::str::CharIndices<'_>>, read: &mut String) {
+    let mut depth = 0_usize;
+    while let Some((_, c)) = chars.next_if(|(_, c)| *c != '\n') {
+        read.push(c);
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            return;
+        }
+    }
+}
+
 /// The words of the first command of a text: up to its line's end (a backslash, or PowerShell's backtick, continues the line), a comment,
 /// a pipe, a redirection or `;`.
 pub fn words(text: Piece<'_>) -> Vec<Word<'_>> {
@@ -69,19 +85,21 @@ pub fn words(text: Piece<'_>) -> Vec<Word<'_>> {
         }
     };
     while let Some((at, c)) = chars.next() {
-        if quote == Some(c) {
+        let next = chars.peek().map(|(_, next)| *next);
+        if c == '$' && next == Some('(') && quote != Some('\'') {
+            let (_, read) = word.get_or_insert_with(|| (at, String::new()));
+            read.push(c);
+            substitution(&mut chars, read);
+        } else if quote == Some(c) {
             quote = None;
-        } else if matches!(c, '\\' | '`') && quote != Some('\'') {
+        } else if (c == '\\' || (c == '`' && matches!(next, Some('\n' | '\r')))) && quote != Some('\'') {
             let mut next = chars.next();
             if matches!(next, Some((_, '\r'))) {
                 next = chars.next();
             }
             match next {
-                Some((_, '\n')) => {
-                    if quote.is_none() {
-                        close(&mut word, at, &mut found);
-                    }
-                }
+                Some((_, '\n')) if quote.is_none() => close(&mut word, at, &mut found),
+                Some((_, '\n')) | None => {}
                 Some((_, escaped)) => {
                     // In double quotes a backslash before another character stays (section 2.2.3).
                     let (_, read) = word.get_or_insert_with(|| (at, String::new()));
@@ -90,7 +108,6 @@ pub fn words(text: Piece<'_>) -> Vec<Word<'_>> {
                     }
                     read.push(escaped);
                 }
-                None => {}
             }
         } else if quote.is_some() {
             word.get_or_insert_with(|| (at, String::new())).1.push(c);
@@ -126,6 +143,21 @@ mod tests {
         assert_eq!((name, value.text.as_str(), value.piece.str()), ("--x", "c d", "c d"));
         assert_eq!(value.words().len(), 2);
         assert_eq!(found[4].piece.str(), "last");
+    }
+
+    #[test]
+    fn what_another_command_prints_is_one_word() {
+        for (text, word) in [
+            (
+                "a --ip=$(hostname -i | cut -d' ' -f1) b",
+                "--ip=$(hostname -i | cut -d' ' -f1)",
+            ),
+            ("a \"$(b $(c d))\" b", "$(b $(c d))"),
+            ("a `b`c b", "`b`c"),
+            ("a $(open", "$(open"),
+        ] {
+            assert_eq!(words(Piece::new(text))[1].text, word, "{text}");
+        }
     }
 
     #[test]

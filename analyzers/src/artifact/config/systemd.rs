@@ -1,11 +1,14 @@
 //! Units of systemd (systemd.syntax(7)), as `systemctl cat` and `cat` print them, and files of variables (`EnvironmentFile=`), as
 //! nodeadm writes them for the kubelet (awslabs/amazon-eks-ami, nodeadm/internal/kubelet): with the options that they pass on.
 
+use std::collections::BTreeMap;
+
 use super::flags::flags;
 use super::shell::{Word, words};
 use crate::artifact::unread::Unread;
 use crate::artifact::{Artifacts, Placed};
 use crate::problem::Problem;
+use crate::redact;
 use crate::segment::formats::{self, Format, Part, Spec};
 use crate::segment::sniff::{Hint, Taken, ends};
 use crate::text::Piece;
@@ -19,7 +22,7 @@ pub const UNIT: Format = Format::new(&Spec {
             || matches!(line.program.as_str(), "cat" | "more" | "less")
                 && line.args.iter().any(|arg| {
                     arg.contains("/systemd/")
-                        && (arg.contains(".service") || arg.ends_with(".conf") || arg.contains(".d/"))
+                        && (arg.contains(".service") || arg.contains(".conf") || arg.contains(".d/"))
                 })
     },
     sniff: take_unit,
@@ -78,11 +81,14 @@ fn take_unit(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let mut len = 0;
     let mut continued = false;
     let mut section = false;
-    for (line, end) in ends(rest) {
-        let own =
-            continued || is_section(line) || file(line).is_some() || section && setting(Piece::new(line)).is_some();
+    for (i, (line, end)) in ends(rest).enumerate() {
         let comment = line.starts_with(['#', ';']);
-        if !own && !comment && !line.trim().is_empty() {
+        let own = continued
+            || is_section(line)
+            || (comment && (expected && !section || file(line).is_some()))
+            || section && setting(Piece::new(line)).is_some();
+        // Of the command only the names of files are no unit.
+        if !own && !comment && !line.trim().is_empty() || !expected && !section && i > 2 {
             break;
         }
         section |= is_section(line);
@@ -91,7 +97,7 @@ fn take_unit(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
             len = end;
         }
     }
-    (len > 0 && section).then_some(Taken {
+    (len > 0 && (section || expected)).then_some(Taken {
         len,
         format: UNIT,
         confidence: if expected { 0.98 } else { 0.95 },
@@ -114,6 +120,8 @@ fn read_unit(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Prob
     let mut root = Placed::object(whole);
     let mut options = Vec::new();
     let mut section: Option<Piece<'_>> = None;
+    // Of every section the settings, each with the values of all its lines.
+    let mut sections: BTreeMap<&str, BTreeMap<&str, Placed>> = BTreeMap::new();
     let mut lines = whole.lines();
     while let Some(line) = lines.next() {
         let clean = line.trim();
@@ -126,11 +134,23 @@ fn read_unit(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Prob
         } else if let (Some((name, _)), Some(section)) = (setting(line), section) {
             let all = whole_line(line, &mut lines, whole);
             let value = setting(all).map_or(all, |(_, value)| value);
-            root.push_at(&[section.str(), name.str()], all, Placed::text(value));
+            sections
+                .entry(section.str())
+                .or_default()
+                .entry(name.str())
+                .or_insert_with(|| Placed::array(all))
+                .push(Placed::text(value));
             passed_on(name.str(), value, &mut options);
         } else {
             unread.line(line);
         }
+    }
+    for (section, settings) in sections {
+        let mut placed = Placed::object(whole);
+        for (name, values) in settings {
+            placed.put(name, values);
+        }
+        root.put(section, placed);
     }
     let flags = flags(&options, whole);
     if !flags.is_empty() {
@@ -219,7 +239,9 @@ fn read_environment(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut V
             piece: raw,
         });
         options.extend(options_of(&value));
-        variables.put(name.str(), Placed::value(value.text.as_str(), value.piece));
+        let secret = matches!(redact::secrets(line.str()), std::borrow::Cow::Owned(_));
+        let shown = if secret { "[redacted]" } else { value.text.as_str() };
+        variables.put(name.str(), Placed::value(shown, value.piece));
     }
     root.put("variables", variables);
     if !options.is_empty() {

@@ -20,6 +20,9 @@ pub struct Read {
     pub faults: Vec<(Range<usize>, String)>,
 }
 
+/// How many faults of a file are said.
+const NAMED: usize = 20;
+
 /// More than any configuration has. The crate keeps a token a byte of what is hardly TOML, so that this also bounds the memory.
 const MOST: usize = 1 << 20;
 
@@ -39,9 +42,18 @@ pub fn read(text: Piece<'_>) -> Read {
         ));
     }
     let (table, errors) = DeTable::parse_recoverable(short.str());
+    // One line may have several errors: the first is the cause.
+    let mut last = None;
+    let all = errors.len();
     for error in errors {
+        if faults.len() == NAMED {
+            break;
+        }
         let at = error.span().unwrap_or_default();
         let at = line_of(short, at.start);
+        if last.replace(at.range()) == Some(at.range()) {
+            continue;
+        }
         faults.push((
             at.range(),
             format!(
@@ -50,8 +62,12 @@ pub fn read(text: Piece<'_>) -> Read {
             ),
         ));
     }
-    // One line may have several errors: the first is the cause.
-    faults.dedup_by(|later, first| later.0 == first.0);
+    if faults.len() == NAMED {
+        faults.push((
+            short.range(),
+            format!("There are {all} such faults in it; the first {NAMED} are listed."),
+        ));
+    }
     Read {
         values: of_table(short, short, table.get_ref()),
         faults,
@@ -191,12 +207,11 @@ fn brackets(line: &str, depth: usize) -> usize {
     for c in line.chars() {
         match (quote, c) {
             (Some(open), c) if c == open => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(c),
             (None, '#') => break,
             (None, '[' | '{') => depth += 1,
             (None, ']' | '}') => depth = depth.saturating_sub(1),
-            (None, _) => {}
+            _ => {}
         }
     }
     depth
@@ -217,6 +232,8 @@ pub fn extent(text: &str) -> usize {
     // A line that is no TOML, since when.
     let mut fault = false;
     let mut blank = false;
+    // Whether there was more than comments.
+    let mut any = false;
     for (line, end) in ends(text) {
         match open {
             Open::Text(quotes) => {
@@ -249,6 +266,9 @@ pub fn extent(text: &str) -> usize {
         } else if clean.starts_with('#') {
             // A comment at the end may belong to what follows.
             blank = false;
+            if !any {
+                len = end;
+            }
             continue;
         } else if !is_header(clean) {
             if fault || blank || len == 0 {
@@ -262,6 +282,7 @@ pub fn extent(text: &str) -> usize {
         }
         fault = false;
         blank = false;
+        any = true;
         len = end;
     }
     len

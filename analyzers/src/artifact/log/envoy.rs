@@ -42,9 +42,9 @@ pub fn entry(line: &str) -> Option<Entry<'_>> {
     }
     let start = line.len() - rest.len() - 1;
     let words: Vec<&str> = words(line.get(start..)?).collect();
-    // The format of today has the route's name at its end. With another count it is another format: the names are not guessed.
+    // The format of today has the route's name at its end. With another count it is another format.
     if words.len() != NAMES.len() + 1 {
-        return None;
+        return other_format(when, &words);
     }
     let mut fields: Vec<_> = NAMES
         .iter()
@@ -59,6 +59,55 @@ pub fn entry(line: &str) -> Option<Entry<'_>> {
         time: Some(Cow::Borrowed(when)),
         message: Cow::Borrowed(words.first().copied().unwrap_or_default()),
         fields,
+        ..Entry::default()
+    })
+}
+
+/// What follows the first three words in Envoy's own default format (docs: Access logging, "Default format string").
+const ENVOY_NAMES: [&str; 12] = [
+    "request",
+    "response_code",
+    "response_flags",
+    "bytes_received",
+    "bytes_sent",
+    "duration",
+    "upstream_service_time",
+    "x_forwarded_for",
+    "user_agent",
+    "request_id",
+    "authority",
+    "upstream_host",
+];
+
+/// The response flags of Envoy's documentation (Access logging, `%RESPONSE_FLAGS%`; source/common/stream_info/utility.h).
+const FLAGS: [&str; 30] = [
+    "DC", "DF", "DI", "DO", "DPE", "DR", "DT", "FI", "IH", "LH", "LR", "NC", "NFCF", "NR", "OM", "RFCF", "RL", "RLSE",
+    "SI", "UAEX", "UC", "UDO", "UF", "UH", "UMSDR", "UO", "UPE", "UR", "URX", "UT",
+];
+
+/// Formats of other releases and Envoy's default: all begin with the request, the code and the flags. Of an unknown one no more is named.
+fn other_format<'a>(when: &'a str, words: &[&'a str]) -> Option<Entry<'a>> {
+    let (code, flags) = (words.get(1)?, words.get(2)?);
+    let code_like = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit()) || *code == "0";
+    let flag_like = *flags == "-" || flags.split(',').all(|flag| FLAGS.contains(&flag));
+    if !code_like || !flag_like || words.len() < ENVOY_NAMES.len() {
+        return None;
+    }
+    let known = if words.len() == ENVOY_NAMES.len() {
+        ENVOY_NAMES.len()
+    } else {
+        3
+    };
+    Some(Entry {
+        time: Some(Cow::Borrowed(when)),
+        message: Cow::Borrowed(words.first().copied().unwrap_or_default()),
+        fields: ENVOY_NAMES
+            .iter()
+            .zip(words)
+            .take(known)
+            .filter(|(_, value)| **value != "-")
+            .map(|(name, value)| (Cow::Borrowed(*name), Cow::Borrowed(*value)))
+            .collect(),
         ..Entry::default()
     })
 }

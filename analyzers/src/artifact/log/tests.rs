@@ -101,6 +101,30 @@ fn fluent_bit_zap_and_envoy() {
     assert_eq!(access.field("route_name"), Some("default"));
 }
 
+#[test]
+fn response_flags_are_named_in_every_format_of_envoys() {
+    // Istio 1.5, and Envoy's own default.
+    for (line, flags, host) in [
+        (
+            r#"[2020-05-07T09:14:21.123Z] "GET /cart HTTP/1.1" 503 UH "-" "-" 0 19 0 - "-" "curl/7.64.0" "id-1" "cart.shop" "-" - - 172.20.1.1:80 10.0.1.7:5000 - default"#,
+            "UH",
+            None,
+        ),
+        (
+            r#"[2024-05-07T09:14:21.123Z] "POST /pay HTTP/2" 403 UAEX 0 0 4 - "10.0.1.7" "grpc-go/1.60" "id-2" "pay.shop" "10.0.1.9:8443""#,
+            "UAEX",
+            Some("10.0.1.9:8443"),
+        ),
+    ] {
+        let (_, entry) = entry(line);
+        assert_eq!(entry.field("response_flags"), Some(flags), "{line}");
+        assert_eq!(entry.field("upstream_host"), host, "{line}");
+    }
+    // Another server's log with the same beginning.
+    let (_, other) = entry(r#"[2024-05-07T09:14:21.123Z] "GET / HTTP/1.1" 200 512 "-" "curl" a b c d e f"#);
+    assert_eq!(other.field("response_flags"), None);
+}
+
 fn read(text: &str) -> analysis::Analysis {
     let input = Input {
         name: "paste 1".into(),

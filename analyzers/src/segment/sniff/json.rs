@@ -34,7 +34,11 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     {
         return None;
     }
-    let len = if found.whole {
+    let damaged = if found.whole { None } else { json::damaged_end(rest) };
+    let len = if let Some(end) = damaged.filter(|end| *end > found.end) {
+        let after = rest.get(end..)?;
+        end + after.find('\n').map_or(after.len(), |at| at + 1)
+    } else if found.whole {
         if found.end <= first_line && !after.get(..tail)?.trim().is_empty() {
             return None;
         }
@@ -71,7 +75,11 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         (formats::KUBERNETES_JSON, 0.95)
     } else if hint.expects(formats::AWS_JSON) || aws::recognises(&found.keys) {
         (formats::AWS_JSON, 0.9)
-    } else if hint.line.as_ref().is_some_and(super::CommandLine::is_kubectl) {
+    } else if hint
+        .line
+        .as_ref()
+        .is_some_and(|line| line.is_kubectl() && line.inner().is_none())
+    {
         (formats::KUBERNETES_JSON, 0.6)
     } else {
         (formats::JSON, 0.5)

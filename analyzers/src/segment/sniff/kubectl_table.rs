@@ -12,7 +12,8 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         .as_ref()
         .filter(|_| hint.expects(formats::KUBECTL_TABLE))
         .map(Given::new)
-        .unwrap_or_default();
+        .unwrap_or_default()
+        .above(line);
     if let Some(header) = given.unprinted(line).filter(|_| !super::log::is_error(line)) {
         return rows(&header, rest);
     }

@@ -17,13 +17,12 @@ pub fn of_answer(sources: &Sources, id: ArtifactId, artifacts: &mut Artifacts, p
     let Some(segment) = artifacts.get(id).map(|artifact| artifact.segment) else {
         return;
     };
-    let body = document.span;
     let spans: Vec<Span> = pointers(&document.value)
         .iter()
-        .map(|pointer| document.locate(sources, pointer))
+        .filter_map(|pointer| artifacts.locate(sources, id, pointer))
         .collect();
     for span in spans {
-        add(sources, segment, body, span, artifacts, problems);
+        add(sources, segment, span, artifacts, problems);
     }
 }
 
@@ -73,14 +72,7 @@ fn value_of(text: Piece<'_>) -> Piece<'_> {
 }
 
 /// Reads the base64 at `at` as user data.
-pub fn add(
-    sources: &Sources,
-    segment: usize,
-    body: Span,
-    at: Span,
-    artifacts: &mut Artifacts,
-    problems: &mut Vec<Problem>,
-) {
+pub fn add(sources: &Sources, segment: usize, at: Span, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
     let value = value_of(Piece::new(sources.text(at)));
     let span = at.slice(value.range());
     let unpacked = base64::decode(&value).and_then(|bytes| {
@@ -107,7 +99,6 @@ pub fn add(
         let kind = kind_of(&inner);
         (kind, Placed::tree(inner, value))
     }));
-    let _ = body;
     for (kind, values) in documents {
         artifacts.add(Artifact {
             segment,

@@ -79,15 +79,12 @@ pub fn parts(text: Piece<'_>) -> Option<Vec<Part<'_>>> {
         if !in_headers {
             continue;
         }
-        match header(line) {
-            Some(pair) => {
-                headers.push(pair);
-                *start = line.end();
-            }
-            None => {
-                in_headers = false;
-                *start = line.start();
-            }
+        if let Some(pair) = header(line) {
+            headers.push(pair);
+            *start = line.end();
+        } else {
+            in_headers = false;
+            *start = line.start();
         }
     }
     if let Some((headers, start)) = open {

@@ -53,7 +53,7 @@ const CLOUD_CONFIG: &str = "cloud-config";
 fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
     let whole = Piece::new(part.text());
     if sniff::is_base64(whole.lines().next().map_or("", Piece::str)) {
-        encoded::add(part.sources, part.index, part.span(), part.span(), artifacts, problems);
+        encoded::add(part.sources, part.index, part.span(), artifacts, problems);
         return;
     }
     let found = content::read(whole);

@@ -17,7 +17,7 @@ pub const WINDOWS: &str = "EKSBootstrapScriptFile";
 type Variables<'a> = BTreeMap<String, Word<'a>>;
 
 /// Reads a shell's script.
-pub fn shell<'a>(text: Piece<'a>, part: &mut Placed) {
+pub fn shell(text: Piece<'_>, part: &mut Placed) {
     let mut variables = Variables::new();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
@@ -116,7 +116,7 @@ fn bootstrap<'a>(all: Piece<'a>, call: &[Word<'a>], variables: &Variables<'a>) -
 }
 
 /// Reads PowerShell: the call of Windows' bootstrap script.
-pub fn powershell<'a>(text: Piece<'a>, part: &mut Placed) {
+pub fn powershell(text: Piece<'_>, part: &mut Placed) {
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
         let clean = line.trim();

@@ -10,16 +10,28 @@ use crate::segment::sniff::{Hint, Taken, ends, log, yaml};
 /// How far is looked for what tells a node's user data from another script.
 const AHEAD: usize = 400;
 
+/// How many scripts a script has in here-documents: beyond is another one. This bounds what is looked at of a paste full of scripts.
+const SCRIPTS: usize = 5;
+
+/// The lines of a text to the next script that is none of its own.
+fn scripts(text: &str) -> impl Iterator<Item = (&str, usize)> {
+    let mut seen = 0;
+    ends(text).take_while(move |(line, _)| {
+        seen += usize::from(line.starts_with("#!/"));
+        seen <= SCRIPTS
+    })
+}
+
 /// Takes user data.
 pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let expected = hint.expects(FORMAT);
     let told = || {
         expected
-            || ends(rest).take(AHEAD).any(|(line, _)| {
+            || scripts(rest).take(AHEAD).any(|(line, _)| {
                 line.contains(script::BOOTSTRAP) || line.contains("node.eks.aws/") || line.contains("nodeadm init")
             })
     };
-    let len = if line.starts_with("MIME-Version: ") || line.starts_with("Content-Type: multipart/mixed") {
+    let len = if begins_mime(line) {
         of_mime(rest)?
     } else if line.starts_with("#!/") {
         told().then(|| of_script(rest))?
@@ -43,11 +55,21 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     })
 }
 
+fn begins_mime(line: &str) -> bool {
+    line.starts_with("MIME-Version: ") || line.starts_with("Content-Type: multipart/mixed")
+}
+
 /// Up to the last boundary; where that was cut away, to the end of the last part.
 fn of_mime(rest: &str) -> Option<usize> {
     let mut boundary = None;
     let mut last = 0;
+    let mut in_headers = false;
     for (i, (line, end)) in ends(rest).enumerate() {
+        // Another one begins before this one ends: this one was cut.
+        if boundary.is_some() && !in_headers && begins_mime(line) {
+            break;
+        }
+        in_headers &= mime::header(crate::text::Piece::new(line)).is_some();
         match boundary {
             None => {
                 boundary = mime::boundary(line);
@@ -57,7 +79,10 @@ fn of_mime(rest: &str) -> Option<usize> {
             }
             Some(boundary) => match mime::separates(line, boundary) {
                 Some(true) => return Some(end),
-                Some(false) => last = end,
+                Some(false) => {
+                    last = end;
+                    in_headers = true;
+                }
                 None => {}
             },
         }
@@ -118,12 +143,17 @@ fn of_powershell(rest: &str, expected: bool) -> Option<usize> {
         let clean = line.trim();
         if clean == "</powershell>" || closed > 0 && clean.starts_with("<persist>") {
             closed = end;
-        } else if closed > 0 {
+        } else if closed > 0 || clean == "<powershell>" && end > line.len() + 2 {
             break;
         }
     }
     match closed {
-        0 => expected.then_some(rest.len()),
+        0 => expected.then(|| {
+            ends(rest)
+                .take_while(|(line, _)| !line.trim().is_empty())
+                .last()
+                .map_or(0, |(_, end)| end)
+        }),
         closed => Some(closed),
     }
 }
@@ -307,7 +337,7 @@ fn of_script(rest: &str) -> usize {
     // Where the script would end, were the here-document never closed.
     let mut open_at = 0;
     let mut continued = false;
-    for (line, end) in ends(rest) {
+    for (line, end) in scripts(rest) {
         if let Some(wanted) = word {
             if line.trim() == wanted {
                 word = None;

@@ -6,6 +6,9 @@ use super::sink::escaped;
 use crate::artifact::{Map, Value};
 use crate::segment::CommandLine;
 
+/// What servers print of kinds that they have no columns for.
+const BARE: &[&str] = &["NAME", "AGE"];
+
 /// What the command tells.
 #[derive(Clone, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "each is an option of the command")]
@@ -16,6 +19,10 @@ pub struct Given {
     custom: bool,
     /// Whether the header is left out.
     headless: bool,
+    /// Whether the header may be left out: `… | grep web`.
+    selected: bool,
+    /// Whether a row has to have an age where its layout has one: nothing else says that the header is left out.
+    aged: bool,
     /// `-o name`.
     names: bool,
     /// Whether the first column is the namespace.
@@ -30,6 +37,7 @@ impl Given {
         let wanted = line.resource();
         let mut given = Self {
             headless: line.flag(&["--no-headers"]),
+            selected: line.selected,
             names: line.output() == Some("name"),
             all_namespaces: line.flag(&["-A", "--all-namespaces"]),
             show_labels: line.flag(&["--show-labels"]),
@@ -57,6 +65,15 @@ impl Given {
                 .collect();
         }
         given
+    }
+
+    /// The same for a table that begins with this line: `grep` lets a header through or not.
+    pub fn above(mut self, first: &str) -> Self {
+        if std::mem::take(&mut self.selected) && !self.names && !self.headless {
+            self.headless = self.header(first).or_else(|| Header::new(first)).is_none();
+            self.aged = self.headless;
+        }
+        self
     }
 
     /// What a document keeps of it, so that its cells are found again.
@@ -116,6 +133,11 @@ impl Given {
         self.custom
     }
 
+    /// Whether no header stands above the rows: the command says of what kind they are.
+    pub fn is_headless(&self) -> bool {
+        self.headless
+    }
+
     /// The header that a first line is, where the command names the columns.
     pub fn header(&self, line: &str) -> Option<Header> {
         if self.names || self.headless || !self.custom || self.columns.is_empty() {
@@ -139,7 +161,8 @@ impl Given {
         if !self.headless || row.starts_with(char::is_whitespace) {
             return None;
         }
-        let count = super::layout::wide_cells(row.trim_end()).len();
+        let cells = super::layout::wide_cells(row.trim_end());
+        let count = cells.len();
         if self.custom {
             let header = Header::unprinted(self.columns.iter().map(|(name, _)| name.as_str()));
             return (header.columns.len() == count).then_some(header);
@@ -151,15 +174,35 @@ impl Given {
             .chain(self.show_labels.then_some("LABELS"))
             .collect();
         let front = self.all_namespaces.then_some("NAMESPACE");
-        let layout = self
-            .resource?
-            .layouts
-            .iter()
-            .find(|layout| layout.len() + more.len() + usize::from(self.all_namespaces) == count)?;
+        let columns = count.checked_sub(more.len() + usize::from(self.all_namespaces))?;
+        let layouts = self.resource?.layouts.iter().chain(&[BARE]);
+        let layout: &[&str] = layouts
+            .clone()
+            .find(|layout| layout.len() == columns)
+            .copied()
+            // Older versions print fewer columns, and people cut the last ones off.
+            .or_else(|| layouts.filter(|_| self.aged).find_map(|layout| layout.get(..columns)))?;
+        let age = layout.iter().position(|column| *column == "AGE");
+        if self.aged {
+            let cell = cells.get(age? + usize::from(self.all_namespaces))?;
+            if !is_age(row.get(cell.clone())?) {
+                return None;
+            }
+        }
         Some(Header::unprinted(
             front.into_iter().chain(layout.iter().copied()).chain(more),
         ))
     }
+}
+
+/// How kubectl prints how old something is (`duration.HumanDuration` of apimachinery): `3h2m`, `41d`.
+fn is_age(cell: &str) -> bool {
+    matches!(cell, "<unknown>" | "<invalid>")
+        || (cell.starts_with(|c: char| c.is_ascii_digit())
+            && cell.ends_with(['s', 'm', 'h', 'd', 'y'])
+            && cell
+                .bytes()
+                .all(|b| b.is_ascii_digit() || matches!(b, b's' | b'm' | b'h' | b'd' | b'y')))
 }
 
 /// The pointer of a JSONPath that names one field: `.metadata.labels.app\.kubernetes\.io/name`. Others name none or several.

@@ -424,3 +424,42 @@ fn all_kinds_of_a_namespace_are_told_apart() {
         ],
     );
 }
+
+#[test]
+fn rows_that_grep_let_through_are_read_by_the_kinds_own_columns() {
+    let rows = "billing       ledger-9995676c8b-j4bln   0/1     CrashLoopBackOff   7 (2m4s ago)   9m40s   10.77.18.11    ip-10-77-18-240.eu-south-1.compute.internal\n\
+                kube-system   aws-node-h6sx4            1/1     Running            0              3h20m   10.77.18.240   ip-10-77-18-240.eu-south-1.compute.internal\n";
+    let facts = [
+        ("/items/0/metadata/namespace", "\"billing\"", "billing"),
+        ("/items/0/status/podIP", "\"10.77.18.11\"", "10.77.18.11"),
+        (
+            "/items/1/spec/nodeName",
+            "\"ip-10-77-18-240.eu-south-1.compute.internal\"",
+            "ip-10-77-18-240.eu-south-1.compute.internal",
+        ),
+    ];
+    check(
+        &format!("$ k get po -A -o wide | grep ip-10-77-18-240\n{rows}"),
+        &[("v1/Pod", 2)],
+        &facts,
+    );
+    // The header comes through where the pattern says so.
+    let header = "NAMESPACE     NAME                      READY   STATUS             RESTARTS       AGE     IP             NODE\n";
+    check(
+        &format!("$ k get po -A -o wide | egrep 'NAME|ip-10-77-18-240'\n{header}{rows}"),
+        &[("v1/Pod", 2)],
+        &facts,
+    );
+    check(
+        "$ kubectl get apiservice | grep -i metrics\nv1beta1.metrics.k8s.io                 211d\n",
+        &[("apiregistration.k8s.io/v1/APIService", 1)],
+        &[(
+            "/items/0/metadata/name",
+            "\"v1beta1.metrics.k8s.io\"",
+            "v1beta1.metrics.k8s.io",
+        )],
+    );
+    // Nothing says that the fifth word is an age.
+    let counted = crate::artifact::testing::read("$ kubectl get po | grep web\nweb-0   1/1   Running   0   none\n");
+    assert_ne!(counted.format, "kubectl-table");
+}
