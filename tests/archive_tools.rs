@@ -509,7 +509,7 @@ fn bundles() -> Vec<(&'static str, Vec<Member>)> {
                     Text(APP_LOG),
                     &["log"],
                 ),
-                ("ipamd/enis.json", Text(ENIS), &["json"]),
+                ("ipamd/enis.json", Text(ENIS), &["tool-json"]),
                 (
                     "system/last_reboot.txt",
                     Text("wtmp begins Thu Nov 21 09:00:00 2024\n"),
@@ -646,6 +646,9 @@ fn bundle(members: &[Member]) -> Result<(), Failed> {
     for (_, artifact) in analysis.artifacts.iter() {
         let kinds: Vec<&str> = artifact.kinds.iter().map(|(kind, _)| kind.as_str()).collect();
         let name = analysis.sources.name(artifact.span.source);
+        if name.ends_with("/ipamd/enis.json") {
+            assert_eq!(kinds, ["ipamd/v1/enis"]);
+        }
         if name.ends_with("/shop/core/pods.yaml")
             || name.ends_with("/pods/shop.json")
             || name.ends_with("/shop/pods.json")
