@@ -453,6 +453,7 @@ fn escaped(raw: &str) -> Cow<'_, str> {
 }
 
 #[cfg(test)]
+#[allow(clippy::string_slice, reason = "texts of tests")]
 mod tests {
     use super::repair;
     use serde_json::{Value, json};

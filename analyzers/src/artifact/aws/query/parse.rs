@@ -372,6 +372,7 @@ impl Parser {
 mod tests {
     use super::{Expr, parse};
 
+    #[allow(clippy::unnecessary_box_returns, reason = "expressions hold their parts so")]
     fn field(name: &str) -> Box<Expr> {
         Box::new(Expr::Field(name.to_owned()))
     }
