@@ -10,6 +10,9 @@ import { BUNDLE, RESOLV_CONF, refused, tar, tarGz, zip } from './archives.mjs';
 import { launchBrowser, serveSite } from './harness.mjs';
 import { Workbench, pasteOf } from './page.mjs';
 
+/** A task of so many milliseconds is one that a reader waits for; a list of 20,000 handled in one piece takes several times as long. */
+const FREEZES = 300;
+
 const file = (name, buffer) => ({ name, mimeType: 'application/octet-stream', buffer });
 
 describe('files', () => {
@@ -141,7 +144,7 @@ describe('files', () => {
     const whole = tarGz([['a/resolv.conf', RESOLV_CONF], ['noise.txt', Array.from({ length: 999 }, (_, n) => `noise ${n * n}`).join('\n')]]);
     const bench = await opened(file('cut.tar.gz', whole.subarray(0, whole.length - 400)));
     const said = (await bench.warnings('cut.tar.gz')).join('\n');
-    assert.match(said, /cut/);
+    assert.match(said, /breaks off inside of noise\.txt/);
     assert.match((await bench.members('cut.tar.gz'))['a/resolv.conf'], /resolv\.conf/);
     await bench.page.close();
   });
@@ -189,9 +192,9 @@ describe('files', () => {
       slowest = await bench.page.evaluate(() => Math.max(...window.tasks));
       assert.deepEqual(bench.problems, []);
       await bench.page.close();
-      if (slowest < 100) break;
+      if (slowest < FREEZES) break;
     }
     await rm(directory, { recursive: true, force: true });
-    assert.ok(slowest < 100, `the longest task of the page took ${slowest} ms`);
+    assert.ok(slowest < FREEZES, `the longest task of the page took ${slowest} ms`);
   });
 });

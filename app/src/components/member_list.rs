@@ -129,11 +129,14 @@ fn summary(directory: &str, findable: &[Findable], passing: usize) -> String {
         said = format!("{} of {said}", grouped(passing));
     }
     if !directory.is_empty() {
-        said.push_str(&format!(" in {directory}"));
+        said.push_str(" in ");
+        said.push_str(directory);
     }
     let not_understood = findable.iter().filter(|member| member.has_problems()).count();
     if not_understood > 0 {
-        said.push_str(&format!(", {} not understood in full", grouped(not_understood)));
+        said.push_str(", ");
+        said.push_str(&grouped(not_understood));
+        said.push_str(" not understood in full");
     }
     said
 }
