@@ -153,10 +153,8 @@ fn pod(pod: &Value) -> Vec<Value> {
         .sum();
     let reason = statuses
         .iter()
-        .rev()
         .map(|status| text(status, "/state/waiting/reason"))
-        .filter(|reason| !reason.is_empty())
-        .last()
+        .find(|reason| !reason.is_empty())
         .unwrap_or_else(|| text(pod, "/status/phase"));
     let restarts = if restarts > 0 {
         format!("{restarts} (2m5s ago)")
