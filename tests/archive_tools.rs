@@ -10,6 +10,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use whypath_analyzers::analysis::{self, Choices, Unpacked};
 use whypath_analyzers::archive::{FREE, Fault, RATIO};
 use whypath_analyzers::{Analysis, Input};
+use whypath_tests::capture_file;
 
 /// A way to pack the folder `files` as the file `packed`: its name, the programs that it needs, and a line for the shell.
 struct Maker {
@@ -177,6 +178,8 @@ fn main() -> ExitCode {
     trials.push(Trial::test("tar, hard links", hard_links).with_ignored_flag(!has("tar")));
     trials.push(Trial::test("tar, sparse files", sparse).with_ignored_flag(!has("tar")));
     trials.push(Trial::test("gzip, a bomb", bomb).with_ignored_flag(!has("gzip")));
+    let tools = has("tar") && has("gzip");
+    trials.push(Trial::test("captures in archives", captures).with_ignored_flag(!tools));
     for (name, members) in bundles() {
         trials.push(Trial::test(format!("bundle of {name}"), move || bundle(&members)).with_ignored_flag(!has("tar")));
     }
@@ -402,6 +405,27 @@ fn bomb() -> Result<(), Failed> {
     let opened = unpack("zeros.gz", packed);
     assert!(opened.inputs.is_empty());
     assert_eq!(opened.faults, [("zeros.gz".to_owned(), Fault::Bomb)]);
+    Ok(())
+}
+
+/// A capture is read wherever it lies, and other files that are no text are not.
+fn captures() -> Result<(), Failed> {
+    let folder = Folder::new("captures");
+    folder.write("node.pcap", &capture_file::file());
+    folder.write("core", b"\x7fELF\x02\x01\x01\0\0");
+    let alone = read(unpack("node.pcap", capture_file::file()));
+    for line in [
+        "gzip -c files/node.pcap > packed",
+        "tar czf packed -C files .",
+        "gzip -k files/node.pcap && rm files/node.pcap && tar cf packed -C files .",
+    ] {
+        folder.shell(line)?;
+        let analysis = read(unpack("x", folder.packed()));
+        let formats: Vec<&str> = analysis.segments.iter().map(|segment| segment.format.name()).collect();
+        assert_eq!(formats, ["pcap"], "{line}");
+        let text = |analysis: &Analysis| analysis.sources.text(analysis.segments[0].body).to_owned();
+        assert_eq!(text(&analysis), text(&alone), "{line}");
+    }
     Ok(())
 }
 

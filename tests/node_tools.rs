@@ -148,6 +148,25 @@ fn filter(of_kind: &BTreeMap<&str, Vec<Value>>, sections: &[(&str, &str)], fault
 
 /// Takes out what the text does not show, or what goes on counting between the two calls.
 fn alike(ours: &mut Value, theirs: &mut Value) {
+    // `ethtool -k` is of one device; whether another state was asked for is in JSON only.
+    if ours.is_object()
+        && let Some(device) = theirs.as_array_mut().and_then(Vec::pop)
+    {
+        *theirs = device;
+        for feature in theirs
+            .as_object_mut()
+            .into_iter()
+            .flat_map(|features| features.values_mut())
+        {
+            if let Some(feature) = feature.as_object_mut() {
+                feature.remove("requested");
+                // A group of features has no own state.
+                if feature.get("fixed") == Some(&Value::Null) {
+                    feature.insert("fixed".to_owned(), Value::Bool(false));
+                }
+            }
+        }
+    }
     for list in [ours, theirs] {
         for device in list.as_array_mut().into_iter().flatten() {
             let Some(members) = device.as_object_mut() else {

@@ -1,5 +1,8 @@
 //! What the page shows: plain values that cross from the worker to the page as JSON. The page holds no analysis.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::{Analysis, recognised};
@@ -7,25 +10,27 @@ use crate::cited::Cited;
 use crate::evidence::Evidence;
 use crate::finding::Finding;
 use crate::flow::{Flow, Step};
-use crate::segment::Segment;
+use crate::problem::Problem;
+use crate::segment::{Segment, formats};
+use crate::text::SourceId;
 use crate::{diagram, export};
 
-/// No more than this many segments and problems are listed; the totals are always told.
+/// No more than this many segments and problems of one source are listed; their numbers are always told.
 pub const LISTED: usize = 400;
+/// No more than this many are listed of all sources together.
+const LISTED_IN_ALL: usize = 40_000;
 
 /// Everything that the page shows of one analysis.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct Workbench {
     /// The pasted and dropped texts.
     pub sources: Vec<SourceView>,
-    /// Their parts, [`LISTED`] at the most.
+    /// Their parts, [`LISTED`] of each at the most.
     pub segments: Vec<SegmentView>,
-    /// How many parts there are.
-    pub segments_total: usize,
-    /// What was not read, [`LISTED`] at the most.
+    /// What was not read, [`LISTED`] of each at the most.
     pub problems: Vec<ProblemView>,
-    /// How many of these there are.
-    pub problems_total: usize,
+    /// What a part can be read as.
+    pub formats: Vec<FormatView>,
     /// Root first.
     pub findings: Vec<FindingView>,
     /// What to run next, the most deciding first.
@@ -37,7 +42,7 @@ pub struct Workbench {
 }
 
 /// A source.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct SourceView {
     /// Its name.
     pub name: String,
@@ -45,6 +50,19 @@ pub struct SourceView {
     pub bytes: usize,
     /// Lines.
     pub lines: usize,
+    /// How many parts there are, of which format: names, the most frequent first.
+    pub formats: Vec<(String, usize)>,
+    /// How many problems there are.
+    pub problems: usize,
+}
+
+/// A format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormatView {
+    /// Its name.
+    pub name: String,
+    /// What a person calls it.
+    pub title: String,
 }
 
 /// A segment.
@@ -64,6 +82,10 @@ pub struct SegmentView {
     pub reads: String,
     /// Whether it was recognised.
     pub recognised: bool,
+    /// How sure that is, in percent.
+    pub confidence: u8,
+    /// Whether the reader chose the format.
+    pub chosen: bool,
 }
 
 /// A problem.
@@ -180,40 +202,32 @@ pub struct StepView {
 impl Analysis {
     /// What the page shows.
     pub fn workbench(&self) -> Workbench {
-        let reads = self.reads();
+        let listed = listed_of(self.segments.iter().map(|segment| segment.span.source));
+        let listed_problems = listed_of(self.problems.iter().map(|problem| problem.span.source));
         Workbench {
-            sources: self
-                .sources
-                .iter()
-                .map(|(_, source)| SourceView {
-                    name: source.name.clone(),
-                    bytes: source.text.len(),
-                    lines: source.lines.count(),
-                })
-                .collect(),
+            sources: self.source_views(),
             segments: self
                 .segments
                 .iter()
-                .zip(reads)
-                .map(|(segment, reads)| self.segment_view(segment, &reads))
+                .zip(self.reads(&listed))
+                .zip(&listed)
+                .filter(|(_, listed)| **listed)
+                .map(|((segment, reads), _)| self.segment_view(segment, &reads))
                 .collect(),
-            segments_total: self.segments.len(),
             problems: self
                 .problems
                 .iter()
-                .take(LISTED)
-                .map(|problem| {
-                    let lines = self.sources.lines(problem.span);
-                    ProblemView {
-                        source: problem.span.source.0,
-                        first: lines.first,
-                        last: lines.last,
-                        message: problem.message.clone(),
-                        guess: problem.guess.map(str::to_owned),
-                    }
+                .zip(listed_problems)
+                .filter(|(_, listed)| *listed)
+                .map(|(problem, _)| self.problem_view(problem))
+                .collect(),
+            formats: formats::ALL
+                .iter()
+                .map(|format| FormatView {
+                    name: format.name().to_owned(),
+                    title: format.title().to_owned(),
                 })
                 .collect(),
-            problems_total: self.problems.len(),
             findings: self.findings.iter().map(|finding| self.finding_view(finding)).collect(),
             next: self
                 .next
@@ -229,15 +243,58 @@ impl Analysis {
         }
     }
 
+    fn source_views(&self) -> Vec<SourceView> {
+        let mut counts: Vec<(BTreeMap<&str, usize>, usize)> = vec![Default::default(); self.sources.iter().count()];
+        for segment in &self.segments {
+            if let Some((formats, _)) = counts.get_mut(segment.span.source.0) {
+                *formats.entry(segment.format.name()).or_default() += 1;
+            }
+        }
+        for problem in &self.problems {
+            if let Some((_, problems)) = counts.get_mut(problem.span.source.0) {
+                *problems += 1;
+            }
+        }
+        self.sources
+            .iter()
+            .zip(counts)
+            .map(|((_, source), (formats, problems))| {
+                let mut formats: Vec<(String, usize)> = formats
+                    .into_iter()
+                    .map(|(name, count)| (name.to_owned(), count))
+                    .collect();
+                formats.sort_by_key(|(_, count)| Reverse(*count));
+                SourceView {
+                    name: source.name.clone(),
+                    bytes: source.text.len(),
+                    lines: source.lines.count(),
+                    formats,
+                    problems,
+                }
+            })
+            .collect()
+    }
+
     /// What was read from each of the listed segments, in one pass: a paste can have as many artifacts as lines.
-    fn reads(&self) -> Vec<Vec<String>> {
-        let mut reads = vec![Vec::new(); self.segments.len().min(LISTED)];
+    fn reads(&self, listed: &[bool]) -> Vec<Vec<String>> {
+        let mut reads = vec![Vec::new(); self.segments.len()];
         for (_, artifact) in self.artifacts.iter() {
-            if let Some(listed) = reads.get_mut(artifact.segment) {
-                listed.extend(artifact.kinds.iter().map(|(kind, count)| format!("{count} {kind}")));
+            if let (Some(reads), Some(true)) = (reads.get_mut(artifact.segment), listed.get(artifact.segment)) {
+                reads.extend(artifact.kinds.iter().map(|(kind, count)| format!("{count} {kind}")));
             }
         }
         reads
+    }
+
+    fn problem_view(&self, problem: &Problem) -> ProblemView {
+        let lines = self.sources.lines(problem.span);
+        ProblemView {
+            source: problem.span.source.0,
+            first: lines.first,
+            last: lines.last,
+            message: problem.message.clone(),
+            guess: problem.guess.map(str::to_owned),
+        }
     }
 
     fn segment_view(&self, segment: &Segment, reads: &[String]) -> SegmentView {
@@ -250,6 +307,8 @@ impl Analysis {
             format: segment.format.name().to_owned(),
             reads: reads.join(", "),
             recognised: recognised(segment),
+            confidence: percent(segment.confidence),
+            chosen: segment.chosen,
         }
     }
 
@@ -335,5 +394,80 @@ impl Analysis {
             (None, "unknown" | "log") => source(),
             (None, format) => format.to_owned(),
         }
+    }
+}
+
+/// Which of the things of these sources are listed: the first of each source.
+fn listed_of(sources: impl Iterator<Item = SourceId>) -> Vec<bool> {
+    let mut counts: BTreeMap<SourceId, usize> = BTreeMap::new();
+    let mut all = 0;
+    sources
+        .map(|source| {
+            let count = counts.entry(source).or_default();
+            let lists = *count < LISTED && all < LISTED_IN_ALL;
+            *count += 1;
+            all += usize::from(lists);
+            lists
+        })
+        .collect()
+}
+
+/// Rounded down: what is nearly sure is not sure.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it is cut to what fits"
+)]
+fn percent(confidence: f32) -> u8 {
+    (confidence.clamp(0.0, 1.0) * 100.0 + 0.001) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LISTED, listed_of, percent};
+    use crate::text::SourceId;
+    use crate::{Input, analyze};
+
+    #[test]
+    fn a_long_source_leaves_room_for_the_others() {
+        let sources = std::iter::repeat_n(SourceId(0), LISTED + 5).chain([SourceId(1)]);
+        let listed = listed_of(sources);
+        assert_eq!(listed.iter().filter(|listed| **listed).count(), LISTED + 1);
+        assert_eq!(listed.last(), Some(&true));
+    }
+
+    #[test]
+    fn sources_say_what_they_were_read_as() {
+        let paste = "$ cat /etc/resolv.conf\nnameserver 10.100.0.10\n$ ./unheard-of\nthe quick brown fox\n";
+        let bench = analyze(
+            vec![Input {
+                name: "paste 1".to_owned(),
+                bytes: paste.as_bytes().to_vec(),
+            }],
+            &mut |_| {},
+        )
+        .workbench();
+        let source = &bench.sources[0];
+        assert_eq!(
+            source.formats,
+            [("resolv.conf".to_owned(), 1), ("unknown".to_owned(), 1)]
+        );
+        assert_eq!(source.problems, 1);
+        let title = |name: &str| {
+            bench
+                .formats
+                .iter()
+                .find(|format| format.name == name)
+                .map(|format| format.title.as_str())
+        };
+        assert_eq!(title("kubectl-table"), Some("kubectl's table"));
+    }
+
+    #[test]
+    fn a_hundred_percent_is_said_of_the_sure_only() {
+        assert_eq!(
+            [percent(1.0), percent(0.98), percent(0.999), percent(0.0)],
+            [100, 98, 99, 0]
+        );
     }
 }

@@ -172,7 +172,7 @@ fn any_damage_is_survived_and_said() {
         assert!(texts >= members()[2].1.len(), "{name}");
     }
     let mut runner = TestRunner::new(Config {
-        cases: 1500,
+        cases: 800,
         failure_persistence: None,
         ..Config::default()
     });

@@ -30,6 +30,17 @@ fn stands_in(value: &Value, cited: &str) -> bool {
         Value::Number(number) => {
             let printed = number.to_string();
             // 5.0 and 5e0 are one number.
+            // `255.255.240.0` is 20 bits long.
+            let bits = |word: &str| {
+                word.parse::<std::net::Ipv4Addr>()
+                    .map(|mask| u32::from(mask).leading_ones())
+            };
+            if cited
+                .split(|c: char| !(c.is_ascii_digit() || c == '.'))
+                .any(|word| bits(word).is_ok_and(|bits| Some(u64::from(bits)) == number.as_u64()))
+            {
+                return true;
+            }
             let hexadecimal = |word: &str| i64::from_str_radix(word.strip_prefix("0x")?, 16).ok();
             return cited.contains(&printed)
                 || cited
@@ -41,6 +52,15 @@ fn stands_in(value: &Value, cited: &str) -> bool {
         }
         Value::String(text) => text.as_str().to_owned(),
     };
+    // `10.20.0.0/16` is printed as an address and a netmask by `route -n`.
+    if let Some((address, len)) = text.split_once('/')
+        && let Ok(len) = len.parse::<i64>()
+        && address.parse::<std::net::Ipv4Addr>().is_ok()
+        && cited.contains(address)
+        && cited.contains("255.")
+    {
+        return stands_in(&Value::from(serde_json::Value::from(len)), cited);
+    }
     let escaped = serde_json::to_string(&text).unwrap_or_default();
     let (cited, wanted) = (plain(cited), plain(&text));
     cited.contains(&wanted) || cited.contains(&plain(&escaped)) || cited.to_lowercase().contains(&wanted.to_lowercase())
@@ -61,6 +81,9 @@ fn derived(node: &Node<'_>, syntax: Syntax) -> bool {
         || (syntax == Syntax::Placed && (last == "type" || last.ends_with("_life_time")))
         // nft says `dstnat` for -100 and leaves `==` out; Envoy prints the flags that make a host unhealthy.
         || (syntax == Syntax::Placed && matches!(last, "prio" | "op" | "eds_health_status"))
+        // nft's `3h` is 10800 seconds; what came of an attempt, and a neighbour's state, are told in each tool's own words.
+        || (syntax == Syntax::Placed && matches!(last, "timeout" | "expires" | "gc-interval" | "result"))
+        || (syntax == Syntax::Placed && node.pointer().contains("/state/"))
         // How many lines of a body were passed over.
         || last.ends_with("NotRead")
         // Secrets are masked, times are told in UTC, serial numbers in hexadecimal, and READY is a condition's `True`.

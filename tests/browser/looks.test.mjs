@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { launchBrowser, serveSite } from './harness.mjs';
+import { BUNDLE, tarGz } from './archives.mjs';
 import { STORIES, Workbench } from './page.mjs';
 
 const SCREENSHOTS = process.env.WHYPATH_SCREENSHOTS ?? join(import.meta.dirname, '../../target/screenshots');
@@ -15,7 +16,30 @@ const SIZES = [
   { width: 1440, height: 900 },
   { width: 390, height: 844 },
 ];
-const VIEWS = [{ name: 'welcome' }, ...STORIES.map(({ code }) => ({ name: code, code }))];
+const VIEWS = [
+  { name: 'welcome' },
+  ...STORIES.map(({ code }) => ({ name: code, code })),
+  { name: 'bundle', prepare: openBundle },
+  {
+    name: 'format',
+    prepare: async (bench) => {
+      await openBundle(bench);
+      await bench.member('i-0f3c/system/motd.txt').click();
+      await bench.head(1).locator('.head-format').click();
+      await bench.page.locator('.format-choice').waitFor();
+    },
+  },
+];
+
+async function openBundle(bench) {
+  const pods = Array.from({ length: 9 }, (_, n) => [`i-0f3c/pods/shop_cart-${n}/cart/restarts.log`, `fox ${n}\n`]);
+  const buffer = tarGz([...BUNDLE, ...pods]);
+  await bench.choose([{ name: 'eks_i-0f3c_2026-11-24.tar.gz', mimeType: 'application/gzip', buffer }]);
+  await bench.settled();
+  await bench.member('i-0f3c/networking/iptables-save.txt').click();
+  await bench.head(1).waitFor();
+  await bench.page.locator('.line[data-line="2"]', { hasText: '*nat' }).waitFor();
+}
 
 describe('looks', () => {
   let site;
@@ -32,13 +56,14 @@ describe('looks', () => {
     await site?.close();
   });
 
-  for (const { name, code } of VIEWS) {
+  for (const { name, code, prepare } of VIEWS) {
     test(`${name}: nothing sticks out, axe-core has nothing serious against it, and here is what it looks like`, async () => {
       const bench = await Workbench.open(browser, site.url);
       const { page } = bench;
       // Animations would be photographed half-way.
       await page.emulateMedia({ reducedMotion: 'reduce' });
       if (code) await bench.loadSample(code);
+      await prepare?.(bench);
       for (const colorScheme of ['light', 'dark']) {
         await page.emulateMedia({ colorScheme });
         for (const size of SIZES) {

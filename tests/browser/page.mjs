@@ -98,10 +98,37 @@ export class Workbench {
     return this.marked.evaluateAll((all) => all.map((line) => Number(line.dataset.line)));
   }
 
+  source(name) {
+    return this.page.locator('.source', { has: this.page.locator(`.source-name[title="${name}"]`) });
+  }
+
   /** What the page says of a source: its parts that were not recognised, and its problems. */
   async warnings(name) {
-    const source = this.page.locator('.source', { has: this.page.locator(`.source-name[title="${name}"]`) });
-    return source.locator('.warn').allInnerTexts();
+    return this.source(name).locator('.warn').allInnerTexts();
+  }
+
+  /** The listed members of an archive, by path, with what the page says of each. */
+  async members(name) {
+    const members = this.source(name).locator('.member');
+    return Object.fromEntries(await members.evaluateAll((all) => all.map((one) => [one.dataset.member, one.innerText])));
+  }
+
+  member(path) {
+    return this.page.locator(`.member[data-member="${path}"]`);
+  }
+
+  /** What stands above the part that begins on a line of the text that is shown. */
+  head(line) {
+    return this.page.locator(`.head[data-head="${line}"]`);
+  }
+
+  /** Has the part that begins on a line read as a format, which is looked for by `words`. */
+  async chooseFormat(line, format, words) {
+    await this.head(line).locator('.head-format').click();
+    await this.page.locator('#format-words').fill(words);
+    await this.page.locator(`.format[data-format="${format}"]`).click();
+    await this.page.locator('.format-choice').waitFor({ state: 'detached' });
+    await this.settled();
   }
 
   /** Network requests so far; blobs never leave the browser. */

@@ -100,3 +100,23 @@ show iptables-save iptables -t nat -S
 show iptables-list iptables -t nat -L -n -v
 show sysctl sysctl net.ipv4.ip_forward net.ipv4.conf.eth0.rp_filter net.ipv4.ip_local_port_range
 show proc-net-dev cat /proc/net/dev
+show proc-net-snmp cat /proc/net/snmp
+show proc-net-snmp cat /proc/net/netstat
+show softnet-stat cat /proc/net/softnet_stat
+show nstat nstat -az
+show ss-summary ss -s
+# What not every system has.
+extra() { if command -v "$2" >/dev/null; then show "$@"; fi; }
+extra ip-route route -n
+extra ip-route netstat -rn
+extra ip-route netstat -rn6
+extra ip-neigh arp -n
+extra ip-addr ifconfig
+extra ss netstat -tan
+extra netstat-counters netstat -s
+extra netstat-interfaces netstat -i
+extra ethtool ethtool eth0
+extra ethtool-driver ethtool -i eth0
+extra ethtool-features ethtool -k eth0
+extra ethtool-features.json ethtool --json -k eth0
+extra ping ping -c 1 10.20.3.41

@@ -6,7 +6,7 @@ use super::{Analysis, Choices, Input, Stage, conclude, read_with};
 use crate::archive::{self, Fault, binary};
 use crate::artifact::pcap;
 use crate::problem::Problem;
-use crate::text::{SourceId, is_binary};
+use crate::text::{SourceId, decode_owned, is_binary};
 
 /// Texts and captures, and what is wrong with the archives that they come from.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +15,19 @@ pub struct Unpacked {
     pub inputs: Vec<Input>,
     /// What was not read, or not as it was packed, under the name of the archive or of the member.
     pub faults: Vec<(String, Fault)>,
+    /// The members that [`Fault::Skipped`] counts, in the archive's order.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A member in which there is nothing to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// Its name, as that of a text.
+    pub name: String,
+    /// How many bytes it has.
+    pub bytes: usize,
+    /// What it is: `empty`, `program`, `binary file`.
+    pub kind: &'static str,
 }
 
 /// Opens archives. Members that are binary or empty are counted, not each a fault.
@@ -37,6 +50,11 @@ pub fn unpack(inputs: Vec<Input>) -> Unpacked {
                 continue;
             };
             *left_out.entry(kind).or_default() += 1;
+            unpacked.skipped.push(Skipped {
+                name: member.name.clone(),
+                bytes: member.bytes.len(),
+                kind,
+            });
             if kind == binary::JOURNAL && journal.is_none() {
                 let inside = member.name.strip_prefix(&name).unwrap_or(&member.name);
                 journal = Some(inside.trim_start_matches('/').to_owned());
@@ -54,6 +72,16 @@ pub fn unpack(inputs: Vec<Input>) -> Unpacked {
         }
     }
     unpacked
+}
+
+/// The text in which the lines of a text or a capture are counted: of a capture, a line for each packet in the file's order.
+pub fn shown(bytes: Vec<u8>) -> String {
+    if pcap::is_capture(&bytes) {
+        // Which source it is makes no difference to the text.
+        pcap::read(&bytes, SourceId(0)).text
+    } else {
+        decode_owned(bytes).text
+    }
 }
 
 /// What a member is that holds nothing to read.
@@ -130,7 +158,7 @@ fn named(analysis: &Analysis) -> BTreeMap<String, SourceId> {
 
 #[cfg(test)]
 mod tests {
-    use super::{read_unpacked, unpack};
+    use super::{read_unpacked, shown, unpack};
     use crate::Input;
     use crate::analysis::Choices;
 
@@ -170,6 +198,20 @@ mod tests {
             0,
         ));
         assert_eq!(unpacked.inputs.len(), 1);
+        let skipped: Vec<_> = unpacked
+            .skipped
+            .iter()
+            .map(|member| (member.name.as_str(), member.bytes, member.kind))
+            .collect();
+        assert_eq!(
+            skipped,
+            [
+                ("bundle.tar/journal/system.journal", 12, "journal of systemd"),
+                ("bundle.tar/core", 8, "program"),
+                ("bundle.tar/empty", 1, "empty"),
+                ("bundle.tar/blob", 3, "binary file"),
+            ]
+        );
         let said = unpacked.faults[0].1.to_string();
         assert!(said.starts_with("4 of its 5 members were not read: "), "{said}");
         for part in [
@@ -181,6 +223,16 @@ mod tests {
         ] {
             assert!(said.contains(part), "{part} in {said}");
         }
+    }
+
+    #[test]
+    fn a_capture_is_shown_as_lines_and_a_text_as_itself() {
+        let mut file = b"\xd4\xc3\xb2\xa1\x02\0\x04\0\0\0\0\0\0\0\0\0\0\0\x04\0\x01\0\0\0".to_vec();
+        for _ in 0..2 {
+            file.extend(b"\0\0\0\0\0\0\0\0\x04\0\0\0\x04\0\0\0\x01\x02\x03\x04");
+        }
+        assert_eq!(shown(file).lines().count(), 2);
+        assert_eq!(shown("α\r\nβ".as_bytes().to_vec()), "α\r\nβ");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! RFC 1952: one stream after another, as `cat a.gz b.gz` makes them.
 
-use super::deflate::End;
+use super::deflate::{End, Inflater};
 use super::fault::{Container, Fault};
-use super::{Member, Parts, Room, crc32, deflate, le16, le32};
+use super::{Member, Parts, Room, crc32, le16, le32};
 
 pub fn is(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\x1f\x8b\x08")
@@ -13,13 +13,14 @@ pub fn open(bytes: &[u8], room: &Room) -> Parts {
     let mut text = Vec::new();
     let mut rest = bytes;
     let mut whole = true;
+    let mut inflater = Inflater::new();
     while is(rest) && whole {
         whole = false;
         let Some(body) = header(rest).and_then(|at| rest.get(at..)) else {
             parts.faults.push(cut(text.len()));
             break;
         };
-        let out = deflate::take(body, room.bytes.saturating_sub(text.len()));
+        let out = inflater.take(body, room.bytes.saturating_sub(text.len()));
         text.extend_from_slice(&out.bytes);
         match out.end {
             End::Whole => whole = true,

@@ -3,6 +3,7 @@
 //! `serde_json` reads; the small scanner here only finds ends and places, in one pass and without recursion.
 
 use super::Value;
+use super::json_repair::repair;
 use super::outline::{Outline, Shape, Twins, number};
 
 /// What a JSON text holds.
@@ -21,6 +22,8 @@ pub struct Broken {
     pub at: usize,
     /// What is wrong there, as the middle of a sentence.
     pub reason: String,
+    /// Whether what stands after it is read, too.
+    pub goes_on: bool,
 }
 
 /// How far a JSON value reaches.
@@ -36,6 +39,12 @@ pub struct Extent {
     cut: (usize, usize),
     /// The open brackets at the end, outermost first.
     open: Vec<u8>,
+}
+
+/// The byte after a damaged document: where [`read`] stops.
+pub fn damaged_end(text: &str) -> Option<usize> {
+    let repaired = repair(text);
+    (!repaired.faults.is_empty()).then_some(repaired.end)
 }
 
 /// How many of the root's names are kept: recognising a document takes a few.
@@ -139,6 +148,24 @@ pub fn read(text: &str) -> Result<Read, Broken> {
         Ok(value) => return Ok(Read { value, broken: None }),
         Err(error) => error,
     };
+    let repaired = repair(text);
+    if let Some((at, what)) = repaired.faults.first()
+        && let Ok(value) = serde_json::from_str(&repaired.text)
+    {
+        let more = match repaired.faults.len() {
+            1 => String::new(),
+            2 => ", and there is another fault below".to_owned(),
+            count => format!(", and there are {} more faults below", count - 1),
+        };
+        return Ok(Read {
+            value,
+            broken: Some(Broken {
+                at: *at,
+                reason: format!("{what}{more}"),
+                goes_on: true,
+            }),
+        });
+    }
     let found = extent(text);
     let broken = Broken {
         at: if found.whole {
@@ -151,6 +178,7 @@ pub fn read(text: &str) -> Result<Read, Broken> {
         } else {
             format!("this is no longer JSON ({error})")
         },
+        goes_on: false,
     };
     if found.whole {
         // serde_json refuses what the scanner let pass: nesting deeper than 128, a bad escape.
@@ -189,6 +217,18 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
 /// Where the values of a JSON text stand. A member's place begins at its name, so that the lines cited show the name too. What was cut
 /// reaches to the end of the text.
 pub fn outline(text: &str) -> Outline {
+    if !extent(text).whole {
+        let repaired = repair(text);
+        if !repaired.faults.is_empty() {
+            let mut outline = outline_of(&repaired.text);
+            outline.move_to(|at| repaired.original(at));
+            return outline;
+        }
+    }
+    outline_of(text)
+}
+
+fn outline_of(text: &str) -> Outline {
     let bytes = text.as_bytes();
     let mut outline = Outline::new(Twins::Last);
     let mut open: Vec<(usize, bool)> = Vec::new();
@@ -262,7 +302,7 @@ fn name_number(raw: &str) -> u64 {
 }
 
 /// The byte after the number or literal at `at`.
-fn plain_end(bytes: &[u8], at: usize) -> Option<usize> {
+pub(super) fn plain_end(bytes: &[u8], at: usize) -> Option<usize> {
     let rest = bytes.get(at..)?;
     for literal in [b"true".as_slice(), b"false", b"null"] {
         if rest.starts_with(literal) {
@@ -280,7 +320,7 @@ fn plain_end(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// The byte after the closing quote of the string at `at`. A line's end inside a string is not JSON.
-fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
+pub(super) fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
     let mut here = at + 1;
     loop {
         let rest = bytes.get(here..)?;

@@ -109,6 +109,15 @@ fn breaks_off(sources: &Sources, span: Span, broken: &json::Broken, consequence:
     let at = span.slice(broken.at.saturating_sub(1)..broken.at + 1);
     let lines = sources.lines(at);
     let reason = &broken.reason;
+    if broken.goes_on {
+        return Problem::new(
+            at,
+            format!(
+                "The document is damaged at line {}: {reason}. What stands around is read; paste the output as it was printed for the rest.",
+                lines.first
+            ),
+        );
+    }
     Problem::new(
         at,
         format!(

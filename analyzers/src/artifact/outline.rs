@@ -101,6 +101,16 @@ impl Outline {
         }
     }
 
+    /// Moves all places to where `place` says that they are.
+    pub fn move_to(&mut self, place: impl Fn(usize) -> usize) {
+        let moved = |at: u32| u32::try_from(place(at as usize)).unwrap_or(u32::MAX);
+        for value in &mut self.all {
+            value.start = moved(value.start);
+            // The byte after the last one: where that one is, and one more.
+            value.end = moved(value.end.saturating_sub(1)).saturating_add(1).max(value.start);
+        }
+    }
+
     fn get(&self, index: u32) -> Option<&Place> {
         self.all.get(usize::try_from(index).ok()?)
     }

@@ -117,8 +117,24 @@ impl Placed {
         }
     }
 
+    /// Its elements; itself where it is no array.
+    pub fn into_items(self) -> Result<Vec<Self>, Self> {
+        match self.kind {
+            Kind::Array(items) => Ok(items),
+            _ => Err(self),
+        }
+    }
+
+    /// Its members; itself where it is no object.
+    pub fn into_members(self) -> Result<Vec<(Text, Self)>, Self> {
+        match self.kind {
+            Kind::Object(members) => Ok(members),
+            _ => Err(self),
+        }
+    }
+
     /// The bytes that it was read from.
-    pub fn piece(&self) -> std::ops::Range<usize> {
+    pub fn range(&self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize
     }
 
@@ -270,14 +286,6 @@ impl Placed {
     pub fn members(&self) -> Option<&[(Text, Placed)]> {
         match &self.kind {
             Kind::Object(members) => Some(members),
-            _ => None,
-        }
-    }
-
-    /// The elements of an array.
-    pub fn items(&self) -> Option<&[Placed]> {
-        match &self.kind {
-            Kind::Array(items) => Some(items),
             _ => None,
         }
     }

@@ -243,6 +243,7 @@ pub fn read(text: &str) -> Read {
         broken: broken.map(|(line, reason)| Broken {
             at: places.line(line),
             reason,
+            goes_on: false,
         }),
         notes: build
             .notes

@@ -10,6 +10,7 @@ use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
 use crate::artifact::aws;
 use crate::artifact::config;
 use crate::artifact::dns;
+use crate::artifact::host;
 use crate::artifact::kubectl;
 use crate::artifact::kubernetes_object;
 use crate::artifact::log;
@@ -141,6 +142,7 @@ impl std::fmt::Debug for Format {
 /// prints is asked before all others.
 pub const ALL: &[Format] = &[
     token::eks::FORMAT,
+    host::tool_json::FORMAT,
     kubectl::value::FORMAT,
     kubectl::health::FORMAT,
     kubectl::metrics::FORMAT,
@@ -236,6 +238,15 @@ pub const ALL: &[Format] = &[
     node::ipvsadm::FORMAT,
     node::sysctl::FORMAT,
     node::net_dev::FORMAT,
+    host::systemctl::FORMAT,
+    host::containers::FORMAT,
+    host::resources::DF,
+    host::resources::FREE,
+    host::resources::LSMOD,
+    host::uname::UNAME,
+    host::uname::OS_RELEASE,
+    host::time_sync::TIMEDATECTL,
+    host::time_sync::CHRONYC,
     reach::ping::FORMAT,
     reach::traceroute::FORMAT,
     reach::traceroute::PATH,

@@ -131,9 +131,9 @@ mod tests {
             message.contains("prints kubectl top, and this reads otherwise"),
             "{message}"
         );
-        let message = said("$ mtr -r 10.0.0.1\nnothing like it\n");
+        let message = said("$ frobnicate -x\nnothing like it\n");
         assert!(
-            message.contains("the output of `mtr -r 10.0.0.1` is not read yet"),
+            message.contains("the output of `frobnicate -x` is not read yet"),
             "{message}"
         );
     }

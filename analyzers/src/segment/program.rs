@@ -1,7 +1,7 @@
 //! Which programs' calls are recognised where no prompt stands before them, or one that may be something else.
 
 /// Programs whose calls are recognised without a prompt, each with how its first argument must look.
-const PROGRAMS: [(&str, Argument); 61] = [
+const PROGRAMS: &[(&str, Argument)] = &[
     ("kubectl", Argument::Verb),
     ("k", Argument::Verb),
     ("oc", Argument::Verb),
@@ -63,6 +63,18 @@ const PROGRAMS: [(&str, Argument); 61] = [
     ("cloud-init", Argument::Word),
     ("terraform", Argument::Word),
     ("Get-Content", Argument::Path),
+    ("arp", Argument::Option),
+    ("route", Argument::Option),
+    ("ifconfig", Argument::Any),
+    ("telnet", Argument::Name),
+    ("nstat", Argument::Option),
+    ("lsmod", Argument::Any),
+    ("free", Argument::Option),
+    ("df", Argument::Option),
+    ("uname", Argument::Option),
+    ("timedatectl", Argument::Any),
+    ("chronyc", Argument::Word),
+    ("bash", Argument::Option),
 ];
 
 /// kubectl's subcommands (`kubectl --help`).
@@ -166,7 +178,10 @@ pub fn shell_call(text: &str) -> bool {
 
 /// Programs that only start another one.
 fn starts_another(word: &str) -> bool {
-    matches!(word, "sudo" | "time" | "watch" | "env" | "nohup" | "command")
+    matches!(
+        word,
+        "sudo" | "time" | "timeout" | "watch" | "env" | "nohup" | "command"
+    )
 }
 
 /// Whether a text is a call that a script makes rather than a person who looks for a fault: what fetches, sets and starts things.

@@ -14,6 +14,7 @@ pub fn FileChooser() -> impl IntoView {
         <button
             type="button"
             class="btn"
+            title="Texts, captures (.pcap, .pcapng), archives (.gz, .tar.gz, .zip) of up to 512 MB and 20,000 files when unpacked"
             on:click=move |_| {
                 if let Some(chooser) = chooser.get_untracked() {
                     chooser.click();

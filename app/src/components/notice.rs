@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::state::Desk;
+use crate::state::{Desk, desk::Undo};
 
 /// The last notice, until it is dismissed or another comes.
 #[component]
@@ -19,10 +19,18 @@ pub fn NoticeLine() -> impl IntoView {
                                 <p>{notice.text}</p>
                                 {notice
                                     .undo
-                                    .then(|| {
+                                    .map(|undo| {
+                                        let label = match undo {
+                                            Undo::Sample => "Put them back",
+                                            Undo::Choice => "Undo",
+                                        };
                                         view! {
-                                            <button type="button" class="btn btn-small" on:click=move |_| desk.undo()>
-                                                "Put them back"
+                                            <button
+                                                type="button"
+                                                class="btn btn-small"
+                                                on:click=move |_| desk.undo(undo)
+                                            >
+                                                {label}
                                             </button>
                                         }
                                     })}

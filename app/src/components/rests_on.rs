@@ -9,8 +9,8 @@ use crate::state::{Desk, Place};
 pub fn RestsOn() -> impl IntoView {
     let desk = expect_context::<Desk>();
     let shown = move || {
-        let Place { source, line } = desk.asked.get()?;
-        let rests = desk.outcome.get()?.rests_on(source, line);
+        let Place { text, line } = desk.asked.get()?;
+        let rests = desk.outcome.get()?.rests_on(text, line);
         Some((line, rests))
     };
     view! {

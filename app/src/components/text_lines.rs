@@ -7,18 +7,20 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, MouseEvent, ResizeObserver};
+use whypath_analyzers::view::SegmentView;
 
-use crate::protocol::Line;
-use crate::state::{CHUNK, Desk, Outcome, Place, Selection, Viewport, run::grouped};
+use super::{SegmentHead, segment_head::heads};
+use crate::protocol::{Line, TextId};
+use crate::state::{CHUNK, Desk, Outcome, Place, Row, Rows, Selection, Viewport, run::grouped};
 
 /// The height of a line, in CSS pixels; the style sheet says the same.
 const LINE_HEIGHT: f64 = 19.0;
 
-/// A text with line numbers.
+/// A text with line numbers, and above each part of it what that was read as.
 #[component]
 pub fn TextLines(
-    /// The source's id.
-    source: u32,
+    /// The text.
+    text: TextId,
     /// How many lines it has.
     lines: usize,
 ) -> impl IntoView {
@@ -26,11 +28,16 @@ pub fn TextLines(
     let pane = NodeRef::<Div>::new();
     let scroll = RwSignal::new(0.0);
     let height = RwSignal::new(600.0);
+    let heads = Memo::new(move |_| {
+        let outcome = desk.outcome.get();
+        outcome.map(|outcome| heads(&outcome, text, lines)).unwrap_or_default()
+    });
+    let layout = Memo::new(move |_| heads.with(|heads| Rows::new(lines, heads.iter().map(|(_, part)| part.first))));
     let viewport = move || Viewport {
         line_height: LINE_HEIGHT,
         height: height.get(),
         scroll: scroll.get(),
-        lines,
+        lines: layout.with(Rows::count),
     };
     let visible = Memo::new(move |_| viewport().visible());
 
@@ -39,12 +46,13 @@ pub fn TextLines(
     Effect::new(move |_| {
         let Some(goal) = desk.goal.get() else { return };
         let Some(pane) = pane.get() else { return };
-        if goal.source != source || lines == 0 {
+        if goal.text != text || lines == 0 {
             return;
         }
-        let at = viewport_now(scroll, height, lines);
-        if !at.shows(goal.line) || goal.line == 1 {
-            let to = at.scroll_to(goal.line);
+        let (row, count) = layout.with_untracked(|rows| (rows.row_of(goal.line), rows.count()));
+        let at = viewport_now(scroll, height, count);
+        if !at.shows(row) || goal.line == 1 {
+            let to = at.scroll_to(if goal.line == 1 { 1 } else { row });
             scroll.set(to);
             // The browser lays the page out before the next frame anyway; to scroll now would have it done twice.
             #[allow(
@@ -59,7 +67,7 @@ pub fn TextLines(
     let marked = Memo::new(move |_| {
         let outcome = desk.outcome.get()?;
         let selection = desk.selection.get()?;
-        let index = outcome.index_of(source)?;
+        let index = outcome.index_of(text)?;
         let ranges: Vec<(usize, usize)> = outcome
             .cites(selection)
             .iter()
@@ -77,11 +85,19 @@ pub fn TextLines(
         let outcome = desk.outcome.get();
         let asked = desk.asked.get();
         let marked = marked.get().unwrap_or_default();
+        if lines == 0 {
+            // How many there are is told with the first of them.
+            desk.window(text, 0);
+        }
+        let layout = layout.get();
         (first..first + count)
-            .map(|number| {
-                let chunk = desk.window(source, (number - 1) / CHUNK);
-                let line = chunk.and_then(|chunk| chunk.get((number - 1) % CHUNK).cloned());
-                row(desk, source, number, line, outcome.as_ref(), &marked, asked)
+            .map(|row| match layout.at(row) {
+                Row::Head(head) => heads.with(|heads| head_row(text, heads.get(head), outcome.as_deref())),
+                Row::Line(number) => {
+                    let chunk = desk.window(text, (number - 1) / CHUNK);
+                    let line = chunk.and_then(|chunk| chunk.get((number - 1) % CHUNK).cloned());
+                    line_row(desk, text, number, line, outcome.as_ref(), &marked, asked).into_any()
+                }
             })
             .collect_view()
     };
@@ -100,7 +116,7 @@ pub fn TextLines(
                     scroll.set(f64::from(pane.scroll_top()));
                 }
             }
-            on:click=move |event| ask(desk, source, &event)
+            on:click=move |event| ask(desk, text, &event)
         >
             <div class="text-all" style:height=move || format!("{}px", viewport().scroll_height())>
                 <div
@@ -124,9 +140,18 @@ fn viewport_now(scroll: RwSignal<f64>, height: RwSignal<f64>, lines: usize) -> V
     }
 }
 
-fn row(
+fn head_row(text: TextId, head: Option<&(usize, SegmentView)>, outcome: Option<&Outcome>) -> AnyView {
+    head.zip(outcome)
+        .map(|((index, segment), outcome)| {
+            let title = outcome.title(&segment.format).to_owned();
+            view! { <SegmentHead text index=*index segment=segment.clone() title /> }
+        })
+        .into_any()
+}
+
+fn line_row(
     desk: Desk,
-    source: u32,
+    source: TextId,
     number: usize,
     line: Option<Line>,
     outcome: Option<&Arc<Outcome>>,
@@ -140,7 +165,11 @@ fn row(
             .index_of(source)
             .is_some_and(|index| outcome.evidence.is_cited(index, number))
     });
-    let is_asked = asked == Some(Place { source, line: number });
+    let this = Place {
+        text: source,
+        line: number,
+    };
+    let is_asked = asked == Some(this);
     let mut class = String::from("line");
     for (name, holds) in [
         (" hit", hit && !*mild),
@@ -162,7 +191,7 @@ fn row(
                 aria-label=format!("Line {number}: what rests on it?")
                 on:click=move |event| {
                     event.stop_propagation();
-                    desk.asked.set(Some(Place { source, line: number }));
+                    desk.asked.set(Some(this));
                 }
             >
                 {number}
@@ -182,7 +211,7 @@ fn row(
 }
 
 /// A click on a line that something rests on asks what.
-fn ask(desk: Desk, source: u32, event: &MouseEvent) {
+fn ask(desk: Desk, text: TextId, event: &MouseEvent) {
     let line = event
         .target()
         .and_then(|target| target.dyn_into::<Element>().ok())
@@ -190,7 +219,7 @@ fn ask(desk: Desk, source: u32, event: &MouseEvent) {
         .and_then(|row| row.get_attribute("data-line"))
         .and_then(|line| line.parse().ok());
     if let Some(line) = line {
-        desk.asked.set(Some(Place { source, line }));
+        desk.asked.set(Some(Place { text, line }));
     }
 }
 

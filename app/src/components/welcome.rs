@@ -32,6 +32,17 @@ pub fn Welcome() -> impl IntoView {
                 " or a node’s shell printed, several commands at once, prompts included. Whypath draws the way of the packet, the DNS query or the credential, \
                 says where it stops, and cites the lines that prove it."
             </p>
+            <p>
+                "Or drop files, as many as you like: logs and manifests, captures ("
+                <code>".pcap"</code>
+                ", "
+                <code>".pcapng"</code>
+                "), a whole bundle ("
+                <code>".tar.gz"</code>
+                ", "
+                <code>".zip"</code>
+                ", up to 512 MB and 20,000 files unpacked). They are opened in this page."
+            </p>
             {move || {
                 let stories = stories();
                 (!stories.is_empty())

@@ -11,11 +11,11 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, FileList};
 use whypath_analyzers::view::{CiteView, Workbench};
 
-use super::{CHUNK, Origin, Outcome, Place, Run, Selection, Sources, size_in_words};
+use super::{CHUNK, Choices, Filter, Origin, Outcome, Place, Run, Selection, Sources, size_in_words};
 use crate::browser;
 use crate::client::{Event, JobId, Program, WorkerClient};
 use crate::privacy;
-use crate::protocol::{Answer, Ask, Line, Progress, Sample};
+use crate::protocol::{Answer, Ask, Contents, Line, Pieces, Progress, Sample, TextId};
 
 /// A text of more bytes than this does not fit into a program of a browser together with what is read from it.
 const TOO_BIG: u64 = 500_000_000;
@@ -23,17 +23,36 @@ const TOO_BIG: u64 = 500_000_000;
 /// So many windows of text are kept.
 const KEPT_CHUNKS: usize = 64;
 
+/// What can be chosen beside the formats: no format at all, and to belong to the part above. What no text can be: a capture file.
+pub const LINES_ONLY: &str = "unknown";
+/// See [`LINES_ONLY`].
+pub const JOIN: &str = "join";
+/// See [`LINES_ONLY`].
+pub const CAPTURE: &str = "pcap";
+
+/// So many members of archives have a tab.
+const TABS: usize = 8;
+
 /// Something that the reader has to know, until the next thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     /// A sentence or two.
     pub text: String,
-    /// Whether there are sources to be put back.
-    pub undo: bool,
+    /// What can be undone.
+    pub undo: Option<Undo>,
 }
 
-/// Windows of text, by source and number.
-pub type Chunks = BTreeMap<(u32, usize), Arc<Vec<Line>>>;
+/// What can be undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undo {
+    /// A sample took the place of the reader's own sources.
+    Sample,
+    /// A format was chosen.
+    Choice,
+}
+
+/// Windows of text, by text and number.
+pub type Chunks = BTreeMap<(TextId, usize), Arc<Vec<Line>>>;
 
 /// The state of the page. It is a handle: copies are the same desk.
 #[derive(Debug, Clone, Copy)]
@@ -48,8 +67,20 @@ pub struct Desk {
     pub outcome: RwSignal<Option<Arc<Outcome>>>,
     /// What the reader is looking at.
     pub selection: RwSignal<Option<Selection>>,
-    /// The source whose text is shown.
-    pub shown: RwSignal<Option<u32>>,
+    /// What is in the sources, as far as the reader has told.
+    pub contents: RwSignal<BTreeMap<u32, Arc<Contents>>>,
+    /// How many lines a text has, as far as that is known.
+    pub lines: RwSignal<BTreeMap<TextId, usize>>,
+    /// The text that is shown.
+    pub shown: RwSignal<Option<TextId>>,
+    /// The members of archives that were looked at last, the last one first.
+    pub tabs: RwSignal<Vec<TextId>>,
+    /// Which members, outputs and problems are listed.
+    pub filter: RwSignal<Filter>,
+    /// What the reader chose where a format was guessed wrong.
+    pub choices: RwSignal<Choices>,
+    /// The segment for which a format is being chosen.
+    pub choosing: RwSignal<Option<usize>>,
     /// A line to scroll to.
     pub goal: RwSignal<Option<Place>>,
     /// The line of which the reader asks what rests on it.
@@ -71,8 +102,14 @@ struct Back {
     reader: Option<WorkerClient>,
     /// The analysis that is waited for, and the sources that it is of.
     analysis: Option<(JobId, Vec<u32>)>,
+    /// What has come of it.
+    analyzed: Pieces,
+    /// The line to stay at when it is done.
+    stay: Option<Place>,
     /// What the reader was asked.
     asked: BTreeMap<JobId, Asked>,
+    /// What has come of the source that it opens.
+    opened: Pieces,
     /// The sources that a sample took the place of.
     replaced: Option<Sources<Blob>>,
 }
@@ -82,7 +119,7 @@ enum Asked {
     Samples,
     Open(u32),
     Close,
-    Window(u32, usize),
+    Window(TextId, usize),
 }
 
 impl Default for Desk {
@@ -93,7 +130,13 @@ impl Default for Desk {
             worker: RwSignal::new("starting".into()),
             outcome: RwSignal::new(None),
             selection: RwSignal::new(None),
+            contents: RwSignal::new(BTreeMap::new()),
+            lines: RwSignal::new(BTreeMap::new()),
             shown: RwSignal::new(None),
+            tabs: RwSignal::new(Vec::new()),
+            filter: RwSignal::new(Filter::default()),
+            choices: RwSignal::new(Choices::default()),
+            choosing: RwSignal::new(None),
             goal: RwSignal::new(None),
             asked: RwSignal::new(None),
             samples: RwSignal::new(Vec::new()),
@@ -182,27 +225,51 @@ impl Desk {
     fn take(self, answer: Answer) {
         match answer {
             Answer::Progress(progress) => self.run.set(Run::Working(progress)),
-            Answer::Analyzed(workbench) => {
-                let analysis = self.back.try_update_value(|back| back.analysis.take()).flatten();
-                if let Some((_, sources)) = analysis {
-                    self.show(*workbench, sources);
+            Answer::Piece(piece) => self.back.update_value(|back| back.analyzed.add(piece)),
+            Answer::Analyzed { mut workbench, texts } => {
+                let done = self
+                    .back
+                    .try_update_value(|back| Some((back.analysis.take()?, std::mem::take(&mut back.analyzed))))
+                    .flatten();
+                if let Some(((_, sources), pieces)) = done {
+                    pieces.complete(&mut workbench);
+                    let texts = texts
+                        .into_iter()
+                        .map(|(source, member)| TextId {
+                            source: sources.get(source).copied().unwrap_or_default(),
+                            member,
+                        })
+                        .collect();
+                    self.show(*workbench, texts);
                 }
             }
             Answer::Failed(why) => {
                 self.back.update_value(|back| back.analysis = None);
                 self.run.set(Run::Broken(why));
             }
-            Answer::Samples(_) | Answer::Opened { .. } | Answer::Closed | Answer::Lines { .. } => {}
+            Answer::Samples(_) | Answer::Opened(_) | Answer::Closed | Answer::Lines { .. } => {}
         }
     }
 
-    fn show(self, workbench: Workbench, sources: Vec<u32>) {
-        let outcome = Outcome::new(workbench, sources);
+    fn show(self, workbench: Workbench, texts: Vec<TextId>) {
+        let outcome = Outcome::new(workbench, texts);
         let first = (!outcome.workbench.findings.is_empty()).then_some(Selection::Finding(0));
+        let stay = self.back.try_update_value(|back| back.stay.take()).flatten();
         self.asked.set(None);
+        self.choosing.set(None);
         self.outcome.set(Some(Arc::new(outcome)));
         self.run.set(Run::Done);
         self.selection.set(first);
+        if let Some(place) = stay {
+            self.go_to(place);
+            // Whoever chose by keyboard goes on from there.
+            request_animation_frame(move || {
+                if let Some(head) = browser::element(&head_id(place.line)) {
+                    browser::focus(&head);
+                }
+            });
+            return;
+        }
         if let Some(first) = first {
             self.go_to_first_line(first);
         }
@@ -220,17 +287,27 @@ impl Desk {
         match event {
             Event::Ready => {}
             Event::Answer { job, answer } => {
+                let answer = match answer {
+                    Answer::Piece(piece) => {
+                        self.back.update_value(|back| back.opened.add(piece));
+                        return;
+                    }
+                    answer => answer,
+                };
                 let asked = self.back.try_update_value(|back| back.asked.remove(&job)).flatten();
                 match (asked, answer) {
                     (Some(Asked::Samples), Answer::Samples(samples)) => self.samples.set(samples),
-                    (Some(Asked::Open(id)), Answer::Opened { lines }) => {
-                        self.sources.update(|sources| sources.set_lines(id, lines));
-                    }
-                    (Some(Asked::Window(id, chunk)), Answer::Lines { lines }) => {
+                    (Some(Asked::Open(id)), Answer::Opened(contents)) => self.take_contents(id, contents),
+                    (Some(Asked::Window(text, chunk)), Answer::Lines { lines, total }) => {
                         self.chunks.update(|chunks| {
-                            chunks.insert((id, chunk), Arc::new(lines));
-                            forget_far(chunks, id, chunk);
+                            chunks.insert((text, chunk), Arc::new(lines));
+                            forget_far(chunks, text, chunk);
                         });
+                        if self.lines.with_untracked(|lines| lines.get(&text) != Some(&total)) {
+                            self.lines.update(|lines| {
+                                lines.insert(text, total);
+                            });
+                        }
                     }
                     (Some(Asked::Open(_)), Answer::Failed(why)) => self.say(why),
                     _ => {}
@@ -240,7 +317,10 @@ impl Desk {
                 self.chunks.set(Chunks::new());
                 let asked = self
                     .back
-                    .try_update_value(|back| std::mem::take(&mut back.asked))
+                    .try_update_value(|back| {
+                        back.opened = Pieces::default();
+                        std::mem::take(&mut back.asked)
+                    })
                     .unwrap_or_default();
                 // The first job that it left undone is the one that it broke at.
                 let fatal = jobs.first().and_then(|job| asked.get(job)).copied();
@@ -258,6 +338,27 @@ impl Desk {
             }
             Event::Gone { reason, .. } => self.say(format!("The text cannot be shown: {reason}.")),
         }
+    }
+
+    fn take_contents(self, id: u32, mut contents: Contents) {
+        let pieces = self
+            .back
+            .try_update_value(|back| std::mem::take(&mut back.opened))
+            .unwrap_or_default();
+        pieces.complete_contents(&mut contents);
+        if self.sources.with_untracked(|sources| sources.get(id).is_none()) {
+            return;
+        }
+        self.lines.update(|known| {
+            for (member, text) in (0..).zip(&contents.members) {
+                if let Some(lines) = text.lines {
+                    known.insert(TextId { source: id, member }, lines);
+                }
+            }
+        });
+        self.contents.update(|all| {
+            all.insert(id, Arc::new(contents));
+        });
     }
 }
 
@@ -321,7 +422,7 @@ impl Desk {
         for id in &added {
             self.open(*id);
         }
-        self.shown.set(added.last().copied());
+        self.shown.set(added.last().copied().map(TextId::first_of));
         self.asked.set(None);
         self.analyse();
     }
@@ -334,7 +435,7 @@ impl Desk {
         self.back.update_value(|back| back.replaced = before);
         self.notice.set(own.then(|| Notice {
             text: "The sample took the place of your own sources.".into(),
-            undo: true,
+            undo: Some(Undo::Sample),
         }));
         if let Ok(blob) = browser::text_blob(&JsValue::from_str(&sample.paste), "text/plain") {
             let size = size_of(&blob);
@@ -344,13 +445,21 @@ impl Desk {
             if let Some(id) = id {
                 self.open(id);
             }
-            self.shown.set(id);
+            self.shown.set(id.map(TextId::first_of));
             self.analyse();
         }
     }
 
+    /// Takes back what the notice tells of.
+    pub fn undo(self, what: Undo) {
+        match what {
+            Undo::Sample => self.put_back(),
+            Undo::Choice => self.undo_choice(),
+        }
+    }
+
     /// Takes the sample away again.
-    pub fn undo(self) {
+    fn put_back(self) {
         let Some(before) = self.back.try_update_value(|back| back.replaced.take()).flatten() else {
             return;
         };
@@ -361,7 +470,7 @@ impl Desk {
         for id in &ids {
             self.open(*id);
         }
-        self.shown.set(ids.last().copied());
+        self.shown.set(ids.last().copied().map(TextId::first_of));
         self.analyse();
     }
 
@@ -370,14 +479,21 @@ impl Desk {
         self.sources.update(|sources| sources.remove(id));
         self.ask_reader(Asked::Close, &Ask::Close { source: id }, None);
         self.chunks
-            .update(|chunks| chunks.retain(|(source, _), _| *source != id));
-        if self.shown.get_untracked() == Some(id) {
+            .update(|chunks| chunks.retain(|(text, _), _| text.source != id));
+        self.tabs.update(|tabs| tabs.retain(|text| text.source != id));
+        self.contents.update(|all| {
+            all.remove(&id);
+        });
+        self.lines.update(|lines| lines.retain(|text, _| text.source != id));
+        self.choices.update(|choices| choices.forget(id));
+        if self.shown.get_untracked().is_some_and(|text| text.source == id) {
             let last = self
                 .sources
                 .with_untracked(|sources| sources.iter().last().map(|source| source.id));
-            self.shown.set(last);
+            self.shown.set(last.map(TextId::first_of));
         }
         self.asked.set(None);
+        self.choosing.set(None);
         self.analyse();
     }
 
@@ -397,6 +513,12 @@ impl Desk {
         }
         self.sources.update(Sources::clear);
         self.chunks.set(Chunks::new());
+        self.contents.set(BTreeMap::new());
+        self.lines.set(BTreeMap::new());
+        self.tabs.set(Vec::new());
+        self.filter.set(Filter::default());
+        self.choices.set(Choices::default());
+        self.choosing.set(None);
         self.outcome.set(None);
         self.selection.set(None);
         self.shown.set(None);
@@ -448,12 +570,66 @@ impl Desk {
             return;
         }
         self.run.set(Run::Working(Progress::Loading));
+        let choices = self.choices.with_untracked(Choices::chosen);
         self.back.update_value(|back| {
+            back.analyzed = Pieces::default();
+            back.stay = None;
             if let Some(analyst) = &back.analyst {
-                let job = analyst.submit(&Ask::Analyze { names }, blobs);
+                let job = analyst.submit(&Ask::Analyze { names, choices }, blobs);
                 back.analysis = Some((job, ids));
             }
         });
+    }
+
+    /// Has a segment read as another format: all of it, or the rest from one of its lines on.
+    pub fn choose(self, segment: usize, from: usize, format: &str) {
+        let Some(outcome) = self.outcome.get_untracked() else {
+            return;
+        };
+        let Some(part) = outcome.workbench.segments.get(segment) else {
+            return;
+        };
+        let (Some(text), Some(source)) = (
+            outcome.texts.get(part.source).copied(),
+            outcome.workbench.sources.get(part.source),
+        ) else {
+            return;
+        };
+        self.choices
+            .update(|choices| choices.choose(text, from, &source.name, format));
+        let now = match format {
+            JOIN => "now a part of the output above".to_owned(),
+            LINES_ONLY => "now kept as lines only".to_owned(),
+            format => format!("now read as {}", outcome.title(format)),
+        };
+        self.notice.set(Some(Notice {
+            text: format!("{} of {}: {now}.", lines_in_words(from, part.last), source.name),
+            undo: Some(Undo::Choice),
+        }));
+        self.analyse_and_stay(Place { text, line: from });
+    }
+
+    /// Forgets what was chosen last.
+    pub fn undo_choice(self) {
+        let place = self.choices.try_update(Choices::undo).flatten();
+        self.notice.set(None);
+        if let Some((text, line)) = place {
+            self.analyse_and_stay(Place { text, line });
+        }
+    }
+
+    /// Forgets what was chosen for the lines of a part, the last of which is told.
+    pub fn unchoose(self, first: Place, last: usize) {
+        self.choices
+            .update(|choices| choices.unchoose(first.text, first.line..=last));
+        self.notice.set(None);
+        self.analyse_and_stay(first);
+    }
+
+    fn analyse_and_stay(self, place: Place) {
+        self.choosing.set(None);
+        self.analyse();
+        self.back.update_value(|back| back.stay = Some(place));
     }
 
     /// Stops the analysis in the middle of whatever it does.
@@ -472,6 +648,7 @@ impl Desk {
             .back
             .try_update_value(|back| {
                 back.analysis = None;
+                back.stay = None;
                 back.analyst.as_ref().map(WorkerClient::restart)
             })
             .flatten();
@@ -514,8 +691,51 @@ impl Desk {
 
     /// Shows a line.
     pub fn go_to(self, place: Place) {
-        self.shown.set(Some(place.source));
+        let text = place.text;
+        let contents = self.contents.with_untracked(|all| all.get(&text.source).cloned());
+        if let Some(contents) = contents
+            && contents.is_listed()
+        {
+            if contents.member(text).is_none() {
+                // Something in an archive that could not be opened has no text.
+                return;
+            }
+            self.tabs.update(|tabs| {
+                if !tabs.contains(&text) {
+                    tabs.truncate(TABS - 1);
+                    tabs.insert(0, text);
+                }
+            });
+        }
+        self.shown.set(Some(text));
         self.goal.set(Some(place));
+    }
+
+    /// Shows a text from its first output on.
+    pub fn open_text(self, text: TextId) {
+        let first = self.outcome.with_untracked(|outcome| {
+            let outcome = outcome.as_ref()?;
+            outcome.segments_in(text).next().map(|(segment, _)| segment)
+        });
+        if let Some(segment) = first {
+            self.select(Selection::Segment(segment));
+        } else {
+            self.asked.set(None);
+            self.go_to(Place { text, line: 1 });
+            show_text_pane();
+        }
+    }
+
+    /// Takes a member's tab away.
+    pub fn close_tab(self, text: TextId) {
+        self.tabs.update(|tabs| tabs.retain(|tab| *tab != text));
+        if self.shown.get_untracked() == Some(text) {
+            let next = self.tabs.with_untracked(|tabs| tabs.first().copied());
+            self.shown.set(next.or_else(|| {
+                self.sources
+                    .with_untracked(|sources| sources.iter().next().map(|source| TextId::first_of(source.id)))
+            }));
+        }
     }
 
     fn go_to_first_line(self, selection: Selection) -> bool {
@@ -539,16 +759,16 @@ impl Desk {
     }
 
     /// The lines of a window, if they are here; they are asked for if they are not.
-    pub fn window(self, source: u32, chunk: usize) -> Option<Arc<Vec<Line>>> {
-        let here = self.chunks.with(|chunks| chunks.get(&(source, chunk)).cloned());
+    pub fn window(self, text: TextId, chunk: usize) -> Option<Arc<Vec<Line>>> {
+        let here = self.chunks.with(|chunks| chunks.get(&(text, chunk)).cloned());
         if here.is_none() {
-            let asked = Asked::Window(source, chunk);
+            let asked = Asked::Window(text, chunk);
             let known = self
                 .back
                 .with_value(|back| back.asked.values().any(|known| *known == asked));
             if !known {
                 let ask = Ask::Lines {
-                    source,
+                    text,
                     first: chunk * CHUNK + 1,
                     count: CHUNK,
                 };
@@ -560,7 +780,20 @@ impl Desk {
 
     /// Tells the reader something.
     pub fn say(self, text: String) {
-        self.notice.set(Some(Notice { text, undo: false }));
+        self.notice.set(Some(Notice { text, undo: None }));
+    }
+}
+
+/// The DOM id of the button on the head of the part that begins on a line of the text that is shown.
+pub fn head_id(line: usize) -> String {
+    format!("head-{line}")
+}
+
+fn lines_in_words(first: usize, last: usize) -> String {
+    if first == last {
+        format!("Line {first}")
+    } else {
+        format!("Lines {first} to {last}")
     }
 }
 
@@ -572,12 +805,12 @@ fn show_text_pane() {
 }
 
 /// Forgets windows far from the one that has just come.
-fn forget_far(chunks: &mut Chunks, source: u32, chunk: usize) {
+fn forget_far(chunks: &mut Chunks, text: TextId, chunk: usize) {
     while chunks.len() > KEPT_CHUNKS {
         let farthest = chunks
             .keys()
             .copied()
-            .max_by_key(|(other, number)| (*other != source, number.abs_diff(chunk)));
+            .max_by_key(|(other, number)| (*other != text, number.abs_diff(chunk)));
         match farthest {
             Some(key) => chunks.remove(&key),
             None => break,
@@ -611,11 +844,12 @@ mod tests {
 
     #[test]
     fn windows_near_the_last_one_are_kept() {
-        let mut chunks: Chunks = (0..100).map(|number| ((1, number), Arc::new(Vec::new()))).collect();
-        chunks.insert((2, 70), Arc::new(Vec::new()));
-        forget_far(&mut chunks, 1, 70);
+        let (one, two) = (TextId::first_of(1), TextId::first_of(2));
+        let mut chunks: Chunks = (0..100).map(|number| ((one, number), Arc::new(Vec::new()))).collect();
+        chunks.insert((two, 70), Arc::new(Vec::new()));
+        forget_far(&mut chunks, one, 70);
         assert_eq!(chunks.len(), KEPT_CHUNKS);
-        assert!(chunks.contains_key(&(1, 70)) && chunks.contains_key(&(1, 99)));
-        assert!(!chunks.contains_key(&(2, 70)) && !chunks.contains_key(&(1, 0)));
+        assert!(chunks.contains_key(&(one, 70)) && chunks.contains_key(&(one, 99)));
+        assert!(!chunks.contains_key(&(two, 70)) && !chunks.contains_key(&(one, 0)));
     }
 }

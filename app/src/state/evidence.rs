@@ -121,8 +121,8 @@ mod tests {
         Workbench {
             sources: vec![SourceView {
                 name: "paste 1".into(),
-                bytes: 0,
                 lines: 100,
+                ..SourceView::default()
             }],
             findings: vec![FindingView {
                 code: "X-001".into(),

@@ -1,31 +1,133 @@
 //! An analysis and the sources it was made of.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use whypath_analyzers::view::{CiteView, Workbench};
+use whypath_analyzers::view::{CiteView, SegmentView, SourceView, Workbench};
 
+use super::run::grouped;
 use super::{EvidenceIndex, Place, Rest, Selection};
+use crate::protocol::TextId;
 
 /// What came of an analysis.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
     /// What the worker said.
     pub workbench: Workbench,
-    /// The ids of the sources, in the order of [`Workbench::sources`].
-    pub sources: Vec<u32>,
+    /// The texts, in the order of [`Workbench::sources`].
+    pub texts: Vec<TextId>,
     /// Who cites which line.
     pub evidence: EvidenceIndex,
+    /// The other way round.
+    index: BTreeMap<TextId, usize>,
+    /// The listed segments of each source, in the order of their lines.
+    segments: Vec<Vec<usize>>,
+    /// The listed problems of each source, in the order of their lines; what concerns the whole of it comes last.
+    problems: Vec<Vec<usize>>,
 }
 
 impl Outcome {
-    /// Takes over what the worker said about these sources.
-    pub fn new(workbench: Workbench, sources: Vec<u32>) -> Self {
+    /// Takes over what the worker said about these texts.
+    pub fn new(workbench: Workbench, texts: Vec<TextId>) -> Self {
         let evidence = EvidenceIndex::new(&workbench);
-        Self {
-            workbench,
-            sources,
-            evidence,
+        let mut segments = vec![Vec::new(); workbench.sources.len()];
+        for (number, segment) in workbench.segments.iter().enumerate() {
+            if let Some(of) = segments.get_mut(segment.source) {
+                of.push(number);
+            }
         }
+        let mut problems: Vec<Vec<usize>> = vec![Vec::new(); workbench.sources.len()];
+        for (number, problem) in workbench.problems.iter().enumerate() {
+            if let Some(of) = problems.get_mut(problem.source) {
+                of.push(number);
+            }
+        }
+        for (source, of) in workbench.sources.iter().zip(&mut problems) {
+            of.sort_by_key(|number| {
+                let problem = workbench.problems.get(*number);
+                problem.map(|problem| (problem.first == 1 && problem.last == source.lines, problem.first))
+            });
+        }
+        Self {
+            index: texts.iter().enumerate().map(|(index, text)| (*text, index)).collect(),
+            workbench,
+            texts,
+            evidence,
+            segments,
+            problems,
+        }
+    }
+
+    /// What was read of a text as a whole.
+    pub fn source(&self, text: TextId) -> Option<&SourceView> {
+        self.workbench.sources.get(self.index_of(text)?)
+    }
+
+    /// The texts that came of a source of the page, and what in it could not be opened: their indices in the analysis.
+    pub fn of_source(&self, source: u32) -> impl Iterator<Item = usize> {
+        let range = TextId::first_of(source)..=TextId {
+            source,
+            member: u32::MAX,
+        };
+        self.index.range(range).map(|(_, index)| *index)
+    }
+
+    /// The listed segments of a text, by index of [`Workbench::segments`].
+    pub fn segments_of(&self, source: usize) -> &[usize] {
+        self.segments.get(source).map_or(&[], Vec::as_slice)
+    }
+
+    /// The same with what they are.
+    pub fn segments_in(&self, text: TextId) -> impl Iterator<Item = (usize, &SegmentView)> {
+        let source = self.index_of(text);
+        source
+            .map_or(&[][..], |source| self.segments_of(source))
+            .iter()
+            .filter_map(|number| Some((*number, self.workbench.segments.get(*number)?)))
+    }
+
+    /// The listed problems of a text, by index of [`Workbench::problems`].
+    pub fn problems_of(&self, source: usize) -> &[usize] {
+        self.problems.get(source).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a text was read as, in words: `3 outputs: kubectl's table (2), a log (1)`.
+    pub fn read_as(&self, source: &SourceView) -> String {
+        /// No more formats than this are named.
+        const NAMED: usize = 3;
+        let total: usize = source.formats.iter().map(|(_, count)| count).sum();
+        let formats = match source.formats.as_slice() {
+            [] => return String::new(),
+            [(format, _)] => self.title(format).to_owned(),
+            formats => {
+                let named = formats.iter().take(NAMED);
+                let named: Vec<String> = named
+                    .map(|(format, count)| format!("{} ({})", self.title(format), grouped(*count)))
+                    .collect();
+                let more = formats.len().saturating_sub(NAMED);
+                let more = if more > 0 {
+                    format!(" and {more} more")
+                } else {
+                    String::new()
+                };
+                format!("{}{more}", named.join(", "))
+            }
+        };
+        if total == 1 {
+            formats
+        } else {
+            format!("{} outputs: {formats}", grouped(total))
+        }
+    }
+
+    /// Whether something of a text was not understood.
+    pub fn has_problems(source: &SourceView) -> bool {
+        source.problems > 0 || source.formats.iter().any(|(format, _)| format == "unknown")
+    }
+
+    /// What a person calls a format.
+    pub fn title<'a>(&'a self, format: &'a str) -> &'a str {
+        let known = self.workbench.formats.iter().find(|known| known.name == format);
+        known.map_or(format, |known| known.title.as_str())
     }
 
     /// The lines that a selection rests on.
@@ -64,19 +166,19 @@ impl Outcome {
     /// Where a citation is.
     pub fn place(&self, cite: &CiteView) -> Option<Place> {
         Some(Place {
-            source: *self.sources.get(cite.source)?,
+            text: *self.texts.get(cite.source)?,
             line: cite.first,
         })
     }
 
-    /// The index in the analysis of a source.
-    pub fn index_of(&self, source: u32) -> Option<usize> {
-        self.sources.iter().position(|id| *id == source)
+    /// The index in the analysis of a text.
+    pub fn index_of(&self, text: TextId) -> Option<usize> {
+        self.index.get(&text).copied()
     }
 
     /// What rests on a line, in words.
-    pub fn rests_on(&self, source: u32, line: usize) -> Vec<Rest> {
-        let Some(index) = self.index_of(source) else {
+    pub fn rests_on(&self, text: TextId, line: usize) -> Vec<Rest> {
+        let Some(index) = self.index_of(text) else {
             return Vec::new();
         };
         self.evidence
@@ -147,6 +249,8 @@ pub fn pictures_in_order(workbench: &Workbench) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
+    use whypath_analyzers::view::{FormatView, ProblemView};
+
     use super::*;
 
     #[test]
@@ -161,6 +265,66 @@ mod tests {
         let outcome = Outcome::new(Workbench::default(), Vec::new());
         assert_eq!(outcome.label(Selection::Why(3, 1)), "Why 2 of the finding");
         assert!(outcome.cites(Selection::Step(0, 0)).is_empty());
-        assert!(outcome.rests_on(1, 1).is_empty());
+        assert!(outcome.rests_on(TextId::first_of(1), 1).is_empty());
+    }
+
+    #[test]
+    fn what_a_text_was_read_as_is_said_in_words() {
+        let format = |name: &str, title: &str| FormatView {
+            name: name.into(),
+            title: title.into(),
+        };
+        let workbench = Workbench {
+            formats: vec![format("log", "a log"), format("unknown", "not recognised")],
+            ..Workbench::default()
+        };
+        let outcome = Outcome::new(workbench, Vec::new());
+        let said = |formats: &[(&str, usize)]| {
+            let formats = formats
+                .iter()
+                .map(|(name, count)| ((*name).to_owned(), *count))
+                .collect();
+            outcome.read_as(&SourceView {
+                formats,
+                ..SourceView::default()
+            })
+        };
+        assert_eq!(said(&[]), "");
+        assert_eq!(said(&[("log", 1)]), "a log");
+        assert_eq!(said(&[("log", 1200)]), "1,200 outputs: a log");
+        assert_eq!(
+            said(&[("log", 2), ("unknown", 1)]),
+            "3 outputs: a log (2), not recognised (1)"
+        );
+        assert_eq!(
+            said(&[("log", 2), ("a", 1), ("b", 1), ("c", 1), ("d", 1)]),
+            "6 outputs: a log (2), a (1), b (1) and 2 more"
+        );
+    }
+
+    #[test]
+    fn problems_stand_in_the_order_of_their_lines_and_what_concerns_all_comes_last() {
+        let problem = |source, first, last| ProblemView {
+            source,
+            first,
+            last,
+            message: String::new(),
+            guess: None,
+        };
+        let source = || SourceView {
+            lines: 9,
+            ..SourceView::default()
+        };
+        let workbench = Workbench {
+            sources: vec![source(), source()],
+            problems: vec![problem(0, 1, 9), problem(1, 4, 4), problem(0, 7, 8), problem(0, 1, 2)],
+            ..Workbench::default()
+        };
+        let texts = vec![TextId::first_of(5), TextId { source: 6, member: 1 }];
+        let outcome = Outcome::new(workbench, texts);
+        assert_eq!(outcome.problems_of(0), [3, 2, 0]);
+        assert_eq!(outcome.problems_of(1), [1]);
+        assert_eq!(outcome.of_source(6).collect::<Vec<_>>(), [1]);
+        assert!(outcome.of_source(7).next().is_none());
     }
 }

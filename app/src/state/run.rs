@@ -48,6 +48,7 @@ impl Run {
             Self::Idle | Self::Done => String::new(),
             Self::Working(progress) => match progress {
                 Progress::Loading => "Loading the text…".into(),
+                Progress::Unpacking => "Opening what is packed…".into(),
                 Progress::Decoding => "Decoding the text…".into(),
                 Progress::Splitting => "Looking for commands and their outputs…".into(),
                 Progress::Reading { done, total } => {
@@ -68,6 +69,7 @@ impl Run {
             // Reading is what takes the time; the rest is split evenly around it.
             Self::Working(progress) => Some(match progress {
                 Progress::Loading => 0.02,
+                Progress::Unpacking => 0.03,
                 Progress::Decoding => 0.05,
                 Progress::Splitting => 0.1,
                 Progress::Reading { done, total } => 0.3 + 0.5 * ratio(*done, *total),
@@ -117,6 +119,7 @@ mod tests {
     fn progress_only_grows() {
         let stages = [
             Progress::Loading,
+            Progress::Unpacking,
             Progress::Decoding,
             Progress::Splitting,
             Progress::Reading { done: 0, total: 9 },

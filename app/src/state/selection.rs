@@ -1,5 +1,7 @@
 //! What the reader is looking at.
 
+use crate::protocol::TextId;
+
 /// Something that rests on lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Selection {
@@ -31,8 +33,8 @@ impl Selection {
 /// Lines to be scrolled to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
-    /// The id of the source.
-    pub source: u32,
+    /// The text.
+    pub text: TextId,
     /// The line, from 1.
     pub line: usize,
 }

@@ -24,8 +24,6 @@ pub struct Source<B> {
     pub size: u64,
     /// The bytes.
     pub body: B,
-    /// How many lines it has, once that is known.
-    pub lines: Option<usize>,
 }
 
 /// All sources, in the order in which they came.
@@ -70,7 +68,6 @@ impl<B> Sources<B> {
             origin,
             size,
             body,
-            lines: None,
         });
         self.last
     }
@@ -84,13 +81,6 @@ impl<B> Sources<B> {
     pub fn clear(&mut self) {
         self.all.clear();
         self.pastes = 0;
-    }
-
-    /// Notes how many lines a source has.
-    pub fn set_lines(&mut self, id: u32, lines: usize) {
-        if let Some(source) = self.all.iter_mut().find(|source| source.id == id) {
-            source.lines = Some(lines);
-        }
     }
 
     /// The source of that id.

@@ -10,7 +10,7 @@ use super::apt;
 use crate::process;
 
 /// The programs, and the Debian packages that they come in.
-const TOOLS: [(&str, &str); 16] = [
+const TOOLS: [(&str, &str); 20] = [
     ("ip", "iproute2"),
     ("iptables", "iptables"),
     ("nft", "nftables"),
@@ -19,6 +19,10 @@ const TOOLS: [(&str, &str); 16] = [
     ("tshark", "tshark"),
     ("python3", "python3"),
     ("dig", "bind9-dnsutils"),
+    ("ethtool", "ethtool"),
+    ("netstat", "net-tools"),
+    ("ping", "iputils-ping"),
+    ("nslookup", "bind9-dnsutils"),
     ("host", "bind9-host"),
     ("openssl", "openssl"),
     ("zip", "zip"),

@@ -4,6 +4,7 @@
 //! through in a moment.
 
 mod apt;
+mod aws_clients;
 mod browser;
 mod cargo_install;
 mod crates;
@@ -14,6 +15,7 @@ mod wasm_bindgen;
 mod wasm_target;
 
 use std::env;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
@@ -36,6 +38,8 @@ pub struct Tools {
     path: Vec<PathBuf>,
     wasm: wasm_target::Toolchain,
     wasm_bindgen: PathBuf,
+    /// Where programs are that only tests run, beyond those on PATH.
+    tests: Option<PathBuf>,
 }
 
 impl Tools {
@@ -55,6 +59,7 @@ impl Tools {
             path,
             wasm,
             wasm_bindgen,
+            tests: None,
         })
     }
 
@@ -71,6 +76,11 @@ impl Tools {
     /// The runner that `cargo test --target wasm32-unknown-unknown` hands its binaries to.
     pub fn wasm_test_runner(&self) -> PathBuf {
         self.wasm_bindgen.join("wasm-bindgen-test-runner")
+    }
+
+    /// PATH with the programs that only tests run.
+    pub fn tests_path(&self) -> OsString {
+        process::path_with(self.tests.as_slice())
     }
 
     fn wasm_command(&self, project: &Project, mut command: Command) -> Command {
@@ -92,5 +102,7 @@ pub fn everything(project: &Project) -> Result<(Tools, Browser)> {
     // The browser comes by download and the tools by compilation; neither waits long for the other.
     let browser = browser::ready()?;
     kernel_tools::ready();
-    Ok((Tools::ready(project)?, browser))
+    let mut tools = Tools::ready(project)?;
+    tools.tests = aws_clients::ready(project);
+    Ok((tools, browser))
 }

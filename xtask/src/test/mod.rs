@@ -44,7 +44,7 @@ struct Run {
 
 impl Run {
     fn stages(&mut self, project: &Project, tools: &Tools, browser: &Browser) {
-        self.stage("Rust tests", || rust(project));
+        self.stage("Rust tests", || rust(project, tools));
         let built = self.stage("build of the page", || {
             build::if_stale(project, tools).map(|()| Tally::default())
         });
@@ -80,11 +80,12 @@ impl Run {
     }
 }
 
-fn rust(project: &Project) -> Result<Tally> {
+fn rust(project: &Project, tools: &Tools) -> Result<Tally> {
     let mut cargo = process::cargo();
     project
         .prepare(&mut cargo)
-        .args(["test", "--workspace", "--no-fail-fast"]);
+        .args(["test", "--workspace", "--no-fail-fast"])
+        .env("PATH", tools.tests_path());
     stage::count(&mut cargo, Tally::read_rust)
 }
 

@@ -3,9 +3,9 @@
 mod directory;
 mod local;
 
-use super::deflate::End;
+use super::deflate::{End, Inflater};
 use super::fault::{Container, Fault};
-use super::{Member, Parts, Room, crc32, deflate, harmless, le16, le64, relative};
+use super::{Member, Parts, Room, crc32, harmless, le16, le64, relative};
 
 /// Whether bytes begin with a member, with the end of an empty archive, or with the mark of one that was split and put together again.
 pub fn is(bytes: &[u8]) -> bool {
@@ -40,6 +40,7 @@ pub fn open(bytes: &[u8], room: &Room) -> Parts {
         // Members that lie over each other are a way to make much of little: each byte is unpacked once, and once more for errors.
         work: bytes.len().saturating_mul(2),
         room,
+        inflater: Inflater::new(),
         parts: Parts::default(),
     };
     if let Some(entries) = directory::entries(bytes, room.members) {
@@ -61,6 +62,7 @@ struct Zip<'a> {
     /// How many packed bytes may still be looked at.
     work: usize,
     room: &'a Room,
+    inflater: Inflater,
     parts: Parts,
 }
 
@@ -102,7 +104,7 @@ impl Zip<'_> {
             let state = if fits < body.len() { End::Full } else { End::Whole };
             (body.get(..fits).unwrap_or_default().to_vec(), body.len(), state)
         } else {
-            let out = deflate::take(body, self.left);
+            let out = self.inflater.take(body, self.left);
             (out.bytes, out.used, out.end)
         };
         self.left -= unpacked.len();

@@ -128,7 +128,7 @@ impl Context {
         let mut cells = BTreeMap::new();
         let values = match &self.origin {
             Some(origin) => {
-                let restored = put_back(origin, &printed, &self.arguments(), body);
+                let restored = put_back(origin, printed, &self.arguments(), body);
                 if let Some(command) = &part.segment.command {
                     cells.extend(restored.told.into_iter().map(|pointer| (pointer, command.span)));
                 }

@@ -28,7 +28,7 @@ pub struct Implied {
 }
 
 /// Where a printed value comes from; the ways begin at the element of the innermost [`Each`](Self::Each) around it, or at the answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Origin {
     /// It stands there.
     At(Vec<Step>, Type),
@@ -47,12 +47,6 @@ pub enum Origin {
 /// The type of a value in the answer, as far as it is known.
 #[derive(Debug, Clone, Copy)]
 pub struct Type(Option<Shape>);
-
-impl PartialEq for Type {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
 
 impl Type {
     fn member(self, name: &str) -> Self {
@@ -168,11 +162,8 @@ impl Origin {
                     Self::Each(path, implied, Box::new(inner)).flat()
                 }),
             Self::Each(path, implied, inner) => match *inner {
-                inner @ Self::At(..) if matches!(&inner, Self::At(_, of) if of.is_list()) => match inner.elements() {
-                    Some((more, _, inner)) if implied.is_empty() => {
-                        Self::Each(path.into_iter().chain(more).collect(), Vec::new(), Box::new(inner))
-                    }
-                    // What is known of the outer element would be said of the inner one.
+                // What is known of the outer elements is not known of the inner ones.
+                Self::At(rest, of) if of.is_list() => match Self::At(rest, of).elements() {
                     Some((more, _, inner)) => {
                         Self::Each(path.into_iter().chain(more).collect(), Vec::new(), Box::new(inner))
                     }
@@ -180,8 +171,7 @@ impl Origin {
                 },
                 Self::Each(more, further, inner) => Self::Each(path.into_iter().chain(more).collect(), further, inner),
                 Self::Parts(_) | Self::Lost => Self::Lost,
-                Self::At(_, Type(None)) if implied.is_empty() => Self::Each(path, implied, inner),
-                _ => Self::Each(path, implied, inner),
+                inner => Self::Each(path, implied, Box::new(inner)),
             },
             other => other,
         }

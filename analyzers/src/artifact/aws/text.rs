@@ -13,7 +13,7 @@ use super::shapes;
 use crate::artifact::{Artifacts, Placed};
 use crate::problem::{Problem, excerpt};
 use crate::segment::formats::{Format, Part, Spec};
-use crate::segment::sniff::{Hint, Taken, ends};
+use crate::segment::sniff::{Hint, Taken, ends, log};
 use crate::text::Piece;
 use align::{Fit, Presence, align};
 use fit::fit;
@@ -38,7 +38,7 @@ const TRIED: usize = 8;
 
 /// Takes the lines of an answer; without a command only where the first one can be nothing else.
 fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
-    if line.starts_with(['{', '[', '"', ' ', '$', '#']) || error::is_error(line) {
+    if line.starts_with(['{', '[', '"', ' ', '$', '#']) || is_said(line) {
         return None;
     }
     let wanted = hint.expects(FORMAT);
@@ -56,9 +56,9 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
             !line.trim().is_empty()
         } else {
             // Without the option only lines that look like the first.
-            line.contains('\t') || (!tabs && !line.is_empty() && !line.contains([' ', ':', '{', '"']))
+            line.contains('\t') || (!tabs && !line.is_empty() && !line.contains([' ', '{', '"']))
         };
-        if !belongs || error::is_error(line) {
+        if !belongs || is_said(line) {
             break;
         }
         len = end;
@@ -68,6 +68,11 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         format: FORMAT,
         confidence: if wanted { 0.9 } else { 0.7 },
     })
+}
+
+/// Whether a line is what aws-cli or another tool says beside its output.
+fn is_said(line: &str) -> bool {
+    error::is_error(line) || log::is_error(line) || log::is_notice(line)
 }
 
 /// Whether a line can only be the first of an answer in text: the name of a member in capitals, and words that fit its structure.
@@ -93,14 +98,14 @@ fn is_configured(line: &str, rest: &str, command: &crate::segment::CommandLine) 
     let known = command
         .aws_operation()
         .is_some_and(|(service, operation)| shapes::operation(service, operation).is_some());
-    let words = |line: &str| !line.contains([' ', ':', '{', '"']) || line.contains('\t');
+    let plain = |line: &str| !line.contains([' ', '{', '"']) || line.contains('\t');
     known
         && (line.contains('\t') || command.option(&["--query"]).is_some())
         && ends(rest)
             .map(|(line, _)| line)
             .take_while(|line| !line.is_empty())
             .take(TRIED)
-            .all(words)
+            .all(plain)
         && line.bytes().any(|byte| byte.is_ascii_alphanumeric())
 }
 
@@ -224,12 +229,11 @@ fn answer<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text<'
         };
     }
     let rows = || body.lines().filter(|line| !line.is_empty());
-    let cells = |line: Piece<'a>| line.split(|c| c == '\t');
     let printed = match (expected, &element) {
         _ if expected.is_scalar() => scalar(expected, body, queried),
         (_, Some(element)) if element.is_scalar() => {
             let mut list = Placed::array(body);
-            for cell in rows().flat_map(cells) {
+            for cell in rows().flat_map(words) {
                 list.push(element.scalar(cell, queried));
             }
             Some(list)
@@ -257,12 +261,51 @@ fn answer<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text<'
     }
 }
 
+/// A terminal's tab stops: text that is copied from one may have blanks in place of the tabs.
+const STOPS: usize = 8;
+
+/// The words of a line between its tabs, or between the blanks that a terminal showed for them: these end at a tab stop. Where it cannot be
+/// told whether a single blank stands for a tab, the line is one word.
+fn words(line: Piece<'_>) -> Vec<Piece<'_>> {
+    if line.contains('\t') || !line.contains("  ") {
+        return line.split(|c| c == '\t').collect();
+    }
+    let mut found = Vec::new();
+    // Where the last word begins; how many blanks stand before the letter that is looked at, and from which column on.
+    let (mut start, mut blanks, mut from) = (0, 0, 0);
+    for (column, (at, c)) in line.char_indices().enumerate() {
+        if c == ' ' {
+            if blanks == 0 {
+                from = column;
+            }
+            blanks += 1;
+            continue;
+        }
+        if blanks > 0 {
+            let stop = column % STOPS == 0;
+            if (blanks > 1) != stop {
+                return vec![line];
+            }
+            if stop {
+                found.push(line.part(start..at - blanks));
+                // Further tabs: words that are empty.
+                let empty = (column - from).saturating_sub(1) / STOPS;
+                found.extend((0..empty).map(|_| line.part(at..at)));
+                start = at;
+            }
+        }
+        blanks = 0;
+    }
+    found.push(line.skip(start).trim());
+    found
+}
+
 /// The words of all lines, without names.
 fn plain(body: Piece<'_>) -> Placed {
     let mut list = Placed::array(body);
     for line in body.lines().filter(|line| !line.is_empty()) {
         let mut words = Placed::array(line);
-        for word in line.split(|c| c == '\t') {
+        for word in self::words(line) {
             words.push(Placed::text(word));
         }
         list.push(words);
@@ -286,7 +329,7 @@ fn row(parts: &[Expected], line: Piece<'_>, queried: bool) -> Option<Placed> {
     if !parts.iter().all(Expected::is_scalar) {
         return None;
     }
-    let cells: Vec<Piece<'_>> = line.split(|c| c == '\t').collect();
+    let cells = words(line);
     if cells.len() != parts.len() {
         return None;
     }
@@ -313,7 +356,7 @@ fn inner(expected: &Expected, line: Piece<'_>, queried: bool, depth: usize) -> O
     let element = expected.element().filter(|_| depth < 8)?;
     let mut list = Placed::array(line);
     if element.is_scalar() {
-        for cell in line.split(|c| c == '\t') {
+        for cell in words(line) {
             list.push(element.scalar(cell, queried));
         }
     } else {
@@ -454,7 +497,7 @@ impl Builder<'_> {
                 let mut list = Placed::array(line);
                 for line in lines {
                     let mut words = Placed::array(line);
-                    for word in line.split(|c| c == '\t') {
+                    for word in self::words(line) {
                         self.unnamed += 1;
                         words.push(Placed::text(word));
                     }

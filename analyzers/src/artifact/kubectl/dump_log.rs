@@ -39,22 +39,30 @@ fn sniff(line: &str, rest: &str, _: &Hint) -> Option<Taken> {
         return None;
     }
     let of = named(line, START)?;
-    let mut len = 0;
-    for (line, end) in ends(rest) {
-        // A log without an end was cut: the next one, or the next list, begins.
-        if len > 0 && (line.starts_with(START) || line == "{") {
-            break;
-        }
-        len = end;
-        if line.starts_with(END) && named(line, END) == Some(of) {
-            break;
-        }
-    }
     Some(Taken {
-        len,
+        len: extent(rest, of),
         format: FORMAT,
         confidence: 0.98,
     })
+}
+
+/// How far a container's log reaches: to its end mark. A log without one was cut: the next one, or the next list of objects, begins.
+fn extent(rest: &str, of: (&str, &str, &str)) -> usize {
+    let mut len = 0;
+    let mut list = None;
+    for (line, end) in ends(rest) {
+        if len > 0 && line.starts_with(START) {
+            break;
+        }
+        if line == "{" {
+            list.get_or_insert(len);
+        }
+        len = end;
+        if line.starts_with(END) && named(line, END) == Some(of) {
+            return len;
+        }
+    }
+    list.unwrap_or(len)
 }
 
 fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
@@ -64,15 +72,14 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
         return;
     };
     let after = whole.skip(first.len());
-    let body = match after.rsplit_once("\n==== END logs") {
-        Some((body, _)) => body,
-        None => {
-            problems.push(Problem::new(
-                part.span().slice(first.range()),
-                "The end of this container's log is missing, so the dump was cut; what stands here is read.",
-            ));
-            after
-        }
+    let body = if let Some((body, _)) = after.rsplit_once("\n==== END logs") {
+        body
+    } else {
+        problems.push(Problem::new(
+            part.span().slice(first.range()),
+            "The end of this container's log is missing, so the dump was cut; what stands here is read.",
+        ));
+        after
     };
     let of = log::Origin {
         namespace: Some(namespace.to_owned()),
@@ -93,7 +100,7 @@ mod tests {
         ==== START logs for container app of pod shop/cart-0 ====\n\
         2025-03-04T09:12:03Z INFO listening on :8080\n\
         {\"level\":\"error\",\"msg\":\"db: connection refused\"}\n\
-        {\"kind\": \"not a list\"}\n\
+        {\n  \"kind\": \"a line of a log\"\n}\n\
         ==== END logs for container app of pod shop/cart-0 ====\n\
         ==== START logs for container istio-proxy of pod shop/cart-0 ====\n\
         ==== END logs for container istio-proxy of pod shop/cart-0 ====\n\
@@ -140,7 +147,7 @@ mod tests {
             (of.namespace.as_deref(), of.pod.as_deref(), of.container.as_deref()),
             (Some("shop"), Some("cart-0"), Some("app"))
         );
-        assert_eq!(logs[0].entries.len(), 3);
+        assert_eq!(logs[0].entries.len(), 4);
         assert_eq!(logs[1].entries.len(), 0);
         assert_eq!(logs[2].of.as_ref().unwrap().pod.as_deref(), Some("web-0"));
         assert_eq!(logs[2].entries.len(), 1);

@@ -155,11 +155,9 @@ fn an_object_of_the_api_without_its_status_was_cut() {
             "{text}"
         );
     }
-    let list = format!(
-        "{{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[{{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{{\"name\":\"x\",\"uid\":\"1\"}}}}]}}\n"
-    );
+    let list = "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"x\",\"uid\":\"1\"}}]}\n";
     assert_eq!(
-        kinds(&read(&list), "kubernetes-json"),
+        kinds(&read(list), "kubernetes-json"),
         [("v1/ConfigMap".to_owned(), 1, true)]
     );
 }

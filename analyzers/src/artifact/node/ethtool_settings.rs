@@ -132,7 +132,7 @@ fn read_driver(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Pr
     add_document(part, DRIVER.name(), root, complete, artifacts);
 }
 
-/// `	tx-checksum-ipv4: off [fixed]`, `rx-gro-hw: on [requested off]`.
+/// ` tx-checksum-ipv4: off [fixed]`, `rx-gro-hw: on [requested off]`.
 fn feature(line: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>)> {
     let (name, value) = line.trim().split_once(": ")?;
     let value = value.trim();

@@ -67,10 +67,10 @@ fn sniff_proc(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     begins.then(|| take(rest, PROC, hint, |line| table(line).is_some() || is_counter6(line)))?
 }
 
-/// `Ip6InReceives                   	1204`.
+/// `Ip6InReceives                    1204`.
 fn is_counter6(line: &str) -> bool {
     let mut words = line.split_whitespace();
-    words.next().is_some_and(|name| name.contains("6"))
+    words.next().is_some_and(|name| name.contains('6'))
         && words.next().is_some_and(|number| number.parse::<u64>().is_ok())
         && words.next().is_none()
 }

@@ -1,14 +1,14 @@
 //! Whether a connection could be made, as these say: `nc` of OpenBSD, macOS, nmap (`ncat`), busybox and the traditional one, `telnet`, and
 //! bash's `/dev/tcp/HOST/PORT`.
 //!
-//! `{"attempts": [{"host", "address", "port", "protocol", "result", "reason"}]}`: `result` is `connected`, `failed` or `unresolved`. Where the
-//! tool does not print the host and port, they are those of its command, and the attempt has `fromCommand`.
+//! `{"attempts": [{"host", "address", "port", "protocol", "result", "reason"}], "asked": {"host", "port"}}`: `result` is `connected`,
+//! `failed` or `unresolved`. What the tool is asked to reach is cited where its command stands, for attempts that do not print it.
 
 use crate::artifact::node::lines::{Unread, take};
-use crate::artifact::{Artifacts, Placed};
+use crate::artifact::{Artifacts, Content, Document, Placed};
 use crate::problem::Problem;
 use crate::segment::CommandLine;
-use crate::segment::formats::{Format, Part, Spec, add_document};
+use crate::segment::formats::{self, Format, Part, Spec, add_document};
 use crate::segment::sniff::{Hint, Taken};
 use crate::text::Piece;
 
@@ -68,7 +68,6 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
     let mut attempts = Placed::array(whole);
     // `Trying 10.0.0.5...` is followed by what came of it.
     let mut trying: Option<Piece<'_>> = None;
-    let asked = part.command().and_then(|line| asked(&line));
     let mut last: Option<(&'static str, Option<Piece<'_>>)> = None;
     for line in whole.lines().map(Piece::trim).filter(|line| !line.is_empty()) {
         if is_aside(line.str()) {
@@ -91,7 +90,7 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
             continue;
         }
         last = Some((result, said.reason));
-        attempts.push(attempt(line, result, said, asked.as_ref()));
+        attempts.push(attempt(line, result, said));
     }
     if let Some(address) = trying {
         // Nothing came of it before it was cut off.
@@ -102,10 +101,36 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
     let complete = unread.finish();
     let mut root = Placed::object(whole);
     root.put("attempts", attempts);
+    add(part, root, complete, artifacts);
+}
+
+/// Adds the document with the host and port of the command.
+fn add(part: &Part<'_>, mut root: Placed, complete: bool, artifacts: &mut Artifacts) {
+    let whole = Piece::new(part.text());
+    let mut cited = Vec::new();
+    if let (Some((host, port)), Some(command)) = (
+        part.command().and_then(|line| asked(&line)),
+        part.segment.command.as_ref(),
+    ) {
+        let mut place = Placed::object(whole);
+        place.put("host", Placed::value(host, whole));
+        cited.extend(["/asked", "/asked/host"]);
+        if let Some(port) = port {
+            place.put("port", Placed::value(port, whole));
+            cited.push("/asked/port");
+        }
+        root.put("asked", place);
+        let mut document = Document::placed(part.span(), root, complete);
+        document
+            .cells
+            .extend(cited.into_iter().map(|pointer| (pointer.to_owned(), command.span)));
+        formats::add(part, FORMAT, Content::Document(document), artifacts);
+        return;
+    }
     add_document(part, FORMAT.name(), root, complete, artifacts);
 }
 
-fn attempt(line: Piece<'_>, result: &'static str, said: Said<'_>, asked: Option<&(String, Option<String>)>) -> Placed {
+fn attempt(line: Piece<'_>, result: &'static str, said: Said<'_>) -> Placed {
     let mut value = Placed::object(line);
     for (name, piece) in [
         ("host", said.host),
@@ -121,12 +146,6 @@ fn attempt(line: Piece<'_>, result: &'static str, said: Said<'_>, asked: Option<
         value.put_number("port", port);
     }
     value.put("result", Placed::value(result, line));
-    if let Some((host, port)) = asked.filter(|_| said.host.is_none() || said.port.is_none()) {
-        value.put_at(&["fromCommand", "host"], line, Placed::value(host.as_str(), line));
-        if let Some(port) = port {
-            value.put_at(&["fromCommand", "port"], line, Placed::value(port.as_str(), line));
-        }
-    }
     value
 }
 
@@ -481,9 +500,14 @@ mod tests {
     fn ncat_does_not_print_the_place() {
         assert_eq!(
             attempts(include_str!("../../../../tests/samples/connect/ncat-refused.txt")),
-            json!([{"result": "failed", "reason": "Connection refused",
-                "fromCommand": {"host": "172.20.31.8", "port": "8080"}}])
+            json!([{"result": "failed", "reason": "Connection refused"}])
         );
+        let asked = only(
+            "connect",
+            include_str!("../../../../tests/samples/connect/ncat-refused.txt"),
+        )["asked"]
+            .clone();
+        assert_eq!(asked, json!({"host": "172.20.31.8", "port": "8080"}));
         assert_eq!(
             attempts(
                 "Ncat: Version 7.93 ( https://nmap.org/ncat )\nNcat: Connected to 10.20.3.1:8080.\nNcat: 0 bytes sent, 0 bytes received in 0.32 seconds.\n"
@@ -496,7 +520,7 @@ mod tests {
     fn bashs_files() {
         assert_eq!(
             attempts(include_str!("../../../../tests/samples/connect/dev-tcp.txt")),
-            json!([{"result": "failed", "reason": "Connection refused", "fromCommand": {"host": "10.20.3.1", "port": "9999"}},
+            json!([{"result": "failed", "reason": "Connection refused"},
                 {"host": "10.20.3.1", "port": 9999, "result": "failed", "reason": "Connection refused"}])
         );
     }
@@ -505,12 +529,11 @@ mod tests {
     fn telnets_trying_and_its_end() {
         assert_eq!(
             attempts(include_str!("../../../../tests/samples/connect/telnet.txt")),
-            json!([{"address": "172.20.31.8", "result": "failed", "reason": "Connection timed out",
-                "fromCommand": {"host": "cart.shop", "port": "80"}}])
+            json!([{"address": "172.20.31.8", "result": "failed", "reason": "Connection timed out"}])
         );
         assert_eq!(
             attempts("$ telnet db 5432\nTrying 10.0.0.5...\nConnected to db.\nEscape character is '^]'.\n"),
-            json!([{"host": "db", "address": "10.0.0.5", "result": "connected", "fromCommand": {"host": "db", "port": "5432"}}])
+            json!([{"host": "db", "address": "10.0.0.5", "result": "connected"}])
         );
         // What was given up says nothing of an end.
         assert_eq!(

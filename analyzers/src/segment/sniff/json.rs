@@ -34,7 +34,11 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     {
         return None;
     }
-    let len = if found.whole {
+    let damaged = if found.whole { None } else { json::damaged_end(rest) };
+    let len = if let Some(end) = damaged.filter(|end| *end > found.end) {
+        let after = rest.get(end..)?;
+        end + after.find('\n').map_or(after.len(), |at| at + 1)
+    } else if found.whole {
         if found.end <= first_line && !after.get(..tail)?.trim().is_empty() {
             return None;
         }

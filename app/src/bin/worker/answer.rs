@@ -3,10 +3,12 @@
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, FileReaderSync};
+use whypath_analyzers::analysis::{Choices, Unpacked, analyze_unpacked, unpack};
+use whypath_analyzers::archive::Fault;
 use whypath_analyzers::finding::Class;
 use whypath_analyzers::finding::page::{self, CaseKind};
-use whypath_analyzers::{Input, Stage, analyze};
-use whypath_app::protocol::{Answer, Ask, Progress, Sample, Shows};
+use whypath_analyzers::{Input, Stage};
+use whypath_app::protocol::{Answer, Ask, Chosen, Pieces, Progress, Sample, Shows};
 
 use super::texts::Texts;
 
@@ -17,33 +19,95 @@ const TOLD: usize = 100;
 pub fn answer(ask: Ask, blobs: &Array, texts: &mut Texts, say: &mut dyn FnMut(&Answer)) {
     let last = match ask {
         Ask::Samples => Answer::Samples(samples()),
-        Ask::Analyze { names } => match inputs(names, blobs, say) {
-            Ok(inputs) => {
-                let analysis = analyze(inputs, &mut |stage| {
-                    if let Some(progress) = told(stage) {
-                        say(&Answer::Progress(progress));
-                    }
-                });
-                say(&Answer::Progress(Progress::Drawing));
-                Answer::Analyzed(Box::new(analysis.workbench()))
-            }
+        Ask::Analyze { names, choices } => match inputs(&names, blobs, say) {
+            Ok(inputs) => analyzed(&names, inputs, &choices, say),
             Err(sentence) => Answer::Failed(sentence),
         },
         Ask::Open { source } => match bytes(blobs, 0) {
-            Ok(bytes) => Answer::Opened {
-                lines: texts.open(source, &bytes),
-            },
+            Ok(bytes) => {
+                let mut contents = texts.open(source, bytes);
+                for piece in Pieces::of_contents(&mut contents) {
+                    say(&Answer::Piece(piece));
+                }
+                Answer::Opened(contents)
+            }
             Err(why) => Answer::Failed(format!("The text could not be read: {why}.")),
         },
         Ask::Close { source } => {
             texts.close(source);
             Answer::Closed
         }
-        Ask::Lines { source, first, count } => Answer::Lines {
-            lines: texts.window(source, first, count),
-        },
+        Ask::Lines { text, first, count } => {
+            let (lines, total) = texts.window(text, first, count);
+            Answer::Lines { lines, total }
+        }
     };
     say(&last);
+}
+
+/// Analyzes sources, archives taken apart.
+fn analyzed(names: &[String], inputs: Vec<Input>, choices: &[Chosen], say: &mut dyn FnMut(&Answer)) -> Answer {
+    say(&Answer::Progress(Progress::Unpacking));
+    let mut unpacked = Unpacked::default();
+    let mut texts = Vec::new();
+    let mut members = Vec::new();
+    for (number, input) in inputs.into_iter().enumerate() {
+        let opened = unpack(vec![input]);
+        let count = number_of(opened.inputs.len());
+        texts.extend((0..count).map(|member| (number, member)));
+        members.push(count);
+        unpacked.inputs.extend(opened.inputs);
+        // The page lists by name what was skipped.
+        let faults = opened.faults.into_iter();
+        unpacked
+            .faults
+            .extend(faults.filter(|(_, fault)| !matches!(fault, Fault::Skipped { journal: None, .. })));
+    }
+    let mut chosen = Choices::default();
+    for choice in choices {
+        // The page offers nothing that is no format.
+        if let Ok(format) = choice.format.parse() {
+            chosen.add(&choice.text, choice.line, format);
+        }
+    }
+    let analysis = analyze_unpacked(unpacked, &chosen, &mut |stage| {
+        if let Some(progress) = told(stage) {
+            say(&Answer::Progress(progress));
+        }
+    });
+    // What could not be opened has a source without text, under its name.
+    for (_, source) in analysis.sources.iter().skip(texts.len()) {
+        let number = holder_of(&source.name, names);
+        if let Some(count) = members.get_mut(number) {
+            texts.push((number, *count));
+            *count = count.saturating_add(1);
+        }
+    }
+    say(&Answer::Progress(Progress::Drawing));
+    let mut workbench = analysis.workbench();
+    for piece in Pieces::of_workbench(&mut workbench) {
+        say(&Answer::Piece(piece));
+    }
+    Answer::Analyzed {
+        workbench: Box::new(workbench),
+        texts,
+    }
+}
+
+/// The source that something of that name is in.
+fn holder_of(name: &str, sources: &[String]) -> usize {
+    let holds = |source: &str| {
+        name.strip_prefix(source)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let holders = sources.iter().enumerate().filter(|(_, source)| holds(source));
+    holders
+        .max_by_key(|(_, source)| source.len())
+        .map_or(0, |(number, _)| number)
+}
+
+fn number_of(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// The page's words for a stage; `None` where it has heard of nearly the same before.
@@ -59,13 +123,16 @@ fn told(stage: Stage) -> Option<Progress> {
     }
 }
 
-fn inputs(names: Vec<String>, blobs: &Array, say: &mut dyn FnMut(&Answer)) -> Result<Vec<Input>, String> {
+fn inputs(names: &[String], blobs: &Array, say: &mut dyn FnMut(&Answer)) -> Result<Vec<Input>, String> {
     say(&Answer::Progress(Progress::Loading));
     names
-        .into_iter()
+        .iter()
         .zip(0..)
         .map(|(name, index)| match bytes(blobs, index) {
-            Ok(bytes) => Ok(Input { name, bytes }),
+            Ok(bytes) => Ok(Input {
+                name: name.clone(),
+                bytes,
+            }),
             Err(why) => Err(format!(
                 "“{name}” could not be read: {why}. Was the file changed or moved since it was added? Remove it and add it again."
             )),

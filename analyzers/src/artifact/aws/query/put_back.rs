@@ -1,6 +1,7 @@
 //! Puts what a query cut out back into the shape of the answer.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::{Implied, Origin, Step};
 use crate::artifact::aws::answer::REMAINDER;
@@ -12,7 +13,8 @@ use crate::text::Piece;
 struct Whole {
     /// What was printed for it.
     value: Option<Placed>,
-    members: BTreeMap<String, Whole>,
+    members: Vec<(String, Whole)>,
+    /// The elements, each with how it was picked.
     elements: Vec<(String, Whole)>,
     /// Where `elements` has the ones that were picked.
     picked: BTreeMap<String, usize>,
@@ -30,7 +32,7 @@ pub struct Restored {
 
 /// Puts a printed value where it comes from; `more` are members that the command names (their way, and their value), which count where
 /// the answer has the object that they are in.
-pub fn put_back(origin: &Origin, printed: &Placed, more: &[(&str, &str)], body: Piece<'_>) -> Restored {
+pub fn put_back(origin: &Origin, printed: Placed, more: &[(&str, &str)], body: Piece<'_>) -> Restored {
     let mut whole = Whole::default();
     put(origin, printed, &mut whole, 0);
     for (pointer, value) in more {
@@ -38,19 +40,15 @@ pub fn put_back(origin: &Origin, printed: &Placed, more: &[(&str, &str)], body: 
         let Some((name, way)) = names.split_last() else {
             continue;
         };
-        let owner = way
-            .iter()
-            .try_fold(&mut whole, |here, name| here.members.get_mut(*name));
+        let owner = way.iter().try_fold(&mut whole, |here, name| here.known(name));
         if let Some(owner) = owner
-            && !owner.members.contains_key(*name)
+            && owner.known(name).is_none()
             && owner
                 .value
                 .as_ref()
                 .is_none_or(|value| value.members().is_some_and(|_| !value.has(name)))
         {
-            owner
-                .members
-                .insert((*name).to_owned(), Whole::said((*value).into(), body));
+            owner.put_member(name, Whole::said((*value).into(), body.range()));
         }
     }
     let mut told = Vec::new();
@@ -62,127 +60,145 @@ pub fn put_back(origin: &Origin, printed: &Placed, more: &[(&str, &str)], body: 
 /// Deeper origins are left out: the expression's parser does not go so deep.
 const DEPTH: usize = 200;
 
-fn put(origin: &Origin, printed: &Placed, into: &mut Whole, depth: usize) {
-    if depth > DEPTH || matches!(printed.scalar(), Some(Value::Null)) {
+fn is_null(printed: &Placed) -> bool {
+    matches!(printed.scalar(), Some(Value::Null))
+}
+
+fn put(origin: &Origin, printed: Placed, into: &mut Whole, depth: usize) {
+    if depth > DEPTH || is_null(&printed) {
         return;
     }
     match origin {
-        Origin::At(path, _) => into.walk(path).set(printed),
+        Origin::At(path, _) => into.set_at(path, printed),
         Origin::Known(path, implied, inner) => {
-            let element = into.walk(path);
-            put(inner, printed, element, depth + 1);
-            element.say(implied, printed);
-        }
-        Origin::Each(path, implied, inner) => {
-            let Some(items) = printed.items() else {
-                into.rest(printed);
-                return;
-            };
-            for item in items {
-                if matches!(item.scalar(), Some(Value::Null)) {
-                    continue;
-                }
-                let element = into.walk(path);
-                put(inner, item, element, depth + 1);
-                element.say(implied, item);
+            if let Some(element) = into.walk(path) {
+                let place = printed.range();
+                put(inner, printed, element, depth + 1);
+                element.say(implied, &place);
             }
         }
-        Origin::Members(members) => {
-            let Some(values) = printed.members() else {
-                into.rest(printed);
-                return;
-            };
-            for (name, value) in values {
-                match members.iter().find(|(known, _)| known == name.as_str()) {
-                    Some((_, Origin::Lost)) | None => into.aside(name.as_str(), value),
-                    Some((_, member)) => put(member, value, into, depth + 1),
+        Origin::Each(path, implied, inner) => match printed.into_items() {
+            Ok(items) => {
+                for item in items.into_iter().filter(|item| !is_null(item)) {
+                    let Some(element) = into.walk(path) else { continue };
+                    let place = item.range();
+                    put(inner, item, element, depth + 1);
+                    element.say(implied, &place);
                 }
             }
-        }
-        Origin::Parts(parts) => {
-            let Some(values) = printed.items() else {
-                into.rest(printed);
-                return;
-            };
-            for (number, value) in values.iter().enumerate() {
-                match parts.get(number) {
-                    Some(Origin::Lost) | None => into.aside(&number.to_string(), value),
-                    Some(part) => put(part, value, into, depth + 1),
+            Err(printed) => into.rest(printed),
+        },
+        Origin::Members(members) => match printed.into_members() {
+            Ok(values) => {
+                for (name, value) in values {
+                    match members.iter().find(|(known, _)| known == name.as_str()) {
+                        Some((_, Origin::Lost)) | None => into.aside(name.as_str(), value),
+                        Some((_, member)) => put(member, value, into, depth + 1),
+                    }
                 }
             }
-        }
+            Err(printed) => into.rest(printed),
+        },
+        Origin::Parts(parts) => match printed.into_items() {
+            Ok(values) => {
+                for (number, value) in values.into_iter().enumerate() {
+                    match parts.get(number) {
+                        Some(Origin::Lost) | None => into.aside(&number.to_string(), value),
+                        Some(part) => put(part, value, into, depth + 1),
+                    }
+                }
+            }
+            Err(printed) => into.rest(printed),
+        },
         Origin::Lost => into.rest(printed),
     }
 }
 
 impl Whole {
     /// A value that the command says.
-    fn said(value: serde_json::Value, body: Piece<'_>) -> Self {
+    fn said(value: serde_json::Value, place: Range<usize>) -> Self {
         Self {
-            value: Some(Placed::value(value, body)),
+            value: Some(Placed::value_at(value, place)),
             told: true,
             ..Self::default()
         }
     }
 
-    fn walk(&mut self, path: &[Step]) -> &mut Self {
-        let mut here = self;
-        for step in path {
-            here = match step {
-                Step::Member(name) => here.members.entry(name.clone()).or_default(),
-                Step::Element(which) => here.element(which),
-            };
+    /// The member of that name, where there is one.
+    fn known(&mut self, name: &str) -> Option<&mut Self> {
+        let mut members = self.members.iter_mut();
+        members.find(|(known, _)| known == name).map(|(_, member)| member)
+    }
+
+    fn put_member(&mut self, name: &str, whole: Self) {
+        if let Some(member) = self.member(name) {
+            *member = whole;
         }
-        here
+    }
+
+    /// The member of that name; it is made where there is none.
+    fn member(&mut self, name: &str) -> Option<&mut Self> {
+        let place = self.members.iter().position(|(known, _)| known == name);
+        slot(&mut self.members, place, name)
+    }
+
+    fn walk(&mut self, path: &[Step]) -> Option<&mut Self> {
+        path.iter().try_fold(self, |here, step| match step {
+            Step::Member(name) => here.member(name),
+            Step::Element(which) => here.element(which),
+        })
     }
 
     /// The element that was picked so, or a further one.
-    fn element(&mut self, which: &str) -> &mut Self {
-        let known = self.picked.get(which).copied().filter(|_| !which.is_empty());
-        let place = known.unwrap_or(self.elements.len());
-        if known.is_none() {
-            self.elements.push((which.to_owned(), Self::default()));
-            if !which.is_empty() {
-                self.picked.insert(which.to_owned(), place);
-            }
+    fn element(&mut self, which: &str) -> Option<&mut Self> {
+        let known = self.picked.get(which).copied();
+        if known.is_none() && !which.is_empty() {
+            self.picked.insert(which.to_owned(), self.elements.len());
         }
-        // It is there: the place is of one that was just found or pushed.
-        match self.elements.get_mut(place) {
-            Some((_, element)) => element,
-            None => unreachable_element(&mut self.members),
+        slot(&mut self.elements, known, which)
+    }
+
+    fn set(&mut self, printed: Placed) {
+        if self.value.is_none() {
+            self.value = Some(printed);
         }
     }
 
-    fn set(&mut self, printed: &Placed) {
-        if self.value.is_none() {
-            self.value = Some(printed.clone());
+    fn set_at(&mut self, path: &[Step], printed: Placed) {
+        if let Some(whole) = self.walk(path) {
+            whole.set(printed);
         }
     }
 
     /// Keeps what has no place in the answer.
-    fn rest(&mut self, printed: &Placed) {
-        self.members.entry(REMAINDER.to_owned()).or_default().set(printed);
+    fn rest(&mut self, printed: Placed) {
+        if let Some(rest) = self.member(REMAINDER) {
+            rest.set(printed);
+        }
     }
 
-    fn aside(&mut self, name: &str, printed: &Placed) {
-        if !matches!(printed.scalar(), Some(Value::Null)) {
-            let rest = self.members.entry(REMAINDER.to_owned()).or_default();
-            rest.members.entry(name.to_owned()).or_default().set(printed);
+    /// Keeps what has no place in the answer under the name that the query gives it.
+    fn aside(&mut self, name: &str, printed: Placed) {
+        if !is_null(&printed) {
+            self.set_at(
+                &[Step::Member(REMAINDER.to_owned()), Step::Member(name.to_owned())],
+                printed,
+            );
         }
     }
 
     /// Adds what the query says of an element.
-    fn say(&mut self, implied: &[Implied], printed: &Placed) {
+    fn say(&mut self, implied: &[Implied], place: &Range<usize>) {
         // A value that is there already (the whole element was printed) says it itself.
         if self.value.is_some() {
             return;
         }
-        let piece = printed.piece();
         for known in implied {
-            let member = self.walk(&known.path);
-            if member.value.is_none() && member.members.is_empty() {
-                member.value = Some(Placed::value_at(known.value.clone(), piece.clone()));
-                member.told = true;
+            if let Some(member) = self.walk(&known.path)
+                && member.value.is_none()
+                && member.members.is_empty()
+            {
+                *member = Self::said(known.value.clone(), place.clone());
             }
         }
     }
@@ -192,7 +208,6 @@ impl Whole {
             told.push(pointer.clone());
         }
         let mut found = match self.value {
-            Some(value) if self.members.is_empty() && self.elements.is_empty() => return value,
             Some(value) if value.members().is_some() && self.elements.is_empty() => value,
             // Printed whole and, in another column, in part: the whole has it.
             Some(value) => return value,
@@ -223,7 +238,13 @@ impl Whole {
     }
 }
 
-/// Where an element cannot be found that was just added.
-fn unreachable_element(members: &mut BTreeMap<String, Whole>) -> &mut Whole {
-    members.entry(REMAINDER.to_owned()).or_default()
+/// The entry at `place`, or a new one at the end.
+fn slot<'w>(entries: &'w mut Vec<(String, Whole)>, place: Option<usize>, name: &str) -> Option<&'w mut Whole> {
+    let place = place.unwrap_or(entries.len());
+    if place == entries.len() {
+        // Most have one: room for more is made when they come.
+        entries.reserve_exact(1.max(entries.len() / 2));
+        entries.push((name.to_owned(), Whole::default()));
+    }
+    entries.get_mut(place).map(|(_, whole)| whole)
 }

@@ -15,7 +15,7 @@ fn shape(service: &str, name: &str) -> Option<Shape> {
 fn restored(of: (&str, &str), query: &str, printed: Value) -> Value {
     let body = Piece::new("the output");
     let origin = origin(query, shape(of.0, of.1));
-    let restored = put_back(&origin, &Placed::tree(printed, body), &[], body);
+    let restored = put_back(&origin, Placed::tree(printed, body), &[], body);
     restored.values.finish().0.to_json()
 }
 
@@ -105,7 +105,10 @@ fn what_is_computed_stays_apart_from_the_answer() {
         restored(SUBNETS, "{Subnets: length(Subnets)}", json!({"Subnets": 3})),
         json!({"--query": {"Subnets": 3}})
     );
-    assert_eq!(origin("Subnets[", shape("ec2", "describe-subnets")), Origin::Lost);
+    assert!(matches!(
+        origin("Subnets[", shape("ec2", "describe-subnets")),
+        Origin::Lost
+    ));
 }
 
 #[test]

@@ -200,3 +200,22 @@ fn nonsense_and_depth_do_no_harm() {
         read(text);
     }
 }
+
+#[test]
+fn a_table_that_the_terminals_edge_broke_is_joined() {
+    let (command, table) = SUBNETS.split_once('\n').unwrap();
+    let mut wrapped = format!("{command}\n");
+    for line in table.lines() {
+        // The terminal's blanks at the end of a line are not copied.
+        let (first, second) = line.split_at(60);
+        wrapped.push_str(&format!("{}\n{second}\n", first.trim_end()));
+    }
+    let read = read(&wrapped);
+    read.is("aws-table");
+    assert_eq!(read.at("/Subnets/0/AvailabilityZone"), "eu-west-1a");
+    assert_eq!(
+        read.at("/Subnets/0/SubnetArn"),
+        "arn:aws:ec2:eu-west-1:123456789012:subnet/subnet-5e0a8cd7a3ff51d84"
+    );
+    assert_eq!(read.at("/Subnets/0/Tags/1/Value"), "shop-public-a");
+}

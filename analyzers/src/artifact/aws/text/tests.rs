@@ -177,3 +177,23 @@ fn without_the_command_the_first_line_tells() {
         assert_ne!(read(text).format, "aws-text", "{text}");
     }
 }
+
+#[test]
+fn blanks_that_a_terminal_showed_for_tabs() {
+    // `VPCS` and the CIDR block reach to the stops 8 and 24; an empty word is a stop more.
+    let text = "$ aws ec2 describe-security-groups --output text\n\
+        SECURITYGROUPS  nodes of shop   sg-0123456789abcdef0    shop    123456789012    vpc-0123456789abcdef0\n\
+        IPPERMISSIONS   443     tcp     443\n\
+        IPRANGES        10.0.0.0/8      inside\n\
+        IPPERMISSIONS           -1\n";
+    let read = read(text);
+    read.is("aws-text");
+    assert_eq!(read.at("/SecurityGroups/0/VpcId"), "vpc-0123456789abcdef0");
+    assert_eq!(read.at("/SecurityGroups/0/GroupName"), "shop");
+    assert_eq!(read.at("/SecurityGroups/0/Description"), "nodes of shop");
+    assert_eq!(read.at("/SecurityGroups/0/IpPermissions/0/ToPort"), "443");
+    assert_eq!(
+        read.at("/SecurityGroups/0/IpPermissions/0/IpRanges/0"),
+        r#"{"CidrIp":"10.0.0.0/8","Description":"inside"}"#
+    );
+}

@@ -295,7 +295,7 @@ impl<'a> Reader<'a> {
 
     /// Takes a line in.
     pub fn line(&mut self, line: Piece<'a>) {
-        let words: Vec<Piece<'a>> = line.split(|c| c == '\t').collect();
+        let words = super::words(line);
         let Some((name, values)) = words.split_first() else {
             return;
         };

@@ -74,17 +74,9 @@ fn rules(entry: &Entry<'_, '_>, peers: &str) -> Placed {
         let value = inner.value();
         let any = value.starts_with("<any>");
         match inner.key().str() {
-            "To Port" | "To Port Range" if any => {}
-            "From" | "To" if any => {}
-            "To Port" => {
-                if let Some(port) = port(value, false) {
-                    rule.push_at(&["ports"], inner.piece(), port);
-                } else {
-                    fields::keep(rule, &inner);
-                }
-            }
-            "To Port Range" => {
-                if let Some(port) = port(value, true) {
+            "To Port" | "To Port Range" | "From" | "To" if any => {}
+            name @ ("To Port" | "To Port Range") => {
+                if let Some(port) = port(value, name == "To Port Range") {
                     rule.push_at(&["ports"], inner.piece(), port);
                 } else {
                     fields::keep(rule, &inner);

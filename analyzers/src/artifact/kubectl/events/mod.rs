@@ -35,7 +35,7 @@ const SAID: usize = 20;
 const BROKEN: usize = 12;
 
 fn command(line: &CommandLine) -> bool {
-    if !line.is_kubectl() || !line.output().is_none_or(|output| output == "wide") {
+    if !line.is_kubectl() || line.output().is_some_and(|output| output != "wide") {
         return false;
     }
     match line.positional().as_slice() {

@@ -214,31 +214,21 @@ pub fn read(
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut cells_known = BTreeMap::new();
     let mut table: Option<Table> = None;
-    // The runs of rows in which a name that comes again is the same object, and whether the last of them is open.
-    let mut blocks: Vec<Range<usize>> = Vec::new();
-    let mut merging = false;
-    let watched = line
-        .as_ref()
-        .is_some_and(|line| line.flag(&["-w", "--watch", "--watch-only"]));
-    let all_namespaces = line.as_ref().is_some_and(|line| line.flag(&["-A", "--all-namespaces"]));
+    let mut runs = watch::Runs::new(line.as_ref());
     let mut unread = 0_usize;
     for (start, line) in lines(text, &given) {
         let row = match line {
             Line::Header(header) => {
                 let next = table.insert(Table::new(header, wanted, &given));
-                // Without a namespace a name that comes again may be another object's.
-                let standard =
-                    next.resource.is_some() && !given.is_custom() && (next.namespace.is_some() || !all_namespaces);
-                merging = watched || standard;
-                blocks.extend(merging.then_some(items.len()..items.len()));
+                let standard = next.resource.is_some() && !given.is_custom();
+                runs.begin(items.len(), standard, next.namespace.is_some());
                 continue;
             }
             Line::Row(row) => row,
         };
         if table.is_none() {
             table = given.unprinted(row).map(|header| Table::new(header, wanted, &given));
-            merging = watched;
-            blocks.extend(merging.then_some(0..0));
+            runs.begin(0, false, false);
         }
         let Some(table) = &table else { continue };
         let Some(cells) = table.header.cells(row) else {
@@ -262,15 +252,10 @@ pub fn read(
             }
         }
         items.push(artifact::Value::from(item));
-        if let Some(block) = blocks.last_mut().filter(|_| merging) {
-            block.end = items.len();
-        }
+        runs.extend(items.len());
     }
-    let (mut items, rows) = watch::merge(items, &blocks);
-    for item in &mut items {
-        if watch::is_deleted(item) {
-            watch::without_kind(item);
-        }
+    let (items, rows) = runs.merge(items);
+    for item in &items {
         *counts.entry(kind(item)).or_default() += 1;
     }
     if unread > SAID {

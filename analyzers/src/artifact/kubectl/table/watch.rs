@@ -1,8 +1,10 @@
 //! The rows that `kubectl get --watch` prints of one object, one below the other: the last is what it is now, those before it what it was.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 
 use crate::artifact::Value;
+use crate::segment::CommandLine;
 
 /// The member of an object that keeps what the rows before said.
 pub const EARLIER: &str = "x-earlier";
@@ -24,7 +26,7 @@ fn key(item: &Value) -> Option<(&str, &str, &str)> {
 /// one header in which a name that comes again is the same object.
 ///
 /// Only rows whose names have the same hash are compared: a table of a million rows, each of its own object, costs 16 bytes a row.
-fn groups(items: &[Value], mergeable: &[std::ops::Range<usize>]) -> Option<Vec<Vec<usize>>> {
+fn groups(items: &[Value], mergeable: &[Range<usize>]) -> Option<Vec<Vec<usize>>> {
     let mut same: Vec<(usize, Vec<usize>)> = Vec::new();
     for block in mergeable {
         let mut hashes: Vec<(u64, usize)> = items
@@ -68,8 +70,57 @@ fn groups(items: &[Value], mergeable: &[std::ops::Range<usize>]) -> Option<Vec<V
     Some(groups)
 }
 
-/// Makes one object of the rows of each; says which rows these are where that changed anything.
-pub fn merge(items: Vec<Value>, mergeable: &[std::ops::Range<usize>]) -> (Vec<Value>, Option<Value>) {
+/// The runs of rows in which a name that comes again is the same object.
+pub struct Runs {
+    /// Whether the command watches.
+    watched: bool,
+    all_namespaces: bool,
+    /// Whether the last run goes on.
+    open: bool,
+    rows: Vec<Range<usize>>,
+}
+
+impl Runs {
+    /// None yet; the command may say that all are.
+    pub fn new(line: Option<&CommandLine>) -> Self {
+        let flag = |names: &[&str]| line.is_some_and(|line| line.flag(names));
+        Self {
+            watched: flag(&["-w", "--watch", "--watch-only"]),
+            all_namespaces: flag(&["-A", "--all-namespaces"]),
+            open: false,
+            rows: Vec::new(),
+        }
+    }
+
+    /// A header, whose first row will be `row`; `standard`: its columns are kubectl's own.
+    pub fn begin(&mut self, row: usize, standard: bool, namespaced: bool) {
+        // Without a namespace a name that comes again may be another object's.
+        self.open = self.watched || (standard && (namespaced || !self.all_namespaces));
+        self.rows.extend(self.open.then_some(row..row));
+    }
+
+    /// There are this many rows now.
+    pub fn extend(&mut self, rows: usize) {
+        if let Some(run) = self.rows.last_mut().filter(|_| self.open) {
+            run.end = rows;
+        }
+    }
+
+    /// Makes one object of the rows of each; says which rows these are where that changed anything. An object whose last row says that it was
+    /// deleted keeps no kind: it is none of the cluster's.
+    pub fn merge(&self, items: Vec<Value>) -> (Vec<Value>, Option<Value>) {
+        let (mut items, rows) = merge(items, &self.rows);
+        for item in items.iter_mut().filter(|item| is_deleted(item)) {
+            if let Some(object) = item.as_object_mut() {
+                object.remove("kind");
+                object.remove("apiVersion");
+            }
+        }
+        (items, rows)
+    }
+}
+
+fn merge(items: Vec<Value>, mergeable: &[Range<usize>]) -> (Vec<Value>, Option<Value>) {
     let Some(groups) = groups(&items, mergeable) else {
         return (items, None);
     };
@@ -98,17 +149,9 @@ pub fn merge(items: Vec<Value>, mergeable: &[std::ops::Range<usize>]) -> (Vec<Va
 }
 
 /// Whether the last that `--output-watch-events` printed of an object is that it was deleted.
-pub fn is_deleted(item: &Value) -> bool {
+fn is_deleted(item: &Value) -> bool {
     let event = item.get("x-printed").and_then(|printed| printed.get("EVENT"));
     event.and_then(Value::as_str) == Some("DELETED")
-}
-
-/// The object without the names that make it one of the cluster's: it is no more.
-pub fn without_kind(item: &mut Value) {
-    if let Some(object) = item.as_object_mut() {
-        object.remove("kind");
-        object.remove("apiVersion");
-    }
 }
 
 /// Which rows each object was read from, where a document keeps it.

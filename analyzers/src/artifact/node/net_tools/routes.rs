@@ -81,6 +81,9 @@ fn route(line: Piece<'_>, metric: bool) -> Option<Placed> {
         let len = prefix_length(mask.str())?;
         let dst = if len == 0 || destination.str() == "default" {
             "default".to_owned()
+        } else if len == 32 {
+            // As `ip route` prints a single address.
+            destination.str().to_owned()
         } else {
             format!("{}/{len}", destination.str())
         };
@@ -124,7 +127,7 @@ mod tests {
             read,
             json!([
                 {"dst": "default", "gateway": "169.254.1.1", "metric": 0, "dev": "eth0", "flags": [], "printedFlags": "UG"},
-                {"dst": "169.254.1.1/32", "metric": 0, "dev": "eth0", "flags": [], "printedFlags": "UH"},
+                {"dst": "169.254.1.1", "metric": 0, "dev": "eth0", "flags": [], "printedFlags": "UH"},
                 {"dst": "10.99.0.0/16", "type": "unreachable", "metric": 0, "flags": [], "printedFlags": "!"},
             ])
         );

@@ -14,6 +14,9 @@ macro_rules! sample {
     };
 }
 
+/// A text, its kind, and values at pointers.
+type Case<'a> = (&'a str, &'a str, &'a [(&'a str, Value)]);
+
 #[test]
 fn nodes() {
     assert_values(
@@ -119,7 +122,7 @@ fn workloads() {
         ("/spec/template/spec/containers/0/env/0/value", json!("live")),
         ("/spec/template/spec/volumes/0/configMap/name", json!("cart-config")),
     ];
-    let cases: [(&str, &str, &[(&str, Value)]); 5] = [
+    let cases: [Case<'_>; 5] = [
         (
             sample!("deployment"),
             "apps/v1/Deployment",

@@ -1,0 +1,8 @@
+//! What tools print of a machine itself: its services, memory, disks, kernel, clock and containers. One format a file.
+
+pub mod containers;
+pub mod resources;
+pub mod systemctl;
+pub mod time_sync;
+pub mod tool_json;
+pub mod uname;
