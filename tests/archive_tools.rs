@@ -509,7 +509,7 @@ fn bundles() -> Vec<(&'static str, Vec<Member>)> {
                     Text(APP_LOG),
                     &["log"],
                 ),
-                ("ipamd/enis.json", Text(ENIS), &["tool-json"]),
+                ("ipamd/enis.json", Text(ENIS), &["json"]),
                 (
                     "system/last_reboot.txt",
                     Text("wtmp begins Thu Nov 21 09:00:00 2024\n"),
