@@ -466,6 +466,7 @@ const DUMP_LOG: &str = "==== START logs for container app of pod shop/cart-0 ===
 const APP_LOG: &str = "listening on :8080\n# ready\nGET /healthz 200\n";
 const ENIS: &str = r#"{"AvailableIPs": ["10.0.3.17"], "AssignedIPs": 4}"#;
 
+#[allow(clippy::too_many_lines, reason = "a list")]
 fn bundles() -> Vec<(&'static str, Vec<Member>)> {
     vec![
         (
@@ -508,7 +509,7 @@ fn bundles() -> Vec<(&'static str, Vec<Member>)> {
                     Text(APP_LOG),
                     &["log"],
                 ),
-                ("ipamd/enis.json", Text(ENIS), &["json"]),
+                ("ipamd/enis.json", Text(ENIS), &["tool-json"]),
                 (
                     "system/last_reboot.txt",
                     Text("wtmp begins Thu Nov 21 09:00:00 2024\n"),
@@ -621,7 +622,9 @@ fn bundle(members: &[Member]) -> Result<(), Failed> {
             Text(text) => (*text).to_owned(),
             Titled(parts) => parts
                 .iter()
-                .map(|(command, sample)| format!("*** Output of {command} *** \n{}", output(sample)))
+                .flat_map(|(command, sample)| {
+                    ["*** Output of ", command, " *** \n", &output(sample)].map(str::to_owned)
+                })
                 .collect(),
         };
         folder.write(name, text.as_bytes());
@@ -643,6 +646,9 @@ fn bundle(members: &[Member]) -> Result<(), Failed> {
     for (_, artifact) in analysis.artifacts.iter() {
         let kinds: Vec<&str> = artifact.kinds.iter().map(|(kind, _)| kind.as_str()).collect();
         let name = analysis.sources.name(artifact.span.source);
+        if name.ends_with("/ipamd/enis.json") {
+            assert_eq!(kinds, ["ipamd/v1/enis"]);
+        }
         if name.ends_with("/shop/core/pods.yaml")
             || name.ends_with("/pods/shop.json")
             || name.ends_with("/shop/pods.json")

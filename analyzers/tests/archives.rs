@@ -24,8 +24,9 @@ fn crc(bytes: &[u8]) -> u32 {
 }
 
 fn numbers(out: &mut Vec<u8>, all: &[u32]) {
-    all.iter()
-        .for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
+    for number in all {
+        out.extend_from_slice(&number.to_le_bytes());
+    }
 }
 
 fn len(bytes: &[u8]) -> u32 {

@@ -41,7 +41,11 @@ fn stands_in(value: &Value, cited: &str) -> bool {
             {
                 return true;
             }
-            let hexadecimal = |word: &str| i64::from_str_radix(word.strip_prefix("0x")?, 16).ok();
+            let hexadecimal = |word: &str| {
+                // `/proc/net/softnet_stat` prints eight digits and nothing before them.
+                let digits = word.strip_prefix("0x").or_else(|| (word.len() == 8).then_some(word))?;
+                i64::from_str_radix(digits, 16).ok()
+            };
             return cited.contains(&printed)
                 || cited
                     .split(|c: char| !c.is_ascii_alphanumeric())
@@ -52,6 +56,9 @@ fn stands_in(value: &Value, cited: &str) -> bool {
         }
         Value::String(text) => text.as_str().to_owned(),
     };
+    if text == "default" && cited.starts_with("0.0.0.0 ") {
+        return true;
+    }
     // `10.20.0.0/16` is printed as an address and a netmask by `route -n`.
     if let Some((address, len)) = text.split_once('/')
         && let Ok(len) = len.parse::<i64>()
@@ -70,6 +77,10 @@ fn stands_in(value: &Value, cited: &str) -> bool {
 fn derived(node: &Node<'_>, syntax: Syntax) -> bool {
     let last = node.pointer().rsplit('/').next().unwrap_or_default();
     matches!(last, "kind" | "apiVersion")
+        // Access modes are printed short, a group stands between a resource and its part, and a column's pointer is its label's or JSONPath's.
+        || node.pointer().contains("/accessModes/")
+        || (node.pointer().contains("/resources/") && node.str().is_some_and(|text| text.contains('/')))
+        || node.pointer().starts_with("/x-columns/")
         // The type of a node's address is its column's: INTERNAL-IP.
         || (syntax == Syntax::Table && last == "type")
         || (syntax == Syntax::Table && matches!(node.value(), Value::Bool(_) | Value::Number(_)))

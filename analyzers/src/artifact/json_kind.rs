@@ -28,7 +28,7 @@ const fn array(kind: &'static str, members: &'static [&'static str]) -> Told {
 }
 
 /// The more telling first.
-const TOLD: [Told; 23] = [
+const TOLD: [Told; 25] = [
     // containernetworking/cni, SPEC.md, section 1.
     object("cni-conflist", &["cniVersion", "name", "plugins"]),
     object("cni-conf", &["cniVersion", "type"]),
@@ -64,6 +64,10 @@ const TOLD: [Told; 23] = [
     array("helm-list", &["name", "revision", "chart", "app_version"]),
     object("helm-status", &["name", "info", "manifest"]),
     object("helm-status", &["name", "info", "version", "namespace"]),
+    // nftables, `man libnftables-json`: the kind of the text.
+    object("nft-ruleset", &["nftables"]),
+    // amazon-vpc-cni-k8s, pkg/ipamd/introspect.go: `/v1/enis`.
+    object("ipamd/v1/enis", &["TotalIPs", "AssignedIPs", "ENIs"]),
     array("eksctl-nodegroups", &["StackName", "Cluster", "NodeInstanceRoleARN"]),
 ];
 
@@ -106,7 +110,38 @@ fn fits(kind: &str, root: &Value) -> bool {
     }
 }
 
+/// What iproute2 prints as JSON has the kind of its text; what `ipamd` tells of itself at port 61679 the path of its address.
+fn of_node(line: &CommandLine) -> Option<String> {
+    let mut words = line.args.iter().filter(|arg| !arg.starts_with('-')).map(String::as_str);
+    match line.program.as_str() {
+        "ip" => {
+            let object = words.next()?;
+            let objects = [
+                ("address", "ip-addr"),
+                ("link", "ip-link"),
+                ("route", "ip-route"),
+                ("rule", "ip-rule"),
+                ("neighbour", "ip-neigh"),
+                ("neighbor", "ip-neigh"),
+                ("netns", "ip-netns"),
+            ];
+            let (_, kind) = objects.into_iter().find(|(name, _)| name.starts_with(object))?;
+            Some(kind.to_owned())
+        }
+        "bridge" => words.any(|word| word == "fdb").then(|| "bridge-fdb".to_owned()),
+        "curl" | "wget" => {
+            let (_, path) = words.find_map(|word| word.split_once(":61679/v1/"))?;
+            let name = path.split(['?', '/']).next()?;
+            (!name.is_empty()).then(|| format!("ipamd/v1/{name}"))
+        }
+        _ => None,
+    }
+}
+
 fn by_command(line: &CommandLine) -> Option<String> {
+    if let Some(kind) = of_node(line) {
+        return Some(kind);
+    }
     let words = line.positional();
     match (line.program.as_str(), words.as_slice()) {
         ("helm", ["get", "values", ..]) => Some("helm-values".to_owned()),
@@ -199,6 +234,36 @@ mod tests {
         ] {
             assert_eq!(read(text).kinds(), [kind]);
         }
+    }
+
+    #[test]
+    fn what_tools_of_a_node_print_has_the_kind_of_their_text() {
+        for (text, kind, pointer, value) in [
+            (
+                include_str!("../../../tests/samples/json/ip-route.txt"),
+                "ip-route",
+                "/0/gateway",
+                "10.20.3.1",
+            ),
+            (
+                include_str!("../../../tests/samples/json/nft.txt"),
+                "nft-ruleset",
+                "/nftables/1/table/name",
+                "kube-proxy",
+            ),
+            (
+                include_str!("../../../tests/samples/json/ipamd-enis.txt"),
+                "ipamd/v1/enis",
+                "/ENIs/eni-0a1b2c3d4e5f60718/ID",
+                "eni-0a1b2c3d4e5f60718",
+            ),
+        ] {
+            let read = read(text);
+            assert_eq!(read.kinds(), [kind]);
+            assert_eq!(read.cited(0, pointer).0, value);
+        }
+        let nested = read("$ nsenter -t 4711 -n ip -j -4 a\n[{\"ifname\": \"eth0\", \"addr_info\": []}]\n");
+        assert_eq!(nested.kinds(), ["ip-addr"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! document is not swallowed.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 /// A text that was made JSON again.
 #[derive(Debug, Default)]
@@ -433,7 +434,10 @@ fn escaped(raw: &str) -> Cow<'_, str> {
         if let Some(out) = &mut out {
             match c {
                 '\\' if bad => out.push_str("\\\\"),
-                c if bad => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+                c if bad => {
+                    // Writing into a String does not fail.
+                    let _ = write!(out, "\\u{:04x}", u32::from(c));
+                }
                 c => out.push(c),
             }
         }

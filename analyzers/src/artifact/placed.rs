@@ -117,7 +117,11 @@ impl Placed {
         }
     }
 
-    /// Its elements; itself where it is no array.
+    /// Its elements.
+    ///
+    /// # Errors
+    ///
+    /// Itself, where it is no array.
     pub fn into_items(self) -> Result<Vec<Self>, Self> {
         match self.kind {
             Kind::Array(items) => Ok(items),
@@ -125,7 +129,11 @@ impl Placed {
         }
     }
 
-    /// Its members; itself where it is no object.
+    /// Its members.
+    ///
+    /// # Errors
+    ///
+    /// Itself, where it is no object.
     pub fn into_members(self) -> Result<Vec<(Text, Self)>, Self> {
         match self.kind {
             Kind::Object(members) => Ok(members),

@@ -133,6 +133,10 @@ impl CommandLine {
                 }
                 "sh" | "bash" | "ash" => {
                     let script = args.get(args.iter().position(|arg| *arg == "-c")? + 1)?;
+                    // `bash -c '</dev/tcp/HOST/PORT'`: bash itself connects.
+                    if script.contains("/dev/tcp/") {
+                        return None;
+                    }
                     let mut line = Self::new(script);
                     line.piped_into = line.piped_into.or_else(|| self.piped_into.clone());
                     return (!line.program.is_empty()).then_some(line);

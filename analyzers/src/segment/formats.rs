@@ -142,7 +142,6 @@ impl std::fmt::Debug for Format {
 /// prints is asked before all others.
 pub const ALL: &[Format] = &[
     token::eks::FORMAT,
-    host::tool_json::FORMAT,
     kubectl::value::FORMAT,
     kubectl::health::FORMAT,
     kubectl::metrics::FORMAT,

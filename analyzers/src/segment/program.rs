@@ -23,7 +23,7 @@ const PROGRAMS: &[(&str, Argument)] = &[
     ("cat", Argument::Path),
     ("tail", Argument::Path),
     ("head", Argument::Path),
-    ("grep", Argument::Option),
+    ("grep", Argument::Search),
     ("ip", Argument::Ip),
     ("ss", Argument::Option),
     ("netstat", Argument::Option),
@@ -58,6 +58,7 @@ const PROGRAMS: &[(&str, Argument)] = &[
     ("less", Argument::Path),
     ("cilium", Argument::Word),
     ("base64", Argument::Name),
+    ("ps", Argument::Ps),
     ("containerd", Argument::Word),
     ("cloud-init", Argument::Word),
     ("terraform", Argument::Word),
@@ -131,6 +132,9 @@ enum Argument {
     Verb,
     Service,
     Ip,
+    /// A pattern before a file: `grep . /proc/…`.
+    Search,
+    Ps,
 }
 
 /// What people type at a prompt besides: alone it tells nothing.
@@ -250,6 +254,7 @@ pub fn known(text: &str) -> bool {
             argument.is_empty() || argument.starts_with('-') || argument == "|" || argument == ">" || word(argument)
         }
         Argument::Option => argument.starts_with('-'),
+        Argument::Search => argument.starts_with('-') || words.next().is_some_and(|file| file.starts_with('/')),
         Argument::Word => word(argument) || argument.starts_with('-'),
         Argument::Name => {
             argument.starts_with(['-', '+', '@'])
@@ -260,6 +265,10 @@ pub fn known(text: &str) -> bool {
         Argument::Path => argument.contains(['/', '.']) || argument.starts_with('-'),
         Argument::Verb => argument.starts_with('-') || VERBS.contains(&argument),
         Argument::Service => argument.starts_with("--") || (word(argument) && words.next().is_some_and(word)),
+        // BSD's options have no dash.
+        Argument::Ps => {
+            argument.starts_with('-') || argument.starts_with("au") || matches!(argument, "ax" | "axf" | "ef")
+        }
         Argument::Ip => {
             argument.starts_with('-')
                 || matches!(

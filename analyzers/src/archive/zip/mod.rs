@@ -182,18 +182,18 @@ mod tests {
         out.extend_from_slice(&[if descriptor { 8 } else { 0 }, 0, 0, 0, 0, 0, 0, 0]);
         let (crc, size) = (crc32::of(body), u32::try_from(body.len()).unwrap());
         let known = if descriptor { [0, 0, 0] } else { [crc, size, size] };
-        known
-            .iter()
-            .for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
+        for number in known {
+            out.extend_from_slice(&number.to_le_bytes());
+        }
         out.extend_from_slice(&u16::try_from(name.len()).unwrap().to_le_bytes());
         out.extend_from_slice(&[0, 0]);
         out.extend_from_slice(name.as_bytes());
         out.extend_from_slice(body);
         if descriptor {
             out.extend_from_slice(b"PK\x07\x08");
-            [crc, size, size]
-                .iter()
-                .for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
+            for number in [crc, size, size] {
+                out.extend_from_slice(&number.to_le_bytes());
+            }
         }
         out
     }
@@ -219,9 +219,9 @@ mod tests {
         let mut out = b"PK\x06\x06".to_vec();
         out.extend_from_slice(&44_u64.to_le_bytes());
         out.extend_from_slice(&[45, 0, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-        [count, count, size, at]
-            .iter()
-            .for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
+        for number in [count, count, size, at] {
+            out.extend_from_slice(&number.to_le_bytes());
+        }
         out.extend_from_slice(b"PK\x06\x07\0\0\0\0");
         out.extend_from_slice(&(at + size).to_le_bytes());
         out.extend_from_slice(&[1, 0, 0, 0]);

@@ -128,7 +128,7 @@ impl Expected {
             return Placed::value(serde_json::Value::Null, piece);
         }
         match kind {
-            Some(Kind::Bool) | None | Some(Kind::Opaque) => match text {
+            Some(Kind::Bool | Kind::Opaque) | None => match text {
                 "True" => Placed::value(true, piece),
                 "False" => Placed::value(false, piece),
                 _ => Placed::text(piece),

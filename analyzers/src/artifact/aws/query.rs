@@ -124,7 +124,7 @@ impl Origin {
     }
 
     /// The same, seen from outside of the element that `path` leads to.
-    fn from_outside(self, path: &[Step]) -> Self {
+    fn seen_from_outside(self, path: &[Step]) -> Self {
         let longer = |rest: Vec<Step>| path.iter().cloned().chain(rest).collect();
         match self {
             Self::At(rest, of) => Self::At(longer(rest), of),
@@ -133,10 +133,10 @@ impl Origin {
             Self::Members(members) => Self::Members(
                 members
                     .into_iter()
-                    .map(|(name, member)| (name, member.from_outside(path)))
+                    .map(|(name, member)| (name, member.seen_from_outside(path)))
                     .collect(),
             ),
-            Self::Parts(parts) => Self::Parts(parts.into_iter().map(|part| part.from_outside(path)).collect()),
+            Self::Parts(parts) => Self::Parts(parts.into_iter().map(|part| part.seen_from_outside(path)).collect()),
             Self::Lost => Self::Lost,
         }
     }
@@ -246,7 +246,7 @@ fn index(list: Origin, number: i64) -> Origin {
                     .collect();
             }
             if implied.is_empty() {
-                inner.from_outside(&path)
+                inner.seen_from_outside(&path)
             } else {
                 Origin::Known(path, implied, inner)
             }
@@ -284,9 +284,8 @@ fn facts(condition: &Expr, implied: &mut Vec<Implied>) {
             facts(right, implied);
         }
         Expr::Equal(left, right) => {
-            let (way, value) = match (left.as_ref(), right.as_ref()) {
-                (way, Expr::Literal(value)) | (Expr::Literal(value), way) => (way, value),
-                _ => return,
+            let ((way, Expr::Literal(value)) | (Expr::Literal(value), way)) = (left.as_ref(), right.as_ref()) else {
+                return;
             };
             if let Some(path) = members(way)
                 && !value.is_null()

@@ -57,10 +57,10 @@ mod tests {
     fn divide(command: &str, text: &str) {
         let hint = Hint::new(command);
         let mut at = 0;
-        while let Some((line, len)) = ends(&text[at..]).next() {
-            let taken = ALL
-                .iter()
-                .find_map(|format| (format.spec().sniff)(line, &text[at..], &hint));
+        while let Some(rest) = text.get(at..)
+            && let Some((line, len)) = ends(rest).next()
+        {
+            let taken = ALL.iter().find_map(|format| (format.spec().sniff)(line, rest, &hint));
             at += taken.map_or(len, |taken| taken.len);
         }
         assert_eq!(at, text.len());
@@ -101,7 +101,7 @@ mod tests {
             let begin = Instant::now();
             divide(command, &line.repeat(400_000 / line.len()));
             assert!(
-                begin.elapsed() < Duration::from_secs(60),
+                begin.elapsed() < Duration::from_mins(1),
                 "{line}: {:?}",
                 begin.elapsed()
             );

@@ -42,6 +42,12 @@ const TABLES: [(&[&str], &str); 7] = [
 
 /// What the rows below a line of titles are.
 fn table(line: &str) -> Option<&'static str> {
+    if !TABLES
+        .iter()
+        .any(|(first, _)| first.first().is_some_and(|title| line.starts_with(title)))
+    {
+        return None;
+    }
     let titles: Vec<&str> = columns(Piece::new(line)).iter().map(|title| title.str()).collect();
     TABLES
         .iter()
@@ -59,10 +65,12 @@ fn columns(line: Piece<'_>) -> Vec<Piece<'_>> {
         if rest.is_empty() {
             return found;
         }
-        let end = [rest.find("  "), rest.find('\t')]
-            .into_iter()
-            .flatten()
-            .min()
+        // One look at each byte: a line may be very long.
+        let bytes = rest.as_bytes();
+        let end = bytes
+            .iter()
+            .enumerate()
+            .position(|(at, byte)| *byte == b'\t' || *byte == b' ' && bytes.get(at + 1) == Some(&b' '))
             .unwrap_or(rest.len());
         found.push(rest.part(0..end));
         rest = rest.skip(end);

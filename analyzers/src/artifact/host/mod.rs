@@ -4,5 +4,4 @@ pub mod containers;
 pub mod resources;
 pub mod systemctl;
 pub mod time_sync;
-pub mod tool_json;
 pub mod uname;

@@ -85,7 +85,11 @@ fn found(line: Piece<'_>) -> Option<(String, Piece<'_>)> {
 
 /// What a setting's file may hold: numbers, a word or a few.
 fn is_value(line: &str) -> bool {
-    line.len() < 200 && !line.contains(['$', '#', '{', '<']) && line.split_whitespace().count() <= 12
+    line.len() < 200
+        && !line.contains(['$', '#', '{', '<'])
+        && !line.contains(": ")
+        && !crate::segment::sniff::log::is_notice(line)
+        && line.split_whitespace().count() <= 12
 }
 
 /// `cat: /proc/sys/net/netfilter/nf_conntrack_max: No such file or directory`.

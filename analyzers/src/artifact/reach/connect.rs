@@ -20,9 +20,7 @@ pub const FORMAT: Format = Format::new(&Spec {
         matches!(
             line.program.as_str(),
             "nc" | "ncat" | "netcat" | "nc.openbsd" | "nc.traditional" | "telnet"
-        ) || line.program.contains("/dev/tcp/")
-            || line.args.iter().any(|arg| arg.contains("/dev/tcp/"))
-            || line.program.starts_with('<')
+        ) || line.args.iter().any(|arg| arg.contains("/dev/tcp/"))
     },
     sniff,
     read,
@@ -518,6 +516,8 @@ mod tests {
 
     #[test]
     fn bashs_files() {
+        let asked = only("connect", include_str!("../../../../tests/samples/connect/dev-tcp.txt"))["asked"].clone();
+        assert_eq!(asked, json!({"host": "10.20.3.1", "port": "9999"}));
         assert_eq!(
             attempts(include_str!("../../../../tests/samples/connect/dev-tcp.txt")),
             json!([{"result": "failed", "reason": "Connection refused"},

@@ -217,10 +217,7 @@ impl Parser {
                     inside
                 }
                 "{" => self.hash()?,
-                "[" => match self.bracket(Expr::Current)? {
-                    Some(indexed) => indexed,
-                    None => self.list()?,
-                },
+                "[" => self.bracket(Expr::Current)?,
                 _ => return None,
             },
             _ => return None,
@@ -249,7 +246,7 @@ impl Parser {
                     self.expression(5)?;
                     Expr::Other
                 }
-                "[" => self.bracket(left)??,
+                "[" => self.bracket(left)?,
                 "(" => {
                     let Expr::Field(name) = left else { return None };
                     let mut arguments = Vec::new();
@@ -279,8 +276,8 @@ impl Parser {
         Some(Expr::Filter(Box::new(left), Box::new(condition), Box::new(right)))
     }
 
-    /// What follows `[`: an index, a slice or `*`. `None` inside where it is a list of expressions.
-    fn bracket(&mut self, left: Expr) -> Option<Option<Expr>> {
+    /// What follows `[`: an index, a slice, `*`, or where nothing stands before it a list of expressions.
+    fn bracket(&mut self, left: Expr) -> Option<Expr> {
         match self.peek().clone() {
             Token::Number(_) | Token::Sign(":") => {
                 let mut numbers = Vec::new();
@@ -295,20 +292,20 @@ impl Parser {
                 }
                 if colons > 0 {
                     let right = self.projected(20)?;
-                    return Some(Some(Expr::Project(Box::new(left), Box::new(right))));
+                    return Some(Expr::Project(Box::new(left), Box::new(right)));
                 }
                 let index = Expr::Index(*numbers.first()?);
-                Some(Some(match left {
+                Some(match left {
                     Expr::Current => index,
                     left => Expr::Sub(Box::new(left), Box::new(index)),
-                }))
+                })
             }
             Token::Sign("*") if self.tokens.get(self.at + 1) == Some(&Token::Sign("]")) => {
                 self.at += 2;
                 let right = self.projected(20)?;
-                Some(Some(Expr::Project(Box::new(left), Box::new(right))))
+                Some(Expr::Project(Box::new(left), Box::new(right)))
             }
-            _ if left == Expr::Current => Some(None),
+            _ if left == Expr::Current => self.list(),
             _ => None,
         }
     }

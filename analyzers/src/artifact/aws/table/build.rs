@@ -222,13 +222,10 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn put(&mut self, object: &mut Placed, name: Piece<'a>, cell: Piece<'a>, inner: &Expected) {
-        let expected = match inner.member(name.str()) {
-            Some(expected) => expected,
-            None => {
-                self.foreign += usize::from(inner.names_known());
-                Expected::Unknown
-            }
-        };
+        let expected = inner.member(name.str()).unwrap_or_else(|| {
+            self.foreign += usize::from(inner.names_known());
+            Expected::Unknown
+        });
         // An empty cell is an empty string, or a member that this row does not have.
         if !cell.is_empty() && !name.is_empty() {
             object.put(name.str(), expected.member_scalar(name.str(), cell, self.queried));

@@ -119,6 +119,7 @@ const TOKENS: [&str; 6] = [
 ];
 
 /// Reads the lines of an answer.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of the answer by itself")]
 pub struct Reader<'a> {
     tree: Tree<'a>,
     ways: Vec<Way>,

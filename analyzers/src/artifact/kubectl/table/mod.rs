@@ -275,6 +275,15 @@ pub fn read(
         counts.insert(kind, 0);
     }
     let mut members = given.members(table.as_ref().map(|table| &table.header));
+    // The command says which columns there are.
+    for (member, _) in &members {
+        cells_known.extend(
+            segment
+                .command
+                .as_ref()
+                .map(|command| (format!("/{member}"), command.span)),
+        );
+    }
     members.extend(rows.map(|rows| (watch::ROWS, rows)));
     members.push(("kind", artifact::Value::from("List")));
     members.push(("items", artifact::Value::Array(items.into_boxed_slice())));
