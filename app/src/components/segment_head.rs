@@ -33,12 +33,17 @@ pub fn SegmentHead(
     } else {
         String::new()
     };
-    let invites = !segment.recognised && !segment.chosen;
+    let shown = if segment.recognised || segment.chosen {
+        title
+    } else {
+        format!("{title}: choose a format")
+    };
+    // What is shown comes first: whoever speaks to the page says what can be read.
     let label = format!(
-        "Lines {} to {}: {title}{}{sure}. Choose another format.",
+        "{shown}{}{sure}, lines {} to {}. Choose another format.",
+        if sure.is_empty() { "" } else { ", " },
         segment.first,
-        segment.last,
-        if sure.is_empty() { "" } else { ", " }
+        segment.last
     );
     let format = if segment.format == CAPTURE {
         view! { <span class="head-format">"Each line is what was read of a packet, its number the packet’s."</span> }
@@ -58,8 +63,7 @@ pub fn SegmentHead(
                     desk.choosing.update(|choosing| *choosing = (*choosing != Some(index)).then_some(index));
                 }
             >
-                {title}
-                {invites.then_some(": choose a format")}
+                {shown}
                 <span aria-hidden="true">" ▾"</span>
             </button>
         }
