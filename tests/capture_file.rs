@@ -1,6 +1,10 @@
 //! A capture file of packets as they are around a cluster, made here, so that other tools can be asked what they read in it.
 
 /// A file with one packet of each kind that is decoded, Ethernet, microseconds.
+///
+/// # Panics
+///
+/// Where a packet would be longer than its field can say.
 pub fn file() -> Vec<u8> {
     let mut bytes = Vec::new();
     for word in [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 262_144, 1] {

@@ -707,9 +707,11 @@ mod tests {
                 }
             }
         }
-        println!("{joined} of {broken} rests of lines were joined");
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-        assert!(joined * 3 > broken);
+        assert!(
+            joined * 3 > broken,
+            "only {joined} of {broken} rests of lines were joined"
+        );
     }
 
     #[test]

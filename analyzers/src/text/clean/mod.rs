@@ -124,6 +124,7 @@ pub fn clean(text: String) -> Cleaned {
 
 /// What the passes over lines may find something to do for.
 #[derive(Debug, Default, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "each stands for a pass")]
 struct Survey {
     quotes: bool,
     fences: bool,
