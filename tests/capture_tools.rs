@@ -33,16 +33,12 @@ fn printed(program: &str, arguments: &[&str], name: &str) -> Option<String> {
     std::fs::write(&path, capture_file::file()).unwrap();
     let output = Command::new(program).arg("-r").arg(&path).args(arguments).output();
     std::fs::remove_file(&path).unwrap();
-    match output {
-        Ok(output) => {
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-            Some(String::from_utf8(output.stdout).unwrap())
-        }
-        Err(_) => {
-            eprintln!("SKIPPED: {program} is not installed");
-            None
-        }
-    }
+    let Ok(output) = output else {
+        eprintln!("SKIPPED: {program} is not installed");
+        return None;
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8(output.stdout).unwrap())
 }
 
 /// The innermost value of a field that tshark gives for every layer.
@@ -58,32 +54,35 @@ fn flags(packet: &Packet) -> Option<u16> {
     Some(bits.iter().enumerate().map(|(bit, set)| u16::from(*set) << bit).sum())
 }
 
+/// What tshark is asked about every packet.
+const FIELDS: [&str; 20] = [
+    "frame.time_epoch",
+    "ip.src",
+    "ip.dst",
+    "ipv6.src",
+    "tcp.srcport",
+    "tcp.dstport",
+    "tcp.flags",
+    "tcp.seq_raw",
+    "tcp.ack_raw",
+    "tcp.len",
+    "udp.srcport",
+    "dns.id",
+    "dns.qry.name",
+    "dns.flags.rcode",
+    "icmp.type",
+    "vlan.id",
+    "vxlan.vni",
+    "ip.ttl",
+    "arp.dst.proto_ipv4",
+    "tcp.options.mss_val",
+];
+
 #[test]
+#[allow(clippy::too_many_lines, reason = "one field after the other")]
 fn tshark_reads_the_same() {
-    let fields = [
-        "frame.time_epoch",
-        "ip.src",
-        "ip.dst",
-        "ipv6.src",
-        "tcp.srcport",
-        "tcp.dstport",
-        "tcp.flags",
-        "tcp.seq_raw",
-        "tcp.ack_raw",
-        "tcp.len",
-        "udp.srcport",
-        "dns.id",
-        "dns.qry.name",
-        "dns.flags.rcode",
-        "icmp.type",
-        "vlan.id",
-        "vxlan.vni",
-        "ip.ttl",
-        "arp.dst.proto_ipv4",
-        "tcp.options.mss_val",
-    ];
     let mut arguments = vec!["-n", "-T", "fields", "-E", "separator=;"];
-    for field in fields {
+    for field in FIELDS {
         arguments.extend(["-e", field]);
     }
     let Some(printed) = printed("tshark", &arguments, "tshark") else {
@@ -95,8 +94,8 @@ fn tshark_reads_the_same() {
     let (mut segments, mut messages, mut all) = (0, 0, 0);
     for line in printed.lines() {
         let values: Vec<&str> = line.split(';').collect();
-        assert_eq!(values.len(), fields.len(), "{line}");
-        let value = |name: &str| values[fields.iter().position(|field| *field == name).unwrap()];
+        assert_eq!(values.len(), FIELDS.len(), "{line}");
+        let value = |name: &str| values[FIELDS.iter().position(|field| *field == name).unwrap()];
         all += 1;
         if !value("arp.dst.proto_ipv4").is_empty() {
             let frame: &Frame = others.next().expect("a frame");
