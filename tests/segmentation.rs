@@ -151,6 +151,7 @@ fn bare(sample: &Sample) -> bool {
         .any(|program| sample.command.starts_with(program))
 }
 
+#[allow(clippy::too_many_lines, reason = "one kind of dirt after the other")]
 fn write<'a>(samples: &[&'a Sample], dirt: Dirt, random: &mut Random) -> Paste<'a> {
     let mut paste = Paste {
         text: String::new(),
