@@ -32,7 +32,7 @@ fn rulesets() -> Result<(), Failed> {
         .collect();
     let mut faults = Vec::new();
     let (mut rules, mut compared) = (0, 0);
-    for (name, text) in sections.iter().filter(|(name, _)| !name.ends_with(".json")) {
+    for (name, text) in sections.iter().filter(|(name, _)| name.strip_suffix(".json").is_none()) {
         let (documents, problems) = read(text);
         let [(kind, ours)] = documents.as_slice() else {
             return Err(format!("{name}: {} documents: {problems:?}", documents.len()).into());

@@ -219,6 +219,7 @@ fn ends(packet: &Packet, source: &str, destination: &str, ports: bool) -> Result
     same("destination", end(destination, ports), Some(packet.destination))
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "the callers make what is compared")]
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, printed: T, read: T) -> Result<(), String> {
     if printed == read {
         Ok(())

@@ -30,7 +30,7 @@ fn reading_text(criterion: &mut Criterion) {
     let mut sources = Sources::default();
     let id = sources.add("capture", text.as_str());
     group.bench_function("split", |bencher| {
-        bencher.iter(|| segment::split(black_box(&sources), id))
+        bencher.iter(|| segment::split(black_box(&sources), id));
     });
     group.bench_function("split and read", |bencher| {
         bencher.iter_batched(
@@ -46,7 +46,7 @@ fn reading_files(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("capture file");
     group.throughput(Throughput::Elements(PACKETS as u64));
     group.bench_function("read", |bencher| {
-        bencher.iter(|| pcap::read(black_box(&bytes), SourceId(0)))
+        bencher.iter(|| pcap::read(black_box(&bytes), SourceId(0)));
     });
 }
 

@@ -119,10 +119,11 @@ fn a_segment_knows_the_shells_around_it_and_the_host() {
 fn a_quoted_ticket_with_every_kind_of_dirt_is_the_same_as_a_clean_paste() {
     let clean = "$ kubectl get svc -n shop\nNAME   TYPE        CLUSTER-IP     EXTERNAL-IP   PORT(S)    AGE\ncart   ClusterIP   172.20.88.14   <none>        8080/TCP   211d\n\
         $ kubectl get pod -n shop cart-0 -o yaml\napiVersion: v1\nkind: Pod\nmetadata:\n  name: cart-0\n  namespace: shop\n";
-    let dirty: String = clean
+    let dirty: Vec<String> = clean
         .lines()
         .map(|line| format!("> \u{1b}[0m{}\u{200b}\u{1b}[K\r\n", line.replace("   ", " \u{a0} ")))
         .collect();
+    let dirty = dirty.concat();
     let dirty = dirty.replace("get svc -n shop", "get svc –n shop");
     let (clean, dirty) = (read(clean).read_report(), read(&dirty).read_report());
     assert_eq!(
