@@ -184,12 +184,15 @@ pub const ALL: &[Format] = &[
     kubectl::rollout::REVISION,
     kubectl::events::FORMAT,
     KUBECTL_TABLE,
+    kubectl::event_lines::FORMAT,
+    kubectl::set_env::FORMAT,
     kubectl::answer::FORMAT,
     kubectl::error::FORMAT,
     kubectl::describe::FORMAT,
     TCPDUMP,
     PCAP,
     tls::s_client::FORMAT,
+    tls::curl_write_out::FORMAT,
     tls::curl::FORMAT,
     token::jwt::FORMAT,
     tls::s_client::VERIFY,
@@ -257,6 +260,7 @@ pub const ALL: &[Format] = &[
     YAML,
     aws::error::FORMAT,
     LOG,
+    PROSE,
     UNKNOWN,
 ];
 
@@ -395,6 +399,15 @@ pub const LOG: Format = Format::new(&Spec {
     },
     sniff: sniff::log::take,
     read: log::read,
+});
+
+/// What a person wrote around the outputs. It is told where a part begins, see `split`.
+pub const PROSE: Format = Format::new(&Spec {
+    name: "prose",
+    title: "a person's words",
+    command: no_command,
+    sniff: no_sniffer,
+    read: |part, artifacts, _| add(part, PROSE, Content::Lines, artifacts),
 });
 
 /// Not recognised.

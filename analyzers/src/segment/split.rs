@@ -260,7 +260,7 @@ fn divide(text: &str, source: SourceId, region: Region, segments: &mut Vec<Segme
         let sure = sure.filter(|taken| taken.confidence >= SURE && !hint.expects(taken.format));
         if let Some(taken) = sure.or_else(|| sniffed(line, rest, &hint)) {
             if let Some((start, end)) = unknown.take() {
-                parts.add(start, end, formats::UNKNOWN, 0.0);
+                parts.unrecognised(start, end);
             }
             let next = at + taken.len.min(rest.len());
             parts.add(at, next, taken.format, taken.confidence);
@@ -272,7 +272,7 @@ fn divide(text: &str, source: SourceId, region: Region, segments: &mut Vec<Segme
         }
     }
     if let Some((start, end)) = unknown {
-        parts.add(start, end, formats::UNKNOWN, 0.0);
+        parts.unrecognised(start, end);
     }
     if parts.start.is_some() {
         // A command without output, or a bare prompt.
@@ -308,6 +308,39 @@ struct Parts<'a> {
 }
 
 impl Parts<'_> {
+    /// Adds lines that no sniffer took: a person's words, and what is not known.
+    fn unrecognised(&mut self, start: usize, end: usize) {
+        // What stands right below a command is its output, even where it reads like a sentence.
+        let mut output = self.start.is_some() && self.command.is_some();
+        let mut open: Option<(usize, usize, Format)> = None;
+        let mut at = start;
+        for (line, len) in ends(self.text.get(start..end).unwrap_or_default()) {
+            let begin = std::mem::replace(&mut at, start + len);
+            if line.trim().is_empty() {
+                output = false;
+                continue;
+            }
+            let prose = !output && sniff::prose::is_prose(line);
+            let format = if prose { formats::PROSE } else { formats::UNKNOWN };
+            open = match open.take() {
+                Some((first, _, same)) if same == format => Some((first, at, format)),
+                other => {
+                    if let Some((first, last, format)) = other {
+                        self.add_unread(first, last, format);
+                    }
+                    Some((begin, at, format))
+                }
+            };
+        }
+        if let Some((first, last, format)) = open {
+            self.add_unread(first, last, format);
+        }
+    }
+
+    fn add_unread(&mut self, start: usize, end: usize, format: Format) {
+        self.add(start, end, format, if format == formats::PROSE { 0.7 } else { 0.0 });
+    }
+
     fn add(&mut self, start: usize, end: usize, format: Format, confidence: f32) {
         let source = self.source;
         let body = Span {

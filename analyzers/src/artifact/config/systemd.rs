@@ -9,6 +9,7 @@ use crate::artifact::unread::Unread;
 use crate::artifact::{Artifacts, Placed};
 use crate::problem::Problem;
 use crate::redact;
+use crate::segment::CommandLine;
 use crate::segment::formats::{self, Format, Part, Spec};
 use crate::segment::sniff::{Hint, Taken, ends};
 use crate::text::Piece;
@@ -32,16 +33,22 @@ pub const UNIT: Format = Format::new(&Spec {
 /// Files of variables.
 pub const ENVIRONMENT: Format = Format::new(&Spec {
     name: "environment-file",
-    title: "a file of environment variables",
+    title: "environment variables",
     command: |line| {
-        matches!(line.program.as_str(), "cat" | "more" | "less")
-            && line.args.iter().any(|arg| {
-                arg.ends_with("/environment") || arg.contains("/etc/sysconfig/") || arg.contains("/etc/default/")
-            })
+        prints_environment(line)
+            || matches!(line.program.as_str(), "cat" | "more" | "less")
+                && line.args.iter().any(|arg| {
+                    arg.ends_with("/environment") || arg.contains("/etc/sysconfig/") || arg.contains("/etc/default/")
+                })
     },
     sniff: take_environment,
     read: read_environment,
 });
+
+/// Whether a command prints the variables of a shell: their values stand as they are, without quotes.
+fn prints_environment(line: &CommandLine) -> bool {
+    matches!(line.program.as_str(), "env" | "printenv") && line.args.iter().all(|arg| arg.starts_with('-'))
+}
 
 /// Sections that every kind of unit may have, and that of services.
 const SECTIONS: [&str; 8] = [
@@ -221,6 +228,7 @@ fn read_environment(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut V
     let mut root = Placed::object(whole);
     let mut variables = Placed::object(whole);
     let mut options = Vec::new();
+    let raw_values = part.command().is_some_and(|line| prints_environment(&line));
     for line in whole
         .lines()
         .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
@@ -233,7 +241,8 @@ fn read_environment(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut V
         let word = words(line.skip(name.start() - line.start()))
             .into_iter()
             .next()
-            .and_then(|word| word.assignment().map(|(_, value)| value));
+            .and_then(|word| word.assignment().map(|(_, value)| value))
+            .filter(|_| !raw_values);
         let value = word.unwrap_or(Word {
             text: raw.str().to_owned(),
             piece: raw,
@@ -255,6 +264,20 @@ fn read_environment(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut V
 #[cfg(test)]
 mod tests {
     use crate::artifact::testing::read;
+
+    #[test]
+    fn variables_of_a_shell_stand_as_they_are() {
+        let read = read(
+            "$ kubectl exec -n shop cart-0 -- env | grep AWS\nAWS_ROLE_ARN=arn:aws:iam::111122223333:role/cart\nAWS_NOTE=not \"one\" word\n",
+        );
+        assert_eq!(read.format, "environment-file");
+        assert_eq!(
+            read.at("/variables/AWS_ROLE_ARN"),
+            "arn:aws:iam::111122223333:role/cart"
+        );
+        assert_eq!(read.shown("/variables/AWS_NOTE"), "not \"one\" word");
+        assert!(!read.complete());
+    }
 
     #[test]
     fn a_units_settings_and_the_kubelets_options() {

@@ -26,7 +26,7 @@ use crate::segment::sniff::{Hint, Taken, ends};
 use crate::text::Piece;
 use layout::{Entry, Line, Table};
 
-pub use events::{age as event_age, source as event_source};
+pub use events::{age as event_age, message as event_message, source as event_source};
 pub use rbac::resource as rule_resource;
 
 /// `kubectl describe`'s text.

@@ -10,11 +10,13 @@ pub(crate) mod describe;
 pub(crate) mod diff;
 pub(crate) mod dump_log;
 pub(crate) mod error;
+pub(crate) mod event_lines;
 pub(crate) mod events;
 pub(crate) mod explain;
 pub(crate) mod health;
 pub(crate) mod metrics;
 pub(crate) mod rollout;
+pub(crate) mod set_env;
 pub(crate) mod table;
 #[cfg(test)]
 mod tested;

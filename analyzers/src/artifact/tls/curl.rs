@@ -5,6 +5,7 @@ use crate::artifact::unread::Unread;
 use crate::artifact::{Artifacts, Placed};
 use crate::problem::Problem;
 use crate::redact;
+use crate::segment::CommandLine;
 use crate::segment::formats::{self, Format, Part, Spec};
 use crate::segment::sniff::{Hint, Taken, ends};
 use crate::text::Piece;
@@ -12,11 +13,23 @@ use crate::text::Piece;
 /// `curl -v`'s text.
 pub const FORMAT: Format = Format::new(&Spec {
     name: "curl",
-    title: "curl's verbose text",
+    title: "curl's verbose text and errors",
     command: |line| line.program == "curl",
     sniff: take,
     read,
 });
+
+/// Whether the command asks for more than the body: `-v`, `-kv`, `--trace -`.
+pub fn is_verbose(line: &CommandLine) -> bool {
+    line.args.iter().any(|arg| match arg.strip_prefix("--") {
+        Some(name) => matches!(name, "verbose" | "trace" | "trace-ascii" | "head" | "include"),
+        None => {
+            arg.starts_with('-')
+                && arg.bytes().skip(1).all(|b| b.is_ascii_alphabetic())
+                && arg.contains(['v', 'i', 'I'])
+        }
+    })
+}
 
 /// First lines that curl prints of a transfer.
 const BEGINNINGS: [&str; 11] = [

@@ -3,6 +3,7 @@
 //! `subjectKeyIdentifier`, `authorityKeyIdentifier`, as far as the tool prints them, and in OpenSSL's notation.
 
 pub(crate) mod curl;
+pub(crate) mod curl_write_out;
 mod der;
 pub(crate) mod openssl_x509;
 pub(crate) mod pem;

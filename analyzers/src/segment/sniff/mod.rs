@@ -3,6 +3,7 @@
 pub mod json;
 pub mod kubectl_table;
 pub mod log;
+pub mod prose;
 pub mod resolv_conf;
 pub mod yaml;
 

@@ -98,7 +98,7 @@ pub fn source(made: &mut Placed, cell: Piece<'_>) {
 }
 
 /// The message; newer kubectl writes the part of the object that it is about before it: `spec.containers{app}: Back-off …`.
-fn message(made: &mut Placed, cell: Piece<'_>) {
+pub fn message(made: &mut Placed, cell: Piece<'_>) {
     let path = cell
         .split_once("}: ")
         .filter(|(path, _)| path.starts_with("spec.") && path.contains('{') && !path.contains(' '));

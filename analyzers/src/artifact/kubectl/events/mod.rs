@@ -17,6 +17,7 @@ use crate::segment::CommandLine;
 use crate::segment::formats::{Format, Part, Spec};
 use crate::segment::sniff::{Hint, Taken, ends, log};
 use crate::text::Piece;
+pub use columns::is_age;
 use columns::{Column, Header};
 
 /// kubectl's tables of events.
