@@ -63,7 +63,13 @@ pub fn is_prose(line: &str) -> bool {
     if text.ends_with(':') {
         return words.len() >= 3 && plain * 10 >= words.len() * 7 && glue > 0;
     }
-    words.len() >= 4 && plain * 10 >= words.len() * 6 && glue * 6 >= words.len()
+    // A sentence shows it at one of its ends; a note without both is longer.
+    let least = if text.starts_with(char::is_uppercase) || text.ends_with(['.', '?', '!', ',', ')']) {
+        4
+    } else {
+        6
+    };
+    words.len() >= least && plain * 10 >= words.len() * 6 && glue * 6 >= words.len()
 }
 
 /// Letters, with the marks that English puts into and after words.
@@ -109,6 +115,7 @@ mod tests {
             "I1121 10:00:00.123456 1 main.go:14] starting the controller with the options that are in the file",
             "pod/cart-0 is now running on the node ip-10-0-0-1 = true",
             "x509: certificate signed by unknown authority",
+            "leftovers of some command",
         ] {
             assert!(!is_prose(line), "{line}");
         }

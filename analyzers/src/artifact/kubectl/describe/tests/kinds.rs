@@ -295,7 +295,7 @@ fn what_holds_data_and_who_uses_it() {
     let (_, body) = text.split_once('\n').unwrap();
     let analysis = analysis(&format!("{text}\n\n{body}\nAny idea what is wrong here?\n"));
     let formats: Vec<&str> = analysis.segments.iter().map(|segment| segment.format.name()).collect();
-    assert_eq!(formats, ["kubectl-describe", "unknown"]);
+    assert_eq!(formats, ["kubectl-describe", "prose"]);
     assert_eq!(documents(&analysis).len(), 2);
     assert_values(
         sample!("serviceaccount"),
