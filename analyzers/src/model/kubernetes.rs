@@ -3,8 +3,11 @@
 use super::Entity;
 use crate::artifact::{Artifacts, Node, Value};
 
-/// The kind, namespace and name of an object, where it has the first and the last.
-fn key<'a>(node: &Node<'a>) -> Option<(&'a str, &'a str, &'a str)> {
+/// Kind, namespace and name.
+type Key<'a> = (&'a str, &'a str, &'a str);
+
+/// The key of an object that has a kind and a name.
+fn key<'a>(node: &Node<'a>) -> Option<Key<'a>> {
     let metadata = node.value().get("metadata")?;
     let namespace = metadata.get("namespace").and_then(Value::as_str).unwrap_or_default();
     Some((node.str_of("kind")?, namespace, metadata.get("name")?.as_str()?))
@@ -12,21 +15,20 @@ fn key<'a>(node: &Node<'a>) -> Option<(&'a str, &'a str, &'a str)> {
 
 /// All objects of all documents: single ones, and the items of lists. In the order of kind, namespace and name.
 pub(super) fn index(artifacts: &Artifacts) -> Vec<Entity<'_>> {
-    let mut nodes: Vec<Node<'_>> = Vec::new();
+    // Each key is looked up once: a large table has a million objects.
+    let mut nodes: Vec<(Key<'_>, Node<'_>)> = Vec::new();
     for (_, root) in artifacts.roots() {
         if root.str_of("kind").is_some_and(|kind| kind.ends_with("List")) {
-            nodes.extend(root.list("items").into_iter().filter(|node| key(node).is_some()));
-        } else if key(&root).is_some() {
-            nodes.push(root);
+            let items = root.list("items").into_iter();
+            nodes.extend(items.filter_map(|node| Some((key(&node)?, node))));
+        } else if let Some(key) = key(&root) {
+            nodes.push((key, root));
         }
     }
     // A stable sort: among equals the complete ones come first, and of these the one pasted first.
-    nodes.sort_by(|a, b| key(a).cmp(&key(b)).then(b.complete().cmp(&a.complete())));
+    nodes.sort_by(|(a, left), (b, right)| a.cmp(b).then_with(|| right.complete().cmp(&left.complete())));
     let mut entities: Vec<Entity<'_>> = Vec::new();
-    for node in nodes {
-        let Some((kind, namespace, name)) = key(&node) else {
-            continue;
-        };
+    for ((kind, namespace, name), node) in nodes {
         match entities.last_mut() {
             Some(last) if last.key() == (kind, namespace, name) => last.views.push(node),
             _ => entities.push(Entity {

@@ -205,6 +205,10 @@ pub fn scripted(text: &str) -> bool {
 
 /// Whether a text begins with the call of a known program.
 pub fn known(text: &str) -> bool {
+    // Times and addresses: no program's name begins so.
+    if text.as_bytes().first().is_some_and(u8::is_ascii_digit) {
+        return false;
+    }
     let mut words = text.split_ascii_whitespace();
     let Some(mut program) = words.next() else {
         return false;

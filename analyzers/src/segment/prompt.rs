@@ -116,12 +116,12 @@ pub fn typed(line: &str) -> Option<Typed> {
         return Some(found.typed(true));
     }
     // The signs that end a prompt are in no other line of most outputs.
-    if clean.contains(SIGNS)
+    if has_sign(clean.as_bytes())
         && let Some(found) = unix_prompt(clean).or_else(|| decorated(clean)).or_else(|| glued(clean))
     {
         return Some(found.typed(false));
     }
-    if clean.contains(POWERLINE)
+    if memchr::memchr(0xEE, clean.as_bytes()).is_some()
         && let Some(at) = clean.rfind(POWERLINE)
         && let Some(rest) = clean.get(at..)
         && let Some(rest) = rest.get(rest.chars().next()?.len_utf8()..)
@@ -137,6 +137,11 @@ pub fn typed(line: &str) -> Option<Typed> {
 
 /// The signs that end prompts.
 const SIGNS: [char; 8] = ['$', '#', '%', '❯', '➜', '>', 'λ', '➤'];
+
+/// Whether one of [`SIGNS`] may be in a line: the first byte of each is.
+fn has_sign(line: &[u8]) -> bool {
+    memchr::memchr3(b'$', b'#', b'%', line).is_some() || memchr::memchr3(b'>', 0xCE, 0xE2, line).is_some()
+}
 
 /// The letters of powerline fonts between a prompt's parts.
 const POWERLINE: [char; 4] = ['\u{e0b0}', '\u{e0b1}', '\u{e0b4}', '\u{e0bc}'];
@@ -232,6 +237,14 @@ fn decorated(line: &str) -> Option<Found<'_>> {
     if line.starts_with(['-', '*', '|', '"', '\'', '<', '{']) {
         return None;
     }
+    // A place is a user's, a directory's or stands in brackets; captures have neither, but a `>` in each line.
+    let bytes = line.as_bytes();
+    let place = line.starts_with(['(', '['])
+        || memchr::memchr3(b'@', b'~', b'/', bytes).is_some()
+        || memchr::memchr(0xE2, bytes).is_some();
+    if !place {
+        return None;
+    }
     let head_end = line.char_indices().nth(LONGEST).map_or(line.len(), |(at, _)| at);
     let head = line.get(..head_end)?;
     for (at, sign) in head.char_indices().filter(|(_, c)| SIGNS.contains(c)) {
@@ -323,6 +336,9 @@ fn windows_prompt(line: &str) -> Option<Found<'_>> {
 /// What follows a shell's prompt that names a user, a host, a shell or a directory.
 fn unix_prompt(line: &str) -> Option<Found<'_>> {
     // A prompt is short: this also bounds the search on long lines.
+    if memchr::memchr3(b'$', b'#', b'%', line.as_bytes()).is_none() && !line.contains('❯') {
+        return None;
+    }
     let end = line.char_indices().nth(LONGEST).map_or(line.len(), |(at, _)| at);
     let head = line.get(..end)?;
     // `(venv) user@host:~$`
@@ -419,8 +435,11 @@ const USERS: [&str; 4] = ["root", "ec2-user", "ssm-user", "ubuntu"];
 
 /// A prompt right after an output that had no newline at its end: `}root@web-0:/# command`, `ok/ # command`.
 fn glued(line: &str) -> Option<Found<'_>> {
-    let signs = line.char_indices().filter(|(_, c)| matches!(c, '$' | '#' | '%'));
-    for (at, sign) in signs.take(64) {
+    let signs = memchr::memchr3_iter(b'$', b'#', b'%', line.as_bytes());
+    for at in signs.take(64) {
+        let Some(sign) = line.get(at..).and_then(|rest| rest.chars().next()) else {
+            continue;
+        };
         let rest = line.get(at + 1..)?;
         let Some(command) = rest.strip_prefix(' ') else {
             continue;

@@ -87,6 +87,12 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>) -> Vec<Region> {
     while let Some((line, len)) = ends(text.get(start..).unwrap_or_default()).next() {
         let line_start = start;
         start += len;
+        // Indented lines are output: most of a long document.
+        if implied.is_none() && line.starts_with([' ', '\t']) {
+            current.body.end = start;
+            above = Some((line_start, line));
+            continue;
+        }
         if is_mark(line) || implied.is_some_and(|command| file_name::is_footer(command, line)) {
             current.body.end = line_start;
             found.push(current);
@@ -105,7 +111,7 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>) -> Vec<Region> {
         let Some(mut typed) = typed else {
             current.step.ended += usize::from(within::ends_shell(line));
             current.body.end = start;
-            above = (!line.trim().is_empty()).then_some((line_start, line));
+            above = Some((line_start, line));
             continue;
         };
         script = false;
@@ -120,7 +126,8 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>) -> Vec<Region> {
         let mut host = typed.host;
         if typed.two_lines
             && typed.from == 0
-            && let Some((at, upper)) = above.filter(|(_, upper)| prompt::is_upper_line(upper))
+            && let Some((at, upper)) =
+                above.filter(|(_, upper)| !upper.trim().is_empty() && prompt::is_upper_line(upper))
         {
             begin = at;
             host = host.or_else(|| prompt::host_of(upper));

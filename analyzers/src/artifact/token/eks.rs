@@ -21,15 +21,26 @@ pub const FORMAT: Format = Format::new(&Spec {
     read,
 });
 
+/// Longer than any credential.
+const LONGEST: usize = 16_384;
+
 fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let clean = line.trim_start();
     let len = if clean.starts_with(PREFIX) {
         ends(rest).next()?.1
     } else if clean.starts_with('{') {
-        // What `aws eks get-token` prints.
+        // What `aws eks get-token` prints: a look at its first lines before the whole is read, which may be a list of all pods.
+        let mut head = rest.len().min(LONGEST);
+        while !rest.is_char_boundary(head) {
+            head -= 1;
+        }
+        let head = rest.get(..head)?;
+        if !head.contains("\"ExecCredential\"") || !head.contains(PREFIX) {
+            return None;
+        }
         let taken = crate::segment::sniff::json::take(line, rest, hint)?;
         let text = rest.get(..taken.len.min(rest.len()))?;
-        if taken.len > 16_384 || !text.contains("\"ExecCredential\"") || !text.contains(PREFIX) {
+        if taken.len > LONGEST || !text.contains("\"ExecCredential\"") || !text.contains(PREFIX) {
             return None;
         }
         taken.len

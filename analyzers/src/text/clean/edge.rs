@@ -9,38 +9,55 @@ use super::{Line, Note};
 /// Terminals narrower or wider than this are not believed.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=500;
 
-/// The widest lines of a part, as a first quick look counts them: in bytes.
+/// The widest lines of a part, as a first quick look finds them.
 #[derive(Debug, Default)]
 pub(super) struct Widths {
     widest: usize,
     count: usize,
-    /// Whether a string may be open at the end of the widest line.
+    /// Whether a string may be open at the end of one of the widest lines.
     open: bool,
+    /// Whether a line that may be the rest of one of the widest stands below it.
+    rest: bool,
+    /// The last line where it was one of the widest: whether anything can be its rest.
+    last: Option<bool>,
 }
 
 impl Widths {
     /// Takes a line in; at a blank line, whether the part that ends here may have been wrapped or cut.
     pub(super) fn see(&mut self, line: &str) -> bool {
-        let len = line.len();
-        if len <= 1 {
+        if line.len() <= 1 {
             let telling = self.telling();
             *self = Self::default();
             return telling;
         }
-        // Letters outside ASCII are longer than wide: lines of the same width differ in bytes.
-        if len > self.widest {
-            let near = self.widest + 8 >= len;
-            self.count = if near { self.count + 1 } else { 1 };
-            self.widest = len;
-            self.open = line.matches('"').count() % 2 == 1;
-        } else if len + 8 >= self.widest {
-            self.count += 1;
+        if let Some(tells) = self.last.take() {
+            self.rest |= tells || !line.starts_with("  ");
         }
+        // Letters outside ASCII are longer than wide: no line is wider than it is long.
+        if line.len() < self.widest {
+            return false;
+        }
+        let wide = width(line);
+        if wide > self.widest {
+            *self = Self {
+                widest: wide,
+                count: 1,
+                ..Self::default()
+            };
+        } else if wide == self.widest {
+            self.count += 1;
+        } else {
+            return false;
+        }
+        let open = line.matches('"').count() % 2 == 1;
+        self.open |= open;
+        // What is indented is the rest of an open string or of a table's row, which stands at the left edge.
+        self.last = Some(open || !line.starts_with("  "));
         false
     }
 
     pub(super) fn telling(&self) -> bool {
-        (self.count > 1 || self.open) && (*WIDTHS.start()..=WIDTHS.end() * 4).contains(&self.widest)
+        self.rest && (self.count > 1 || self.open) && WIDTHS.contains(&self.widest)
     }
 }
 

@@ -46,11 +46,17 @@ fn is_echo(line: &str) -> bool {
     )
 }
 
+/// A line without its indentation.
+pub(super) fn indented(line: &[u8]) -> &[u8] {
+    let start = line.iter().position(|byte| !matches!(byte, b' ' | b'\t'));
+    start.and_then(|start| line.get(start..)).unwrap_or_default()
+}
+
 /// Whether a line may be one of these: a quick look.
 pub(super) fn plausible(line: &str) -> bool {
     line.len() < 80
         && matches!(
-            line.trim_start_matches([' ', '\t']).as_bytes(),
+            indented(line.as_bytes()),
             [b'.', b'.', ..]
                 | [
                     b'[' | b'(' | b'<' | b'#' | b'/',

@@ -142,19 +142,29 @@ impl Survey {
 fn survey(text: &str) -> Survey {
     let mut found = Survey::default();
     let mut block = edge::Widths::default();
-    for line in text.split('\n') {
+    let mut start = 0;
+    let newlines = memchr::memchr_iter(b'\n', text.as_bytes());
+    for end in newlines.chain(std::iter::once(text.len())) {
+        let line = text.get(start..end).unwrap_or_default();
+        start = end + 1;
         let bytes = line.as_bytes();
         found.edges |= block.see(line);
-        found.marks |= elisions::plausible(line);
-        match bytes.iter().find(|byte| !matches!(byte, b' ' | b'\t')) {
+        if bytes.ends_with(b"```") || bytes.ends_with(b"```\r") {
+            found.fences = true;
+        }
+        match elisions::indented(bytes).first() {
             Some(b'>' | b'|') => found.quotes = true,
-            Some(b'`' | b'~') => found.fences = true,
-            Some(b'<') if line.contains("<pre") => found.fences = true,
-            _ => {
-                if matches!(bytes, [.., b'`', b'`', b'`'] | [.., b'`', b'`', b'`', b'\r']) {
-                    found.fences = true;
-                }
+            Some(b'`' | b'~') => {
+                found.fences = true;
+                found.marks |= elisions::plausible(line);
             }
+            // No mark begins like most lines do.
+            None | Some(b'"' | b'}' | b'{' | b']' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9') => {}
+            Some(b'<') => {
+                found.fences |= line.contains("<pre");
+                found.marks |= elisions::plausible(line);
+            }
+            Some(_) => found.marks |= elisions::plausible(line),
         }
     }
     found.edges |= block.telling();
