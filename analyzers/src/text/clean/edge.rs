@@ -88,9 +88,21 @@ fn join_part(part: &mut [Line<'_>], first: usize, notes: &mut Vec<Note>) -> bool
     if !WIDTHS.contains(&edge) {
         return false;
     }
-    let full = part.iter().filter(|line| width(line.text) == edge).count();
+    // No line is wider than it is long: most lines need no counting.
+    let is_full = |line: &Line<'_>| line.text.len() >= edge && width(line.text) == edge;
+    let full = part.iter().filter(|line| is_full(line)).count();
     if let Some(note) = cut(part, edge, first) {
         notes.push(note);
+        return false;
+    }
+    // Entries of logs and captures that follow each other: no line is the rest of another.
+    let entries = part.windows(2).all(|pair| match pair {
+        [line, next] if is_full(line) => {
+            begins_entry(next.text) && !line.text.trim_start().starts_with(['"', '{', '['])
+        }
+        _ => true,
+    });
+    if entries {
         return false;
     }
     let (mut joined, certain) = (false, full > 1);
@@ -537,7 +549,8 @@ fn prompt_like(line: &str) -> bool {
 /// Lines that the edge cut, as `less -S`, k9s and `watch` show them.
 fn cut(part: &[Line<'_>], edge: usize, first: usize) -> Option<Note> {
     let marked = |line: &Line<'_>| {
-        width(line.text) == edge
+        line.text.ends_with(['…', '>'])
+            && width(line.text) == edge
             && (line.text.ends_with('…')
                 || line.text.strip_suffix('>').is_some_and(|text| {
                     !text.rsplit(' ').next().unwrap_or_default().contains('<') && !text.ends_with(['-', '=', ' '])
