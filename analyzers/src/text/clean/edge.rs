@@ -4,6 +4,8 @@
 //! follows cannot begin a line of its own: the rest of a JSON string, of a table's row whose cells do not stand under their header, of
 //! a log entry, of a value in an indented document. A whole table whose rows are equally long has none of these.
 
+use std::cmp::Ordering;
+
 use super::{Line, Note};
 
 /// Terminals narrower or wider than this are not believed.
@@ -38,16 +40,16 @@ impl Widths {
             return false;
         }
         let wide = width(line);
-        if wide > self.widest {
-            *self = Self {
-                widest: wide,
-                count: 1,
-                ..Self::default()
-            };
-        } else if wide == self.widest {
-            self.count += 1;
-        } else {
-            return false;
+        match wide.cmp(&self.widest) {
+            Ordering::Greater => {
+                *self = Self {
+                    widest: wide,
+                    count: 1,
+                    ..Self::default()
+                };
+            }
+            Ordering::Equal => self.count += 1,
+            Ordering::Less => return false,
         }
         let open = line.matches('"').count() % 2 == 1;
         self.open |= open;
