@@ -1,5 +1,6 @@
 //! What the command tells of a table's columns: tables without a header, custom columns, columns of labels, and names alone.
 
+use super::super::events::is_age;
 use super::layout::Header;
 use super::resources::{Resource, by_name};
 use super::sink::escaped;
@@ -193,16 +194,6 @@ impl Given {
             front.into_iter().chain(layout.iter().copied()).chain(more),
         ))
     }
-}
-
-/// How kubectl prints how old something is (`duration.HumanDuration` of apimachinery): `3h2m`, `41d`.
-fn is_age(cell: &str) -> bool {
-    matches!(cell, "<unknown>" | "<invalid>")
-        || (cell.starts_with(|c: char| c.is_ascii_digit())
-            && cell.ends_with(['s', 'm', 'h', 'd', 'y'])
-            && cell
-                .bytes()
-                .all(|b| b.is_ascii_digit() || matches!(b, b's' | b'm' | b'h' | b'd' | b'y')))
 }
 
 /// The pointer of a JSONPath that names one field: `.metadata.labels.app\.kubernetes\.io/name`. Others name none or several.
