@@ -1,7 +1,7 @@
 //! The real kubectl, asked in many ways for the same objects: what is read from `describe`, from tables, from JSON and from `kubectl events`
 //! must be what is read from `get -o yaml`.
 //!
-//! The API that it asks is a stub on the loopback device that serves the objects of `fixtures/kubectl_describe.json`.
+//! The API that it asks is a stub on the loopback device that serves the objects of `fixtures/kubectl_objects.json`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
@@ -17,7 +17,7 @@ use whypath_analyzers::analysis::{Input, read};
 #[path = "kubectl_stub/tables.rs"]
 mod tables;
 
-const OBJECTS: &str = include_str!("fixtures/kubectl_describe.json");
+const OBJECTS: &str = include_str!("fixtures/kubectl_objects.json");
 
 /// apiVersion, kind, resource, short name, whether it has a namespace.
 const RESOURCES: [(&str, &str, &str, &str, bool); 27] = [

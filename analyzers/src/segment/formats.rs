@@ -1,7 +1,7 @@
 //! The formats: the one list of them.
 //!
 //! A format is a file with a `pub const FORMAT: Format`: its names, the commands that print it, its sniffer and its parser. The general
-//! ones (JSON, YAML, tables, logs) have their sniffers in [`sniff`](super::sniff); the others keep both in their file of `artifact/`.
+//! ones (JSON, YAML, tables, logs, words around them) have their sniffers in [`sniff`](super::sniff); the others keep both in their file of `artifact/`.
 
 use super::sniff::{self, Sniffer};
 use super::{CommandLine, Segment};
