@@ -1,11 +1,10 @@
 //! Analysing, and choosing formats where they were guessed wrong.
 
 use leptos::prelude::*;
-use web_sys::Blob;
 
 use super::{Desk, JOIN, LINES_ONLY, Notice, Undo, sentence_of};
-use crate::client::WorkerClient;
-use crate::protocol::{Ask, Pieces, Progress};
+use crate::client::{Body, WorkerClient};
+use crate::protocol::{Ask, Handed, Pieces, Progress};
 use crate::state::{Choices, Place, Run};
 
 impl Desk {
@@ -14,11 +13,16 @@ impl Desk {
         if self.run.with_untracked(Run::is_working) {
             self.stop();
         }
-        let (ids, names, blobs): (Vec<u32>, Vec<String>, Vec<Blob>) = self.sources.with_untracked(|sources| {
+        let (ids, handed, bodies): (Vec<u32>, Vec<Handed>, Vec<Body>) = self.sources.with_untracked(|sources| {
             let all = || sources.iter();
             (
                 all().map(|source| source.id).collect(),
-                all().map(|source| source.name.clone()).collect(),
+                all()
+                    .map(|source| Handed {
+                        name: source.name.clone(),
+                        folder: source.body.folder(),
+                    })
+                    .collect(),
                 all().map(|source| source.body.clone()).collect(),
             )
         });
@@ -37,7 +41,13 @@ impl Desk {
             back.analyzed = Pieces::default();
             back.stay = None;
             if let Some(analyst) = &back.analyst {
-                let job = analyst.submit(&Ask::Analyze { names, choices }, blobs);
+                let job = analyst.submit(
+                    &Ask::Analyze {
+                        sources: handed,
+                        choices,
+                    },
+                    bodies,
+                );
                 back.analysis = Some((job, ids));
             }
         });

@@ -11,10 +11,9 @@ use std::sync::Arc;
 use js_sys::Reflect;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
-use web_sys::Blob;
 
 use super::{Choices, Filter, Outcome, Place, Run, Selection, Sources};
-use crate::client::{JobId, WorkerClient};
+use crate::client::{Body, JobId, WorkerClient};
 use crate::protocol::{Contents, Line, Pieces, Sample, TextId};
 
 /// What can be chosen beside the formats: no format at all, and to belong to the part above. What no text can be: a capture file.
@@ -49,7 +48,7 @@ pub type Chunks = BTreeMap<(TextId, usize), Arc<Vec<Line>>>;
 #[derive(Debug, Clone, Copy)]
 pub struct Desk {
     /// What was pasted, dropped and chosen.
-    pub sources: RwSignal<Sources<Blob>, LocalStorage>,
+    pub sources: RwSignal<Sources<Body>, LocalStorage>,
     /// How far the analysis is.
     pub run: RwSignal<Run>,
     /// Whether the worker listens: `starting`, `ready`, or what is wrong.
@@ -102,7 +101,7 @@ struct Back {
     /// What has come of the source that it opens.
     opened: Pieces,
     /// The sources that a sample took the place of.
-    replaced: Option<Sources<Blob>>,
+    replaced: Option<Sources<Body>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

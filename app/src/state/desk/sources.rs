@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use js_sys::JsString;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, FileList};
+use web_sys::{DataTransfer, File, FileList};
 
 use super::{Asked, Chunks, Desk, Notice, Undo, sentence_of};
 use crate::browser;
+use crate::client::Body;
+use crate::folder::{self, Dropped};
 use crate::protocol::{Ask, Sample, TextId};
 use crate::state::{Choices, Filter, Origin, Sources, size_in_words};
 
@@ -24,27 +27,66 @@ impl Desk {
         }
         match browser::text_blob(text, "text/plain") {
             Ok(blob) => {
-                let size = size_of(&blob);
-                self.add(|sources| vec![sources.add_paste(size, blob)], size);
+                let body = Body::One(blob);
+                let size = body.size();
+                self.add(|sources| vec![sources.add_paste(size, body)], size);
             }
             Err(error) => self.say(format!("The text could not be taken over: {}.", sentence_of(&error))),
         }
     }
 
-    /// Adds files.
+    /// Adds files that were chosen.
     pub fn add_files(self, files: &FileList) {
-        let files: Vec<_> = (0..files.length()).filter_map(|index| files.get(index)).collect();
-        if files.is_empty() {
+        self.add_bodies(folder::of_list(files).into_iter().map(one_file).collect());
+    }
+
+    /// Adds a folder that was chosen.
+    pub fn add_folder(self, files: &FileList) {
+        match folder::chosen(files) {
+            Some((name, listing)) => self.add_bodies(vec![(name, Body::Folder(listing.into()))]),
+            None => self.say("There is no file in that folder.".into()),
+        }
+    }
+
+    /// Adds what was dropped: files, and folders with what is in them.
+    pub fn add_dropped(self, data: &DataTransfer) {
+        let dropped = folder::dropped(data);
+        let first = dropped.iter().find_map(|dropped| match dropped {
+            Dropped::Folder(folder) => Some(folder.name()),
+            Dropped::File(_) => None,
+        });
+        if let Some(name) = first {
+            self.say(format!("Looking through {name}…"));
+        }
+        spawn_local(async move {
+            let mut bodies = Vec::with_capacity(dropped.len());
+            for dropped in dropped {
+                bodies.push(match dropped {
+                    Dropped::File(file) => one_file(file),
+                    Dropped::Folder(folder) => {
+                        let name = folder.name();
+                        (name, Body::Folder(folder::walk(folder).await.into()))
+                    }
+                });
+            }
+            self.add_bodies(bodies);
+        });
+    }
+
+    fn add_bodies(self, bodies: Vec<(String, Body)>) {
+        if bodies.is_empty() {
             return;
         }
-        let size = files.iter().map(|file| size_of(file)).sum();
+        // Of a folder as much is read as there is room for.
+        let files = bodies.iter().filter(|(_, body)| matches!(body, Body::One(_)));
+        let size = files.map(|(_, body)| body.size()).sum();
         self.add(
             |sources| {
-                files
+                bodies
                     .into_iter()
-                    .map(|file| {
-                        let size = size_of(&file);
-                        sources.add(&file.name(), Origin::File, size, file.unchecked_into())
+                    .map(|(name, body)| {
+                        let size = body.size();
+                        sources.add(&name, Origin::File, size, body)
                     })
                     .collect()
             },
@@ -52,7 +94,7 @@ impl Desk {
         );
     }
 
-    fn add(self, add: impl FnOnce(&mut Sources<Blob>) -> Vec<u32>, size: u64) {
+    fn add(self, add: impl FnOnce(&mut Sources<Body>) -> Vec<u32>, size: u64) {
         if size > TOO_BIG {
             self.say(format!(
                 "That is too big: {}, and a page can work with about {} at a time. Cut out the part that matters, \
@@ -90,10 +132,11 @@ impl Desk {
             undo: Some(Undo::Sample),
         }));
         if let Ok(blob) = browser::text_blob(&JsValue::from_str(&sample.paste), "text/plain") {
-            let size = size_of(&blob);
+            let body = Body::One(blob);
+            let size = body.size();
             let id = self
                 .sources
-                .try_update(|sources| sources.add(&format!("sample {}", sample.code), Origin::Sample, size, blob));
+                .try_update(|sources| sources.add(&format!("sample {}", sample.code), Origin::Sample, size, body));
             if let Some(id) = id {
                 self.open(id);
             }
@@ -179,20 +222,17 @@ impl Desk {
     }
 
     pub(super) fn open(self, id: u32) {
-        let blob = self
+        let body = self
             .sources
             .with_untracked(|sources| sources.get(id).map(|source| source.body.clone()));
-        if blob.is_some() {
-            self.ask_reader(Asked::Open(id), &Ask::Open { source: id }, blob);
+        if let Some(body) = body {
+            let folder = body.folder();
+            self.ask_reader(Asked::Open(id), &Ask::Open { source: id, folder }, Some(body));
         }
     }
 }
 
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "sizes are whole and not negative"
-)]
-fn size_of(blob: &Blob) -> u64 {
-    blob.size() as u64
+/// A file under its own name.
+fn one_file(file: File) -> (String, Body) {
+    (file.name(), Body::One(file.into()))
 }

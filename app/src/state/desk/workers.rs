@@ -6,13 +6,12 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
-use web_sys::Blob;
 use whypath_analyzers::view::Workbench;
 
 use super::looking::forget_far;
 use super::{Asked, Chunks, Desk, head_id, sentence_of};
 use crate::browser;
-use crate::client::{Event, Program, WorkerClient};
+use crate::client::{Body, Event, Program, WorkerClient};
 use crate::privacy;
 use crate::protocol::{Answer, Ask, Contents, Pieces, TextId};
 use crate::state::{Outcome, Run, Selection};
@@ -230,10 +229,10 @@ impl Desk {
         });
     }
 
-    pub(super) fn ask_reader(self, asked: Asked, ask: &Ask, blob: Option<Blob>) {
+    pub(super) fn ask_reader(self, asked: Asked, ask: &Ask, body: Option<Body>) {
         self.back.update_value(|back| {
             if let Some(reader) = &back.reader {
-                let job = reader.submit(ask, blob);
+                let job = reader.submit(ask, body);
                 back.asked.insert(job, asked);
             }
         });
