@@ -68,7 +68,7 @@ const SINGLE: [&str; 7] = [
 ];
 
 /// What follows a blank line inside one description.
-const AFTER_BLANK: [&str; 9] = [
+const AFTER_BLANK: [&str; 10] = [
     "Type:",
     "Data",
     "BinaryData",
@@ -77,6 +77,8 @@ const AFTER_BLANK: [&str; 9] = [
     "Resource Limits",
     "No resource quota",
     "No LimitRange",
+    // As older ones say it.
+    "No resource limits",
     "Allowed Unsafe",
 ];
 
