@@ -46,7 +46,13 @@ pub fn dropped(data: &DataTransfer) -> Vec<Dropped> {
 pub async fn walk(root: FileSystemDirectoryEntry) -> Listing<File> {
     let mut listing = Listing::default();
     // What is still to be looked at, the next one last.
-    let mut waiting = entries(&root, "").await.unwrap_or_default();
+    let mut waiting = match entries(&root, "").await {
+        Ok(inside) => inside,
+        Err(_) => {
+            listing.leave_out(".".to_owned(), None, UNREADABLE);
+            return listing;
+        }
+    };
     while let Some(found) = waiting.pop() {
         match found {
             Found::File(path, Some(file)) => {
@@ -126,13 +132,15 @@ fn next_entries(reader: &FileSystemDirectoryReader) -> Promise {
 
 /// The file of an entry, `null` for that of a folder.
 fn file_of(entry: &FileSystemEntry) -> Promise {
-    match entry.dyn_ref::<FileSystemFileEntry>() {
-        Some(entry) => promise(|resolve, reject| {
-            entry.file_with_callback_and_callback(resolve, reject);
-            Ok(())
-        }),
-        None => Promise::resolve(&JsValue::NULL),
+    if !entry.is_file() {
+        return Promise::resolve(&JsValue::NULL);
     }
+    // Chromium has no such class to ask for: `instanceof` knows the objects by another name.
+    let entry: &FileSystemFileEntry = entry.unchecked_ref();
+    promise(|resolve, reject| {
+        entry.file_with_callback_and_callback(resolve, reject);
+        Ok(())
+    })
 }
 
 fn promise(start: impl Fn(&Function, &Function) -> Result<(), JsValue>) -> Promise {

@@ -59,8 +59,14 @@ describe('folders', () => {
     'system/motd.txt',
   ];
 
-  async function isRead(bench, name) {
+  /** Waits until a folder was walked and read. */
+  async function settled(bench, name) {
+    await bench.source(name).waitFor();
     assert.equal(await bench.settled(), 'done');
+  }
+
+  async function isRead(bench, name) {
+    await settled(bench, name);
     const members = await bench.members(name);
     assert.deepEqual(Object.keys(members), READ);
     assert.match(members['networking/iptables-save.txt'], /iptables-save/);
@@ -109,7 +115,7 @@ describe('folders', () => {
     const bench = await Workbench.open(browser, site.url);
     await mkdir(join(root, 'nothing'));
     await bench.drop([await folder('one', [['etc/resolv.conf', RESOLV_CONF]]), join(root, 'nothing')]);
-    assert.equal(await bench.settled(), 'done');
+    await settled(bench, 'one');
     assert.deepEqual(Object.keys(await bench.members('one')), ['etc/resolv.conf']);
     assert.match((await bench.warnings('nothing')).join('\n'), /There is no file in it/);
     assert.deepEqual(bench.problems, []);
@@ -121,7 +127,7 @@ describe('folders', () => {
     const folders = Array.from({ length: 50 }, (_, n) => [`sub/folder-${n}/resolv.conf`, RESOLV_CONF]);
     const bench = await Workbench.open(browser, site.url);
     await bench.drop([await folder('some', [...some, ...folders])]);
-    assert.equal(await bench.settled(), 'done');
+    await settled(bench, 'some');
     assert.match(await bench.source('some').locator('.members-summary').innerText(), /^300 texts in sub\//);
     await bench.clear();
     const many = await folder('many', Array.from({ length: 20_100 }, (_, n) => [`${String(n).padStart(5, '0')}.log`, `the quick brown fox ${n}\n`]));
