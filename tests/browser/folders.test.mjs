@@ -122,18 +122,23 @@ describe('folders', () => {
     await bench.page.close();
   });
 
-  test('250 files in a folder of 300 are all found, and 20,100 end at the limit, which is said', async (context) => {
+  test('300 entries of a folder, which a browser tells of in pieces, are all found', async () => {
     const some = Array.from({ length: 250 }, (_, n) => [`sub/${String(n).padStart(5, '0')}.log`, `the quick brown fox ${n}\n`]);
     const folders = Array.from({ length: 50 }, (_, n) => [`sub/folder-${n}/resolv.conf`, RESOLV_CONF]);
     const bench = await Workbench.open(browser, site.url);
     await bench.drop([await folder('some', [...some, ...folders])]);
     await settled(bench, 'some');
     assert.match(await bench.source('some').locator('.members-summary').innerText(), /^300 texts in sub\//);
-    await bench.clear();
+    assert.deepEqual(bench.problems, []);
+    await bench.page.close();
+  });
+
+  test('20,100 files end at the limit, which is said', async (context) => {
+    const bench = await Workbench.open(browser, site.url);
     const many = await folder('many', Array.from({ length: 20_100 }, (_, n) => [`${String(n).padStart(5, '0')}.log`, `the quick brown fox ${n}\n`]));
     const started = performance.now();
-    await bench.drop([many]);
-    await bench.source('many').waitFor();
+    await bench.chooseFolder(many);
+    await bench.source('many').waitFor({ timeout: 60_000 });
     const walked = performance.now();
     assert.equal(await bench.settled(), 'done');
     const done = performance.now();
@@ -141,6 +146,6 @@ describe('folders', () => {
     assert.match(await bench.source('many').locator('.members-summary').innerText(), /^20,000 texts/);
     assert.deepEqual(bench.problems, []);
     await bench.page.close();
-    context.diagnostic(`20,000 files were walked in ${Math.round(walked - started)} ms and read in ${Math.round(done - walked)} ms`);
+    context.diagnostic(`20,000 files were listed in ${Math.round(walked - started)} ms and read in ${Math.round(done - walked)} ms`);
   });
 });
