@@ -11,6 +11,8 @@ pub struct CommandLine {
     pub piped_into: Option<String>,
     /// Whether it was piped, and only through programs that leave lines out or sort them: `grep`, `head`, `sort`.
     pub selected: bool,
+    /// The programs that the output was piped through, each with its arguments.
+    pub pipeline: Vec<Vec<String>>,
 }
 
 /// kubectl's options that take a value as the next word (kubectl's global options, and those of the subcommands that print).
@@ -79,6 +81,7 @@ impl CommandLine {
             program: program.strip_suffix(".exe").map(str::to_owned).unwrap_or(program),
             args: words.collect(),
             selected: leaves_lines_whole(rest),
+            pipeline: pipeline(rest),
             piped_into: rest
                 .strip_prefix('|')
                 .filter(|rest| !rest.starts_with('|'))
@@ -139,6 +142,7 @@ impl CommandLine {
                     }
                     let mut line = Self::new(script);
                     line.piped_into = line.piped_into.or_else(|| self.piped_into.clone());
+                    line.pipeline.extend(self.pipeline.iter().cloned());
                     return (!line.program.is_empty()).then_some(line);
                 }
                 _ => return None,
@@ -148,7 +152,9 @@ impl CommandLine {
         let program = args.next()?;
         // `ssh HOST 'COMMAND'`: the shell over there takes it apart.
         if self.program == "ssh" && program.contains(' ') && args.len() == 0 {
-            return Some(Self::new(&program));
+            let mut line = Self::new(&program);
+            line.pipeline.extend(self.pipeline.iter().cloned());
+            return Some(line);
         }
         let name = program.rsplit('/').next().unwrap_or_default().to_owned();
         Some(Self {
@@ -156,6 +162,7 @@ impl CommandLine {
             args: args.collect(),
             piped_into: self.piped_into.clone(),
             selected: self.selected,
+            pipeline: self.pipeline.clone(),
         })
     }
 
@@ -328,6 +335,22 @@ fn words(text: &str) -> (Vec<String>, &str) {
     (words, "")
 }
 
+/// The programs of a pipeline, from its `|` on.
+fn pipeline(text: &str) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(next) = rest.strip_prefix('|').filter(|rest| !rest.starts_with('|')) {
+        let (mut words, after) = words(next);
+        if let Some(program) = words.first_mut() {
+            let name = program.rsplit(['/', '\\']).next().unwrap_or_default();
+            *program = name.strip_suffix(".exe").unwrap_or(name).to_owned();
+        }
+        found.push(words);
+        rest = after;
+    }
+    found
+}
+
 /// Whether a pipeline, from its `|` on, prints some of the lines that go into it as they are.
 fn leaves_lines_whole(pipeline: &str) -> bool {
     let mut rest = pipeline;
@@ -422,6 +445,17 @@ mod tests {
         ] {
             assert_eq!(CommandLine::new(text).selected, whole, "{text}");
         }
+    }
+
+    #[test]
+    fn a_pipeline_has_its_programs() {
+        let line = CommandLine::new("kubectl get cm x -o yaml 2>&1 | /bin/grep -A3 'a|b' | head -2; ls | wc");
+        assert_eq!(line.pipeline, [vec!["grep", "-A3", "a|b"], vec!["head", "-2"]]);
+        let inner = CommandLine::new("kubectl exec x -- sh -c 'cat a.yaml | tail -3' | grep b").inner();
+        assert_eq!(
+            inner.unwrap().pipeline,
+            [vec!["tail", "-3"], vec!["grep", "b"]]
+        );
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
 use crate::artifact::aws;
 use crate::artifact::config;
 use crate::artifact::dns;
+use crate::artifact::fragment;
 use crate::artifact::host;
 use crate::artifact::kubectl;
 use crate::artifact::kubernetes_object;
@@ -258,6 +259,8 @@ pub const ALL: &[Format] = &[
     node::ethtool::FORMAT,
     KUBERNETES_YAML,
     YAML,
+    fragment::YAML,
+    fragment::JSON,
     aws::error::FORMAT,
     LOG,
     PROSE,

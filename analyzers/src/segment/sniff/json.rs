@@ -1,11 +1,15 @@
 //! JSON documents: Kubernetes objects, answers of AWS APIs, and others.
 
 use super::{Hint, Taken, ends};
-use crate::artifact::{aws, json};
+use crate::artifact::{aws, fragment, json};
 use crate::segment::formats;
 
 /// Takes one JSON document, also one that is cut, or a run of log lines that are JSON objects.
 pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    // What was cut out of the middle reads otherwise.
+    if let Some(taken) = cut(line, rest, hint) {
+        return Some(taken);
+    }
     let begin = line.trim_start();
     if !begin.starts_with(['{', '[']) {
         return scalar(line, rest, hint);
@@ -89,6 +93,12 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         format,
         confidence: if found.whole { confidence } else { confidence * 0.8 },
     })
+}
+
+/// Parts of a document that the command's pipeline let through.
+fn cut(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    let wanted = hint.expects(formats::KUBERNETES_JSON) || hint.expects(formats::AWS_JSON);
+    wanted.then(|| fragment::of_command(line, rest, hint)).flatten()
 }
 
 /// A run of lines that are log entries as JSON objects.
