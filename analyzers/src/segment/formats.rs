@@ -190,6 +190,7 @@ pub const ALL: &[Format] = &[
     kubectl::answer::FORMAT,
     kubectl::error::FORMAT,
     kubectl::describe::FORMAT,
+    kubectl::describe::fragment::FORMAT,
     TCPDUMP,
     PCAP,
     tls::s_client::FORMAT,

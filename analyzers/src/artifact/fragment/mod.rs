@@ -2,7 +2,7 @@
 //! the document a part stands is not known, so that it has no kind but how it is written, and several parts are a list.
 
 mod json;
-mod lines;
+pub mod lines;
 pub mod selection;
 mod tree;
 mod yaml;
