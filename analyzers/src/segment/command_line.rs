@@ -1,5 +1,7 @@
 //! A typed command, taken apart as far as recognising its output needs.
 
+use super::alias;
+
 /// A command's words. What follows a pipe, `;` or `&&` is not part of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CommandLine {
@@ -77,9 +79,11 @@ impl CommandLine {
         let mut words = words.into_iter();
         let program = words.next().unwrap_or_default();
         let program = program.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+        let program = program.strip_suffix(".exe").map(str::to_owned).unwrap_or(program);
+        let (program, args) = alias::spelled_out(program, words.collect());
         Self {
-            program: program.strip_suffix(".exe").map(str::to_owned).unwrap_or(program),
-            args: words.collect(),
+            program,
+            args,
             selected: leaves_lines_whole(rest),
             pipeline: pipeline(rest),
             piped_into: rest

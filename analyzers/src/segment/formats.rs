@@ -186,6 +186,7 @@ pub const ALL: &[Format] = &[
     kubectl::events::FORMAT,
     KUBECTL_TABLE,
     kubectl::event_lines::FORMAT,
+    kubectl::event_message::FORMAT,
     kubectl::set_env::FORMAT,
     kubectl::answer::FORMAT,
     kubectl::error::FORMAT,
@@ -264,6 +265,7 @@ pub const ALL: &[Format] = &[
     fragment::JSON,
     aws::error::FORMAT,
     LOG,
+    kubectl::piped::FORMAT,
     PROSE,
     UNKNOWN,
 ];
