@@ -60,7 +60,8 @@ const WITH_VALUE: [&str; 36] = [
 impl CommandLine {
     /// Takes a command apart. It never fails: an open quote ends with the text.
     pub fn new(text: &str) -> Self {
-        let (mut words, rest) = words(text);
+        let slashed = windows_path(text);
+        let (mut words, rest) = words(slashed.as_deref().unwrap_or(text));
         // Assignments before the command, and the programs that only start another one.
         while words.len() > 1 {
             let Some(first) = words.first() else { break };
@@ -296,6 +297,14 @@ impl CommandLine {
             .as_deref()
             .is_some_and(|program| !matches!(program, "cat" | "tee" | "less" | "more" | "column"))
     }
+}
+
+/// A command whose program is named by its path on Windows (`C:\tools\kubectl.exe get ns`, `.\kubectl.exe …`), with slashes in the path: a
+/// backslash is no escape there.
+fn windows_path(text: &str) -> Option<String> {
+    let (program, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let path = program.starts_with(".\\") || program.get(1..3) == Some(":\\");
+    path.then(|| format!("{} {rest}", program.replace('\\', "/")))
 }
 
 /// The words of a shell line up to the first unquoted `|`, `;`, `&` or `>`, and the rest from there.
