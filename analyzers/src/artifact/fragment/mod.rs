@@ -5,6 +5,7 @@ mod json;
 pub mod lines;
 pub mod selection;
 mod tree;
+mod whose;
 mod yaml;
 
 use super::{Artifacts, Placed};
@@ -14,7 +15,7 @@ use crate::segment::sniff::{Hint, Taken, ends, log};
 use crate::segment::{CommandLine, sniff};
 use crate::text::Piece;
 use selection::Selection;
-use tree::Tree;
+use tree::{Fragment, Tree};
 
 /// Parts of YAML.
 pub const YAML: Format = Format::new(&Spec {
@@ -352,31 +353,47 @@ fn finish(
     part: &Part<'_>,
     kind: &str,
     whole: Piece<'_>,
-    mut fragments: Vec<Placed>,
+    fragments: Vec<Fragment>,
     by: &str,
     artifacts: &mut Artifacts,
     problems: &mut Vec<Problem>,
 ) {
     let written = kind.to_ascii_uppercase();
+    // kubectl indents JSON by four; YAML's outermost names stand at the left edge.
+    let edge = if kind == "json" { 4 } else { 0 };
+    let (outer, mut inner): (Vec<Fragment>, Vec<Fragment>) = match whose::of(part) {
+        Some(_) => fragments
+            .into_iter()
+            .partition(|(column, fragment)| *column == Some(edge) && fragment.members().is_some()),
+        None => (Vec::new(), fragments),
+    };
     if let Some(command) = part.segment.command.as_ref().filter(|_| !by.is_empty()) {
         let name = command.line().short_name();
+        let left = if outer.is_empty() {
+            "where in it they stand is not shown"
+        } else {
+            "the rest of it is not shown"
+        };
         problems.push(Problem::new(
             part.span(),
             format!(
-                "`{}` cut these lines out of {written}: they are read, but where in it they stand is not shown; paste the whole output of `{}` for that.",
+                "`{}` cut these lines out of {written}: they are read, but {left}; paste the whole output of `{}` for that.",
                 excerpt(by),
                 excerpt(&name)
             ),
         ));
     }
-    let single = fragments.len() == 1 && fragments.first().is_some_and(|only| only.scalar().is_none());
-    let root = match fragments.pop() {
-        Some(only) if single => only,
+    if let Some(object) = whose::of(part).filter(|_| !outer.is_empty()) {
+        object.add(part, whole, outer.into_iter().map(|(_, fragment)| fragment), artifacts);
+    }
+    let single = inner.len() == 1 && inner.first().is_some_and(|(_, only)| only.scalar().is_none());
+    let root = match inner.pop() {
+        Some((_, only)) if single => only,
         None => return,
         Some(last) => {
-            fragments.push(last);
+            inner.push(last);
             let mut list = Placed::array(whole);
-            for fragment in fragments {
+            for (_, fragment) in inner {
                 list.push(fragment);
             }
             list

@@ -86,11 +86,10 @@ fn texts_of_several_lines() {
         \x20 Corefile: |\n\
         \x20   .:53 {\n\
         \x20       errors\n\
-        \x20   }\n\
-        kind: ConfigMap\n";
+        \x20   }\n";
     assert_eq!(
         json(text),
-        serde_json::json!([{"Corefile": ".:53 {\n    errors\n}\n"}, {"kind": "ConfigMap"}])
+        serde_json::json!({"Corefile": ".:53 {\n    errors\n}\n"})
     );
     let cut = "$ aws cloudformation describe-stack-events --stack-name x --output yaml | egrep 'Status|Logical'\n\
         \x20 LogicalResourceId: NodeGroup\n\
@@ -156,7 +155,7 @@ fn parts_of_json() {
 fn parts_without_a_command() {
     let values = "values.yaml\nserviceAccount:\n  create: false\n  name: cart\nreplicaCount: 2\n";
     let found = read(values);
-    assert_eq!(found.formats(), ["unknown", "yaml-fragment"]);
+    assert_eq!(found.formats(), ["prose", "yaml-fragment"]);
     let member = read("\"vpcConfig\": {\n    \"subnetIds\": [\n        \"subnet-0a1b2c3d4e5f60718\"\n    ],\n");
     member.is("json-fragment");
     assert_eq!(member.at("/vpcConfig/subnetIds/0"), "subnet-0a1b2c3d4e5f60718");
@@ -188,4 +187,28 @@ fn documents_from_their_beginning_on_stay_documents() {
         assert_eq!(found.kind(), "v1/ConfigMap");
     }
     read("$ kubectl get cm a -o json | head -3\n{\n    \"apiVersion\": \"v1\",\n    \"data\": {\n").is("kubernetes-json");
+}
+
+#[test]
+fn what_stands_at_the_left_edge_is_of_the_object_that_was_asked_for() {
+    let text = "$ kubectl get pv pvc-4b7d -o yaml | sed -n '/^spec/,$p'\n\
+        spec:\n\
+        \x20 capacity:\n\
+        \x20   storage: 4Gi\n\
+        \x20 storageClassName: gp3\n\
+        status:\n\
+        \x20 phase: Bound\n";
+    let found = read(text);
+    found.is("yaml-fragment");
+    assert_eq!(found.kinds(), ["v1/PersistentVolume"]);
+    assert!(!found.complete());
+    assert_eq!(found.cited(0, "/spec/storageClassName"), ("gp3".to_owned(), "gp3".to_owned()));
+    assert_eq!(found.cited(0, "/metadata/name").0, "pvc-4b7d");
+    assert!(found.cited(0, "/metadata/name").1.starts_with("$ kubectl get pv"));
+    // Deeper lines are of nobody known, and neither are those of several objects.
+    let mixed = read("$ kubectl -n shop get svc/cart -o json | grep -A1 -E 'kind|port'\n    \"kind\": \"Service\",\n    \"metadata\": {\n--\n                \"port\": 80,\n                \"protocol\": \"TCP\",\n");
+    assert_eq!(mixed.kinds(), ["v1/Service", "json"]);
+    assert_eq!(mixed.cited(0, "/metadata/namespace").0, "shop");
+    let several = read("$ kubectl get svc -o yaml | grep -A1 '^kind'\nkind: List\nmetadata:\n");
+    assert_eq!(several.kinds(), ["yaml"]);
 }

@@ -50,8 +50,11 @@ pub struct Tree<'a> {
     /// Whether a list may stand in the column of the name that it belongs to: YAML's may.
     lists_in_column: bool,
     stack: Vec<Frame>,
-    done: Vec<Placed>,
+    done: Vec<Fragment>,
 }
+
+/// A fragment, and the column that its entries stand in; none for a value alone.
+pub type Fragment = (Option<usize>, Placed);
 
 impl<'a> Tree<'a> {
     /// No fragments yet.
@@ -107,7 +110,7 @@ impl<'a> Tree<'a> {
             .is_some_and(|top| top.column < column && top.open.as_ref().is_some_and(|open| open.shape.is_none()));
         if !belongs {
             self.gap();
-            self.done.push(value);
+            self.done.push((None, value));
             return;
         }
         let Some(frame) = self.stack.last_mut() else { return };
@@ -138,7 +141,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The fragments.
-    pub fn finish(mut self) -> Vec<Placed> {
+    pub fn finish(mut self) -> Vec<Fragment> {
         self.gap();
         self.done
     }
@@ -220,7 +223,7 @@ impl<'a> Tree<'a> {
         let end = frame.node.range().end;
         let end = self.whole.part(end..end);
         let Some(parent) = self.stack.last_mut() else {
-            self.done.push(frame.node);
+            self.done.push((Some(frame.column), frame.node));
             return;
         };
         match parent.open.take().map(|open| open.name) {

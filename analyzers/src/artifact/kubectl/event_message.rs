@@ -17,7 +17,9 @@ pub const FORMAT: Format = Format::new(&Spec {
 });
 
 /// Beginnings that only one component writes.
-const MESSAGES: [&str; 20] = [
+const MESSAGES: [&str; 21] = [
+    // client-go, tools/record/events_cache.go.
+    "(combined from similar events): ",
     // kubernetes/kubernetes, pkg/kubelet.
     "Back-off restarting failed container",
     "Back-off pulling image \"",

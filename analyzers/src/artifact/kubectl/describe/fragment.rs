@@ -142,6 +142,16 @@ fn condition(line: Piece<'_>) -> Option<Placed> {
     Some(made)
 }
 
+/// `topology.kubernetes.io/zone=eu-west-1a`: of a node's description only its labels are printed so (a taint ends with its effect).
+fn label(line: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>)> {
+    let (name, value) = line.split_once("=")?;
+    let plain = |text: &str, more: &[u8]| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') || more.contains(&byte))
+    };
+    (!name.is_empty() && plain(&name, b"/") && plain(&value, b"")).then_some((name, value))
+}
+
 /// Whether a line is the header of a table of conditions or events, or the dashes below it.
 fn is_header(line: Piece<'_>) -> bool {
     is_dashes(&line) || events::is_header(&line) || {
@@ -328,6 +338,8 @@ impl<'a> Reader<'a, '_> {
                 root.push_at(&["status", "conditions"], text, condition);
             } else if let Some(event) = event_lines::event(text) {
                 self.event(event, text, about);
+            } else if let Some((name, value)) = label(text).filter(|_| about.kind == Some("Node")) {
+                root.put_at(&["metadata", "labels", &name], text, Placed::text(value));
             } else {
                 let mut kept = Placed::object(entry.piece());
                 match layout::field(text) {
@@ -523,6 +535,24 @@ mod tests {
         assert_eq!(found.kinds(), ["v1/Node", "v1/Node"]);
         assert_eq!(found.cited(0, "/spec/taints/0/key").0, "node.kubernetes.io/unreachable");
         assert_eq!(found.cited(1, "/metadata/name").0, "ip-10-20-2-9.ec2.internal");
+    }
+
+    #[test]
+    fn labels_of_nodes_are_told_by_their_form() {
+        let text = "$ kubectl describe nodes | egrep '^Name:|topology.kubernetes.io/zone'\n\
+            Name:               ip-10-20-1-7.ec2.internal\n\
+            \x20                   topology.kubernetes.io/zone=us-east-1a\n\
+            Name:               ip-10-20-2-9.ec2.internal\n\
+            \x20                   topology.kubernetes.io/zone=us-east-1b\n";
+        let found = read(text);
+        assert_eq!(found.kinds(), ["v1/Node", "v1/Node"]);
+        assert_eq!(
+            found.cited(1, "/metadata/labels/topology.kubernetes.io~1zone"),
+            ("us-east-1b".to_owned(), "us-east-1b".to_owned())
+        );
+        // A pod's description prints selectors and tolerations like this, too.
+        let pod = read("$ kubectl describe pod cart-0 | grep tier=\n              tier=backend\n");
+        assert_eq!(pod.at("/metadata/labels"), "");
     }
 
     #[test]
