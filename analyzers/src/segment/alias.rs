@@ -97,7 +97,10 @@ pub fn spelled_out(program: String, args: Vec<String>) -> (String, Vec<String>) 
     match program.as_str() {
         "minikube" | "microk8s" | "k3s" | "rke2" | "k0s" | "tsh" if first == KUBECTL => {
             // minikube's own options stand before `--`.
-            let behind = args.iter().position(|arg| arg == "--").filter(|_| program == "minikube");
+            let behind = args
+                .iter()
+                .position(|arg| arg == "--")
+                .filter(|_| program == "minikube");
             let from = behind.map_or(1, |at| at + 1);
             (KUBECTL.to_owned(), args.into_iter().skip(from).collect())
         }
@@ -117,8 +120,8 @@ pub fn spelled_out(program: String, args: Vec<String>) -> (String, Vec<String>) 
 
 #[cfg(test)]
 mod tests {
-    use crate::segment::CommandLine;
     use crate::segment::sniff::Hint;
+    use crate::segment::{CommandLine, Format};
 
     #[test]
     fn short_names_are_spelled_out() {
@@ -150,7 +153,7 @@ mod tests {
             ("klf cart-0", Some("log")),
             ("kdelp cart-0", Some("kubectl-answer")),
         ] {
-            assert_eq!(Hint::new(text).expects.map(|format| format.name()), format, "{text}");
+            assert_eq!(Hint::new(text).expects.map(Format::name), format, "{text}");
         }
         let read = crate::artifact::testing::read("$ kgp\nzsh: command not found: kgp\n");
         assert_ne!(read.format, "kubectl-table");

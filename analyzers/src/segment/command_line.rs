@@ -465,10 +465,7 @@ mod tests {
         let line = CommandLine::new("kubectl get cm x -o yaml 2>&1 | /bin/grep -A3 'a|b' | head -2; ls | wc");
         assert_eq!(line.pipeline, [vec!["grep", "-A3", "a|b"], vec!["head", "-2"]]);
         let inner = CommandLine::new("kubectl exec x -- sh -c 'cat a.yaml | tail -3' | grep b").inner();
-        assert_eq!(
-            inner.unwrap().pipeline,
-            [vec!["tail", "-3"], vec!["grep", "b"]]
-        );
+        assert_eq!(inner.unwrap().pipeline, [vec!["tail", "-3"], vec!["grep", "b"]]);
     }
 
     #[test]

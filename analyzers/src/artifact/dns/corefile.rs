@@ -140,8 +140,7 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         if clean.is_empty() {
             continue;
         }
-        if depth == 0 && !(opens(line) || first || clean.starts_with('#') || clean.starts_with("import "))
-        {
+        if depth == 0 && !(opens(line) || first || clean.starts_with('#') || clean.starts_with("import ")) {
             break;
         }
         first = false;

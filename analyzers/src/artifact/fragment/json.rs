@@ -20,7 +20,11 @@ pub fn member(text: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>)> {
 pub fn value(text: Piece<'_>) -> Option<Placed> {
     let text = without_comma(text);
     let value: serde_json::Value = serde_json::from_str(text.str()).ok()?;
-    let place = if value.is_string() { text.part(1..text.len() - 1) } else { text };
+    let place = if value.is_string() {
+        text.part(1..text.len() - 1)
+    } else {
+        text
+    };
     Some(match value {
         // The text between the quotes, where it is printed as it is.
         serde_json::Value::String(value) => Placed::value(value, place),

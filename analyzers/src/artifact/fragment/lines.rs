@@ -25,7 +25,10 @@ pub fn number(line: &str) -> Option<(usize, &str)> {
 
 /// What stands where lines are missing: what grep writes, and what people do.
 pub fn is_gap(line: &str) -> bool {
-    matches!(line.trim(), "--" | "..." | "…" | "[...]" | "(...)" | "<snip>" | "[snip]")
+    matches!(
+        line.trim(),
+        "--" | "..." | "…" | "[...]" | "(...)" | "<snip>" | "[snip]"
+    )
 }
 
 /// The lines of a text. `stretch`: whether lines that stand together stood together; with their numbers each line tells that itself.

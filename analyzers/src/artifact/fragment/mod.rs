@@ -48,7 +48,9 @@ enum Written {
 /// How the output of a command is written, before a pipeline cuts it.
 fn written(line: &CommandLine, expects: Option<Format>) -> Option<Written> {
     match expects {
-        Some(format) if format == formats::KUBERNETES_YAML || format == formats::AWS_YAML => return Some(Written::Yaml),
+        Some(format) if format == formats::KUBERNETES_YAML || format == formats::AWS_YAML => {
+            return Some(Written::Yaml);
+        }
         Some(format) if format == formats::KUBERNETES_JSON => return Some(Written::Json),
         Some(format) if format == formats::AWS_JSON => {
             return Some(match line.option(&["--output"]) {
@@ -62,8 +64,23 @@ fn written(line: &CommandLine, expects: Option<Format>) -> Option<Written> {
     }
     let reads_files = matches!(
         line.program.as_str(),
-        "cat" | "bat" | "less" | "more" | "head" | "tail" | "grep" | "egrep" | "fgrep" | "zgrep" | "sed" | "awk" | "yq" | "jq"
-            | "Get-Content" | "gc" | "type"
+        "cat"
+            | "bat"
+            | "less"
+            | "more"
+            | "head"
+            | "tail"
+            | "grep"
+            | "egrep"
+            | "fgrep"
+            | "zgrep"
+            | "sed"
+            | "awk"
+            | "yq"
+            | "jq"
+            | "Get-Content"
+            | "gc"
+            | "type"
     );
     if reads_files {
         let named = |ends: &[&str]| {
@@ -73,7 +90,10 @@ fn written(line: &CommandLine, expects: Option<Format>) -> Option<Written> {
         };
         let kubeconfig = line.args.iter().any(|arg| {
             let name = arg.rsplit(['/', '\\']).next().unwrap_or_default();
-            name.starts_with("kubeconfig") || arg.ends_with(".kube/config") || arg.ends_with("kubelet.conf") || arg.ends_with("admin.conf")
+            name.starts_with("kubeconfig")
+                || arg.ends_with(".kube/config")
+                || arg.ends_with("kubelet.conf")
+                || arg.ends_with("admin.conf")
         });
         return if named(&[".yaml", ".yml"]) || kubeconfig {
             Some(Written::Yaml)
@@ -208,8 +228,7 @@ fn surely_json(line: &str) -> bool {
     let text = Piece::new(line.trim());
     match json::member(text) {
         Some((name, value)) => {
-            !name.contains(char::is_whitespace)
-                && (matches!(value.str(), "{" | "[") || json::value(value).is_some())
+            !name.contains(char::is_whitespace) && (matches!(value.str(), "{" | "[") || json::value(value).is_some())
         }
         None => is_json(line) || lines::is_gap(line),
     }
@@ -262,7 +281,10 @@ fn surely_yaml(line: &str) -> bool {
 
 fn yaml_alone(first: &str, rest: &str) -> Option<Taken> {
     // A tool's own `NAME: x`, `Error: x`.
-    if first.split(':').next().is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_uppercase()))
+    if first
+        .split(':')
+        .next()
+        .is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_uppercase()))
         || log::is_error(first)
         || log::is_notice(first)
         || !(surely_yaml(first))
@@ -311,7 +333,11 @@ fn cut_of(part: &Part<'_>) -> (bool, bool, String) {
         let inner = outer.inner();
         let line = inner.as_ref().unwrap_or(outer);
         let (_, stretch, numbered) = cut(line, hint.expects)?;
-        let by = line.pipeline.first().and_then(|words| words.first()).unwrap_or(&line.program);
+        let by = line
+            .pipeline
+            .first()
+            .and_then(|words| words.first())
+            .unwrap_or(&line.program);
         Some((stretch, numbered, by.clone()))
     });
     found.unwrap_or((true, false, String::new()))

@@ -49,7 +49,7 @@ fn has_flag(args: &[String], flag: char) -> bool {
     args.iter().any(|arg| {
         arg.strip_prefix('-')
             .filter(|flags| !flags.starts_with('-'))
-            .is_some_and(|flags| flags.chars().take_while(|c| c.is_ascii_alphabetic()).any(|c| c == flag))
+            .is_some_and(|flags| flags.chars().take_while(char::is_ascii_alphabetic).any(|c| c == flag))
     })
 }
 
@@ -62,7 +62,11 @@ fn stage(program: &str, args: &[String]) -> Option<Selection> {
             let last = args
                 .iter()
                 .any(|arg| matches!(arg.to_ascii_lowercase().as_str(), "-last" | "-skip" | "-index"));
-            if last { Selection::Stretches } else { Selection::Beginning }
+            if last {
+                Selection::Stretches
+            } else {
+                Selection::Beginning
+            }
         }
         "Select-String" | "sls" => {
             if args.iter().any(|arg| arg.eq_ignore_ascii_case("-context")) {
@@ -161,8 +165,15 @@ mod tests {
             let line = CommandLine::new(&format!("kubectl get deploy web -o yaml {pipeline}"));
             assert_eq!(of(&line), selection, "{pipeline}");
         }
-        assert_eq!(of(&CommandLine::new("grep -A3 mode /tmp/kube-proxy.yaml")), Selection::Stretches);
-        for (text, expected) in [("| grep -nA3 x", true), ("| grep -A3 n", false), ("| grep --line-number x", true)] {
+        assert_eq!(
+            of(&CommandLine::new("grep -A3 mode /tmp/kube-proxy.yaml")),
+            Selection::Stretches
+        );
+        for (text, expected) in [
+            ("| grep -nA3 x", true),
+            ("| grep -A3 n", false),
+            ("| grep --line-number x", true),
+        ] {
             assert_eq!(numbered(&CommandLine::new(&format!("cat a.yaml {text}"))), expected);
         }
     }

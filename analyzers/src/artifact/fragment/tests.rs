@@ -87,10 +87,7 @@ fn texts_of_several_lines() {
         \x20   .:53 {\n\
         \x20       errors\n\
         \x20   }\n";
-    assert_eq!(
-        json(text),
-        serde_json::json!({"Corefile": ".:53 {\n    errors\n}\n"})
-    );
+    assert_eq!(json(text), serde_json::json!({"Corefile": ".:53 {\n    errors\n}\n"}));
     let cut = "$ aws cloudformation describe-stack-events --stack-name x --output yaml | egrep 'Status|Logical'\n\
         \x20 LogicalResourceId: NodeGroup\n\
         \x20 ResourceStatus: CREATE_FAILED\n\
@@ -148,7 +145,10 @@ fn parts_of_json() {
     let lines = "$ kubectl get svc -A -o json | grep -E '\"(clusterIP|type)\"'\n\
         \x20               \"clusterIP\": \"172.20.0.10\",\n\
         \x20               \"type\": \"ClusterIP\"\n";
-    assert_eq!(json(lines), serde_json::json!([{"clusterIP": "172.20.0.10"}, {"type": "ClusterIP"}]));
+    assert_eq!(
+        json(lines),
+        serde_json::json!([{"clusterIP": "172.20.0.10"}, {"type": "ClusterIP"}])
+    );
 }
 
 #[test]
@@ -181,12 +181,19 @@ fn what_only_looks_like_a_part() {
 
 #[test]
 fn documents_from_their_beginning_on_stay_documents() {
-    for command in ["kubectl get cm a -o yaml | head -20", "kubectl get cm a -o yaml | grep -v uid", "kubectl get cm a -o yaml | grep -A9 apiVersion"] {
-        let found = read(&format!("$ {command}\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n"));
+    for command in [
+        "kubectl get cm a -o yaml | head -20",
+        "kubectl get cm a -o yaml | grep -v uid",
+        "kubectl get cm a -o yaml | grep -A9 apiVersion",
+    ] {
+        let found = read(&format!(
+            "$ {command}\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n"
+        ));
         found.is("kubernetes-yaml");
         assert_eq!(found.kind(), "v1/ConfigMap");
     }
-    read("$ kubectl get cm a -o json | head -3\n{\n    \"apiVersion\": \"v1\",\n    \"data\": {\n").is("kubernetes-json");
+    read("$ kubectl get cm a -o json | head -3\n{\n    \"apiVersion\": \"v1\",\n    \"data\": {\n")
+        .is("kubernetes-json");
 }
 
 #[test]
@@ -202,11 +209,16 @@ fn what_stands_at_the_left_edge_is_of_the_object_that_was_asked_for() {
     found.is("yaml-fragment");
     assert_eq!(found.kinds(), ["v1/PersistentVolume"]);
     assert!(!found.complete());
-    assert_eq!(found.cited(0, "/spec/storageClassName"), ("gp3".to_owned(), "gp3".to_owned()));
+    assert_eq!(
+        found.cited(0, "/spec/storageClassName"),
+        ("gp3".to_owned(), "gp3".to_owned())
+    );
     assert_eq!(found.cited(0, "/metadata/name").0, "pvc-4b7d");
     assert!(found.cited(0, "/metadata/name").1.starts_with("$ kubectl get pv"));
     // Deeper lines are of nobody known, and neither are those of several objects.
-    let mixed = read("$ kubectl -n shop get svc/cart -o json | grep -A1 -E 'kind|port'\n    \"kind\": \"Service\",\n    \"metadata\": {\n--\n                \"port\": 80,\n                \"protocol\": \"TCP\",\n");
+    let mixed = read(
+        "$ kubectl -n shop get svc/cart -o json | grep -A1 -E 'kind|port'\n    \"kind\": \"Service\",\n    \"metadata\": {\n--\n                \"port\": 80,\n                \"protocol\": \"TCP\",\n",
+    );
     assert_eq!(mixed.kinds(), ["v1/Service", "json"]);
     assert_eq!(mixed.cited(0, "/metadata/namespace").0, "shop");
     let several = read("$ kubectl get svc -o yaml | grep -A1 '^kind'\nkind: List\nmetadata:\n");

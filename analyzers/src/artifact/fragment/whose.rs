@@ -20,7 +20,11 @@ pub struct Asked {
 /// The object of `kubectl get KIND NAME -o yaml`, unless the pipeline moved the lines.
 pub fn of(part: &Part<'_>) -> Option<Asked> {
     let line = part.command()?;
-    let moved = |words: &Vec<String>| words.first().is_some_and(|program| matches!(program.as_str(), "jq" | "yq"));
+    let moved = |words: &Vec<String>| {
+        words
+            .first()
+            .is_some_and(|program| matches!(program.as_str(), "jq" | "yq"))
+    };
     if !line.is_kubectl() || line.pipeline.iter().any(moved) {
         return None;
     }

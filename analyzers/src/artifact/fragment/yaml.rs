@@ -23,7 +23,9 @@ pub fn member(text: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>)> {
     let name = text.part(0..at);
     let plain = !name.is_empty()
         && !name.contains(char::is_whitespace)
-        && !name.starts_with(['{', '[', '&', '*', '!', '|', '>', '%', '@', '`', '#', ',', '<', '(', '$']);
+        && !name.starts_with([
+            '{', '[', '&', '*', '!', '|', '>', '%', '@', '`', '#', ',', '<', '(', '$',
+        ]);
     plain.then(|| (name, text.skip(at + 1).trim()))
 }
 
@@ -49,9 +51,16 @@ pub fn add<'a>(tree: &mut Tree<'a>, lines: &[Line<'a>], at: usize, stretch: bool
     let below = lines.get(at + 1..).filter(|_| stretch).unwrap_or_default();
     if let Some((name, shown)) = member(text) {
         let (value, taken) = value(shown, column, below);
-        let end = value.as_ref().map_or(text.end(), |value| value.range().end.max(text.end()));
+        let end = value
+            .as_ref()
+            .map_or(text.end(), |value| value.range().end.max(text.end()));
         let piece = line.whole.part(text.start()..end);
-        tree.member(column, name.str(), piece, value.map_or(Shown::Below(None), Shown::Value));
+        tree.member(
+            column,
+            name.str(),
+            piece,
+            value.map_or(Shown::Below(None), Shown::Value),
+        );
         return taken + 1;
     }
     // Of an element the text reaches as far as it is deeper than its dash.
@@ -149,9 +158,12 @@ fn closing(text: &str, quote: u8) -> Option<usize> {
     let mut at = 1;
     loop {
         let byte = *bytes.get(at)?;
-        if byte == b'\\' && quote == b'"' {
-            at += 2;
-        } else if byte == quote && quote == b'\'' && bytes.get(at + 1) == Some(&quote) {
+        let escapes = if quote == b'"' {
+            byte == b'\\'
+        } else {
+            byte == quote && bytes.get(at + 1) == Some(&quote)
+        };
+        if escapes {
             at += 2;
         } else if byte == quote {
             return Some(at + 1);

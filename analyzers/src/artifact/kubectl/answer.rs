@@ -152,7 +152,10 @@ fn eviction(line: Piece<'_>) -> Option<Eviction<'_>> {
         });
     }
     let done = line.part(0..line.find(" pod")?);
-    if !matches!(done.str(), "error when evicting" | "error when waiting for" | "error when deleting") {
+    if !matches!(
+        done.str(),
+        "error when evicting" | "error when waiting for" | "error when deleting"
+    ) {
         return None;
     }
     let (_, rest) = line.split_once("\"")?;
@@ -187,7 +190,8 @@ fn said(line: &str) -> bool {
                 || leaves_pods(line)
         }
         Some(b'd') => {
-            (line.starts_with("deployment ") || line.starts_with("daemon set ")) && line.contains("successfully rolled out")
+            (line.starts_with("deployment ") || line.starts_with("daemon set "))
+                && line.contains("successfully rolled out")
         }
         Some(b's') => line.starts_with("statefulset rolling update complete "),
         Some(b'p') => line.starts_with("partitioned roll out complete: "),
@@ -196,7 +200,8 @@ fn said(line: &str) -> bool {
         Some(b'E') => line.starts_with("Edit cancelled, no ch"),
         Some(b'C') => line.starts_with("Creating debugging pod ") && line.contains(" with container "),
         Some(b'T') => {
-            line.starts_with("There are pending pods in node ") || line.starts_with("There are pending nodes to be drained:")
+            line.starts_with("There are pending pods in node ")
+                || line.starts_with("There are pending nodes to be drained:")
         }
         Some(b'c') => line.starts_with("cannot delete ") && line.contains(" (use --"),
         Some(b'e') => eviction(Piece::new(line.trim_end())).is_some(),
@@ -335,7 +340,11 @@ mod tests {
         check(
             "evicting pod \"web-0\"\nerror when evicting pod \"web-0\" (will retry after 5s): Cannot evict pod as it would violate the pod's disruption budget.\npod/web-0 evicted\n",
             "kubectl-answer",
-            &[("items/0/name", "web-0"), ("items/1/name", "web-0"), ("items/2/done", "evicted")],
+            &[
+                ("items/0/name", "web-0"),
+                ("items/1/name", "web-0"),
+                ("items/2/done", "evicted"),
+            ],
             0,
         );
     }
@@ -346,7 +355,11 @@ mod tests {
             ("deployment.apps/web image updated", "web", "image updated"),
             ("deployment.apps/web rolled back", "web", "rolled back"),
             ("pod \"web-0\" force deleted", "web-0", "force deleted"),
-            ("node/ip-10-0-1-17.ec2.internal untainted", "ip-10-0-1-17.ec2.internal", "untainted"),
+            (
+                "node/ip-10-0-1-17.ec2.internal untainted",
+                "ip-10-0-1-17.ec2.internal",
+                "untainted",
+            ),
             ("namespace/shop not labeled", "shop", "not labeled"),
             ("serviceaccount/cart annotate", "cart", "annotate"),
             (

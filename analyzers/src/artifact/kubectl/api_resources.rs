@@ -63,7 +63,10 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
     let mut root = Placed::object(whole);
     if part.command().is_some_and(|line| line.output() == Some("name")) && !whole.starts_with("NAME") {
         let mut resources = Placed::array(whole);
-        for line in whole.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase())) {
+        for line in whole
+            .lines()
+            .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()))
+        {
             let mut resource = Placed::object(line);
             let (name, group) = line.split_once(".").unwrap_or((line, line.skip(line.len())));
             resource.put_text("name", name);

@@ -52,7 +52,10 @@ fn is_message(line: &str) -> bool {
         // `0/3 nodes are available: …` (pkg/scheduler/framework, `FitError.Error`).
         return line.split_once(' ').is_some_and(|(nodes, rest)| {
             let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-            rest.starts_with("nodes are available") && nodes.split_once('/').is_some_and(|(some, all)| number(some) && number(all))
+            rest.starts_with("nodes are available")
+                && nodes
+                    .split_once('/')
+                    .is_some_and(|(some, all)| number(some) && number(all))
         });
     }
     MESSAGES.iter().any(|beginning| line.starts_with(beginning))
@@ -104,15 +107,18 @@ mod tests {
         assert_eq!(found.at("/items/0/message"), text.trim());
         assert_eq!(found.at("/items/0/involvedObject"), "");
         assert_eq!(
-            read("Readiness probe failed: Get \"http://10.0.1.9:8080/healthz\": context deadline exceeded\n")
-                .kind(),
+            read("Readiness probe failed: Get \"http://10.0.1.9:8080/healthz\": context deadline exceeded\n").kind(),
             "v1/Event"
         );
     }
 
     #[test]
     fn other_sentences_are_none() {
-        for text in ["0/6 nodes\n", "3/4 nodes are fine\n", "Readiness probes failed on two pods\n"] {
+        for text in [
+            "0/6 nodes\n",
+            "3/4 nodes are fine\n",
+            "Readiness probes failed on two pods\n",
+        ] {
             assert_ne!(read(text).format, "kubectl-event-message", "{text}");
         }
     }

@@ -25,10 +25,11 @@ fn made(line: &CommandLine) -> Option<(String, String)> {
     if selection::of(line) != Selection::Made && !takes_values(line) {
         return None;
     }
-    let own = line
-        .args
-        .split_first()
-        .map(|_| std::iter::once(line.program.clone()).chain(line.args.iter().cloned()).collect::<Vec<_>>());
+    let own = line.args.split_first().map(|_| {
+        std::iter::once(line.program.clone())
+            .chain(line.args.iter().cloned())
+            .collect::<Vec<_>>()
+    });
     let own = own.filter(|words| makes(words));
     let last = line.pipeline.iter().rev().find(|words| makes(words)).cloned().or(own)?;
     let (program, args) = last.split_first()?;
@@ -51,10 +52,10 @@ fn makes(words: &[String]) -> bool {
             .any(|flags| !flags.starts_with('-') && flags.contains(flag))
     };
     match program.as_str() {
-        "awk" | "gawk" | "mawk" | "cut" | "wc" | "tr" | "jq" | "yq" | "xargs" | "column" | "paste" | "nl" | "rev" | "sed" => true,
+        "awk" | "gawk" | "mawk" | "cut" | "wc" | "tr" | "jq" | "yq" | "xargs" | "column" | "paste" | "nl" | "rev"
+        | "sed" | "Measure-Object" | "measure" | "ForEach-Object" => true,
         "uniq" => flag('c'),
         "grep" | "egrep" | "fgrep" | "zgrep" | "rg" => flag('o') || flag('c'),
-        "Measure-Object" | "measure" | "ForEach-Object" => true,
         _ => false,
     }
 }
@@ -122,13 +123,21 @@ mod tests {
         check(
             "$ kubectl get po -n kube-system -o wide --no-headers | awk '{print $1,$7}'\ncoredns-5d78c9869d-4kx2p ip-10-0-42-17.eu-west-1.compute.internal\n",
             "piped-values",
-            &[
-                ("lines/0", "coredns-5d78c9869d-4kx2p ip-10-0-42-17.eu-west-1.compute.internal"),
-            ],
+            &[(
+                "lines/0",
+                "coredns-5d78c9869d-4kx2p ip-10-0-42-17.eu-west-1.compute.internal",
+            )],
             0,
         );
-        check("$ kubectl get pods -A | wc -l\n214\n", "piped-values", &[("lines/0", "214")], 0);
-        let chosen = read("$ aws eks describe-cluster --name shop | jq -r .cluster.endpoint\nhttps://0A1B.gr7.eu-west-1.eks.amazonaws.com\n");
+        check(
+            "$ kubectl get pods -A | wc -l\n214\n",
+            "piped-values",
+            &[("lines/0", "214")],
+            0,
+        );
+        let chosen = read(
+            "$ aws eks describe-cluster --name shop | jq -r .cluster.endpoint\nhttps://0A1B.gr7.eu-west-1.eks.amazonaws.com\n",
+        );
         assert_eq!(chosen.format, "piped-values");
         assert_eq!(chosen.at("/output"), "jq");
         assert!(chosen.shown("/expression").contains("jq -r .cluster.endpoint"));

@@ -131,7 +131,12 @@ mod tests {
 
     #[test]
     fn a_token_that_a_pod_shows_masked_is_known_to_have_been_there() {
-        for token in ["eyJhbGciOiJSUzI1NiIs...<redacted>", "***", "<REDACTED>", "[token removed]xxxx"] {
+        for token in [
+            "eyJhbGciOiJSUzI1NiIs...<redacted>",
+            "***",
+            "<REDACTED>",
+            "[token removed]xxxx",
+        ] {
             let found = read(&format!(
                 "/ $ cat /var/run/secrets/kubernetes.io/serviceaccount/token\n{token}\n"
             ));
@@ -140,7 +145,9 @@ mod tests {
             assert_eq!(found.problems.len(), 1);
             assert!(!found.complete());
         }
-        let denied = read("/ $ cat /var/run/secrets/kubernetes.io/serviceaccount/token\ncat: can't open it: Permission denied\n");
+        let denied = read(
+            "/ $ cat /var/run/secrets/kubernetes.io/serviceaccount/token\ncat: can't open it: Permission denied\n",
+        );
         assert_ne!(denied.format, "jwt");
     }
 }

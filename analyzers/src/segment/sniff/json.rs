@@ -18,11 +18,13 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let inside = begin.get(1..)?.trim_start().bytes().next();
     let plausible = match inside {
         // A bracket alone: a name of JSON below it stands in quotes.
-        None => !(begin.starts_with('{')
-            && rest
-                .get(line.len()..)
-                .and_then(|below| below.trim_start().bytes().next())
-                .is_some_and(|byte| byte.is_ascii_lowercase())),
+        None => {
+            !(begin.starts_with('{')
+                && rest
+                    .get(line.len()..)
+                    .and_then(|below| below.trim_start().bytes().next())
+                    .is_some_and(|byte| byte.is_ascii_lowercase()))
+        }
         Some(b'"') => true,
         Some(b'}') => begin.starts_with('{'),
         Some(byte) => {

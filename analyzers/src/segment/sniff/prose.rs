@@ -94,12 +94,16 @@ fn is_remark(text: &str) -> bool {
     if text.starts_with('(') && text.ends_with(')') {
         return words.len() > 2 && plain(&words);
     }
-    let Some((first, more)) = words.split_first() else { return false };
+    let Some((first, more)) = words.split_first() else {
+        return false;
+    };
     let name = first.trim_end_matches([':', ',']);
     if FILES.iter().any(|end| name.ends_with(end) && name.len() > end.len()) {
         return plain(more) && (more.is_empty() || text.ends_with(':') || first.ends_with(','));
     }
-    let Some(title) = text.strip_suffix(':') else { return false };
+    let Some(title) = text.strip_suffix(':') else {
+        return false;
+    };
     let small = title.chars().all(|c| c.is_lowercase() || c == ' ');
     let noted = title.ends_with(')') && title.contains(" (");
     (2..=8).contains(&words.len()) && plain(&words) && (small || noted)

@@ -17,7 +17,7 @@ use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
 use crate::problem::{Problem, excerpt};
 use crate::segment::CommandLine;
 use crate::segment::formats::{Format, Part, Spec, no_command, no_sniffer};
-use crate::segment::sniff::{Hint, Taken, ends, log};
+use crate::segment::sniff::{Hint, Taken, ends, log, prose};
 use crate::text::{Piece, Span};
 
 /// Parts of a description.
@@ -58,7 +58,8 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let cut = cut(command);
     // From its beginning on it is a description.
     let begins = line.starts_with("Name:") && cut.is_none_or(|(stretch, _)| stretch);
-    let by_hand = cut.is_none() && command.pipeline.is_empty() && line.starts_with("  ") && (is_row(line) || line.contains(": "));
+    let by_hand =
+        cut.is_none() && command.pipeline.is_empty() && line.starts_with("  ") && (is_row(line) || line.contains(": "));
     if begins || !(cut.is_some() || by_hand) || log::is_error(line) || log::is_notice(line) {
         return None;
     }
@@ -75,13 +76,19 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         return None;
     }
     let mut len = 0;
+    let mut blank = false;
     for (line, end) in ends(rest) {
         if line.trim().is_empty() {
+            blank = true;
             continue;
         }
-        if !(own(line) || is_gap(line)) || log::is_error(line) {
+        // Below a blank line a person may have written on.
+        let edge = !numbered && !line.starts_with([' ', '\t']);
+        let words = edge && (prose::is_prose(line) || blank && !is_field(line));
+        if words || !(own(line) || is_gap(line)) || log::is_error(line) {
             break;
         }
+        blank = false;
         len = end;
     }
     (len > 0).then_some(Taken {
@@ -156,7 +163,8 @@ fn label(line: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>)> {
 fn is_header(line: Piece<'_>) -> bool {
     is_dashes(&line) || events::is_header(&line) || {
         let found = cells(line);
-        found.first().is_some_and(|cell| cell.str() == "Type") && found.get(1).is_some_and(|cell| cell.str() == "Status")
+        found.first().is_some_and(|cell| cell.str() == "Type")
+            && found.get(1).is_some_and(|cell| cell.str() == "Status")
     }
 }
 
@@ -253,7 +261,14 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
         let (root, about) = reader.object(&object);
         // Where the command names one object, its lines are of that object.
         let by_command = alone && !object.named && !reader.twice;
-        add(part, &asked, by_command, root, (&object, about, std::mem::take(&mut reader.events)), artifacts);
+        add(
+            part,
+            &asked,
+            by_command,
+            root,
+            (&object, about, std::mem::take(&mut reader.events)),
+            artifacts,
+        );
     }
 }
 
@@ -298,7 +313,9 @@ impl<'a> Reader<'a, '_> {
         for entry in top.iter().filter(|entry| entry.key().str() == "Events") {
             self.events_of(entry.inner, about);
         }
-        top.retain(|entry| entry.key().str() != "Events" && !(entry.key().str() == "Conditions" && entry.inner.is_empty()));
+        top.retain(|entry| {
+            entry.key().str() != "Events" && !(entry.key().str() == "Conditions" && entry.inner.is_empty())
+        });
         // Rows below a title whose header was cut away.
         for entry in top.iter().filter(|entry| entry.key().str() == "Conditions") {
             if !entry.table().has("Status") {
@@ -333,7 +350,10 @@ impl<'a> Reader<'a, '_> {
                 continue;
             }
             if let Some(condition) = condition(text) {
-                let name = cells(text).first().map(|cell| cell.str().to_owned()).unwrap_or_default();
+                let name = cells(text)
+                    .first()
+                    .map(|cell| cell.str().to_owned())
+                    .unwrap_or_default();
                 self.twice |= !self.conditions.insert(name);
                 root.push_at(&["status", "conditions"], text, condition);
             } else if let Some(event) = event_lines::event(text) {
@@ -342,13 +362,12 @@ impl<'a> Reader<'a, '_> {
                 root.put_at(&["metadata", "labels", &name], text, Placed::text(value));
             } else {
                 let mut kept = Placed::object(entry.piece());
-                match layout::field(text) {
-                    Some((name, _)) => kept.put(&lower_camel(&name), fields::printed(&entry, 0)),
-                    None => {
-                        kept.put("text", Placed::text(text));
-                        for inner in entry.inner {
-                            kept.push_at(&["below"], inner.text, Placed::text(inner.text));
-                        }
+                if let Some((name, _)) = layout::field(text) {
+                    kept.put(&lower_camel(&name), fields::printed(&entry, 0));
+                } else {
+                    kept.put("text", Placed::text(text));
+                    for inner in entry.inner {
+                        kept.push_at(&["below"], inner.text, Placed::text(inner.text));
                     }
                 }
                 root.push_at(&["x-fragments"], entry.piece(), kept);
@@ -408,7 +427,10 @@ fn add(
     let here = Piece::new(part.text()).part(place.clone());
     // Its name and namespace stand in the command.
     let name = asked.name.as_ref().filter(|_| by_command && told.0.is_none());
-    let namespace = asked.namespace.as_ref().filter(|_| told.1.is_none() && told.0.is_none());
+    let namespace = asked
+        .namespace
+        .as_ref()
+        .filter(|_| told.1.is_none() && told.0.is_none());
     let mut cells = BTreeMap::new();
     let span = asked.at.unwrap_or(part.span());
     if !root.is_empty() {
@@ -487,12 +509,24 @@ mod tests {
         found.is("kubectl-describe-fragment");
         assert_eq!(found.kinds(), ["v1/Node"]);
         assert_eq!(found.cited(0, "/metadata/name").0, "ip-10-20-1-7.ec2.internal");
-        assert!(found.cited(0, "/metadata/name").1.starts_with("$ kubectl describe node"));
+        assert!(
+            found
+                .cited(0, "/metadata/name")
+                .1
+                .starts_with("$ kubectl describe node")
+        );
         assert_eq!(found.at("/status/conditions/1/type"), "Ready");
         assert_eq!(found.shown("/status/conditions/1/status"), "False");
-        assert_eq!(found.at("/status/conditions/1/lastTransitionTime"), "2024-05-14T09:12:46Z");
+        assert_eq!(
+            found.at("/status/conditions/1/lastTransitionTime"),
+            "2024-05-14T09:12:46Z"
+        );
         assert_eq!(found.shown("/status/conditions/1/reason"), "KubeletNotReady");
-        assert!(found.at("/status/conditions/1/message").ends_with("NetworkPluginNotReady"));
+        assert!(
+            found
+                .at("/status/conditions/1/message")
+                .ends_with("NetworkPluginNotReady")
+        );
         assert!(!found.complete());
         assert_eq!(found.problems.len(), 1);
     }
@@ -593,7 +627,11 @@ mod tests {
         let found = read(text);
         assert_eq!(found.kinds(), ["v1/Pod"]);
         assert_eq!(found.count("/x-fragments"), 2);
-        assert!(found.at("/x-fragments/0/lastState").contains("OOMKilled"), "{}", found.json());
+        assert!(
+            found.at("/x-fragments/0/lastState").contains("OOMKilled"),
+            "{}",
+            found.json()
+        );
         // Neither is said to be of a container.
         assert_eq!(found.at("/status"), "");
     }
