@@ -6,6 +6,7 @@ mod capture;
 pub(crate) mod config;
 pub mod dns;
 mod document;
+pub(crate) mod fragment;
 pub(crate) mod host;
 pub(crate) mod json;
 mod json_kind;

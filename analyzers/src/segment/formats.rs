@@ -10,6 +10,7 @@ use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
 use crate::artifact::aws;
 use crate::artifact::config;
 use crate::artifact::dns;
+use crate::artifact::fragment;
 use crate::artifact::host;
 use crate::artifact::kubectl;
 use crate::artifact::kubernetes_object;
@@ -185,10 +186,12 @@ pub const ALL: &[Format] = &[
     kubectl::events::FORMAT,
     KUBECTL_TABLE,
     kubectl::event_lines::FORMAT,
+    kubectl::event_message::FORMAT,
     kubectl::set_env::FORMAT,
     kubectl::answer::FORMAT,
     kubectl::error::FORMAT,
     kubectl::describe::FORMAT,
+    kubectl::describe::fragment::FORMAT,
     TCPDUMP,
     PCAP,
     tls::s_client::FORMAT,
@@ -258,8 +261,11 @@ pub const ALL: &[Format] = &[
     node::ethtool::FORMAT,
     KUBERNETES_YAML,
     YAML,
+    fragment::YAML,
+    fragment::JSON,
     aws::error::FORMAT,
     LOG,
+    kubectl::piped::FORMAT,
     PROSE,
     UNKNOWN,
 ];
