@@ -8,6 +8,7 @@ use super::{CommandLine, Segment};
 use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
 // One a line, so that a format is added with a line.
 use crate::artifact::aws;
+use crate::artifact::cni;
 use crate::artifact::config;
 use crate::artifact::dns;
 use crate::artifact::host;
@@ -208,6 +209,12 @@ pub const ALL: &[Format] = &[
     dns::getent::FORMAT,
     dns::corefile::FORMAT,
     RESOLV_CONF,
+    cni::cilium_monitor::FORMAT,
+    cni::hubble::FORMAT,
+    cni::cilium_status::FORMAT,
+    cni::cilium_endpoints::FORMAT,
+    cni::calico_node_status::FORMAT,
+    node::nft_trace::FORMAT,
     node::nft::FORMAT,
     node::iptables_save::FORMAT,
     node::ip_error::FORMAT,

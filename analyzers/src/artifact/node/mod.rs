@@ -19,6 +19,7 @@ pub(crate) mod lines;
 pub mod net_dev;
 pub mod net_tools;
 pub mod nft;
+pub mod nft_trace;
 pub mod snmp;
 pub mod softnet;
 pub mod ss;
