@@ -166,6 +166,7 @@ pub const ALL: &[Format] = &[
     config::helm::VALUES,
     config::eksctl::FORMAT,
     config::aws_profiles::FORMAT,
+    config::terraform::FORMAT,
     KUBERNETES_JSON,
     aws::table::FORMAT,
     AWS_YAML,

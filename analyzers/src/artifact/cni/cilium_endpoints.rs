@@ -53,7 +53,9 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     if !is_header(line) {
         return None;
     }
-    let own = ends(rest).enumerate().take_while(|(number, (line, _))| *number == 0 || is_row(line));
+    let own = ends(rest)
+        .enumerate()
+        .take_while(|(number, (line, _))| *number == 0 || is_row(line));
     Some(Taken {
         len: own.last()?.1.1,
         format: FORMAT,

@@ -27,7 +27,15 @@ pub const FORMAT: Format = Format::new(&Spec {
 
 /// Where a traced packet was seen, behind its arrow (`pkg/monitor/api`, `TraceObservationPoints`).
 const POINTS: [&str; 9] = [
-    "endpoint ", "proxy", "host", "stack", "overlay", "network", "crypto", "service", "ingress",
+    "endpoint ",
+    "proxy",
+    "host",
+    "stack",
+    "overlay",
+    "network",
+    "crypto",
+    "service",
+    "ingress",
 ];
 
 /// What the command says of itself.
@@ -53,7 +61,9 @@ fn traced(line: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>)> {
 fn is_request(line: &str) -> bool {
     line.get(3..).is_some_and(|rest| {
         (line.starts_with("-> ") || line.starts_with("<- "))
-            && ["Request ", "Response ", "SAMPLE "].iter().any(|word| rest.starts_with(word))
+            && ["Request ", "Response ", "SAMPLE "]
+                .iter()
+                .any(|word| rest.starts_with(word))
     })
 }
 
@@ -69,9 +79,20 @@ fn is_event(line: &str) -> bool {
 
 /// Lines of `-v` and of the agent's events, which are told by the command alone.
 fn is_other(line: &str) -> bool {
-    ["CPU ", ">> ", "------", "Ethernet\t", "IPv4\t", "IPv6\t", "TCP\t", "UDP\t", "ICMPv4\t", "ICMPv6\t"]
-        .iter()
-        .any(|beginning| line.starts_with(beginning))
+    [
+        "CPU ",
+        ">> ",
+        "------",
+        "Ethernet\t",
+        "IPv4\t",
+        "IPv6\t",
+        "TCP\t",
+        "UDP\t",
+        "ICMPv4\t",
+        "ICMPv6\t",
+    ]
+    .iter()
+    .any(|beginning| line.starts_with(beginning))
         || line.starts_with("level=")
         || is_request(line)
 }
@@ -79,7 +100,8 @@ fn is_other(line: &str) -> bool {
 fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let expected = hint.expects(FORMAT);
     let own = |line: &str| is_event(line) || is_aside(line) || expected && is_other(line);
-    let begins = is_event(line) || line.starts_with("Listening for events on ") && is_aside(line) || expected && own(line);
+    let begins =
+        is_event(line) || line.starts_with("Listening for events on ") && is_aside(line) || expected && own(line);
     begins.then(|| take(rest, FORMAT, hint, own))?
 }
 
@@ -115,7 +137,9 @@ fn drop(line: Piece<'_>) -> Option<Placed> {
     let (facts, told) = rest.split_once(": ").unwrap_or((rest, rest.skip(rest.len())));
     for (number, fact) in facts.split(|c| c == ',').map(Piece::trim).enumerate() {
         if number == 0 {
-            let (mark, endpoint) = fact.split_once(" to endpoint ").unwrap_or((fact, fact.skip(fact.len())));
+            let (mark, endpoint) = fact
+                .split_once(" to endpoint ")
+                .unwrap_or((fact, fact.skip(fact.len())));
             event.put_text("mark", mark);
             event.put_number("destination", endpoint.trim());
         } else if let Some(index) = fact.strip_prefix("ifindex ") {
@@ -186,7 +210,9 @@ fn policy(line: Piece<'_>) -> Option<Placed> {
     event.put("type", Placed::text(line.part(0..14)));
     for (number, fact) in rest.split(|c| c == ',').map(Piece::trim).enumerate() {
         if number == 0 {
-            let (mark, endpoint) = fact.split_once(" local EP ID ").unwrap_or((fact, fact.skip(fact.len())));
+            let (mark, endpoint) = fact
+                .split_once(" local EP ID ")
+                .unwrap_or((fact, fact.skip(fact.len())));
             event.put_text("mark", mark);
             event.put_number("source", endpoint);
         } else if let Some(summary) = summary(fact) {
@@ -270,7 +296,8 @@ mod tests {
 
     #[test]
     fn events_are_told_without_their_command() {
-        let bare = "xx drop (Policy denied) flow 0x0 to endpoint 12, identity 1->2: [fd00::7]:80 -> [fd00::9]:4000 tcp ACK\n";
+        let bare =
+            "xx drop (Policy denied) flow 0x0 to endpoint 12, identity 1->2: [fd00::7]:80 -> [fd00::9]:4000 tcp ACK\n";
         let found = documents(bare);
         assert_eq!(found[0].0, "cilium-monitor");
         assert_eq!(found[0].1["events"][0]["summary"]["l3"]["src"], "fd00::7");

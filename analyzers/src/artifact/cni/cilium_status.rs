@@ -17,7 +17,11 @@ pub const FORMAT: Format = Format::new(&Spec {
     title: "cilium status",
     command: |line| {
         matches!(line.program.as_str(), "cilium" | "cilium-dbg")
-            && line.args.iter().find(|arg| !arg.starts_with('-')).is_some_and(|arg| arg == "status")
+            && line
+                .args
+                .iter()
+                .find(|arg| !arg.starts_with('-'))
+                .is_some_and(|arg| arg == "status")
             && !matches!(line.output(), Some("json"))
     },
     sniff,
@@ -57,7 +61,16 @@ fn titled(line: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>)> {
 /// `DaemonSet              cilium             Desired: 2, Ready: 2/2`: of the tool's tables; the rows after the first have no title.
 fn workload(line: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>, Piece<'_>)> {
     let (kind, rest) = line.split_once("  ")?;
-    let known = ["Deployment", "DaemonSet", "StatefulSet", "Containers:", "Image versions", "Errors:", "Warnings:", ""];
+    let known = [
+        "Deployment",
+        "DaemonSet",
+        "StatefulSet",
+        "Containers:",
+        "Image versions",
+        "Errors:",
+        "Warnings:",
+        "",
+    ];
     let rest = rest.trim();
     let (name, status) = rest.split_once("  ").or_else(|| rest.split_once(" "))?;
     known
@@ -142,7 +155,10 @@ mod tests {
         let bare = text.split_once('\n').unwrap().1;
         for text in [text, bare] {
             let read = only("cilium-status", text);
-            assert_eq!(read["KubeProxyReplacement"], "True   [ens5   10.44.3.17 (Direct Routing)]");
+            assert_eq!(
+                read["KubeProxyReplacement"],
+                "True   [ens5   10.44.3.17 (Direct Routing)]"
+            );
             assert_eq!(read["CNI Chaining"], "aws-cni");
             assert_eq!(read["Controller Status"], "44/45 healthy");
             assert_eq!(

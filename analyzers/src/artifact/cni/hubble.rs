@@ -58,7 +58,8 @@ fn time(line: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>)> {
     let plain = time
         .bytes()
         .all(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b':' | b'.' | b'-' | b'+'));
-    (time.len() <= 40 && plain && time.contains(':') && time.bytes().any(|b| b.is_ascii_digit())).then_some((time, rest))
+    (time.len() <= 40 && plain && time.contains(':') && time.bytes().any(|b| b.is_ascii_digit()))
+        .then_some((time, rest))
 }
 
 fn flow(line: Piece<'_>) -> Option<Flow<'_>> {
@@ -72,7 +73,10 @@ fn flow(line: Piece<'_>) -> Option<Flow<'_>> {
         time = before;
         node = Some(name.strip_suffix("]").unwrap_or(name));
     }
-    let at = [" -> ", " <- ", " <> "].iter().filter_map(|arrow| rest.find(arrow)).min()?;
+    let at = [" -> ", " <- ", " <> "]
+        .iter()
+        .filter_map(|arrow| rest.find(arrow))
+        .min()?;
     let (source, arrow, after) = (rest.part(0..at), rest.part(at + 1..at + 3), rest.skip(at + 4));
     // The identity belongs to the destination: `shop/db-0:5432 (ID:41877)`, `10.0.0.1:443 (world)`.
     let name = after.words().next()?;

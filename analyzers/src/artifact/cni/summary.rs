@@ -32,7 +32,10 @@ pub fn summary(text: Piece<'_>) -> Option<Placed> {
     };
     value.put_at(&["l4", "src"], text, Placed::number(source_port));
     value.put_at(&["l4", "dst"], text, Placed::number(destination_port));
-    let (protocol, flags) = what.trim().split_once(" ").unwrap_or((what.trim(), what.skip(what.len())));
+    let (protocol, flags) = what
+        .trim()
+        .split_once(" ")
+        .unwrap_or((what.trim(), what.skip(what.len())));
     for (name, piece) in [("protocol", protocol), ("flags", flags)] {
         if !piece.is_empty() {
             value.put_at(&["l4", name], text, Placed::text(piece));

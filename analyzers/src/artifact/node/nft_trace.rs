@@ -25,7 +25,8 @@ const FAMILIES: [&str; 6] = ["ip", "ip6", "inet", "bridge", "arp", "netdev"];
 
 /// What the words of a packet are about; the next word is the field's name.
 const PROTOCOLS: [&str; 16] = [
-    "meta", "ether", "vlan", "arp", "ip", "ip6", "icmp", "icmpv6", "tcp", "udp", "udplite", "sctp", "dccp", "esp", "ah", "ct",
+    "meta", "ether", "vlan", "arp", "ip", "ip6", "icmp", "icmpv6", "tcp", "udp", "udplite", "sctp", "dccp", "esp",
+    "ah", "ct",
 ];
 
 /// What stands before the event: `trace id 9b2e41c7 ip kube-proxy nat-prerouting `.
@@ -123,7 +124,10 @@ fn fields(text: Piece<'_>) -> Placed {
     let mut packet = Placed::object(text);
     let mut words = text.words().peekable();
     while let Some(word) = words.next() {
-        let known = matches!(word.str(), "iif" | "oif" | "iifname" | "oifname" | "mark" | "length" | "protocol");
+        let known = matches!(
+            word.str(),
+            "iif" | "oif" | "iifname" | "oifname" | "mark" | "length" | "protocol"
+        );
         let field = if PROTOCOLS.contains(&word.str()) {
             words.next()
         } else {

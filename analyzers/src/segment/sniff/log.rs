@@ -1,6 +1,7 @@
 //! Logs and error messages: the lines that say why something failed.
 
 use super::{Hint, Taken, ends};
+use crate::artifact::log::{eksctl, kubeadm, netfilter};
 use crate::segment::{formats, log_prefix};
 
 /// Beginnings of error messages that command line tools print: kubectl (`Error from server`, `error:`), aws-cli
@@ -75,12 +76,34 @@ pub fn is_log(line: &str) -> bool {
                 .iter()
                 .any(|level| inside.starts_with(level))
                 || digits(1..5)
+                || eksctl::is_marked(line)
+                || kubeadm::is_phase(line)
+                || kernel(line)
         }
+        // `xtables-monitor --trace`.
+        Some(b'P') if line.starts_with("PACKET: ") => netfilter::is_packet(line),
+        Some(b' ') => line.starts_with(" TRACE: ") && (line.contains(":rule:") || line.contains(":policy:")),
+        // The journal's own (systemd `src/journal/journalctl.c`, `src/shared/logs-show.c`).
+        Some(b'-') => [
+            "-- Logs begin at ",
+            "-- Journal begins at ",
+            "-- No entries --",
+            "-- Boot ",
+            "-- Reboot --",
+        ]
+        .iter()
+        .any(|words| line.starts_with(words)),
         Some(b't' | b'l') => line.starts_with("time=\"") || line.starts_with("level=") || line.starts_with("ts="),
         // syslog (RFC 3164): `May  1 10:00:00 host program[1]: …`
         Some(b'A'..=b'S') => at(3, b' ') && digits(7..9) && at(9, b':') && digits(10..12) && at(12, b':'),
         _ => false,
     }
+}
+
+/// Whether a line begins with the kernel's time: `[   12.345678] `, and with `dmesg -T` `[Thu Nov 21 10:00:00 2024] `.
+fn kernel(line: &str) -> bool {
+    matches!(line.as_bytes().get(1), Some(b' ' | b'M' | b'T' | b'W' | b'F' | b'S'))
+        && log_prefix::strip(line).time.is_some()
 }
 
 /// How far the log reaches that a command printed: to the end, but for what somebody wrote below it, after a blank line, where every
