@@ -11,6 +11,7 @@ pub(crate) mod helm;
 pub(crate) mod istioctl_analyze;
 pub(crate) mod istioctl_proxy;
 pub(crate) mod istioctl_version;
+pub(crate) mod kubeadm_certs;
 pub(crate) mod nsswitch;
 pub(crate) mod ps;
 mod shell;

@@ -2,6 +2,7 @@
 //! `/dev/tcp`. One format a file.
 
 pub mod connect;
+pub mod http_body;
 pub mod mtr;
 pub mod ping;
 pub mod traceroute;
