@@ -427,7 +427,7 @@ fn shell_prompt<'a>(prompt: &'a str, sign: char, rest: &'a str) -> Option<Found<
     // `host:/dir$`
     let (host, directory) = body.split_once(':')?;
     let sure = (directory.starts_with('~') || directory.starts_with('/')) && known(command);
-    (sure && host_word(host)).then(|| of_host(("", host)))
+    (sure && (host_word(host) || is_instance(host))).then(|| of_host(("", host)))
 }
 
 /// Users that log in to nodes and containers: they are told apart from the output that is glued to them.
@@ -504,6 +504,13 @@ fn glued(line: &str) -> Option<Found<'_>> {
         return None;
     }
     None
+}
+
+/// BOSH's instances: `worker/0`, `worker/3f2a1b9c-…`.
+fn is_instance(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(group, id)| {
+        host_word(group) && !id.is_empty() && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+    })
 }
 
 fn host_word(text: &str) -> bool {

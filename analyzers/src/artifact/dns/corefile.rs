@@ -100,22 +100,31 @@ fn opens(line: &str) -> bool {
     }) && count > 0
 }
 
+/// Whether a line calls a plugin.
+fn is_plugin(line: &str) -> bool {
+    let mut words = line.split_ascii_whitespace();
+    words.next().is_some_and(|word| PLUGINS.contains(&word))
+}
+
+/// Whether what follows a brace is a server block's: plugins, and among the first the one for the cluster's names.
+fn is_body(rest: &str) -> bool {
+    let lines = || rest.lines().skip(1).take(8).map(str::trim);
+    lines().next().is_some_and(is_plugin)
+        && lines().any(|line| line.starts_with("kubernetes ") && (line.ends_with('{') || line.contains(".arpa")))
+}
+
 fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let expected = hint.expects(FORMAT);
+    // A block whose zones were not copied: what follows its brace is plugins, and that of the cluster's names is among them.
+    let headless = line.trim() == "{" && is_body(rest);
     if !(opens(line)
+        || headless
         || expected && (line.starts_with('#') || line.starts_with("import ") || line.trim_end().ends_with('{')))
     {
         return None;
     }
-    if !expected {
-        let plugin = |line: &str| {
-            line.split_ascii_whitespace()
-                .next()
-                .is_some_and(|word| PLUGINS.contains(&word))
-        };
-        if !ends(rest).skip(1).take(8).any(|(line, _)| plugin(line)) {
-            return None;
-        }
+    if !expected && !ends(rest).skip(1).take(8).any(|(line, _)| is_plugin(line)) {
+        return None;
     }
     let mut len = 0;
     let mut depth = 0_usize;
@@ -125,7 +134,11 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         if clean.is_empty() {
             continue;
         }
-        if depth == 0 && !(opens(line) || clean.starts_with('#') || clean.starts_with("import ") || (first && expected))
+        if depth == 0
+            && !(opens(line)
+                || clean.starts_with('#')
+                || clean.starts_with("import ")
+                || (first && (expected || headless)))
         {
             break;
         }
@@ -311,6 +324,16 @@ mod tests {
             assert_eq!(read.at(pointer), text, "{pointer}");
             assert!(read.shown(pointer).contains(text), "{pointer}");
         }
+    }
+
+    #[test]
+    fn a_block_without_its_zones_is_said_to_have_none() {
+        let read = read(
+            "{\nerrors\nkubernetes cluster.local in-addr.arpa {\npods insecure\n}\nforward . /etc/resolv.conf\n}\n",
+        );
+        read.is("corefile");
+        assert_eq!(read.at("/serverBlocks/0/plugins/1/block/0/name"), "pods");
+        assert_eq!(read.problems, ["This server block names no zone."]);
     }
 
     #[test]

@@ -14,3 +14,4 @@ pub mod systemctl;
 pub mod time_sync;
 pub mod uname;
 pub mod version;
+pub mod windows_dir;

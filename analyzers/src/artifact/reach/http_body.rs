@@ -36,6 +36,11 @@ const OWN: [&str; 9] = [
     "Client sent an HTTP request to an HTTPS server.",
 ];
 
+/// What stands above a page of XHTML, as the instance's metadata service answers.
+fn is_prolog(line: &str, rest: &str) -> bool {
+    line.starts_with("<?xml ") && rest.lines().skip(1).take(4).any(is_page)
+}
+
 fn is_page(line: &str) -> bool {
     let lower = line.get(..14).unwrap_or(line).to_ascii_lowercase();
     lower.starts_with("<!doctype html") || lower.starts_with("<html")
@@ -58,7 +63,7 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         .line
         .as_ref()
         .is_some_and(|line| fetches(line) || line.inner().is_some_and(|inner| fetches(&inner)));
-    if is_page(line) {
+    if is_page(line) || is_prolog(line, rest) {
         // To its end; without it, as far as tags go on.
         let mut len = 0;
         for (line, end) in ends(rest) {
@@ -66,7 +71,8 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
                 len = end;
                 break;
             }
-            if !line.trim().is_empty() && !line.trim_start().starts_with('<') && !fetched {
+            let tag = line.trim_start().starts_with('<') || line.trim_end().ends_with('>');
+            if !line.trim().is_empty() && !tag && !fetched {
                 break;
             }
             len = end;
@@ -137,6 +143,11 @@ mod tests {
                 json!(["upstream connect error or disconnect/reset before headers. reset reason: connection timeout"])
             );
         }
+        let page = only(
+            "http-body",
+            "<?xml version=\"1.0\" encoding=\"iso-8859-1\"?>\n<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Transitional//EN\"\n\t\"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd\">\n<html>\n <head>\n  <title>404 - Not Found</title>\n </head>\n</html>\n",
+        );
+        assert_eq!(page["title"], "404 - Not Found");
         let page = only("http-body", include_str!("../../../../tests/samples/http-body/alb.txt"));
         assert_eq!(page["title"], "503 Service Temporarily Unavailable");
         assert_eq!(page["body"].as_array().unwrap().len(), 7);

@@ -27,9 +27,48 @@ const ERRORS: [&str; 18] = [
     "Caused by: ",
 ];
 
+/// What the AWS SDK for Go says of the places where it looked for credentials, each on a line (aws-sdk-go `aws/awserr`, `credentials`).
+const SDK: [&str; 7] = [
+    "caused by: ",
+    "NoCredentialProviders: ",
+    "EnvAccessKeyNotFound: ",
+    "SharedCredsLoad: ",
+    "EC2RoleRequestError: ",
+    "EC2MetadataError: ",
+    "WebIdentityErr: ",
+];
+
 /// Whether a line begins as an error message does.
 pub fn is_error(line: &str) -> bool {
-    ERRORS.iter().any(|beginning| line.starts_with(beginning))
+    match line.as_bytes().first() {
+        Some(b'0'..=b'9') => is_unschedulable(line),
+        // What installers put before a step that failed.
+        Some(0xE2) => line.starts_with("✗ ") || line.starts_with("✘ ") || line.starts_with("❌ "),
+        Some(b'A'..=b'Z') if SDK.iter().any(|beginning| line.starts_with(beginning)) => true,
+        Some(b'a'..=b'z') if line.starts_with("caused by: ") || is_exception(line) => true,
+        _ => ERRORS.iter().any(|beginning| line.starts_with(beginning)),
+    }
+}
+
+/// The scheduler's `0/3 nodes are available: …` (kubernetes `pkg/scheduler/framework/types.go`).
+fn is_unschedulable(line: &str) -> bool {
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    line.split_once(" nodes are available: ")
+        .and_then(|(count, _)| count.split_once('/'))
+        .is_some_and(|(some, all)| number(some) && number(all))
+}
+
+/// `java.net.UnknownHostException: …`, `botocore.exceptions.NoCredentialsError: …`: a class with its package.
+fn is_exception(line: &str) -> bool {
+    let class = line.split([':', ' ']).next().unwrap_or_default();
+    let name = class.rsplit('.').next().unwrap_or_default();
+    class.len() < line.len()
+        && class.contains('.')
+        && name.starts_with(|c: char| c.is_ascii_uppercase())
+        && (name.ends_with("Exception") || name.ends_with("Error"))
+        && class
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'$'))
 }
 
 /// What tools say beside their output: warnings of the API (kubectl `pkg/util/warning.go` in client-go), the container that was chosen,

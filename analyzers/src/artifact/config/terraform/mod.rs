@@ -6,6 +6,7 @@
 //! "address", "range": {"filename", "start": {"line"}}, "snippet": {"context", "code"}}]}`: the shapes of the machine-readable UI.
 
 mod diagnostic;
+mod hcl;
 mod lines;
 mod plan;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use crate::segment::formats::{Format, Part, Spec, add_document};
 use crate::segment::sniff::{Hint, Taken, ends};
 use crate::text::Piece;
 use diagnostic::Diagnostic;
+pub use hcl::HCL;
 use lines::{Kind, State};
 use plan::Change;
 
