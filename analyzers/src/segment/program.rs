@@ -89,6 +89,8 @@ const PROGRAMS: &[(&str, Argument)] = &[
     ("ulimit", Argument::Option),
     ("xtables-monitor", Argument::Option),
     ("hostnamectl", Argument::Any),
+    ("ipset", Argument::Word),
+    ("tc", Argument::Option),
 ];
 
 /// kubectl's subcommands (`kubectl --help`).

@@ -3,6 +3,7 @@
 pub mod calico_node_status;
 pub mod cilium_endpoints;
 pub mod cilium_monitor;
+pub mod cilium_services;
 pub mod cilium_status;
 pub mod hubble;
 mod summary;

@@ -57,11 +57,7 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         }
         if let Some(found) = header(line) {
             open = Some(found);
-        } else if !is_message(line)
-            && !open
-                .as_ref()
-                .is_some_and(|known| row(Piece::new(line), known).is_some())
-        {
+        } else if !is_message(line) && open.as_ref().is_none_or(|known| row(Piece::new(line), known).is_none()) {
             break;
         }
         len = end;

@@ -30,7 +30,7 @@ fn is_value(word: &str) -> bool {
 
 /// `open files                      (-n) 1024`, `core file size (blocks, -c) 0`; ash: `-n: file descriptors  1024`; dash:
 /// `nofiles              1024`.
-fn told<'a>(line: Piece<'a>) -> Option<Placed> {
+fn told(line: Piece<'_>) -> Option<Placed> {
     let line = line.trim();
     let mut value = Placed::object(line);
     let (before, number) = line.rsplit_once(" ").unwrap_or((line.part(0..0), line));
@@ -88,7 +88,7 @@ fn of_proc(line: Piece<'_>) -> Option<Placed> {
 fn begins(line: &str) -> bool {
     ["core file size ", "real-time non-blocking time "]
         .iter()
-        .any(|name| line.starts_with(name) && line.contains("(") && line.contains("-"))
+        .any(|name| line.starts_with(name) && line.contains('(') && line.contains('-'))
 }
 
 fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {

@@ -25,7 +25,7 @@ pub const WHOAMI: Format = Format::new(&Spec {
     title: "whoami",
     command: |line| line.program == "whoami" || line.program == "id" && line.flag(&["-un", "-nu"]),
     sniff: |_, rest, hint| expected(rest, WHOAMI, hint, is_name),
-    read: |part, artifacts, problems| each(part, WHOAMI, "", |line| only("user", line), artifacts, problems),
+    read: |part, artifacts, problems| each(part, WHOAMI, "", |line| Some(only("user", line)), artifacts, problems),
 });
 
 /// `hostname`, `cat /etc/hostname`.
@@ -36,7 +36,7 @@ pub const HOSTNAME: Format = Format::new(&Spec {
         line.program == "hostname" || line.program == "cat" && line.args.iter().any(|arg| arg.ends_with("etc/hostname"))
     },
     sniff: |_, rest, hint| expected(rest, HOSTNAME, hint, |line| line.split_whitespace().all(is_name)),
-    read: |part, artifacts, problems| each(part, HOSTNAME, "", hostname, artifacts, problems),
+    read: |part, artifacts, problems| each(part, HOSTNAME, "", |line| Some(hostname(line)), artifacts, problems),
 });
 
 /// `date`.
@@ -45,7 +45,7 @@ pub const DATE: Format = Format::new(&Spec {
     title: "date",
     command: |line| matches!(line.program.as_str(), "date" | "gdate" | "Get-Date"),
     sniff: |_, rest, hint| expected(rest, DATE, hint, is_date),
-    read: |part, artifacts, problems| each(part, DATE, "", |line| only("date", line), artifacts, problems),
+    read: |part, artifacts, problems| each(part, DATE, "", |line| Some(only("date", line)), artifacts, problems),
 });
 
 /// `uptime`.
@@ -94,16 +94,18 @@ fn each<'a>(
         }
     } else {
         let mut all = Placed::array(whole);
-        found.into_iter().for_each(|value| all.push(value));
+        for value in found {
+            all.push(value);
+        }
         root.put(list, all);
     }
     add_document(part, format.name(), root, complete, artifacts);
 }
 
-fn only<'a>(name: &str, line: Piece<'a>) -> Option<Placed> {
+fn only(name: &str, line: Piece<'_>) -> Placed {
     let mut value = Placed::object(line);
     value.put_text(name, line);
-    Some(value)
+    value
 }
 
 /// A user's or a host's name.
@@ -117,14 +119,14 @@ fn is_name(word: &str) -> bool {
         && !word.ends_with(':')
 }
 
-fn hostname(line: Piece<'_>) -> Option<Placed> {
+fn hostname(line: Piece<'_>) -> Placed {
     // `hostname -I` prints addresses.
     if line.words().all(|word| is_address(word.str())) {
         let mut value = Placed::object(line);
         for word in line.words() {
             value.push_at(&["addresses"], line, Placed::text(word));
         }
-        return Some(value);
+        return value;
     }
     only("hostname", line)
 }

@@ -20,7 +20,7 @@ pub const FORMAT: Format = Format::new(&Spec {
 });
 
 /// glibc's and musl's words.
-const REASONS: [&str; 22] = [
+const REASONS: [&str; 27] = [
     "Permission denied",
     "No such file or directory",
     "Operation not permitted",
@@ -43,10 +43,15 @@ const REASONS: [&str; 22] = [
     "Name or service not known",
     "Temporary failure in name resolution",
     "Connection refused",
+    "Connection timed out",
+    "Connection reset by peer",
+    "No route to host",
+    "Network is unreachable",
+    "Host is unreachable",
 ];
 
 /// Programs whose errors are told without a command above them.
-const PROGRAMS: [&str; 26] = [
+const PROGRAMS: [&str; 29] = [
     "bash",
     "-bash",
     "sh",
@@ -73,6 +78,9 @@ const PROGRAMS: [&str; 26] = [
     "cd",
     "/bin/sh",
     "/bin/bash",
+    "ssh",
+    "scp",
+    "rsync",
 ];
 
 struct Said<'a> {

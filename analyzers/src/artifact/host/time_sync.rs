@@ -1,4 +1,5 @@
-//! `timedatectl`, `chronyc tracking` and `chronyc sources`: whether the clock is right, without which tokens and certificates are refused.
+//! `timedatectl`, `hostnamectl`, `chronyc tracking` and `chronyc sources`: which host it is, and whether its clock is right, without which
+//! tokens and certificates are refused.
 //!
 //! `{"System clock synchronized": "yes", …}`, `{"Leap status": "Normal", …}`: the words before the colons; `{"sources": [{"mode", "state",
 //! "name", "stratum", "poll", "reach", "lastRx", "lastSample"}]}`.
@@ -32,6 +33,40 @@ pub const CHRONYC: Format = Format::new(&Spec {
     },
     read: |part, artifacts, problems| read(part, CHRONYC, artifacts, problems),
 });
+
+/// `hostnamectl`.
+pub const HOSTNAMECTL: Format = Format::new(&Spec {
+    name: "hostnamectl",
+    title: "hostnamectl",
+    command: |line| line.program == "hostnamectl",
+    sniff: |line, rest, hint| {
+        let own = |line: &str| name(line).is_some_and(|name| HOST.contains(&name));
+        (name(line) == Some("Static hostname")).then(|| take(rest, HOSTNAMECTL, hint, own))?
+    },
+    read: |part, artifacts, problems| read(part, HOSTNAMECTL, artifacts, problems),
+});
+
+/// systemd, `src/hostname/hostnamectl.c`.
+const HOST: [&str; 18] = [
+    "Static hostname",
+    "Transient hostname",
+    "Pretty hostname",
+    "Icon name",
+    "Chassis",
+    "Deployment",
+    "Location",
+    "Machine ID",
+    "Boot ID",
+    "Virtualization",
+    "Operating System",
+    "CPE OS Name",
+    "Kernel",
+    "Architecture",
+    "Hardware Vendor",
+    "Hardware Model",
+    "Firmware Version",
+    "Firmware Date",
+];
 
 /// `chronyc sources`.
 pub const SOURCES: Format = Format::new(&Spec {
@@ -164,6 +199,17 @@ fn read(part: &Part<'_>, format: Format, artifacts: &mut Artifacts, problems: &m
 mod tests {
     use crate::artifact::node::lines::tests::only;
     use serde_json::json;
+
+    #[test]
+    fn a_host() {
+        let text = include_str!("../../../../tests/samples/hostnamectl/node.txt");
+        let bare = text.split_once('\n').unwrap().1;
+        for text in [text, bare] {
+            let read = only("hostnamectl", text);
+            assert_eq!(read["Operating System"], "Amazon Linux 2023.6.20241121");
+            assert_eq!(read["CPE OS Name"], "cpe:2.3:o:amazon:amazon_linux:2023");
+        }
+    }
 
     #[test]
     fn sources_of_time() {

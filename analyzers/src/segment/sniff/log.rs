@@ -44,6 +44,7 @@ pub fn is_error(line: &str) -> bool {
         Some(b'0'..=b'9') => is_unschedulable(line),
         // What installers put before a step that failed.
         Some(0xE2) => line.starts_with("✗ ") || line.starts_with("✘ ") || line.starts_with("❌ "),
+        Some(b'\t' | b' ') => line.trim_start().starts_with("status code: ") && line.contains("request id"),
         Some(b'A'..=b'Z') if SDK.iter().any(|beginning| line.starts_with(beginning)) => true,
         Some(b'a'..=b'z') if line.starts_with("caused by: ") || is_exception(line) => true,
         _ => ERRORS.iter().any(|beginning| line.starts_with(beginning)),

@@ -148,11 +148,21 @@ pub struct State {
     depth: usize,
     /// Whether a text of several lines is open.
     heredoc: bool,
-    /// Whether a diagnostic's border is open, or, before borders were drawn, a diagnostic.
-    boxed: bool,
-    plain: bool,
-    /// Whether outputs are listed.
-    outputs: bool,
+    /// What else is open.
+    place: Place,
+}
+
+/// What lines between blocks belong to.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    /// To nothing.
+    Outside,
+    /// To a diagnostic with a border.
+    Border,
+    /// To one as they were before borders were drawn.
+    Plain,
+    /// To the list of outputs.
+    Outputs,
 }
 
 impl State {
@@ -163,15 +173,13 @@ impl State {
             begun: false,
             depth: 0,
             heredoc: false,
-            boxed: false,
-            plain: false,
-            outputs: false,
+            place: Place::Outside,
         }
     }
 
     /// Whether something is open, so that blank lines belong to it.
     pub fn inside(&self) -> bool {
-        self.depth > 0 || self.heredoc || self.plain
+        self.depth > 0 || self.heredoc || self.place == Place::Plain
     }
 
     /// Whether a line begins an output of terraform, where no command tells.
@@ -217,20 +225,23 @@ impl State {
             return Some(kind);
         }
         let kind = self.plain_line(text);
+        let plain = self.place == Place::Plain;
         if let Some(kind) = kind {
-            self.plain = false;
+            if plain {
+                self.place = Place::Outside;
+            }
             return Some(kind);
         }
-        if is_diagnostic(Some(text)) && (self.expected || self.begun || self.plain || !text.starts_with("Warning: ")) {
-            self.plain = true;
+        if is_diagnostic(Some(text)) && (self.expected || self.begun || plain || !text.starts_with("Warning: ")) {
+            self.place = Place::Plain;
             return Some(Kind::Boxed(text));
         }
-        if self.plain {
+        if plain {
             // A diagnostic of old goes on: indented lines, and below a terraform's own command its details.
             if text.trim().is_empty() || text.starts_with("  ") || self.expected {
                 return Some(Kind::Boxed(text));
             }
-            self.plain = false;
+            self.place = Place::Outside;
         }
         None
     }
@@ -239,17 +250,18 @@ impl State {
     fn bordered<'a>(&mut self, text: Piece<'a>) -> Option<Kind<'a>> {
         match text.trim().str() {
             "╷" => {
-                self.boxed = true;
+                self.place = Place::Border;
                 return Some(Kind::Mark);
             }
             "╵" => {
-                self.boxed = false;
+                self.place = Place::Outside;
                 return Some(Kind::Mark);
             }
             _ => {}
         }
         let inside = boxed(text)?;
-        (self.boxed || self.begun || self.expected || is_diagnostic(Some(inside))).then_some(Kind::Boxed(inside))
+        (self.place == Place::Border || self.begun || self.expected || is_diagnostic(Some(inside)))
+            .then_some(Kind::Boxed(inside))
     }
 
     /// A line outside of blocks and borders.
@@ -266,11 +278,11 @@ impl State {
             return Some(Kind::Progress(progress));
         }
         if summary(trimmed) {
-            self.outputs = false;
+            self.place = Place::Outside;
             return Some(Kind::Summary(trimmed));
         }
         if trimmed.str() == "Outputs:" && (self.begun || self.expected) || trimmed.str() == "Changes to Outputs:" {
-            self.outputs = true;
+            self.place = Place::Outputs;
             return Some(Kind::Aside);
         }
         if ASIDE.iter().any(|aside| text.starts_with(aside))
@@ -279,12 +291,12 @@ impl State {
             || text.starts_with("+/- create")
             || text.starts_with("# (") && text.ends_with(')')
             || trimmed.chars().all(|c| c == '─') && trimmed.len() > 9
-            || trimmed.starts_with("(") && trimmed.ends_with("unchanged attributes hidden)")
+            || trimmed.starts_with('(') && trimmed.ends_with("unchanged attributes hidden)")
             || self.expected && initialising(text.str())
         {
             return Some(Kind::Aside);
         }
-        if self.outputs || self.expected && !text.starts_with(' ') && !self.plain {
+        if self.place == Place::Outputs || self.expected && !text.starts_with(' ') && self.place != Place::Plain {
             let (name, value) = assignment(text)?;
             if value.ends_with(OPENING) {
                 self.open(text);

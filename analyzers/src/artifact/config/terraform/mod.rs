@@ -124,13 +124,11 @@ impl<'a> Document<'a> {
                 } else if let Some(diagnostic) = &mut self.diagnostic {
                     diagnostic.line(text);
                 }
-                return;
             }
             Kind::Inside(text) => {
                 if let Some(change) = &mut self.change {
                     change.line(text);
                 }
-                return;
             }
             Kind::Change { addr, message } => {
                 self.end_change();
