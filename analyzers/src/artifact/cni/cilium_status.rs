@@ -106,7 +106,8 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
     let mut root = Placed::object(whole);
     let mut workloads = Placed::array(whole);
     let mut kind: Option<Piece<'_>> = None;
-    let mut last: Option<String> = None;
+    // The title above, with what is indented below it.
+    let mut last: Option<(Piece<'_>, Placed)> = None;
     for line in whole.lines().filter(|line| !line.trim().is_empty()) {
         let (left, drawn) = without_drawing(line);
         if drawn && left.is_empty() {
@@ -126,22 +127,32 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
             }
         }
         if line.starts_with([' ', '\t']) && !drawn {
-            match &last {
-                Some(title) => root.push_at(&[&format!("{title} details")], line.trim(), Placed::text(line.trim())),
+            match &mut last {
+                Some((_, details)) => {
+                    details.push(Placed::text(line.trim()));
+                    details.extend(line);
+                }
                 None => unread.line(line, FORMAT.title()),
             }
         } else if let Some((title, value)) = titled(left) {
             root.put(title.str(), Placed::number(value));
-            last = Some(title.str().to_owned());
+            put_details(last.replace((title, Placed::array(line))), &mut root);
         } else {
             unread.line(line, FORMAT.title());
         }
     }
+    put_details(last, &mut root);
     let complete = unread.finish();
     if !workloads.is_empty() {
         root.put("workloads", workloads);
     }
     add_document(part, FORMAT.name(), root, complete, artifacts);
+}
+
+fn put_details(of: Option<(Piece<'_>, Placed)>, root: &mut Placed) {
+    if let Some((title, details)) = of.filter(|(_, details)| !details.is_empty()) {
+        root.put(&format!("{} details", title.str()), details);
+    }
 }
 
 #[cfg(test)]

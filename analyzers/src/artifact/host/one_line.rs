@@ -162,11 +162,13 @@ fn id(line: Piece<'_>) -> Option<Placed> {
         let (name, told) = word.split_once("=")?;
         match name.str() {
             "groups" => {
+                let mut groups = Placed::array(told);
                 for group in told.split(|c| c == ',') {
                     let mut item = Placed::object(group);
                     numbered(group, "gid", "name", &mut item);
-                    value.push_at(&["groups"], told, item);
+                    groups.push(item);
                 }
+                value.put("groups", groups);
             }
             "uid" => numbered(told, "uid", "user", &mut value),
             "gid" => numbered(told, "gid", "group", &mut value),

@@ -168,7 +168,7 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     if is_windows(line) {
         return take(rest, FORMAT, hint, |line| is_windows(line) || is_windows_more(line));
     }
-    if !line.contains(": ") {
+    if !line.contains(": ") || said(Piece::new(line)).is_none() {
         return None;
     }
     // A program says its own name before its errors.

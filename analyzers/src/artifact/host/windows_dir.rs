@@ -74,6 +74,7 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
     let whole = Piece::new(part.text());
     let mut unread = Unread::new(part, problems);
     let mut root = Placed::object(whole);
+    let mut files = Placed::array(whole);
     for line in whole.lines().filter(|line| !line.trim().is_empty()) {
         if is_header(line.str()) || line.starts_with("----") {
             continue;
@@ -81,11 +82,12 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
         if let Some(path) = directory(line) {
             root.put_text("directory", path);
         } else if let Some(file) = file(line) {
-            root.push_at(&["files"], line, file);
+            files.push(file);
         } else {
             unread.line(line, FORMAT.title());
         }
     }
+    root.put("files", files);
     let complete = unread.finish();
     add_document(part, FORMAT.name(), root, complete, artifacts);
 }

@@ -140,7 +140,8 @@ fn fields(text: Piece<'_>) -> Placed {
         let value = unquoted(value);
         match field {
             Some(field) => packet.put_at(&[word.str(), field.str()], text, Placed::number(value)),
-            None if known => packet.put_text(word.str(), value),
+            // A mark may be told twice.
+            None if known && !packet.has(word.str()) => packet.put_text(word.str(), value),
             None => packet.push_at(&["other"], word, Placed::text(word.to(value, text))),
         }
     }

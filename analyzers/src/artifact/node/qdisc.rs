@@ -47,29 +47,40 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
     let whole = Piece::new(part.text());
     let mut unread = Unread::new(part, problems);
     let mut all = Placed::array(whole);
-    let mut open: Option<Placed> = None;
+    let mut open: Option<(Placed, Placed)> = None;
     for line in whole.lines().filter(|line| !line.trim().is_empty()) {
         if is_qdisc(line.str()) {
-            if let Some(done) = open.replace(head(line)) {
-                all.push(done);
+            if let Some(done) = open.replace((head(line), Placed::array(line))) {
+                all.push(with(done));
             }
             continue;
         }
         match &mut open {
-            Some(qdisc) => {
-                counters(line, qdisc);
+            Some((qdisc, more)) => {
+                if !counters(line, qdisc) {
+                    more.push(Placed::text(line.trim()));
+                    more.extend(line);
+                }
                 qdisc.extend(line);
             }
             None => unread.line(line, FORMAT.title()),
         }
     }
     if let Some(done) = open {
-        all.push(done);
+        all.push(with(done));
     }
     let complete = unread.finish();
     let mut root = Placed::object(whole);
     root.put("qdiscs", all);
     add_document(part, FORMAT.name(), root, complete, artifacts);
+}
+
+/// A discipline with its lines that have no names.
+fn with((mut qdisc, more): (Placed, Placed)) -> Placed {
+    if !more.is_empty() {
+        qdisc.put("more", more);
+    }
+    qdisc
 }
 
 /// `qdisc fq_codel 0: dev eth0 parent :1 limit 10240p flows 1024`.
@@ -97,7 +108,7 @@ fn head(line: Piece<'_>) -> Placed {
 }
 
 /// ` Sent 123 bytes 4 pkt (dropped 5, overlimits 6 requeues 7) `, ` backlog 0b 0p requeues 0`.
-fn counters(line: Piece<'_>, qdisc: &mut Placed) {
+fn counters(line: Piece<'_>, qdisc: &mut Placed) -> bool {
     let words: Vec<Piece<'_>> = line
         .split(|c| c.is_ascii_whitespace() || matches!(c, '(' | ')' | ','))
         .filter(|word| !word.is_empty())
@@ -116,8 +127,9 @@ fn counters(line: Piece<'_>, qdisc: &mut Placed) {
             qdisc.put("backlog", leading_number(*bytes));
             qdisc.put("qlen", leading_number(*packets));
         }
-        _ => qdisc.push_at(&["more"], line, Placed::text(line.trim())),
+        _ => return false,
     }
+    true
 }
 
 #[cfg(test)]

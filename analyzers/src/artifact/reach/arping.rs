@@ -42,6 +42,7 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
     let whole = Piece::new(part.text());
     let mut unread = Unread::new(part, problems);
     let mut root = Placed::object(whole);
+    let (mut replies, mut timeouts) = (Placed::array(whole), Placed::array(whole));
     for line in whole.lines().map(Piece::trim).filter(|line| !line.is_empty()) {
         let words: Vec<Piece<'_>> = line.words().collect();
         let bare = |at: usize| words.get(at).copied();
@@ -55,7 +56,7 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
             .split(|c| matches!(c, '[' | ']' | '(' | ')' | ' '))
             .find(|word| is_mac(word.str()))
         {
-            reply(line, mac, &words, &mut root);
+            replies.push(reply(line, mac, &words));
         } else if line.starts_with("Sent ") || line.starts_with("Received ") {
             let name = if line.starts_with("Sent ") { "sent" } else { "received" };
             if let Some(count) = bare(1) {
@@ -67,17 +68,21 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
                 root.put_number("received", count);
             }
         } else if line.starts_with("Timeout") {
-            root.push_at(&["timeouts"], line, Placed::text(line));
+            timeouts.push(Placed::text(line));
         } else if !line.starts_with("---") {
             unread.line(line, FORMAT.title());
         }
+    }
+    root.put("replies", replies);
+    if !timeouts.is_empty() {
+        root.put("timeouts", timeouts);
     }
     let complete = unread.finish();
     add_document(part, FORMAT.name(), root, complete, artifacts);
 }
 
 /// `Unicast reply from 10.0.0.1 [06:…:01]  0.712ms`, `60 bytes from 06:…:01 (10.0.0.1): index=0 time=7.1 msec`.
-fn reply(line: Piece<'_>, mac: Piece<'_>, words: &[Piece<'_>], root: &mut Placed) {
+fn reply(line: Piece<'_>, mac: Piece<'_>, words: &[Piece<'_>]) -> Placed {
     let mut value = Placed::object(line);
     let address = line
         .split(|c| matches!(c, '[' | ']' | '(' | ')' | ' '))
@@ -90,7 +95,7 @@ fn reply(line: Piece<'_>, mac: Piece<'_>, words: &[Piece<'_>], root: &mut Placed
     if let Some(time) = time.or_else(|| words.last().copied().filter(|word| word.ends_with("ms"))) {
         value.put_text("time", time);
     }
-    root.push_at(&["replies"], line, value);
+    value
 }
 
 #[cfg(test)]

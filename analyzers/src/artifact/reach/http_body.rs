@@ -59,10 +59,10 @@ fn fetches(line: &CommandLine) -> bool {
 }
 
 fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
-    let fetched = hint
-        .line
-        .as_ref()
-        .is_some_and(|line| fetches(line) || line.inner().is_some_and(|inner| fetches(&inner)));
+    let fetched = hint.line.as_ref().is_some_and(|line| {
+        let named = |word: &String| word.contains("curl") || word.contains("wget");
+        fetches(line) || line.args.iter().any(named) && line.inner().is_some_and(|inner| fetches(&inner))
+    });
     if is_page(line) || is_prolog(line, rest) {
         // To its end; without it, as far as tags go on.
         let mut len = 0;

@@ -62,14 +62,18 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
     let whole = Piece::new(part.text());
     let mut unread = Unread::new(part, problems);
     let mut root = Placed::object(whole);
+    let mut warnings = Placed::array(whole);
     for line in whole.lines().filter(|line| !line.trim().is_empty()) {
         if let Some(warning) = line.strip_prefix("WARNING: ") {
-            root.push_at(&["warnings"], line, Placed::text(warning));
+            warnings.push(Placed::text(warning));
         } else if let Some((name, value)) = property(line) {
             root.put_number(name.str(), value);
         } else {
             unread.line(line, FORMAT.title());
         }
+    }
+    if !warnings.is_empty() {
+        root.put("warnings", warnings);
     }
     let complete = unread.finish();
     add_document(part, FORMAT.name(), root, complete, artifacts);

@@ -1,11 +1,12 @@
 //! Terraform's configuration, as people paste pieces of it (HCL's native syntax, hashicorp/hcl `hclsyntax/spec.md`).
 //!
-//! `{"attributes": [{"name": "resource.aws_eks_addon.this.addon_version", "value"}]}`: the names of the blocks and of the attribute, joined;
-//! values are as they are written.
+//! `{"resource": [{"labels": ["aws_eks_addon", "this"], "addon_version": "…", "timeouts": [{…}]}]}`: blocks are lists under their types, since
+//! there may be several; values are as they are written.
 
 use super::lines::{assignment, without_comment};
+use super::tree::{Kind, Tree, opens};
+use crate::artifact::Artifacts;
 use crate::artifact::node::lines::Unread;
-use crate::artifact::{Artifacts, Placed};
 use crate::problem::Problem;
 use crate::segment::formats::{Format, Part, Spec, add_document};
 use crate::segment::sniff::{Hint, Taken, ends};
@@ -125,9 +126,9 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
 fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
     let whole = Piece::new(part.text());
     let mut unread = Unread::new(part, problems);
-    let mut attributes = Placed::array(whole);
-    let mut path: Vec<String> = Vec::new();
+    let mut tree = Tree::new(whole);
     let mut heredoc: Option<&str> = None;
+    let mut end = whole;
     for line in whole.lines() {
         let text = without_comment(line);
         if let Some(end) = heredoc {
@@ -137,66 +138,72 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
         if text.is_empty() || is_comment(line.str()) {
             continue;
         }
-        let open = opened(text);
+        end = line;
+        let balance = opened(text);
         if text.starts_with(['}', ']', ')']) {
-            for _ in 0..(1 - open).max(1) {
-                path.pop();
+            // `}]`, and `}, {`, which opens the next element.
+            let again = opens(text.str(), true);
+            for _ in 0..(i32::from(again.is_some()) - balance).max(1) {
+                tree.close(line);
             }
-            // `}, {`
-            if text.ends_with(['{', '[', '(']) {
-                path.push(String::new());
-            }
-            continue;
-        }
-        let given = assignment(text).filter(|(name, _)| !name.is_empty());
-        if open > 0 {
-            let name = match given {
-                Some((name, _)) => name.str().to_owned(),
-                None => head_name(text),
-            };
-            for level in 0..open {
-                path.push(if level == 0 { name.clone() } else { String::new() });
+            if let Some(kind) = again {
+                tree.open("", kind, line);
             }
             continue;
         }
-        let (name, value) = match given {
-            Some((name, value)) => (name.str(), value),
-            // An element of a list.
-            None if !path.is_empty() => ("", text),
-            None => {
-                unread.line(line, HCL.title());
-                continue;
+        let given = assignment(text);
+        if balance > 0 {
+            match given {
+                Some((name, _)) => {
+                    // `x = [{`: a list, and its first element.
+                    let outer = if balance > 1 {
+                        Some(Kind::List)
+                    } else {
+                        opens(text.str(), true)
+                    };
+                    tree.open(name.str(), outer.unwrap_or(Kind::Object), line);
+                }
+                None => head(text, line, &mut tree),
             }
-        };
-        heredoc = value
-            .split_once("<<")
-            .map(|(_, end)| end.str().trim_start_matches(['-', '~']));
-        let mut item = Placed::object(line);
-        let full: Vec<&str> = path
-            .iter()
-            .map(String::as_str)
-            .chain([name])
-            .filter(|part| !part.is_empty())
-            .collect();
-        item.put("name", Placed::value(full.join("."), text));
-        item.put_number("value", value.strip_suffix(",").unwrap_or(value));
-        attributes.push(item);
+            for _ in 1..balance {
+                tree.open("", opens(text.str(), true).unwrap_or(Kind::Object), line);
+            }
+            continue;
+        }
+        match given {
+            Some((name, value)) => {
+                heredoc = value
+                    .split_once("<<")
+                    .map(|(_, end)| end.str().trim_start_matches(['-', '~']));
+                tree.leaf(name.str(), value.strip_suffix(",").unwrap_or(value));
+            }
+            None if !tree.is_outside() => tree.leaf("", text.strip_suffix(",").unwrap_or(text)),
+            None => unread.line(line, HCL.title()),
+        }
     }
     unread.finish();
-    let mut root = Placed::object(whole);
-    root.put("attributes", attributes);
-    add_document(part, HCL.name(), root, false, artifacts);
+    add_document(part, HCL.name(), tree.finish(end), false, artifacts);
 }
 
-/// `resource "aws_eks_addon" "this" {` as `resource.aws_eks_addon.this`.
-fn head_name(text: Piece<'_>) -> String {
-    let words: Vec<&str> = text
-        .str()
-        .split_ascii_whitespace()
-        .map(|word| word.trim_matches(['"', '{', '[', '(']))
-        .filter(|word| !word.is_empty())
-        .collect();
-    words.join(".")
+/// `resource "aws_eks_addon" "this" {`, `timeouts {`, `{`.
+fn head<'a>(text: Piece<'a>, line: Piece<'a>, tree: &mut Tree<'a>) {
+    let before = text.strip_suffix("{").unwrap_or(text);
+    let mut words = before.words();
+    let Some(name) = words.next() else {
+        tree.open("", Kind::Object, line);
+        return;
+    };
+    tree.open(name.str(), opens(text.str(), false).unwrap_or(Kind::Block), line);
+    let labels: Vec<Piece<'a>> = words.collect();
+    if labels.is_empty() {
+        return;
+    }
+    tree.open("labels", Kind::List, line);
+    for label in labels {
+        let inside = label.strip_prefix("\"").and_then(|rest| rest.strip_suffix("\""));
+        tree.leaf("", inside.unwrap_or(label));
+    }
+    tree.close(line);
 }
 
 #[cfg(test)]
@@ -211,13 +218,10 @@ mod tests {
         for text in [text, bare] {
             let read = only("hcl", text);
             assert_eq!(
-                read["attributes"],
-                json!([
-                    {"name": "resource.aws_eks_addon.this.cluster_name", "value": "aws_eks_cluster.main.name"},
-                    {"name": "resource.aws_eks_addon.this.addon_version", "value": "\"v1.18.1-eksbuild.1\""},
-                    {"name": "resource.aws_eks_addon.this.timeouts.create", "value": "\"30m\""},
-                    {"name": "module.eks.cluster_version", "value": "\"1.30\""},
-                    {"name": "module.eks.node_group.min_size", "value": 2}])
+                read,
+                json!({"resource": [{"labels": ["aws_eks_addon", "this"], "cluster_name": "aws_eks_cluster.main.name",
+                    "addon_version": "\"v1.18.1-eksbuild.1\"", "timeouts": [{"create": "\"30m\""}]}],
+                    "module": [{"labels": ["eks"], "cluster_version": "\"1.30\"", "node_group": {"min_size": 2}}]})
             );
         }
     }
@@ -225,13 +229,11 @@ mod tests {
     #[test]
     fn pieces_of_blocks() {
         let text = "  manage_aws_auth = true\n\n  aws_auth_roles = [\n    {\n      rolearn  = one(data.aws_iam_roles.sso.arns)\n      groups   = [\"system:masters\"]\n    },\n  ]\n";
-        assert_eq!(
-            only("hcl", text)["attributes"],
-            json!([
-                {"name": "manage_aws_auth", "value": "true"},
-                {"name": "aws_auth_roles.rolearn", "value": "one(data.aws_iam_roles.sso.arns)"},
-                {"name": "aws_auth_roles.groups", "value": "[\"system:masters\"]"}])
-        );
+        let roles = json!({"manage_aws_auth": "true",
+            "aws_auth_roles": [{"rolearn": "one(data.aws_iam_roles.sso.arns)", "groups": "[\"system:masters\"]"}]});
+        assert_eq!(only("hcl", text), roles);
+        let text = "manage_aws_auth = true\naws_auth_roles = [{\n  rolearn = one(data.aws_iam_roles.sso.arns)\n  groups = [\"system:masters\"]\n}]\n";
+        assert_eq!(only("hcl", &format!("$ cat a.tf\n{text}")), roles);
         assert_eq!(documents("net.ipv4.ip_forward = 1\n")[0].0, "sysctl");
         assert_eq!(documents("the name = {\n"), []);
     }

@@ -1,8 +1,8 @@
 //! What `terraform` and `tofu` print for people: progress, plans, outputs and diagnostics (hashicorp/terraform `internal/command/views`,
 //! `hook_ui.go`; `internal/command/format/diagnostic.go`; `internal/command/jsonformat`).
 //!
-//! `{"hooks": [{"resource": {"addr"}, "message", "elapsed", "id"}], "changes": [{"resource": {"addr"}, "message", "attributes": [{"action",
-//! "name", "value"}]}], "summary": {"message", "add", "change", "remove"}, "outputs": {…}, "diagnostics": [{"severity", "summary", "detail",
+//! `{"hooks": [{"resource": {"addr"}, "message", "elapsed", "id"}], "changes": [{"resource": {"addr"}, "message", "attributes": {…}}],
+//! "summaries": [{"message", "add", "change", "remove"}], "outputs": {…}, "diagnostics": [{"severity", "summary", "detail",
 //! "address", "range": {"filename", "start": {"line"}}, "snippet": {"context", "code"}}]}`: the shapes of the machine-readable UI.
 
 mod diagnostic;
@@ -11,6 +11,7 @@ mod lines;
 mod plan;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 use crate::artifact::node::lines::Unread;
 use crate::artifact::{Artifacts, Placed};
@@ -188,13 +189,13 @@ impl<'a> Document<'a> {
                 summary.put_number(name, *number);
             }
         }
-        self.root.put("summary", summary);
+        self.root.push_at(&["summaries"], text, summary);
     }
 
     fn end_change(&mut self) {
         if let Some(change) = self.change.take() {
-            self.root
-                .push_at(&["changes"], change.addr(), change.finish(self.whole));
+            let value = change.finish(self.whole);
+            self.root.push_at(&["changes"], self.whole, value);
         }
     }
 

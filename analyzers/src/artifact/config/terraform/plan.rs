@@ -1,6 +1,7 @@
 //! What a plan says of a resource.
 
 use super::lines::{assignment, without_comment, without_sign};
+use super::tree::{Kind, Tree, opens};
 use crate::artifact::Placed;
 use crate::text::Piece;
 
@@ -8,16 +9,10 @@ use crate::text::Piece;
 pub struct Change<'a> {
     addr: Piece<'a>,
     message: Option<Piece<'a>>,
-    /// The names of the blocks that are open, below the resource's own.
-    path: Vec<&'a str>,
-    attributes: Vec<Attribute<'a>>,
+    attributes: Tree<'a>,
+    /// Whether there are any.
+    told: bool,
     end: Piece<'a>,
-}
-
-struct Attribute<'a> {
-    action: Piece<'a>,
-    name: String,
-    value: Piece<'a>,
 }
 
 impl<'a> Change<'a> {
@@ -26,27 +21,20 @@ impl<'a> Change<'a> {
         Self {
             addr,
             message: Some(message),
-            path: Vec::new(),
-            attributes: Vec::new(),
+            attributes: Tree::new(message),
+            told: false,
             end: message,
         }
     }
 
     /// A block without the line above it: its type and name stand for the address.
     pub fn untitled(text: Piece<'a>) -> Self {
-        let bare = without_sign(text.trim()).1;
+        let bare = without_comment(without_sign(text.trim()).1);
+        let addr = bare.strip_suffix("{").unwrap_or(bare).trim();
         Self {
-            addr: without_comment(bare).strip_suffix("{").unwrap_or(bare).trim(),
             message: None,
-            path: Vec::new(),
-            attributes: Vec::new(),
-            end: text,
+            ..Self::new(addr, text)
         }
-    }
-
-    /// The resource's address.
-    pub fn addr(&self) -> Piece<'a> {
-        self.addr
     }
 
     /// The first line of its block.
@@ -56,63 +44,45 @@ impl<'a> Change<'a> {
 
     /// A line of its block.
     pub fn line(&mut self, text: Piece<'a>) {
-        self.end = text;
-        let trimmed = text.trim();
-        let (action, bare) = without_sign(trimmed);
-        let end = without_comment(bare);
-        if bare.starts_with(['}', ']', ')']) {
-            self.path.pop();
-            return;
-        }
+        let (_, bare) = without_sign(text.trim());
         if bare.is_empty() || bare.starts_with('#') {
             return;
         }
-        let opens = end.ends_with(['{', '[', '(']);
-        let (name, value) = match assignment(bare) {
-            Some((name, value)) => (name.str(), value),
-            // `scaling_config {`, `+ {` of a list, and an element.
-            None if opens => (
-                bare.str().split([' ', '{', '[', '(']).next().unwrap_or_default(),
-                bare.part(0..0),
-            ),
-            None => ("", bare.strip_suffix(",").unwrap_or(bare)),
-        };
-        if opens {
-            self.path.push(name);
+        self.end = text;
+        self.told = true;
+        if bare.starts_with(['}', ']', ')']) {
+            self.attributes.close(text);
             return;
         }
-        let mut full: Vec<&str> = self.path.iter().copied().filter(|part| !part.is_empty()).collect();
-        if !name.is_empty() {
-            full.push(name);
+        let given = assignment(bare);
+        let end = without_comment(bare);
+        match (opens(end.str(), given.is_some()), given) {
+            (Some(kind), Some((name, _))) => self.attributes.open(name.str(), kind, text),
+            (Some(kind), None) => {
+                // `scaling_config {`; an element of a list has no name.
+                let name = bare.str().split([' ', '{', '[', '(']).next().unwrap_or_default();
+                let kind = if name.is_empty() && kind == Kind::Block {
+                    Kind::Object
+                } else {
+                    kind
+                };
+                self.attributes.open(name, kind, text);
+            }
+            (None, Some((name, value))) => self.attributes.leaf(name.str(), value),
+            (None, None) => self.attributes.leaf("", bare.strip_suffix(",").unwrap_or(bare)),
         }
-        self.attributes.push(Attribute {
-            action,
-            name: full.join("."),
-            value,
-        });
     }
 
     /// The change as a value.
     pub fn finish(self, whole: Piece<'a>) -> Placed {
-        let all = self.addr.to(self.end, whole);
-        let mut value = Placed::object(all);
+        let mut value = Placed::object(self.addr.to(self.end, whole));
         value.put_at(&["resource", "addr"], self.addr, Placed::text(self.addr));
         if let Some(message) = self.message {
             value.put_text("message", message);
         }
-        if self.attributes.is_empty() {
-            return value;
+        if self.told {
+            value.put("attributes", self.attributes.finish(self.end));
         }
-        let mut list = Placed::array(all);
-        for attribute in self.attributes {
-            let mut item = Placed::object(attribute.value);
-            item.put_text("action", attribute.action);
-            // The last name stands on the line, the others above it.
-            item.put("name", Placed::value(attribute.name, attribute.value));
-            item.put_number("value", attribute.value);
-            list.push(item);
-        }
-        value.put("attributes", list);
         value
     }
 }

@@ -16,15 +16,13 @@ fn a_plan_and_what_came_of_it() {
         assert_eq!(
             read["changes"][0],
             json!({"resource": {"addr": "aws_eks_node_group.ng[\"blue\"]"}, "message": "will be updated in-place",
-                "attributes": [
-                    {"name": "id", "value": "\"shop-prod:blue\""},
-                    {"action": "~", "name": "tags.Team", "value": "\"a\" -> \"b\""},
-                    {"action": "~", "name": "scaling_config.desired_size", "value": "2 -> 3"}]})
+                "attributes": {"id": "\"shop-prod:blue\"", "tags": {"Team": "\"a\" -> \"b\""},
+                    "scaling_config": [{"desired_size": "2 -> 3"}]}})
         );
         assert_eq!(read["changes"][1]["message"], "will be created");
-        assert_eq!(read["summary"]["add"], 1);
-        assert_eq!(read["summary"]["change"], 1);
-        assert_eq!(read["summary"]["remove"], 0);
+        assert_eq!(read["summaries"][0]["add"], 1);
+        assert_eq!(read["summaries"][0]["change"], 1);
+        assert_eq!(read["summaries"][0]["remove"], 0);
         assert_eq!(
             read["hooks"][2],
             json!({"resource": {"addr": "aws_eks_addon.this[\"vpc-cni\"]"}, "message": "Still creating...", "elapsed": "10m0s"})
