@@ -265,6 +265,7 @@ pub const ALL: &[Format] = &[
     host::one_line::DATE,
     host::one_line::UPTIME,
     host::version::FORMAT,
+    host::value_line::FORMAT,
     host::packages::FORMAT,
     host::files::LS,
     host::files::STAT,
@@ -296,6 +297,7 @@ pub const ALL: &[Format] = &[
     LOG,
     host::counts::FORMAT,
     reach::http_body::FORMAT,
+    host::grep_lines::FORMAT,
     PROSE,
     UNKNOWN,
 ];
