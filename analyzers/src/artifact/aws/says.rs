@@ -34,7 +34,7 @@ pub const SETTINGS: Format = Format::new(&Spec {
 });
 
 /// Beginnings that only aws-cli prints.
-const SAID: [&str; 9] = [
+const SAID: [&str; 11] = [
     "Attempting to automatically open the SSO authorization page in your default browser",
     "Attempting to open your default browser.",
     "If the browser does not open or you wish to use a different device",
@@ -42,6 +42,8 @@ const SAID: [&str; 9] = [
     "Successfully logged into Start URL: ",
     "Successfully logged out of all SSO profiles",
     "Then enter the code:",
+    "Starting session with SessionId: ",
+    "Exiting session with sessionId: ",
     "Using a browser, open the following URL:",
     "Browser will not be automatically opened.",
 ];
@@ -55,7 +57,9 @@ fn context(line: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>)> {
 }
 
 fn is_said(line: &str) -> bool {
-    SAID.iter().any(|said| line.starts_with(said)) || context(Piece::new(line)).is_some()
+    SAID.iter().any(|said| line.starts_with(said))
+        || line.starts_with("Waiter ") && line.contains(" failed: ")
+        || context(Piece::new(line)).is_some()
 }
 
 /// The page to open, and the code to type there.

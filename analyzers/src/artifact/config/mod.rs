@@ -8,6 +8,7 @@ pub(crate) mod envoy_clusters;
 pub(crate) mod etc_hosts;
 mod flags;
 pub(crate) mod helm;
+pub(crate) mod helm_says;
 pub(crate) mod istioctl_analyze;
 pub(crate) mod istioctl_proxy;
 pub(crate) mod istioctl_version;

@@ -25,7 +25,16 @@ pub const FORMAT: Format = Format::new(&Spec {
             && !line.args.iter().any(|arg| {
                 matches!(
                     arg.as_str(),
-                    "logs" | "inspect" | "inspectp" | "exec" | "info" | "version" | "--version"
+                    "logs"
+                        | "inspect"
+                        | "inspectp"
+                        | "exec"
+                        | "info"
+                        | "version"
+                        | "--version"
+                        | "stats"
+                        | "statsp"
+                        | "pull"
                 )
             })
             && !line
@@ -66,7 +75,7 @@ fn table(line: &str) -> Option<&'static str> {
 }
 
 /// The cells of a line, separated by two blanks or more, or by tabs.
-fn columns(line: Piece<'_>) -> Vec<Piece<'_>> {
+pub fn columns(line: Piece<'_>) -> Vec<Piece<'_>> {
     let mut found = Vec::new();
     let mut rest = line;
     loop {
@@ -124,7 +133,7 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
 }
 
 /// A row's cells: those that begin where a title does; where the alignment was lost, as many as there are titles.
-fn row(line: Piece<'_>, header: Piece<'_>, titles: &[Piece<'_>]) -> Option<Placed> {
+pub fn row(line: Piece<'_>, header: Piece<'_>, titles: &[Piece<'_>]) -> Option<Placed> {
     let mut value = Placed::object(line);
     let starts: Vec<usize> = titles.iter().map(|title| title.start() - header.start()).collect();
     let aligned = starts.iter().all(|start| {

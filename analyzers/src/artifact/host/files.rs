@@ -14,7 +14,7 @@ use crate::text::Piece;
 pub const LS: Format = Format::new(&Spec {
     name: "ls",
     title: "ls",
-    command: |line| matches!(line.program.as_str(), "ls" | "ll" | "la") && !line.filtered(),
+    command: |line| matches!(line.program.as_str(), "ls" | "ll" | "la") && (line.selected || !line.filtered()),
     sniff: sniff_ls,
     read: read_ls,
 });

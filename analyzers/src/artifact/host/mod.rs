@@ -13,6 +13,8 @@ pub mod resources;
 pub mod shell_error;
 pub mod systemctl;
 pub mod time_sync;
+pub mod tool_table;
+pub mod top;
 pub mod uname;
 pub mod value_line;
 pub mod version;

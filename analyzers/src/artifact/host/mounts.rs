@@ -15,7 +15,8 @@ pub const FORMAT: Format = Format::new(&Spec {
     command: |line| {
         line.program == "mount"
             || line.args.iter().any(|arg| {
-                arg.starts_with("/proc/") && (arg.ends_with("/mounts") || arg == "/proc/mounts") || arg == "/etc/mtab"
+                arg.starts_with("/proc/") && (arg.ends_with("/mounts") || arg == "/proc/mounts")
+                    || matches!(arg.as_str(), "/etc/mtab" | "/etc/fstab")
             })
     },
     sniff,
@@ -53,12 +54,14 @@ fn proc(line: Piece<'_>) -> Option<Mount<'_>> {
     };
     let flags = options.split(|c| c == ',').next().map_or("", Piece::str);
     let digit = |word: &Piece<'_>| word.len() == 1 && word.bytes().all(|b| b.is_ascii_digit());
-    (target.starts_with('/') && matches!(flags, "rw" | "ro") && digit(dump) && digit(pass)).then_some(Mount {
-        source: *source,
-        target: *target,
-        kind: *kind,
-        options: *options,
-    })
+    (target.starts_with('/') && matches!(flags, "rw" | "ro" | "defaults") && digit(dump) && digit(pass)).then_some(
+        Mount {
+            source: *source,
+            target: *target,
+            kind: *kind,
+            options: *options,
+        },
+    )
 }
 
 fn mount(line: Piece<'_>) -> Option<Mount<'_>> {
@@ -66,7 +69,7 @@ fn mount(line: Piece<'_>) -> Option<Mount<'_>> {
 }
 
 fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
-    if !(line.contains(" on /") || line.contains(" rw") || line.contains(" ro")) {
+    if !(line.contains(" on /") || line.contains(" rw") || line.contains(" ro") || line.contains(" defaults")) {
         return None;
     }
     let own = |line: &str| mount(Piece::new(line)).is_some();

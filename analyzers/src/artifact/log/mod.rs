@@ -11,6 +11,7 @@ mod json_line;
 mod klog;
 pub(crate) mod kubeadm;
 mod logfmt;
+pub(crate) mod logrus;
 pub(crate) mod netfilter;
 mod program;
 mod time;
@@ -188,6 +189,7 @@ fn syntax(line: &str) -> Option<Entry<'_>> {
         eksctl::entry,
         kubeadm::entry,
         netfilter::entry,
+        logrus::entry,
     ]
     .into_iter()
     .find_map(|syntax| syntax(line))

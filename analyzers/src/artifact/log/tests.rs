@@ -240,6 +240,16 @@ fn eksctl_old_and_new() {
 }
 
 #[test]
+fn logrus_on_a_terminal() {
+    let (_, entry) = entry("FATA[0001] pulling image: rpc error: code = NotFound  image=\"shop:1\"");
+    assert_eq!((entry.level, entry.time.as_deref()), (Some(Level::Fatal), Some("0001")));
+    assert_eq!(entry.field("image"), Some("shop:1"));
+    let read =
+        crate::artifact::testing::read("$ crictl pull shop:1\nFATA[0001] pulling image: rpc error: code = NotFound\n");
+    read.is("log");
+}
+
+#[test]
 fn packets_that_the_kernel_logs() {
     let (prefixed, trace) = entry(
         "[12345.678901] TRACE: raw:PREROUTING:policy:2 IN=eth0 OUT= MAC=06:19:aa SRC=10.0.1.7 DST=172.20.1.1 LEN=60 TTL=64 ID=7 DF PROTO=TCP SPT=41234 DPT=443 SYN URGP=0 MARK=0x4000",

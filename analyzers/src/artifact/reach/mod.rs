@@ -5,6 +5,7 @@ pub mod arping;
 pub mod connect;
 pub mod http_body;
 pub mod mtr;
+pub mod nmap;
 pub mod ping;
 pub mod test_net_connection;
 pub mod traceroute;

@@ -1,7 +1,7 @@
 //! Logs and error messages: the lines that say why something failed.
 
 use super::{Hint, Taken, ends};
-use crate::artifact::log::{eksctl, kubeadm, netfilter};
+use crate::artifact::log::{eksctl, kubeadm, logrus, netfilter};
 use crate::segment::{formats, log_prefix};
 
 /// Beginnings of error messages that command line tools print: kubectl (`Error from server`, `error:`), aws-cli
@@ -122,6 +122,7 @@ pub fn is_log(line: &str) -> bool {
         }
         // `xtables-monitor --trace`.
         Some(b'P') if line.starts_with("PACKET: ") => netfilter::is_packet(line),
+        Some(b'D' | b'E' | b'F' | b'I' | b'P' | b'T' | b'W') if logrus::is_entry(line) => true,
         Some(b' ') => line.starts_with(" TRACE: ") && (line.contains(":rule:") || line.contains(":policy:")),
         // The journal's own (systemd `src/journal/journalctl.c`, `src/shared/logs-show.c`).
         Some(b'-') => [
