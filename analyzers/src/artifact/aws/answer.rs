@@ -43,9 +43,11 @@ pub struct Context {
 impl Context {
     /// What the part's command tells.
     pub fn new(part: &Part<'_>) -> Self {
-        let Some(line) = part.command() else {
-            return Self::default();
-        };
+        part.command().map_or_else(Self::default, Self::of)
+    }
+
+    /// What a command tells.
+    pub fn of(line: CommandLine) -> Self {
         let named = line
             .aws_operation()
             .map(|(service, operation)| (service.to_owned(), operation.to_owned()));
@@ -70,6 +72,22 @@ impl Context {
             (Some(origin), _) => origin.expected(),
             (None, Some(shape)) => Expected::Api(shape),
             _ => Expected::Unknown,
+        }
+    }
+
+    /// What the answer is expected to be, after the query; of an operation whose shape is not known only a value that a query walks to.
+    pub fn wanted(&self) -> Option<Expected> {
+        match self.operation {
+            Some(operation) => Some(self.expected(operation)),
+            None => self.picked().map(|_| Expected::Unknown),
+        }
+    }
+
+    /// The name of the one member that the query cuts out.
+    pub fn picked(&self) -> Option<&str> {
+        match self.origin.as_ref()?.whole()?.last()? {
+            Step::Member(name) => Some(name),
+            Step::Element(_) => None,
         }
     }
 

@@ -5,6 +5,7 @@
 mod align;
 mod fit;
 mod tree;
+mod whole;
 
 use super::answer::{Answering, Context};
 use super::error;
@@ -18,15 +19,32 @@ use crate::text::Piece;
 use align::{Fit, Presence, align};
 use fit::fit;
 use tree::{Inside, Reader, Tree};
+use whole::Whole;
 
 /// What aws-cli prints with `--output text`.
 pub const FORMAT: Format = Format::new(&Spec {
     name: "aws-text",
     title: "an answer of an AWS API as text",
-    command: |line| line.aws_operation().is_some() && line.option(&["--output"]) == Some("text"),
+    command: |line| {
+        line.aws_operation()
+            .is_some_and(|called| line.option(&["--output"]) == Some("text") || (says(called) && line.piped_into.is_none()))
+    },
     sniff: take,
     read,
 });
+
+/// Whether a command of aws-cli is no operation of an API and says what it has to say in lines (aws-cli's `customizations`).
+fn says(called: (&str, &str)) -> bool {
+    const SAYING: [(&str, &str); 6] = [
+        ("ecr", "get-login-password"),
+        ("ecr-public", "get-login-password"),
+        ("ecr", "get-login"),
+        ("rds", "generate-db-auth-token"),
+        ("eks", "update-kubeconfig"),
+        ("cloudtrail", "validate-logs"),
+    ];
+    SAYING.contains(&called)
+}
 
 /// The member that holds the words of a line that cannot be named. No API has a name with such a beginning.
 pub const UNNAMED: &str = "--text";
@@ -38,6 +56,18 @@ const TRIED: usize = 8;
 
 /// Takes the lines of an answer; without a command only where the first one can be nothing else.
 fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    if let Some(command) = hint.line.as_ref().filter(|_| hint.expects(FORMAT) && !is_said(line)) {
+        if whole::is_anothers(line, rest, command) {
+            return None;
+        }
+        if let Some(len) = whole::take(line, rest, command) {
+            return Some(Taken {
+                len,
+                format: FORMAT,
+                confidence: 0.9,
+            });
+        }
+    }
     if line.starts_with(['{', '[', '"', ' ', '$', '#']) || is_said(line) {
         return None;
     }
@@ -100,13 +130,39 @@ fn is_configured(line: &str, rest: &str, command: &crate::segment::CommandLine) 
         .is_some_and(|(service, operation)| shapes::operation(service, operation).is_some());
     let plain = |line: &str| !line.contains([' ', '{', '"']) || line.contains('\t');
     known
-        && (line.contains('\t') || command.option(&["--query"]).is_some())
+        && (line.contains('\t') || command.option(&["--query"]).is_some() || are_values(rest))
         && ends(rest)
             .map(|(line, _)| line)
             .take_while(|line| !line.is_empty())
             .take(TRIED)
             .all(plain)
         && line.bytes().any(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Whether lines are values alone, as a query prints them that was left out of the command: ids, or several names.
+fn are_values(rest: &str) -> bool {
+    let lines = || {
+        ends(rest)
+            .map(|(line, _)| line)
+            .take_while(|line| !line.is_empty())
+            .take(TRIED)
+    };
+    let is_id = |line: &str| {
+        line.starts_with("arn:")
+            || line.split_once('-').is_some_and(|(kind, id)| {
+                !kind.is_empty()
+                    && kind.bytes().all(|byte| byte.is_ascii_lowercase())
+                    && id.len() >= 8
+                    && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
+                    && id.bytes().any(|byte| byte.is_ascii_digit())
+            })
+    };
+    let is_name = |line: &str| {
+        line.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/' | b':'))
+            && line.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
+    lines().all(is_id) || (lines().count() > 1 && lines().all(is_name))
 }
 
 /// The operations that read and whose answer begins with a member of that name.
@@ -169,6 +225,17 @@ struct Text<'a> {
     unnamed: usize,
 }
 
+impl Text<'_> {
+    /// All of it has its place.
+    fn of(printed: Placed) -> Self {
+        Self {
+            printed,
+            unplaced: Vec::new(),
+            unnamed: 0,
+        }
+    }
+}
+
 /// The text of a command that is not there: the operation is told by the first line, and only where all that fit read the same.
 fn untold<'a>(context: &Context, body: Piece<'a>) -> (Text<'a>, Vec<Answering>) {
     let first = body.lines().find(|line| !line.is_empty()).unwrap_or(body);
@@ -198,6 +265,19 @@ fn untold<'a>(context: &Context, body: Piece<'a>) -> (Text<'a>, Vec<Answering>) 
 fn answer<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text<'a> {
     let queried = context.query.is_some();
     let element = expected.element();
+    let whole = whole::of(expected, context, body);
+    if let Some(Whole::Value(value)) = whole {
+        return Text::of(Placed::text(value));
+    }
+    if let Some(Whole::List(words)) = whole {
+        let mut list = Placed::array(body);
+        words.into_iter().for_each(|word| list.push(Placed::text(word)));
+        return Text::of(list);
+    }
+    if queried && body.lines().all(|line| matches!(line.str(), "" | "None")) {
+        // Of every part of the answer, that it is not there.
+        return Text::of(Placed::value(serde_json::Value::Null, body));
+    }
     if expected.is_document() {
         let mut document = Placed::object(body);
         document.put(UNNAMED, plain(body));
@@ -211,11 +291,27 @@ fn answer<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text<'
     if structures {
         let one_page = context.line.as_ref().is_some_and(|line| line.flag(&["--no-paginate"]));
         let mut reader = Reader::new(expected, queried, one_page);
-        for line in body.lines().filter(|line| !line.is_empty()) {
+        let mut rest = body;
+        if let Some(Whole::Line(words, line, end)) = whole {
+            reader.own_line(words, line);
+            rest = body.skip(end.saturating_sub(body.start()));
+        }
+        for line in rest.lines().filter(|line| !line.is_empty()) {
             reader.line(line);
         }
+        let tree = reader.finish();
+        if !queried && tree.is_bare() {
+            // Values alone: the query that picked them is not there.
+            let mut document = Placed::object(body);
+            document.put(UNNAMED, plain(body));
+            return Text {
+                unnamed: tree.unplaced.len(),
+                printed: document,
+                unplaced: Vec::new(),
+            };
+        }
         let mut builder = Builder {
-            tree: reader.finish(),
+            tree,
             body,
             queried,
             paged: !one_page && tree::is_paged(expected),

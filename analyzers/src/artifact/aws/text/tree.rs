@@ -48,6 +48,17 @@ pub struct Tree<'a> {
     pub unplaced: Vec<Piece<'a>>,
 }
 
+impl Tree<'_> {
+    /// Whether no line has a place, and none has a name in front.
+    pub fn is_bare(&self) -> bool {
+        let root = self.nodes.first();
+        self.roots.is_empty()
+            && root.is_some_and(|root| root.words.is_empty() && root.members.is_empty())
+            && !self.unplaced.is_empty()
+            && self.unplaced.iter().all(|line| !line.contains('\t'))
+    }
+}
+
 /// A column that a structure's line may have.
 #[derive(Debug, Clone)]
 pub struct Column {
@@ -280,7 +291,8 @@ impl<'a> Reader<'a> {
         Rc::clone(self.columns.entry(number).or_insert_with(|| columns(expected).into()))
     }
 
-    fn can_be(&mut self, expected: &Expected, words: &[Piece<'a>]) -> bool {
+    /// Whether these can be the words of such a structure's line.
+    pub fn can_be(&mut self, expected: &Expected, words: &[Piece<'a>]) -> bool {
         let columns = self.columns_of(expected);
         let presences: Vec<Presence> = columns.iter().map(|column| column.presence).collect();
         align(words.len(), &presences, &|word, member| {
@@ -292,6 +304,14 @@ impl<'a> Reader<'a> {
                 })
         })
         .is_some()
+    }
+
+    /// Takes the root's own words in, which were cut already.
+    pub fn own_line(&mut self, words: Vec<Piece<'a>>, line: Piece<'a>) {
+        if let Some(root) = self.tree.nodes.first_mut() {
+            root.words = words;
+            root.line = Some(line);
+        }
     }
 
     /// Takes a line in.
@@ -616,7 +636,7 @@ fn is_document(frame: &Frame) -> bool {
 }
 
 /// Whether a word is a member's name in capitals, as Python's `upper()` makes them.
-fn is_capitals_of(word: &str, name: &str) -> bool {
+pub fn is_capitals_of(word: &str, name: &str) -> bool {
     word.len() == name.len()
         && word
             .bytes()
