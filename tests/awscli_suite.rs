@@ -1,7 +1,7 @@
 //! Outputs of aws-cli as its own documentation prints them: each has to be recognised as the answer of its operation, with the command
 //! above it and without.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use whypath_analyzers::analysis;
@@ -146,4 +146,99 @@ fn outputs_that_were_published_damaged_yield_what_they_can_and_the_line_of_the_f
     println!("aws-cli suite: {damaged} damaged outputs; {told} read with the fault's line, {whole} of them wholly");
     assert!(damaged > 20, "the suite has become something else: {damaged}");
     assert!(told * 100 >= damaged * 85, "{told} of {damaged}");
+}
+
+/// The scalars of a value as they are printed in text and tables, and the names of its members.
+fn printed(value: &Value, scalars: &mut BTreeSet<String>, names: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| printed(item, scalars, names)),
+        Value::Object(members) => {
+            for (name, member) in members {
+                names.insert(name.clone());
+                printed(member, scalars, names);
+            }
+        }
+        // Python's words for them.
+        Value::Bool(true) => drop(scalars.insert("True".to_owned())),
+        Value::Bool(false) => drop(scalars.insert("False".to_owned())),
+        Value::Null => {}
+        Value::String(text) => drop(scalars.insert(text.clone())),
+        Value::Number(number) => drop(scalars.insert(number.to_string())),
+    }
+}
+
+/// What stands in an output, by a plain look: between the bars of a table, between the tabs of a text; of lines in words the lines.
+fn fields(kind: &str, output: &str) -> Vec<String> {
+    let lines = output.lines().filter(|line| !line.trim().is_empty());
+    let cells: Vec<String> = if kind == "table" {
+        let rows = lines.filter(|line| line.starts_with('|'));
+        rows.flat_map(|line| line.split('|')).map(str::to_owned).collect()
+    } else {
+        lines.flat_map(|line| line.split('\t')).map(str::to_owned).collect()
+    };
+    let cells = cells.into_iter().map(|cell| cell.trim().to_owned());
+    cells.filter(|cell| !cell.is_empty()).collect()
+}
+
+#[test]
+fn every_value_of_the_published_texts_and_tables_is_read() {
+    let Some(cases) = cases() else { return };
+    let (mut asked_for, mut values, mut unnamed, mut headings) = (0, 0, 0, 0);
+    for case in cases
+        .iter()
+        .filter(|case| case["kind"] == "text" || case["kind"] == "table")
+    {
+        let (Some((command, wanted)), Some(output), Some(kind)) =
+            (asked(case), case["output"].as_str(), case["kind"].as_str())
+        else {
+            continue;
+        };
+        let analysis = read(&format!("$ {command}\n{output}\n"));
+        // What Windows' certutil printed when it made the operation's input.
+        if output.contains("CertUtil: ") {
+            assert_eq!(kinds(&analysis), Vec::<String>::new());
+            assert!(!analysis.problems.is_empty());
+            continue;
+        }
+        asked_for += 1;
+        assert_eq!(kinds(&analysis), [wanted.clone()], "{output}");
+        if kind == "table" {
+            // A table has its operation's name above it.
+            assert_eq!(kinds(&read(output)), [wanted.clone()], "without the command");
+        }
+        let (mut scalars, mut names) = (BTreeSet::new(), BTreeSet::new());
+        let mut nameless = BTreeSet::new();
+        for (_, artifact) in analysis.artifacts.iter() {
+            if let Content::Document(document) = &artifact.content {
+                let value = document.value.to_json();
+                printed(&value, &mut scalars, &mut names);
+                match &value {
+                    Value::Object(members) => {
+                        let words = members.get("--text").into_iter();
+                        words.for_each(|words| printed(words, &mut nameless, &mut BTreeSet::new()));
+                    }
+                    lines => printed(lines, &mut nameless, &mut BTreeSet::new()),
+                }
+            }
+        }
+        // `DescribeAddonVersions` of `describe-addon-versions`.
+        let title = wanted.rsplit('/').next().unwrap().replace('-', "");
+        for field in fields(kind, output) {
+            if scalars.contains(&field) {
+                values += 1;
+                unnamed += usize::from(nameless.contains(&field));
+            } else {
+                assert!(
+                    kind == "table" && (names.contains(&field) || field.to_lowercase() == title),
+                    "{wanted}: `{field}` is lost"
+                );
+                headings += 1;
+            }
+        }
+    }
+    println!(
+        "aws-cli suite: {asked_for} texts and tables; {values} values, {unnamed} of them without a name; {headings} headings"
+    );
+    assert!(asked_for >= 6, "the suite has become something else: {asked_for}");
+    assert!(values > 300 && headings > 8, "{values} {headings}");
 }

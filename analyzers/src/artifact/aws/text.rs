@@ -7,7 +7,7 @@ mod fit;
 mod tree;
 mod whole;
 
-use super::answer::{Answering, Context};
+use super::answer::{self, Answering, Context};
 use super::error;
 use super::expected::Expected;
 use super::shapes;
@@ -26,8 +26,9 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "aws-text",
     title: "an answer of an AWS API as text",
     command: |line| {
-        line.aws_operation()
-            .is_some_and(|called| line.option(&["--output"]) == Some("text") || (says(called) && line.piped_into.is_none()))
+        line.aws_operation().is_some_and(|called| {
+            line.option(&["--output"]) == Some("text") || (says(called) && line.piped_into.is_none())
+        })
     },
     sniff: take,
     read,
@@ -117,7 +118,7 @@ fn tells(line: &str) -> bool {
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
         && candidates(name).any(|(operation, _)| {
             operation.shape().is_some_and(|shape| {
-                let text = answer(&Expected::Api(shape), &Context::default(), Piece::new(line));
+                let text = answered(&Expected::Api(shape), &Context::default(), Piece::new(line));
                 text.unplaced.is_empty() && values.contains('\t') && text.unnamed == 0
             })
         })
@@ -182,12 +183,16 @@ fn candidates(capitals: &str) -> impl Iterator<Item = Answering> {
 
 fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
     let body = Piece::new(part.text());
-    let context = Context::new(part);
-    let (text, operations) = match context.operation {
-        Some(operation) => (answer(&context.expected(operation), &context, body), Vec::new()),
-        None if context.named.is_some() => (answer(&Expected::Unknown, &context, body), Vec::new()),
+    let mut context = Context::new(part);
+    let (mut text, operations) = match context.operation {
+        Some(operation) => (answered(&context.expected(operation), &context, body), Vec::new()),
+        None if context.named.is_some() => (answered(&Expected::Unknown, &context, body), Vec::new()),
         None => untold(&context, body),
     };
+    if text.lost {
+        text.printed = answer::remainder(text.printed, body);
+        context.forget_origin();
+    }
     let mut said = text.unplaced.len();
     for line in text.unplaced.iter().take(PROBLEMS) {
         said -= 1;
@@ -223,6 +228,8 @@ struct Text<'a> {
     unplaced: Vec<Piece<'a>>,
     /// How many words have no name.
     unnamed: usize,
+    /// Whether it cannot be told what of it comes from where.
+    lost: bool,
 }
 
 impl Text<'_> {
@@ -232,6 +239,7 @@ impl Text<'_> {
             printed,
             unplaced: Vec::new(),
             unnamed: 0,
+            lost: false,
         }
     }
 }
@@ -244,13 +252,13 @@ fn untold<'a>(context: &Context, body: Piece<'a>) -> (Text<'a>, Vec<Answering>) 
     let mut found: Option<(Text<'a>, crate::artifact::Value)> = None;
     for (operation, name) in candidates(name.str()).take(TRIED) {
         let Some(shape) = operation.shape() else { continue };
-        let text = answer(&Expected::Api(shape), context, body);
+        let text = answered(&Expected::Api(shape), context, body);
         if !text.unplaced.is_empty() {
             continue;
         }
         let (value, _) = text.printed.clone().finish();
         match &found {
-            Some((_, first)) if *first != value => return (answer(&Expected::Unknown, context, body), Vec::new()),
+            Some((_, first)) if *first != value => return (answered(&Expected::Unknown, context, body), Vec::new()),
             Some(_) => {}
             None => found = Some((text, value)),
         }
@@ -258,11 +266,11 @@ fn untold<'a>(context: &Context, body: Piece<'a>) -> (Text<'a>, Vec<Answering>) 
     }
     match found {
         Some((text, _)) => (text, fitting),
-        None => (answer(&Expected::Unknown, context, body), Vec::new()),
+        None => (answered(&Expected::Unknown, context, body), Vec::new()),
     }
 }
 
-fn answer<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text<'a> {
+fn answered<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text<'a> {
     let queried = context.query.is_some();
     let element = expected.element();
     let whole = whole::of(expected, context, body);
@@ -285,6 +293,7 @@ fn answer<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text<'
             printed: document,
             unplaced: Vec::new(),
             unnamed: body.words().count(),
+            lost: false,
         };
     }
     let structures = expected.is_object() || element.as_ref().is_some_and(Expected::is_object);
@@ -308,6 +317,7 @@ fn answer<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text<'
                 unnamed: tree.unplaced.len(),
                 printed: document,
                 unplaced: Vec::new(),
+                lost: false,
             };
         }
         let mut builder = Builder {
@@ -322,6 +332,7 @@ fn answer<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text<'
             printed,
             unplaced: builder.tree.unplaced,
             unnamed: builder.unnamed,
+            lost: false,
         };
     }
     let rows = || body.lines().filter(|line| !line.is_empty());
@@ -345,7 +356,7 @@ fn answer<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text<'
         _ => None,
     };
     let known = printed.is_some();
-    let printed = printed.unwrap_or_else(|| plain(body));
+    let printed = printed.unwrap_or_else(|| nameless(context, body));
     Text {
         unplaced: if known || queried || matches!(expected, Expected::Unknown) {
             Vec::new()
@@ -353,6 +364,7 @@ fn answer<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text<'
             rows().collect()
         },
         unnamed: 0,
+        lost: !known && queried && context.picked().is_none(),
         printed,
     }
 }
@@ -394,6 +406,17 @@ fn words(line: Piece<'_>) -> Vec<Piece<'_>> {
     }
     found.push(line.skip(start).trim());
     found
+}
+
+/// The words of an output that is not understood, at the place that a query names.
+fn nameless(context: &Context, body: Piece<'_>) -> Placed {
+    let words = plain(body);
+    if context.picked().is_none() {
+        return words;
+    }
+    let mut object = Placed::object(body);
+    object.put(UNNAMED, words);
+    object
 }
 
 /// The words of all lines, without names.

@@ -123,7 +123,11 @@ fn text(name: &str, word: &str) -> Fit {
         // Python's words: the APIs' own texts say `true`.
         return Fit::Not;
     }
-    if word.starts_with('{') && ["Name", "Id", "Type", "Status", "State", "Version"].iter().any(|end| name.ends_with(end)) {
+    if word.starts_with('{')
+        && ["Name", "Id", "Type", "Status", "State", "Version"]
+            .iter()
+            .any(|end| name.ends_with(end))
+    {
         // No name, id or value of a list of values may have a brace (the patterns in the API references).
         return Fit::Not;
     }

@@ -166,8 +166,11 @@ fn json_end(text: &str) -> Option<usize> {
 /// Whether a word after the first one of a line is JSON of several lines.
 fn json_later(text: &str) -> bool {
     let line = text.lines().next().unwrap_or_default();
-    line.match_indices("\t{")
-        .any(|(at, _)| text.get(at + 1..).and_then(json_end).is_some_and(|end| at + 1 + end > line.len()))
+    line.match_indices("\t{").any(|(at, _)| {
+        text.get(at + 1..)
+            .and_then(json_end)
+            .is_some_and(|end| at + 1 + end > line.len())
+    })
 }
 
 /// The words of a line of which some are JSON, and the byte after them.
