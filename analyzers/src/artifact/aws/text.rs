@@ -3,7 +3,9 @@
 //! where the API's shape leaves no other; the others are kept as they stand, in [`UNNAMED`].
 
 mod align;
+mod always;
 mod fit;
+mod rows;
 mod tree;
 mod whole;
 
@@ -305,8 +307,13 @@ fn answered<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text
             reader.own_line(words, line);
             rest = body.skip(end.saturating_sub(body.start()));
         }
-        for line in rest.lines().filter(|line| !line.is_empty()) {
-            reader.line(line);
+        let rows: Vec<Piece<'_>> = if element.is_some() {
+            rest.lines().filter(|line| !line.is_empty()).collect()
+        } else {
+            rows::rows(rest)
+        };
+        for (number, row) in rows.iter().enumerate() {
+            reader.line(*row, number + 1 == rows.len());
         }
         let tree = reader.finish();
         if !queried && tree.is_bare() {
@@ -314,7 +321,7 @@ fn answered<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text
             let mut document = Placed::object(body);
             document.put(UNNAMED, plain(body));
             return Text {
-                unnamed: tree.unplaced.len(),
+                unnamed: body.words().count(),
                 printed: document,
                 unplaced: Vec::new(),
                 lost: false,
@@ -375,7 +382,7 @@ const STOPS: usize = 8;
 /// The words of a line between its tabs, or between the blanks that a terminal showed for them: these end at a tab stop. Where it cannot be
 /// told whether a single blank stands for a tab, the line is one word.
 fn words(line: Piece<'_>) -> Vec<Piece<'_>> {
-    if line.contains('\t') || !line.contains("  ") {
+    if line.contains(['\t', '\n']) || !line.contains("  ") {
         return line.split(|c| c == '\t').collect();
     }
     let mut found = Vec::new();
@@ -408,10 +415,10 @@ fn words(line: Piece<'_>) -> Vec<Piece<'_>> {
     found
 }
 
-/// The words of an output that is not understood, at the place that a query names.
+/// The words of an output that is not understood: of the whole answer, or at the place that a query names.
 fn nameless(context: &Context, body: Piece<'_>) -> Placed {
     let words = plain(body);
-    if context.picked().is_none() {
+    if context.query.is_some() && context.picked().is_none() {
         return words;
     }
     let mut object = Placed::object(body);

@@ -249,6 +249,35 @@ fn a_policy_between_other_words_keeps_its_lines() {
 }
 
 #[test]
+fn a_text_that_ends_an_operations_line_goes_on_below() {
+    let text = "$ aws cloudformation describe-stacks --output text\n\
+        STACKS\t2026-01-02T03:04:05.678Z\tNodes of shop,\n  by eksctl\tFalse\tFalse\tarn:aws:cloudformation:eu-west-1:123456789012:stack/eksctl-shop/1\teksctl-shop\tCREATE_COMPLETE\n\
+        TAGS\towner\tshop\n";
+    let stacks = read(text);
+    stacks.is("aws-text");
+    assert_eq!(stacks.at("/Stacks/0/Description"), "Nodes of shop,\n  by eksctl");
+    assert_eq!(stacks.at("/Stacks/0/StackName"), "eksctl-shop");
+    assert_eq!(stacks.at("/Stacks/0/Tags/0/Value"), "shop");
+    // Only what has such texts: half of an id is not completed by what stands below it.
+    let broken = read("$ aws ec2 describe-volumes --output text\nVOLUMES\teu-west-1a\tFalse\tvol-0a1b\nsome words\n");
+    assert_eq!(broken.at("/Volumes/0/VolumeId"), "");
+    assert!(broken.problems.iter().any(|problem| problem.contains("belongs")));
+}
+
+#[test]
+fn an_empty_word_at_the_end_of_the_last_line_may_be_cut_off() {
+    let text = "$ aws ec2 describe-vpn-connections --output text\n\
+        VPNCONNECTIONS\tVPN\tcgw-0a1b2c3d4e5f60718\tavailable\tipsec.1\tvpn-0a1b2c3d4e5f60718\n\
+        VGWTELEMETRY\t0\t2026-01-02T03:04:05.000Z\t203.0.113.3\tDOWN\tIPSEC IS DOWN\n\
+        VGWTELEMETRY\t2\t2026-01-02T03:04:05.000Z\t203.0.113.5\tUP\n";
+    let tunnels = "/VpnConnections/0/VgwTelemetry";
+    let read = read(text);
+    assert_eq!(read.count(tunnels), 2);
+    assert_eq!(read.at(&format!("{tunnels}/0/StatusMessage")), "IPSEC IS DOWN");
+    assert_eq!(read.at(&format!("{tunnels}/1/Status")), "UP");
+}
+
+#[test]
 fn an_answer_in_json_is_one_whatever_the_option_says() {
     let text = "$ aws kms get-key-policy --key-id k --policy-name default --output text\n{\n    \"Policy\": \"x\",\n    \"PolicyName\": \"default\"\n}\n";
     let read = read(text);
@@ -303,7 +332,7 @@ fn commands_that_are_no_operations_say_lines() {
     let token = read("$ aws ecr get-login-password --region eu-west-1\neyJwYXlsb2FkIjoi********\n");
     token.is("aws-text");
     assert_eq!(token.kind(), "aws/ecr/get-login-password");
-    assert_eq!(token.at("/0/0"), "eyJwYXlsb2FkIjoi********");
+    assert_eq!(token.at("/--text/0/0"), "eyJwYXlsb2FkIjoi********");
     assert_eq!(token.problems.len(), 0);
     let login = read(
         "$ aws ecr get-login-password | docker login --username AWS --password-stdin 1.dkr.ecr\nLogin Succeeded\n",

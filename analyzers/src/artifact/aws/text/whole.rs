@@ -62,7 +62,9 @@ pub fn is_anothers(line: &str, rest: &str, command: &CommandLine) -> bool {
 /// How many bytes an answer with such a value takes.
 pub fn take(line: &str, rest: &str, command: &CommandLine) -> Option<usize> {
     let context = Context::of(command.clone());
-    let expected = context.wanted()?;
+    let Some(expected) = context.wanted() else {
+        return beside_others(rest).filter(|_| context.query.is_none() && !command.filtered());
+    };
     let bracket = line.starts_with(['{', '[']);
     if command.filtered() && !(bracket && json::extent(rest).keys.iter().any(|key| key == "Statement")) {
         // Only a policy that a formatter was given whole is known to be whole.
@@ -82,6 +84,12 @@ pub fn take(line: &str, rest: &str, command: &CommandLine) -> Option<usize> {
                 .map_or(end, |(_, more)| end + more),
         ),
     }
+}
+
+/// JSON with more words after it on its last line: no answer in JSON, of whichever operation.
+fn beside_others(rest: &str) -> Option<usize> {
+    let end = json_end(rest)?;
+    rest.get(end..)?.starts_with('\t').then(|| line_end(rest, end))
 }
 
 /// What a text is, where a value of it has lines or is JSON.
