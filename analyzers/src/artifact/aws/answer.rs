@@ -96,6 +96,11 @@ impl Context {
         }
     }
 
+    /// The members that the parts are of the lists that the query makes.
+    pub fn parts(&self) -> Vec<&str> {
+        self.origin.as_ref().map(Origin::parts).unwrap_or_default()
+    }
+
     /// The kind of an artifact, where the command names the operation, or where these may have answered.
     fn kind(&self, operations: &[Answering]) -> String {
         if let Some((service, operation)) = &self.named {

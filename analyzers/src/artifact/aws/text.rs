@@ -5,6 +5,7 @@
 mod align;
 mod always;
 mod fit;
+mod parts;
 mod rows;
 mod tree;
 mod whole;
@@ -281,7 +282,9 @@ fn answered<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text
     }
     if let Some(Whole::List(words)) = whole {
         let mut list = Placed::array(body);
-        words.into_iter().for_each(|word| list.push(Placed::text(word)));
+        for word in words {
+            list.push(Placed::text(word));
+        }
         return Text::of(list);
     }
     if queried && body.lines().all(|line| matches!(line.str(), "" | "None")) {
@@ -298,49 +301,8 @@ fn answered<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text
             lost: false,
         };
     }
-    let structures = expected.is_object() || element.as_ref().is_some_and(Expected::is_object);
-    if structures {
-        let one_page = context.line.as_ref().is_some_and(|line| line.flag(&["--no-paginate"]));
-        let mut reader = Reader::new(expected, queried, one_page);
-        let mut rest = body;
-        if let Some(Whole::Line(words, line, end)) = whole {
-            reader.own_line(words, line);
-            rest = body.skip(end.saturating_sub(body.start()));
-        }
-        let rows: Vec<Piece<'_>> = if element.is_some() {
-            rest.lines().filter(|line| !line.is_empty()).collect()
-        } else {
-            rows::rows(rest)
-        };
-        for (number, row) in rows.iter().enumerate() {
-            reader.line(*row, number + 1 == rows.len());
-        }
-        let tree = reader.finish();
-        if !queried && tree.is_bare() {
-            // Values alone: the query that picked them is not there.
-            let mut document = Placed::object(body);
-            document.put(UNNAMED, plain(body));
-            return Text {
-                unnamed: body.words().count(),
-                printed: document,
-                unplaced: Vec::new(),
-                lost: false,
-            };
-        }
-        let mut builder = Builder {
-            tree,
-            body,
-            queried,
-            paged: !one_page && tree::is_paged(expected),
-            unnamed: 0,
-        };
-        let printed = builder.root(element.is_some());
-        return Text {
-            printed,
-            unplaced: builder.tree.unplaced,
-            unnamed: builder.unnamed,
-            lost: false,
-        };
+    if expected.is_object() || element.as_ref().is_some_and(Expected::is_object) {
+        return structures(expected, context, body, whole);
     }
     let rows = || body.lines().filter(|line| !line.is_empty());
     let printed = match (expected, &element) {
@@ -358,6 +320,10 @@ fn answered<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text
                 .next()
                 .filter(|_| lines.next().is_none())
                 .and_then(|line| row(parts, line, queried))
+                .or_else(|| parts::alone(parts, &context.parts(), body))
+        }
+        (_, Some(Expected::Parts(parts))) if !parts.iter().all(Expected::is_scalar) => {
+            parts::rows(parts, &context.parts(), body)
         }
         (_, Some(element)) => lists(element, body, queried),
         _ => None,
@@ -373,6 +339,53 @@ fn answered<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text
         unnamed: 0,
         lost: !known && queried && context.picked().is_none(),
         printed,
+    }
+}
+
+/// An answer of structures, whose lines begin with their names.
+fn structures<'a>(expected: &Expected, context: &Context, body: Piece<'a>, whole: Option<Whole<'a>>) -> Text<'a> {
+    let queried = context.query.is_some();
+    let listed = expected.element().is_some();
+    let one_page = context.line.as_ref().is_some_and(|line| line.flag(&["--no-paginate"]));
+    let mut reader = Reader::new(expected, queried, one_page);
+    let mut rest = body;
+    if let Some(Whole::Line(words, line, end)) = whole {
+        reader.own_line(words, line);
+        rest = body.skip(end.saturating_sub(body.start()));
+    }
+    let rows: Vec<Piece<'_>> = if listed {
+        rest.lines().filter(|line| !line.is_empty()).collect()
+    } else {
+        rows::rows(rest)
+    };
+    for (number, row) in rows.iter().enumerate() {
+        reader.line(*row, number + 1 == rows.len());
+    }
+    let tree = reader.finish();
+    if !queried && tree.is_bare() {
+        // Values alone: the query that picked them is not there.
+        let mut document = Placed::object(body);
+        document.put(UNNAMED, plain(body));
+        return Text {
+            unnamed: body.words().count(),
+            printed: document,
+            unplaced: Vec::new(),
+            lost: false,
+        };
+    }
+    let mut builder = Builder {
+        tree,
+        body,
+        queried,
+        paged: !one_page && tree::is_paged(expected),
+        unnamed: 0,
+    };
+    let printed = builder.root(listed);
+    Text {
+        printed,
+        unplaced: builder.tree.unplaced,
+        unnamed: builder.unnamed,
+        lost: false,
     }
 }
 

@@ -31,7 +31,7 @@ const fn always(service: &'static str, told_by: &'static [&'static str], members
 
 /// By the API references of EC2, CloudFormation, IAM, EKS, ELB, ECR, SSM, CloudTrail, CloudWatch and CloudWatch Logs: what was made has the
 /// name and the time that it was made with, and a default is shown, too.
-const STRUCTURES: [Always; 24] = [
+const STRUCTURES: [Always; 27] = [
     always(
         "ec2",
         &["FromPort", "IpProtocol", "IpRanges", "ToPort"],
@@ -88,6 +88,23 @@ const STRUCTURES: [Always; 24] = [
         "eks",
         &["nodegroupArn", "nodegroupName"],
         &["clusterName", "createdAt", "nodegroupName"],
+    ),
+    always(
+        "eks",
+        &["associationArn", "serviceAccount"],
+        &[
+            "associationArn",
+            "associationId",
+            "clusterName",
+            "namespace",
+            "serviceAccount",
+        ],
+    ),
+    always("eks", &["associationArn", "roleArn", "serviceAccount"], &["roleArn"]),
+    always(
+        "ecr",
+        &["registryId", "repositoryArn", "repositoryUri"],
+        &["repositoryArn", "repositoryName"],
     ),
     always("elbv2", &["CreatedTime", "DNSName"], &["CreatedTime"]),
     always(

@@ -2,7 +2,7 @@
 //!
 //! A word is only ever refused for what the APIs never print there.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::align::Fit;
 use crate::artifact::aws::expected::Expected;
@@ -10,7 +10,7 @@ use crate::artifact::aws::shapes::{Kind, Shape};
 
 /// What the ids of EC2 and its neighbours begin with (EC2 user guide, "Resource IDs"; EFS and ELB API references). The member's name ends
 /// with the first.
-const IDS: [(&str, &[&str]); 54] = [
+const IDS: [(&str, &[&str]); 55] = [
     ("TransitGatewayAttachmentId", &["tgw-attach-"]),
     ("TransitGatewayRouteTableId", &["tgw-rtb-"]),
     ("TransitGatewayId", &["tgw-"]),
@@ -37,6 +37,7 @@ const IDS: [(&str, &[&str]); 54] = [
     ("ReservationId", &["r-"]),
     ("SecurityGroupRuleId", &["sgr-"]),
     ("SecurityGroupId", &["sg-"]),
+    ("securityGroupId", &["sg-"]),
     ("VolumeId", &["vol-"]),
     ("SnapshotId", &["snap-"]),
     ("ImageId", &["ami-"]),
@@ -68,7 +69,7 @@ const IDS: [(&str, &[&str]); 54] = [
 ];
 
 /// What the values of a member begin with, by its service and its whole name (the API references' examples and patterns).
-const BEGINNINGS: [(&str, &str, &[&str]); 17] = [
+const BEGINNINGS: [(&str, &str, &[&str]); 20] = [
     ("ec2", "GatewayId", &["igw-", "vgw-", "vpce-", "local"]),
     ("ec2", "GroupId", &["sg-", "pg-"]),
     (
@@ -83,6 +84,9 @@ const BEGINNINGS: [(&str, &str, &[&str]); 17] = [
         ],
     ),
     ("ec2", "AddressFamily", &["IPv"]),
+    ("ec2", "ServiceId", &["vpce-svc-"]),
+    ("autoscaling", "VPCZoneIdentifier", &["subnet-"]),
+    ("autoscaling", "LifecycleTransition", &["autoscaling:"]),
     ("eks", "endpoint", &["https://"]),
     ("eks", "platformVersion", &["eks."]),
     (
@@ -219,6 +223,12 @@ fn text(service: &str, name: &str, word: &str) -> Fit {
         ("ec2", "UserId") => return only(is_owner(word)),
         // A security group's name cannot begin so (EC2 API reference, CreateSecurityGroup).
         ("ec2", "GroupName") if word.starts_with("sg-") => return Fit::Not,
+        // `ec2-203-0-113-7.compute-1.amazonaws.com`; private names end as the VPC's DHCP options say.
+        ("ec2", "PublicDnsName") if !word.contains("amazonaws.com") && word.contains('.') => return Fit::Plain,
+        ("ec2", "PrivateDnsName") if word.contains("compute.amazonaws.com") => return Fit::Not,
+        // A VPC may use any range of addresses; the internet knows none of the private ones.
+        ("ec2", "PublicIp" | "PublicIpAddress") if is_private(word) => return Fit::Not,
+        ("ecr", "repositoryUri") => return only(word.contains(".dkr") && word.contains('/')),
         ("elbv2", "GrpcCode") if word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_digit()) => return Fit::Not,
         ("route53resolver", "CreationTime" | "ModificationTime") => return only(is_time(word)),
         _ => {}
@@ -280,6 +290,14 @@ fn version_agrees(name: &str, word: &str) -> bool {
         .iter()
         .any(|known| name.ends_with(known));
     !six || !four
+}
+
+/// Whether an address is of a range that is not routed on the internet (RFC 1918; RFC 6598 for carriers).
+fn is_private(word: &str) -> bool {
+    word.parse::<Ipv4Addr>().is_ok_and(|address| {
+        let [first, second, ..] = address.octets();
+        address.is_private() || (first == 100 && (64..128).contains(&second))
+    })
 }
 
 /// Whether a member's text is one that somebody wrote or a program printed, so that it may have several lines.
