@@ -34,6 +34,9 @@ const SURE: f32 = 0.85;
 /// The same, on the first line of what another program printed.
 const LIKELY: f32 = 0.75;
 
+/// After this many blank lines of a text no other format is looked for: each look may go far.
+const ASKED: usize = 32;
+
 /// A text with such a value.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Whole<'a> {
@@ -239,8 +242,11 @@ fn line_end(text: &str, at: usize) -> usize {
 fn until(rest: &str) -> usize {
     let mut blank = false;
     let mut start = 0;
+    let mut asked = 0;
     for (line, end) in ends(rest) {
-        if blank && !line.trim().is_empty() && others(line, rest.get(start..).unwrap_or_default(), SURE) {
+        let asks = blank && !line.trim().is_empty() && asked < ASKED;
+        asked += usize::from(asks);
+        if asks && others(line, rest.get(start..).unwrap_or_default(), SURE) {
             return start;
         }
         blank = line.trim().is_empty();
