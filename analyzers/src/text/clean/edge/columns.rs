@@ -1,0 +1,52 @@
+//! Where a table's columns stand.
+
+/// A table's header: words in capitals, at least two of them, apart from each other.
+pub(super) fn is_header(line: &str) -> bool {
+    capitals(line) && line.contains("  ") && !line.starts_with(' ') && columns(line).len() > 1
+}
+
+/// Words in capitals only: a header or a part of one.
+pub(super) fn capitals(line: &str) -> bool {
+    line.bytes().any(|byte| byte.is_ascii_uppercase())
+        && line
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b" -_/()%:.".contains(&byte))
+}
+
+/// Where the cells of a header begin: after two blanks.
+pub(super) fn columns(header: &str) -> Vec<usize> {
+    let bytes = header.as_bytes();
+    (0..bytes.len())
+        .filter(|at| {
+            let here = bytes.get(*at).is_some_and(|byte| *byte != b' ');
+            let before = bytes.get(at.saturating_sub(2)..*at).unwrap_or_default();
+            here && (*at == 0 || before == b"  ")
+        })
+        .collect()
+}
+
+/// Whether a row's cells stand under their header: a blank before each column that the row reaches.
+pub(super) fn under(columns: &[usize], row: &str) -> bool {
+    let mut chars = row.chars();
+    let mut at = 0;
+    let mut reached = 0;
+    for column in columns.iter().skip(1) {
+        let Some(before) = chars.nth(column - 1 - at) else {
+            break;
+        };
+        at = *column;
+        if before != ' ' {
+            return false;
+        }
+        reached += 1;
+    }
+    reached > 0 && !row.starts_with(' ')
+}
+/// Whether a blank stands before each column that a line reaches.
+pub(super) fn under_all(columns: &[usize], line: &str) -> bool {
+    let chars: Vec<char> = line.chars().take(500).collect();
+    columns
+        .iter()
+        .filter_map(|column| chars.get(column.checked_sub(1)?))
+        .all(|before| *before == ' ')
+}

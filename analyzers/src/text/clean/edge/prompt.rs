@@ -1,0 +1,41 @@
+//! Prompts and commands.
+
+/// Whether a line looks like a prompt or a command: what follows one was not broken off it.
+pub(super) fn prompt_like(line: &str) -> bool {
+    let head = line.get(..line.len().min(100)).unwrap_or(line);
+    let signs = ["$ ", "# ", "% ", "> ", "❯ ", "➜ "];
+    let first = line.split(' ').next().unwrap_or_default();
+    if matches!(
+        first,
+        "kubectl"
+            | "k"
+            | "oc"
+            | "aws"
+            | "curl"
+            | "dig"
+            | "sudo"
+            | "tcpdump"
+            | "cat"
+            | "eksctl"
+            | "helm"
+            | "ip"
+            | "iptables"
+    ) && line.contains(' ')
+    {
+        return true;
+    }
+    if line.starts_with("$ ")
+        || line.starts_with("# ")
+        || line.starts_with("❯")
+        || line.starts_with("➜")
+        || line.starts_with("PS ")
+    {
+        return true;
+    }
+    (first.contains('@')
+        || line.starts_with('[')
+        || line.starts_with("sh-")
+        || line.starts_with("bash-")
+        || line.starts_with('/'))
+        && (signs.iter().any(|sign| head.contains(sign)) || line.ends_with(['$', '#', '%']))
+}

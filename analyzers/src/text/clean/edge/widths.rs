@@ -1,0 +1,57 @@
+//! A first quick look at a text: whether a part of it may have been broken or cut at the edge.
+
+use std::cmp::Ordering;
+
+use super::{WIDTHS, width};
+
+/// The widest lines of a part, as a first quick look finds them.
+#[derive(Debug, Default)]
+pub(in super::super) struct Widths {
+    widest: usize,
+    count: usize,
+    /// Whether a string may be open at the end of one of the widest lines.
+    open: bool,
+    /// Whether a line that may be the rest of one of the widest stands below it.
+    rest: bool,
+    /// The last line where it was one of the widest: whether anything can be its rest.
+    last: Option<bool>,
+}
+
+impl Widths {
+    /// Takes a line in; at a blank line, whether the part that ends here may have been wrapped or cut.
+    pub(in super::super) fn see(&mut self, line: &str) -> bool {
+        if line.len() <= 1 {
+            let telling = self.telling();
+            *self = Self::default();
+            return telling;
+        }
+        if let Some(tells) = self.last.take() {
+            self.rest |= tells || !line.starts_with("  ");
+        }
+        // Letters outside ASCII are longer than wide: no line is wider than it is long.
+        if line.len() < self.widest {
+            return false;
+        }
+        let wide = width(line);
+        match wide.cmp(&self.widest) {
+            Ordering::Greater => {
+                *self = Self {
+                    widest: wide,
+                    count: 1,
+                    ..Self::default()
+                };
+            }
+            Ordering::Equal => self.count += 1,
+            Ordering::Less => return false,
+        }
+        let open = line.matches('"').count() % 2 == 1;
+        self.open |= open;
+        // What is indented is the rest of an open string or of a table's row, which stands at the left edge.
+        self.last = Some(open || !line.starts_with("  "));
+        false
+    }
+
+    pub(in super::super) fn telling(&self) -> bool {
+        self.rest && (self.count > 1 || self.open) && WIDTHS.contains(&self.widest)
+    }
+}
