@@ -2,7 +2,7 @@
 
 /// A table's header: words in capitals, at least two of them, apart from each other.
 pub(super) fn is_header(line: &str) -> bool {
-    capitals(line) && line.contains("  ") && !line.starts_with(' ') && columns(line).len() > 1
+    capitals(line) && line.contains("  ") && !line.contains('\t') && !line.starts_with(' ') && columns(line).len() > 1
 }
 
 /// Words in capitals only: a header or a part of one.
@@ -10,7 +10,7 @@ pub(super) fn capitals(line: &str) -> bool {
     line.bytes().any(|byte| byte.is_ascii_uppercase())
         && line
             .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b" -_/()%:.".contains(&byte))
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b" \t-_/()%:.".contains(&byte))
 }
 
 /// Where the cells of a header begin: after two blanks.

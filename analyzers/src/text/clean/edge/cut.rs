@@ -1,7 +1,7 @@
 //! Lines that the edge cut.
 
 use super::super::{Line, Note};
-use super::width;
+use super::width::width;
 
 /// Lines that the edge cut, as `less -S`, k9s and `watch` show them.
 pub(super) fn cut(part: &[Line<'_>], edge: usize, first: usize) -> Option<Note> {

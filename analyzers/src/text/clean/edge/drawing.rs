@@ -1,7 +1,7 @@
 //! Tables with borders.
 
 use super::super::Line;
-use super::width;
+use super::width::width;
 
 /// A table with borders (aws-cli's) whose first ruling was wrapped: all of its lines were, at the same place. Joins them and returns how
 /// many they are.

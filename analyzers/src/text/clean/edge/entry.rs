@@ -2,10 +2,6 @@
 
 /// Whether a line begins an entry of a log or a capture, or another line that never goes on with the one before it.
 pub(super) fn begins_entry(line: &str) -> bool {
-    // iptables-save: a rule, a chain, a table, its end.
-    if line == "COMMIT" || line.starts_with("-A ") || line.starts_with([':', '*']) {
-        return true;
-    }
     let bytes = line.as_bytes();
     let digits =
         |range: std::ops::Range<usize>| bytes.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
@@ -32,7 +28,6 @@ pub(super) fn begins_entry(line: &str) -> bool {
                 || line.starts_with("msg=")
         }
         Some(b'A'..=b'Z') => month(bytes),
-        Some(b'-') => line.starts_with("-A ") || line.starts_with("-N "),
         _ => false,
     }
 }

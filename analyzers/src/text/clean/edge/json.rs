@@ -2,7 +2,7 @@
 
 use super::super::Line;
 use super::state::{Kind, State};
-use super::width;
+use super::width::width;
 
 /// Reads over a line of JSON: whether a string is open at its end, and how many brackets.
 pub(super) fn scan(line: &str, open: &mut bool, depth: &mut i64) {
@@ -27,17 +27,34 @@ pub(super) fn string_closes_or_other(state: &State, rest: &[Line<'_>], edge: usi
     if state.now != Some(Kind::JsonString) || state.kind == Some(Kind::JsonString) {
         return true;
     }
-    let (mut open, mut depth) = (state.open, 0);
-    for line in rest.iter().skip(1).take(STRING) {
-        scan(line.text, &mut open, &mut depth);
-        if !open {
-            return true;
+    let line = |at: usize| rest.get(at).map_or("", |line| line.text);
+    // Objects on one line each, which were cut: a string holds no `{"` but with backslashes.
+    if line(1).starts_with("{\"") {
+        return false;
+    }
+    for at in 1..STRING.min(rest.len()) {
+        if let Some(after) = closed(line(at), line(at - 1).ends_with('\\')) {
+            // What follows a string in JSON, or the edge.
+            return after.trim_start().is_empty() || after.trim_start().starts_with([',', ':', '}', ']']);
         }
-        if width(line.text) != edge {
+        if width(line(at)) != edge {
             return false;
         }
     }
     false
+}
+
+/// What follows the end of a string that is open where the line begins.
+fn closed(line: &str, mut escaped: bool) -> Option<&str> {
+    for (at, byte) in line.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return line.get(at + 1..),
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Whether a line begins as a member of a JSON object on a line of its own does.

@@ -8,20 +8,25 @@ mod cut;
 mod document;
 mod drawing;
 mod entry;
+mod grammar;
 mod json;
 mod prompt;
 mod state;
 mod table;
 #[cfg(test)]
 mod tests;
+mod width;
 mod widths;
+
+use std::collections::BTreeMap;
 
 use self::cut::cut;
 use self::drawing::wrapped_drawing;
-use self::entry::begins_entry;
+use self::grammar::Run;
 use self::json::string_closes_or_other;
 use self::state::{Kind, State};
 use self::table::wrapped_table;
+use self::width::width;
 pub(super) use self::widths::Widths;
 use super::{Line, Note};
 
@@ -30,49 +35,52 @@ const WIDTHS: std::ops::RangeInclusive<usize> = 40..=500;
 
 /// Joins the lines of every part that the edge broke, and says which lines it cut.
 pub(super) fn join(lines: &mut [Line<'_>], notes: &mut Vec<Note>) -> bool {
-    let mut joined = false;
+    let mut widths = BTreeMap::<usize, usize>::new();
+    each_part(lines, |part, first| {
+        let Some(edge) = edge_of(part) else { return };
+        if let Some(note) = cut(part, edge, first) {
+            notes.push(note);
+        } else {
+            *widths.entry(edge).or_default() += join_part(part, edge, false);
+        }
+    });
+    // A paste is mostly from one terminal: its width is known from the parts that tell, and there one rest is enough in the others.
+    let known = widths.iter().max_by_key(|(_, joined)| **joined);
+    let Some((known, _)) = known.filter(|(_, joined)| **joined > 1) else {
+        return widths.values().any(|joined| *joined > 0);
+    };
+    each_part(lines, |part, first| {
+        if edge_of(part) == Some(*known) && cut(part, *known, first).is_none() {
+            join_part(part, *known, true);
+        }
+    });
+    true
+}
+
+/// Calls for every part of lines without blank ones that may have been broken, with the number of its first.
+fn each_part(lines: &mut [Line<'_>], mut call: impl FnMut(&mut [Line<'_>], usize)) {
     let mut first = 1;
     for part in lines.chunk_by_mut(|a, b| a.text.trim().is_empty() == b.text.trim().is_empty()) {
         let count = part.len();
         if count > 1 && part.first().is_some_and(|line| !line.text.trim().is_empty()) {
-            joined |= join_part(part, first, notes);
+            call(part, first);
         }
         first += count;
     }
-    joined
 }
 
-fn width(text: &str) -> usize {
-    if text.is_ascii() {
-        text.len()
-    } else {
-        text.chars().count()
-    }
+/// The width of the terminal that broke a part, where any did: no line is wider.
+fn edge_of(part: &[Line<'_>]) -> Option<usize> {
+    let edge = part.iter().map(|line| width(line.text)).max()?;
+    WIDTHS.contains(&edge).then_some(edge)
 }
 
-fn join_part(part: &mut [Line<'_>], first: usize, notes: &mut Vec<Note>) -> bool {
-    let edge = part.iter().map(|line| width(line.text)).max().unwrap_or(0);
-    if !WIDTHS.contains(&edge) {
-        return false;
-    }
+/// Joins what a part tells to be broken at the edge, and counts the rests. With `known` the terminal's width is known from other parts.
+fn join_part(part: &mut [Line<'_>], edge: usize, known: bool) -> usize {
     // No line is wider than it is long: most lines need no counting.
-    let is_full = |line: &Line<'_>| line.text.len() >= edge && width(line.text) == edge;
+    let is_full = |line: &Line<'_>| line.text.len() * 8 >= edge && width(line.text) == edge;
     let full = part.iter().filter(|line| is_full(line)).count();
-    if let Some(note) = cut(part, edge, first) {
-        notes.push(note);
-        return false;
-    }
-    // Entries of logs and captures that follow each other: no line is the rest of another.
-    let entries = part.windows(2).all(|pair| match pair {
-        [line, next] if is_full(line) => {
-            begins_entry(next.text) && !line.text.trim_start().starts_with(['"', '{', '['])
-        }
-        _ => true,
-    });
-    if entries {
-        return false;
-    }
-    let (mut joined, certain) = (false, full > 1);
+    let (mut joined, certain) = (0, full > 1 || known);
     let mut state = State::default();
     // Lines that seem to go on, and how many lines of the same width do not: a whole text has many that only end at the same place.
     let mut likely = Vec::new();
@@ -85,8 +93,17 @@ fn join_part(part: &mut [Line<'_>], first: usize, notes: &mut Vec<Note>) -> bool
             count => count,
         };
         if count > 0 {
-            joined = true;
+            joined += count / 2;
             at += count;
+            state = State::default();
+            continue;
+        }
+        if state.kind.is_none()
+            && let Some(Run { lines, joined: rests }) = grammar::run(rest, edge, known)
+            && (lines > 1 || rests > 0)
+        {
+            joined += rests;
+            at += lines;
             state = State::default();
             continue;
         }
@@ -100,7 +117,7 @@ fn join_part(part: &mut [Line<'_>], first: usize, notes: &mut Vec<Note>) -> bool
             if let Some(line) = rest.first_mut() {
                 line.joined = true;
             }
-            joined = true;
+            joined += 1;
         } else if goes_on {
             likely.push(at);
         } else {
@@ -109,8 +126,8 @@ fn join_part(part: &mut [Line<'_>], first: usize, notes: &mut Vec<Note>) -> bool
         state.after(goes_on);
         at += 1;
     }
-    if likely.len() > 1 && whole * 5 <= likely.len() {
-        joined = true;
+    if (likely.len() > 1 || (known && !likely.is_empty())) && whole * 5 <= likely.len() {
+        joined += likely.len();
         for at in likely {
             if let Some(line) = part.get_mut(at) {
                 line.joined = true;

@@ -7,22 +7,19 @@ pub(super) fn prompt_like(line: &str) -> bool {
     let first = line.split(' ').next().unwrap_or_default();
     if matches!(
         first,
-        "kubectl"
-            | "k"
-            | "oc"
-            | "aws"
-            | "curl"
-            | "dig"
-            | "sudo"
-            | "tcpdump"
-            | "cat"
-            | "eksctl"
-            | "helm"
-            | "ip"
-            | "iptables"
+        "kubectl" | "k" | "oc" | "aws" | "curl" | "dig" | "sudo" | "tcpdump" | "cat" | "eksctl" | "helm" | "iptables"
     ) && line.contains(' ')
     {
         return true;
+    }
+    // `ip saddr` begins the rest of a rule as well.
+    if let Some(rest) = line.strip_prefix("ip ") {
+        let object = rest.split(' ').next().unwrap_or_default();
+        return object.starts_with('-')
+            || matches!(
+                object,
+                "a" | "addr" | "address" | "r" | "route" | "rule" | "l" | "link" | "n" | "neigh" | "netns"
+            );
     }
     if line.starts_with("$ ")
         || line.starts_with("# ")

@@ -3,7 +3,7 @@
 use super::super::Line;
 use super::columns::{capitals, columns, is_header, under, under_all};
 use super::prompt::prompt_like;
-use super::width;
+use super::width::width;
 
 /// A table whose header was wrapped: joins its lines and returns how many they are.
 pub(super) fn wrapped_table(part: &mut [Line<'_>], edge: usize) -> usize {

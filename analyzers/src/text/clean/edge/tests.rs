@@ -2,16 +2,33 @@
 
 use super::super::{Cleaned, clean};
 
+/// A line in the pieces that a terminal of that width shows: a tab goes to the next stop and never beyond the edge, a letter that takes
+/// two columns is not broken.
+fn pieces(line: &str, edge: usize) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    let mut at = 0;
+    for c in line.chars() {
+        let wide = match c {
+            '\t' => (8 - at % 8).min(edge - at),
+            '一'..='龥' | '🚀' | '✅' => 2,
+            _ => 1,
+        };
+        if at + wide > edge || at == edge {
+            pieces.push(String::new());
+            at = 0;
+        }
+        pieces.last_mut().unwrap().push(c);
+        at += if c == '\t' && at == 0 { 8 } else { wide };
+    }
+    pieces
+}
+
 /// A text as a terminal of that width shows and copies it.
 fn wrapped(text: &str, width: usize) -> String {
     let mut out = String::new();
     for line in text.lines() {
-        let chars: Vec<char> = line.chars().collect();
-        for piece in chars.chunks(width) {
-            out.extend(piece);
-            out.push('\n');
-        }
-        if chars.is_empty() {
+        for piece in pieces(line, width) {
+            out.push_str(&piece);
             out.push('\n');
         }
     }
@@ -138,7 +155,7 @@ fn lines_of_their_own_are_not_joined() {
             let wide: Vec<bool> = text
                 .lines()
                 .flat_map(|line| {
-                    let pieces = line.chars().count().div_ceil(edge).max(1);
+                    let pieces = pieces(line, edge).len();
                     (0..pieces).map(|piece| piece > 0)
                 })
                 .collect();
@@ -178,4 +195,25 @@ fn lines_that_were_cut_are_named() {
     assert_eq!(clean(less.to_owned()).notes[0].lines, (3, 4));
     let none = "NAME                          EXTERNAL-IP   NODE\nweb-0                         10.0.0.1      <none>\nweb-1                         10.0.0.2      <none>\n";
     assert!(clean(none.to_owned()).notes.is_empty());
+}
+
+/// What `cut -c`, `less -S` and `top` leave of long lines is all of the same width, and nothing of it is another line's rest.
+#[test]
+fn lines_that_were_cut_are_not_joined() {
+    let mut wrong = Vec::new();
+    for (name, text) in samples() {
+        for edge in [72, 80, 100, 120, 160] {
+            let cut: String = text
+                .lines()
+                .map(|line| pieces(line, edge).swap_remove(0) + "\n")
+                .collect();
+            let cleaned = clean(cut);
+            for (line, start) in cleaned.starts.iter().flatten().enumerate().skip(1) {
+                if cleaned.text.as_bytes().get(start - 1) != Some(&b'\n') {
+                    wrong.push(format!("{name} at {edge}: line {} was joined", line + 1));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

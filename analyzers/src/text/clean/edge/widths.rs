@@ -2,7 +2,11 @@
 
 use std::cmp::Ordering;
 
-use super::{WIDTHS, width};
+use super::WIDTHS;
+use super::width::width;
+
+/// In a text of so many bytes one line at the edge is enough to look closer; a longer one has some that end there by chance.
+const SHORT: usize = 256 << 10;
 
 /// The widest lines of a part, as a first quick look finds them.
 #[derive(Debug, Default)]
@@ -15,21 +19,30 @@ pub(in super::super) struct Widths {
     rest: bool,
     /// The last line where it was one of the widest: whether anything can be its rest.
     last: Option<bool>,
+    /// Whether an earlier part has one line that may have been broken.
+    once: bool,
+    /// The bytes of the text so far.
+    seen: usize,
 }
 
 impl Widths {
     /// Takes a line in; at a blank line, whether the part that ends here may have been wrapped or cut.
     pub(in super::super) fn see(&mut self, line: &str) -> bool {
+        self.seen += line.len();
         if line.len() <= 1 {
-            let telling = self.telling();
-            *self = Self::default();
+            let telling = self.tells();
+            *self = Self {
+                once: self.once || self.may_tell(),
+                seen: self.seen,
+                ..Self::default()
+            };
             return telling;
         }
         if let Some(tells) = self.last.take() {
             self.rest |= tells || !line.starts_with("  ");
         }
-        // Letters outside ASCII are longer than wide: no line is wider than it is long.
-        if line.len() < self.widest {
+        // Letters outside ASCII are longer than wide: no line without tabs is wider than it is long.
+        if line.len() < self.widest && memchr::memchr(b'\t', line.as_bytes()).is_none() {
             return false;
         }
         let wide = width(line);
@@ -38,6 +51,8 @@ impl Widths {
                 *self = Self {
                     widest: wide,
                     count: 1,
+                    once: self.once,
+                    seen: self.seen,
                     ..Self::default()
                 };
             }
@@ -51,7 +66,16 @@ impl Widths {
         false
     }
 
+    /// At the text's end, whether it may have been wrapped or cut.
     pub(in super::super) fn telling(&self) -> bool {
-        self.rest && (self.count > 1 || self.open) && WIDTHS.contains(&self.widest)
+        self.tells() || (self.seen < SHORT && (self.once || self.may_tell()))
+    }
+
+    fn tells(&self) -> bool {
+        (self.count > 1 || self.open) && self.may_tell()
+    }
+
+    fn may_tell(&self) -> bool {
+        self.rest && WIDTHS.contains(&self.widest)
     }
 }

@@ -1,0 +1,189 @@
+//! Formats that tell by a line's beginning whether it is a line of its own: what follows a line as wide as the terminal and is none, is its
+//! rest.
+//!
+//! Where lines of a format follow each other, one that cannot begin there is either a rest or the end of the output; lines that are not
+//! the terminal's width have no rest. A format is *strict* where its entries never take several lines.
+
+mod clients;
+mod links;
+mod logs;
+mod netfilter;
+mod packets;
+mod sockets;
+mod words;
+
+use super::super::Line;
+use super::columns::is_header;
+use super::prompt::prompt_like;
+use super::width::width;
+
+/// What a line's beginning says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Begins {
+    /// It is a line of its own.
+    Surely,
+    /// It may be one, and may be a rest.
+    Perhaps,
+    Never,
+}
+
+impl Begins {
+    fn when(begins: bool) -> Self {
+        if begins { Self::Surely } else { Self::Never }
+    }
+}
+
+/// A format whose every line shows that it is one.
+#[derive(Clone, Copy)]
+struct Grammar {
+    /// Whether a line is of this format and of no other.
+    enters: fn(&str) -> bool,
+    /// Whether a line among others of this format is one of its own.
+    begins: fn(&str) -> Begins,
+    /// Whether no entry takes several lines: a rest has no other explanation than the edge.
+    strict: bool,
+}
+
+const ALL: [Grammar; 31] = [
+    netfilter::RULES,
+    netfilter::LISTING,
+    netfilter::RULESET,
+    netfilter::CONNECTIONS,
+    links::INTERFACES,
+    links::BRIEF,
+    links::ROUTES,
+    links::POLICIES,
+    links::FORWARDING,
+    links::COUNTS,
+    links::PROTOCOLS,
+    sockets::SOCKETS,
+    sockets::ADDRESSES,
+    sockets::PROCESSES,
+    packets::CAPTURE,
+    packets::PING,
+    packets::HOPS,
+    packets::ANSWERS,
+    clients::STRUCTURES,
+    clients::REFUSAL,
+    clients::FLOWS,
+    clients::VERSIONS,
+    clients::CLUSTER,
+    clients::COMPLAINTS,
+    clients::MESSAGES,
+    clients::DESCRIPTION,
+    clients::METRICS,
+    clients::SETTINGS,
+    clients::TOKEN,
+    logs::BALANCER,
+    logs::ENTRIES,
+];
+
+/// Lines of one format.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Run {
+    /// How many lines they are.
+    pub lines: usize,
+    /// How many of them were joined to the one before.
+    pub joined: usize,
+}
+
+/// What was seen of a run.
+#[derive(Default)]
+struct Seen {
+    /// Lines that seem to go on.
+    open: Vec<usize>,
+    /// How many full lines are whole.
+    whole: usize,
+    /// How many lines are neither an entry nor a rest: further lines of an entry.
+    further: usize,
+    lines: usize,
+    /// Whether a line of another output follows.
+    foreign: bool,
+}
+
+/// The lines of one format that a part begins with; those that the edge broke are joined. With `known` the terminal's width is known from
+/// elsewhere.
+pub(super) fn run(part: &mut [Line<'_>], edge: usize, known: bool) -> Option<Run> {
+    let first = part.first()?.text;
+    let grammar = ALL.iter().find(|grammar| (grammar.enters)(first))?;
+    let mut seen = see(grammar, part, edge);
+    let last = seen.lines - 1;
+    // The last line's pieces: nothing after them shows that an entry ended there.
+    let tail = seen
+        .open
+        .iter()
+        .rev()
+        .enumerate()
+        .take_while(|(back, at)| **at + back + 1 == last)
+        .count();
+    let inner = seen.open.len() - tail;
+    if inner == 0 && seen.foreign && tail < 2 {
+        seen.open.truncate(inner);
+    }
+    let rests = seen.open.len();
+    let sure = if grammar.strict {
+        (inner > 0 || tail > 1 || (known && rests > 0)) && seen.whole <= rests
+    } else {
+        let few = |count: usize| count * 5 <= rests;
+        (rests > 1 || (known && rests > 0)) && few(seen.whole) && few(seen.further)
+    };
+    if !sure {
+        seen.open.clear();
+    }
+    for at in &seen.open {
+        if let Some(line) = part.get_mut(*at) {
+            line.joined = true;
+            line.pad = edge - width(line.text).min(edge);
+        }
+    }
+    Some(Run {
+        lines: seen.lines,
+        joined: seen.open.len(),
+    })
+}
+
+fn see(grammar: &Grammar, part: &[Line<'_>], edge: usize) -> Seen {
+    let mut seen = Seen {
+        lines: 1,
+        ..Seen::default()
+    };
+    for (at, pair) in part.windows(2).enumerate() {
+        let [line, next] = pair else { break };
+        let wide = if line.text.len() * 8 < edge {
+            0
+        } else {
+            width(line.text)
+        };
+        let full = wide == edge;
+        match (grammar.begins)(next.text) {
+            // A backslash continues what was typed over several lines.
+            _ if line.text.ends_with('\\') && !full => {}
+            Begins::Surely => seen.whole += usize::from(full),
+            Begins::Perhaps => {}
+            Begins::Never if stranger(grammar, next.text) => {
+                seen.foreign = true;
+                return seen;
+            }
+            // One blank at the line's end may have been lost in copying.
+            Begins::Never if full || (grammar.strict && wide + 1 == edge) => seen.open.push(at),
+            Begins::Never if !grammar.strict => seen.further += 1,
+            Begins::Never => {
+                seen.foreign = true;
+                return seen;
+            }
+        }
+        seen.lines = at + 2;
+    }
+    seen
+}
+
+/// Whether a line begins another output.
+fn stranger(grammar: &Grammar, line: &str) -> bool {
+    prompt_like(line)
+        || is_header(line)
+        || line.starts_with("{\"")
+        || matches!(line, "{" | "[")
+        || ALL
+            .iter()
+            .any(|other| !std::ptr::fn_addr_eq(other.enters, grammar.enters) && (other.enters)(line))
+}
