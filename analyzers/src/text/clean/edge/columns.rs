@@ -27,6 +27,17 @@ pub(super) fn columns(header: &str) -> Vec<usize> {
 
 /// Whether a row's cells stand under their header: a blank before each column that the row reaches.
 pub(super) fn under(columns: &[usize], row: &str) -> bool {
+    reached(columns, row).is_some_and(|reached| reached > 0) && !row.starts_with(' ')
+}
+
+/// Whether a row without its first cell stands under a header.
+pub(super) fn under_without_first(columns: &[usize], row: &str) -> bool {
+    let second = columns.get(1).and_then(|column| row.chars().nth(*column));
+    row.starts_with(' ') && second.is_some_and(|c| c != ' ') && reached(columns, row).is_some_and(|reached| reached > 1)
+}
+
+/// How many columns but the first a line reaches, where a blank stands before each.
+fn reached(columns: &[usize], row: &str) -> Option<usize> {
     let mut chars = row.chars();
     let mut at = 0;
     let mut reached = 0;
@@ -36,12 +47,13 @@ pub(super) fn under(columns: &[usize], row: &str) -> bool {
         };
         at = *column;
         if before != ' ' {
-            return false;
+            return None;
         }
         reached += 1;
     }
-    reached > 0 && !row.starts_with(' ')
+    Some(reached)
 }
+
 /// Whether a blank stands before each column that a line reaches.
 pub(super) fn under_all(columns: &[usize], line: &str) -> bool {
     let chars: Vec<char> = line.chars().take(500).collect();
@@ -49,4 +61,20 @@ pub(super) fn under_all(columns: &[usize], line: &str) -> bool {
         .iter()
         .filter_map(|column| chars.get(column.checked_sub(1)?))
         .all(|before| *before == ' ')
+}
+
+/// Whether a line's first two cells stand under their header: those of a row do whose later ones are too long for their columns.
+pub(super) fn begins_under(columns: &[usize], line: &str) -> bool {
+    columns.len() > 2 && under(columns.get(..3).unwrap_or_default(), line)
+}
+
+/// Whether a line looks like a row of a table whose cells do not stand under their header: apart from each other, the first at the margin.
+pub(super) fn apart(line: &str) -> bool {
+    !line.starts_with(' ')
+        && line
+            .trim_end()
+            .split("   ")
+            .filter(|cell| !cell.trim().is_empty())
+            .count()
+            > 2
 }

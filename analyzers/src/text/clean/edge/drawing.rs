@@ -6,7 +6,7 @@ use super::width::width;
 /// A table with borders (aws-cli's) whose first ruling was wrapped: all of its lines were, at the same place. Joins them and returns how
 /// many they are.
 pub(super) fn wrapped_drawing(part: &mut [Line<'_>], edge: usize) -> usize {
-    let ruling = |line: &&Line<'_>| line.text.len() > 3 && line.text.bytes().all(|byte| byte == b'-');
+    let ruling = |line: &&Line<'_>| !line.text.is_empty() && line.text.bytes().all(|byte| byte == b'-');
     let height = part.iter().take_while(ruling).count();
     let top = part.get(..height).unwrap_or_default();
     let Some((last, full)) = top.split_last() else { return 0 };

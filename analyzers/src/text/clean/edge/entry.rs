@@ -14,7 +14,10 @@ pub(super) fn begins_entry(line: &str) -> bool {
         Some(b'I' | b'W' | b'E' | b'F') => digits(1..5) && bytes.get(5) == Some(&b' '),
         Some(b'[') => {
             let inside = line.get(1..).unwrap_or_default();
+            // `[12.345678]` and `[    0.000000]` of the kernel, its times with `dmesg -T`.
             digits(1..5)
+                || (inside.starts_with("  ") && inside.trim_start().starts_with(|c: char| c.is_ascii_digit()))
+                || (inside.get(3..4) == Some(" ") && month(inside.get(4..).unwrap_or_default().as_bytes()))
                 || inside.starts_with("pod/")
                 || ["INFO", "WARN", "ERROR", "DEBUG", "FATAL", "TRACE"]
                     .iter()

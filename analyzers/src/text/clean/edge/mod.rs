@@ -11,6 +11,7 @@ mod entry;
 mod grammar;
 mod json;
 mod prompt;
+mod sections;
 mod state;
 mod table;
 #[cfg(test)]
@@ -21,9 +22,11 @@ mod widths;
 use std::collections::BTreeMap;
 
 use self::cut::cut;
+use self::document::begins_top;
 use self::drawing::wrapped_drawing;
 use self::grammar::Run;
 use self::json::string_closes_or_other;
+use self::prompt::prompt_like;
 use self::state::{Kind, State};
 use self::table::wrapped_table;
 use self::width::width;
@@ -32,6 +35,9 @@ use super::{Line, Note};
 
 /// Terminals narrower or wider than this are not believed.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=500;
+
+/// Narrower lines are not joined: too little stands before their end to tell what begins there.
+const NARROW: usize = 60;
 
 /// Joins the lines of every part that the edge broke, and says which lines it cut.
 pub(super) fn join(lines: &mut [Line<'_>], notes: &mut Vec<Note>) -> bool {
@@ -77,21 +83,26 @@ fn edge_of(part: &[Line<'_>]) -> Option<usize> {
 
 /// Joins what a part tells to be broken at the edge, and counts the rests. With `known` the terminal's width is known from other parts.
 fn join_part(part: &mut [Line<'_>], edge: usize, known: bool) -> usize {
+    if edge < NARROW {
+        return 0;
+    }
     // No line is wider than it is long: most lines need no counting.
     let is_full = |line: &Line<'_>| line.text.len() * 8 >= edge && width(line.text) == edge;
     let full = part.iter().filter(|line| is_full(line)).count();
     let (mut joined, certain) = (0, full > 1 || known);
+    joined += sections::join(part, edge, known);
     let mut state = State::default();
-    // Lines that seem to go on, and how many lines of the same width do not: a whole text has many that only end at the same place.
+    // Strings that were open, lines that seem to go on, and how many lines of the same width do not: a whole text has many that only end at the same place.
+    let mut strings = 0;
     let mut likely = Vec::new();
     let mut whole = 0;
+    // Whether every line at the margin that surely is one of its own begins as one of a document of names and values does.
+    let mut named = true;
+    let mut before_full = false;
     let mut at = 0;
     while at + 1 < part.len() {
         let rest = part.get_mut(at..).unwrap_or_default();
-        let count = match wrapped_drawing(rest, edge) {
-            0 if certain => wrapped_table(rest, edge),
-            count => count,
-        };
+        let count = wrapped_drawing(rest, edge);
         if count > 0 {
             joined += count / 2;
             at += count;
@@ -107,10 +118,24 @@ fn join_part(part: &mut [Line<'_>], edge: usize, known: bool) -> usize {
             state = State::default();
             continue;
         }
+        let count = if certain { wrapped_table(rest, edge) } else { 0 };
+        if count > 0 {
+            joined += count / 2;
+            at += count;
+            state = State::default();
+            continue;
+        }
         let (Some(line), Some(next)) = (rest.first(), rest.get(1)) else {
             break;
         };
+        if line.joined {
+            state = State::default();
+            at += 1;
+            continue;
+        }
         let is_full = width(line.text) == edge;
+        named &= before_full || line.text.starts_with([' ', '\t']) || begins_top(line.text) || prompt_like(line.text);
+        before_full = is_full;
         let goes_on =
             state.goes_on(line.text, next.text, is_full, certain) && string_closes_or_other(&state, rest, edge);
         if goes_on && state.now == Some(Kind::JsonString) {
@@ -118,17 +143,19 @@ fn join_part(part: &mut [Line<'_>], edge: usize, known: bool) -> usize {
                 line.joined = true;
             }
             joined += 1;
+            strings += 1;
         } else if goes_on {
-            likely.push(at);
+            likely.push((at, state.now == Some(Kind::Indented)));
         } else {
             whole += usize::from(is_full);
         }
         state.after(goes_on);
         at += 1;
     }
-    if (likely.len() > 1 || (known && !likely.is_empty())) && whole * 5 <= likely.len() {
+    likely.retain(|(_, indented)| named || !indented);
+    if (likely.len() + strings > 1 || (known && !likely.is_empty())) && whole * 5 <= likely.len() {
         joined += likely.len();
-        for at in likely {
+        for (at, _) in likely {
             if let Some(line) = part.get_mut(at) {
                 line.joined = true;
             }

@@ -1,6 +1,6 @@
 //! What a line is, and whether the one below it is its rest.
 
-use super::columns::{columns, is_header, under};
+use super::columns::{apart, columns, is_header, under};
 use super::document::begins_top;
 use super::entry::{begins_entry, trace};
 use super::json::{is_member, scan};
@@ -63,8 +63,11 @@ impl State {
             (!next.starts_with(['{', ' '])).then_some(Kind::JsonLine)
         } else if !shared || next.starts_with("  ") || next.starts_with('\t') {
             None
-        } else if self.kind == Some(Kind::Row) || (begins && self.columns.len() > 2 && under(&self.columns, line)) {
-            (!under(&self.columns, next) && !is_header(next) && !begins_entry(next)).then_some(Kind::Row)
+        } else if self.kind == Some(Kind::Row)
+            || (begins && self.columns.len() > 2 && (under(&self.columns, line) || apart(line)))
+        {
+            (!under(&self.columns, next) && !apart(next) && !is_header(next) && !begins_entry(next))
+                .then_some(Kind::Row)
         } else if self.kind == Some(Kind::Entry) || (begins && begins_entry(line)) {
             (self.log && !begins_entry(next) && !trace(next)).then_some(Kind::Entry)
         } else if self.kind == Some(Kind::Indented)

@@ -1,21 +1,38 @@
 //! Tables whose header the edge broke, and with it every row.
 
 use super::super::Line;
-use super::columns::{capitals, columns, is_header, under, under_all};
+use super::columns::{apart, begins_under, capitals, columns, is_header, under, under_all, under_without_first};
 use super::prompt::prompt_like;
 use super::width::width;
+
+/// The names of `kubectl auth can-i --list`'s columns, without blanks (kubectl/pkg/cmd/auth/cani.go).
+const RULES: &str = "ResourcesNon-ResourceURLsResourceNamesVerbs";
+
+/// A header without blanks.
+fn squeezed(text: &str) -> String {
+    text.split(' ').collect()
+}
 
 /// A table whose header was wrapped: joins its lines and returns how many they are.
 pub(super) fn wrapped_table(part: &mut [Line<'_>], edge: usize) -> usize {
     let Some(header) = part.first() else { return 0 };
-    if width(header.text) != edge || !is_header(header.text) {
+    let rules = header.text.starts_with("Resources   ");
+    if width(header.text) != edge || !(rules || is_header(header.text)) {
+        return 0;
+    }
+    if rules && !RULES.starts_with(&squeezed(header.text)) {
         return 0;
     }
     // The header's further lines; each but the last is full.
     let mut height = 1;
     while part.get(height - 1).is_some_and(|line| width(line.text) == edge)
-        && part.get(height).is_some_and(|line| capitals(line.text))
         && height < 8
+        && if rules {
+            let names: String = part.iter().take(height + 1).map(|line| squeezed(line.text)).collect();
+            RULES.starts_with(&names)
+        } else {
+            part.get(height).is_some_and(|line| capitals(line.text))
+        }
     {
         height += 1;
     }
@@ -24,10 +41,16 @@ pub(super) fn wrapped_table(part: &mut [Line<'_>], edge: usize) -> usize {
     }
     let below: Vec<Vec<usize>> = part.iter().take(height).map(|line| columns(line.text)).collect();
     let names = below.first().map_or(&[] as &[usize], Vec::as_slice);
-    let begins = |line: &Line<'_>| under(names, line.text) && !prompt_like(line.text) && !is_header(line.text);
+    let begins = |line: &Line<'_>| {
+        (under(names, line.text) || (rules && under_without_first(names, line.text)))
+            && !prompt_like(line.text)
+            && !is_header(line.text)
+    };
     let mut heights = vec![height];
     let mut count = height;
-    while part.get(count).is_some_and(begins) {
+    // After a whole row another one begins, even where its cells do not stand under the header.
+    let row = |line: &Line<'_>| begins(line) || (apart(line.text) && !prompt_like(line.text) && !is_header(line.text));
+    while part.get(count).is_some_and(row) {
         let row = part.get(count..).unwrap_or_default();
         let tall = row_height(row, edge, &below, begins);
         heights.push(tall);
@@ -55,13 +78,18 @@ pub(super) fn wrapped_table(part: &mut [Line<'_>], edge: usize) -> usize {
 /// not full is the row's last, unless what follows stands under the header's next line: then its last blanks were lost in copying.
 fn row_height(row: &[Line<'_>], edge: usize, below: &[Vec<usize>], begins: impl Fn(&Line<'_>) -> bool) -> usize {
     let mut tall = 1;
-    while let (Some(last), Some(next), Some(columns)) = (row.get(tall - 1), row.get(tall), below.get(tall)) {
+    while let (Some(last), Some(next)) = (row.get(tall - 1), row.get(tall)) {
         let full = width(last.text) == edge;
-        let stands = under_all(columns, next.text);
+        // The last column goes on for as long as its text does.
+        let stands = below.get(tall).is_some_and(|columns| under_all(columns, next.text));
+        let names = below.first().map_or(&[] as &[usize], Vec::as_slice);
+        // What can be a row as well as a rest stays a line of its own.
         let goes_on = if full {
-            stands || !begins(next)
+            !begins(next)
+                && !under_without_first(names, next.text)
+                && (tall < below.len() || !(apart(next.text) || begins_under(names, next.text)))
         } else {
-            stands && next.text.starts_with(' ') && !begins(next)
+            stands && next.text.starts_with(' ') && !begins(next) && !under_without_first(names, next.text)
         };
         if !goes_on || prompt_like(next.text) || next.text.is_empty() {
             break;

@@ -88,13 +88,15 @@ fn complaint(line: &str) -> bool {
 /// `istioctl analyze`: a level, a code, the object.
 pub(super) const MESSAGES: Grammar = Grammar {
     enters: message,
-    begins: |line| Begins::when(message(line) || line.starts_with("Error: Analyzers found")),
+    begins: |line| {
+        Begins::when(message(line) || line.starts_with("Error: Analyzers found") || line.starts_with("See "))
+    },
     strict: true,
 };
 
 fn message(line: &str) -> bool {
     line.split_once(" [IST").is_some_and(|(level, rest)| {
-        matches!(level, "Error" | "Warning" | "Info") && rest.starts_with(|c: char| c.is_ascii_digit())
+        matches!(level, "Error" | "Warning" | "Warn" | "Info") && rest.starts_with(|c: char| c.is_ascii_digit())
     })
 }
 
@@ -121,13 +123,14 @@ pub(super) const DESCRIPTION: Grammar = Grammar {
         if limit || line.starts_with('\t') {
             Begins::Perhaps
         } else {
-            Begins::when(section(line))
+            Begins::when(is_section(line))
         }
     },
     strict: false,
 };
 
-fn section(line: &str) -> bool {
+/// Whether a line is a section's name, with its value or without, at the margin.
+pub(in super::super) fn is_section(line: &str) -> bool {
     let named = line.split_once(':').is_some_and(|(name, rest)| {
         name.len() < 60
             && name.starts_with(|c: char| c.is_ascii_uppercase())
@@ -186,4 +189,54 @@ pub(super) const TOKEN: Grammar = Grammar {
 fn letters(line: &str) -> bool {
     line.bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b"-_.=+/".contains(&byte))
+}
+
+/// Kubernetes' objects as YAML: at the margin stand names, items and comments; a text that goes on is indented (YAML 1.2, 6.1 and 8.1).
+pub(super) const OBJECT: Grammar = Grammar {
+    enters: |line| {
+        ["apiVersion: ", "- apiVersion: ", "kind: "]
+            .iter()
+            .any(|beginning| line.starts_with(beginning))
+    },
+    begins: |line| {
+        let named = line.split_once(':').is_some_and(|(name, rest)| {
+            !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_./\"'".contains(&byte))
+                && (rest.is_empty() || rest.starts_with(' '))
+        });
+        if line.starts_with([' ', '\t']) {
+            Begins::Perhaps
+        } else {
+            Begins::when(named || line.starts_with(['#', '-', '}', ']', '.']))
+        }
+    },
+    strict: true,
+};
+
+/// Envoy's `/clusters`: a name, an address or a priority, a count, apart by two colons.
+pub(super) const CLUSTERS: Grammar = Grammar {
+    enters: upstream,
+    begins: |line| Begins::when(upstream(line)),
+    strict: true,
+};
+
+fn upstream(line: &str) -> bool {
+    let mut parts = line.split("::");
+    let name = parts.next().unwrap_or_default();
+    let second = parts.next().unwrap_or_default();
+    // Addresses of IPv6 hold two colons themselves.
+    let address = second.starts_with('[')
+        || second
+            .rsplit_once(':')
+            .is_some_and(|(address, port)| address.contains('.') && is_number(port))
+        || second.starts_with('/');
+    !name.is_empty()
+        && !name.contains(' ')
+        && (address
+            || matches!(
+                second,
+                "default_priority" | "high_priority" | "observability_name" | "added_via_api" | "eds_service_name"
+            ))
 }

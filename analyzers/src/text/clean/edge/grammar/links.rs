@@ -19,8 +19,13 @@ pub(super) const INTERFACES: Grammar = Grammar {
 fn interface(line: &str) -> bool {
     number(line)
         .and_then(|(_, rest)| rest.strip_prefix(": "))
-        .and_then(|rest| rest.split_once(": "))
-        .is_some_and(|(name, rest)| !name.contains(' ') && rest.starts_with('<'))
+        .is_some_and(|rest| {
+            let mut words = words(rest);
+            let name = words.next().unwrap_or_default();
+            // A line an address with `-o`.
+            let second = words.next().unwrap_or_default();
+            first(rest) == name && ((name.ends_with(':') && second.starts_with('<')) || second.starts_with("inet"))
+        })
 }
 
 /// iproute2/ip/ipaddress.c (`-br`): name, state, addresses.
@@ -40,7 +45,7 @@ fn brief(line: &str) -> bool {
         )
         && words
             .next()
-            .is_none_or(|word| is_address(word) || is_mac(word) || word.starts_with('<'))
+            .is_none_or(|word| word.contains(['.', ':']) || word.starts_with('<'))
         && line.contains("  ")
 }
 

@@ -12,6 +12,8 @@ mod packets;
 mod sockets;
 mod words;
 
+pub(super) use self::clients::is_section;
+
 use super::super::Line;
 use super::columns::is_header;
 use super::prompt::prompt_like;
@@ -44,11 +46,12 @@ struct Grammar {
     strict: bool,
 }
 
-const ALL: [Grammar; 31] = [
+const ALL: [Grammar; 35] = [
     netfilter::RULES,
     netfilter::LISTING,
     netfilter::RULESET,
     netfilter::CONNECTIONS,
+    netfilter::SERVERS,
     links::INTERFACES,
     links::BRIEF,
     links::ROUTES,
@@ -63,6 +66,7 @@ const ALL: [Grammar; 31] = [
     packets::PING,
     packets::HOPS,
     packets::ANSWERS,
+    packets::TRANSFER,
     clients::STRUCTURES,
     clients::REFUSAL,
     clients::FLOWS,
@@ -74,6 +78,8 @@ const ALL: [Grammar; 31] = [
     clients::METRICS,
     clients::SETTINGS,
     clients::TOKEN,
+    clients::OBJECT,
+    clients::CLUSTERS,
     logs::BALANCER,
     logs::ENTRIES,
 ];
@@ -149,6 +155,10 @@ fn see(grammar: &Grammar, part: &[Line<'_>], edge: usize) -> Seen {
     };
     for (at, pair) in part.windows(2).enumerate() {
         let [line, next] = pair else { break };
+        seen.lines = at + 2;
+        if line.joined {
+            continue;
+        }
         let wide = if line.text.len() * 8 < edge {
             0
         } else {
@@ -162,6 +172,7 @@ fn see(grammar: &Grammar, part: &[Line<'_>], edge: usize) -> Seen {
             Begins::Perhaps => {}
             Begins::Never if stranger(grammar, next.text) => {
                 seen.foreign = true;
+                seen.lines = at + 1;
                 return seen;
             }
             // One blank at the line's end may have been lost in copying.
@@ -169,10 +180,10 @@ fn see(grammar: &Grammar, part: &[Line<'_>], edge: usize) -> Seen {
             Begins::Never if !grammar.strict => seen.further += 1,
             Begins::Never => {
                 seen.foreign = true;
+                seen.lines = at + 1;
                 return seen;
             }
         }
-        seen.lines = at + 2;
     }
     seen
 }

@@ -135,3 +135,17 @@ fn statistic(line: &str) -> bool {
         .and_then(number)
         .is_some_and(|(_, rest)| rest.trim_start().starts_with(|c: char| c.is_ascii_lowercase()))
 }
+
+/// ipvsadm: a virtual server and its real ones, below it.
+pub(super) const SERVERS: Grammar = Grammar {
+    enters: |line| line.starts_with("IP Virtual Server ") || line.starts_with("Prot LocalAddress:Port "),
+    begins: |line| {
+        let one = first(line);
+        Begins::when(
+            matches!(one, "TCP" | "UDP" | "SCTP" | "FWM" | "Prot" | "IPVS" | "pro")
+                || line.starts_with("  ")
+                || line.starts_with("IP Virtual"),
+        )
+    },
+    strict: true,
+};

@@ -5,7 +5,7 @@ use super::{Begins, Grammar};
 
 /// tcpdump/print.c and tcpdump/util-print.c (`ts_print`): the time, without it (`-t`) the protocol; what belongs to a packet is indented.
 pub(super) const CAPTURE: Grammar = Grammar {
-    enters: packet,
+    enters: |line| packet(line) || line.starts_with("tcpdump: ") || line.starts_with("listening on "),
     begins: |line| {
         if packet(line) || line.starts_with("    ") || line.starts_with('\t') || trailer(line) {
             Begins::Surely
@@ -85,6 +85,27 @@ pub(super) const ANSWERS: Grammar = Grammar {
         let mut words = words(line).skip(1);
         let ttl = words.next().is_some_and(is_number);
         Begins::when(line.starts_with(';') || (ttl && matches!(words.next(), Some("IN" | "CH" | "CLASS4096"))))
+    },
+    strict: true,
+};
+
+/// curl's tool_cb_dbg.c: what it tells, what it sends and what it gets.
+pub(super) const TRANSFER: Grammar = Grammar {
+    enters: |line| {
+        [
+            "* Host ",
+            "*   Trying ",
+            "* Connected to ",
+            "* Rebuilt URL",
+            "* About to connect",
+            "* Uses proxy",
+        ]
+        .iter()
+        .any(|beginning| line.starts_with(beginning))
+    },
+    begins: |line| {
+        let known = ["* ", "> ", "< ", "{ [", "} [", "*\t"];
+        Begins::when(matches!(line, "*" | ">" | "<") || known.iter().any(|beginning| line.starts_with(beginning)))
     },
     strict: true,
 };
