@@ -19,6 +19,11 @@ pub(super) fn wrapped_drawing(part: &mut [Line<'_>], edge: usize) -> usize {
     let drawn = |lines: &[Line<'_>]| {
         lines.len() == height
             && lines.first().is_some_and(|line| line.text.starts_with(border))
+            // A piece that is not the last ends with blanks, which may be lost, where it does not reach the edge.
+            && lines
+                .iter()
+                .take(height - 1)
+                .all(|line| width(line.text) == edge || !line.text.ends_with(border))
             && lines
                 .last()
                 .is_some_and(|line| line.text.ends_with(border) && width(line.text) == rest)

@@ -44,6 +44,21 @@ pub(super) fn string_closes_or_other(state: &State, rest: &[Line<'_>], edge: usi
     false
 }
 
+/// Where an object on one line was left open: whether it is closed where the last of its lines ends. It was cut otherwise.
+pub(super) fn object_closes_or_other(state: &State, rest: &[Line<'_>], edge: usize) -> bool {
+    if state.now != Some(Kind::JsonLine) || state.kind.is_some() {
+        return true;
+    }
+    let (mut open, mut depth) = (state.open, state.depth);
+    for line in rest.iter().skip(1).take(STRING) {
+        scan(line.text, &mut open, &mut depth);
+        if width(line.text) != edge || (depth == 0 && !open) {
+            return depth == 0 && !open;
+        }
+    }
+    false
+}
+
 /// What follows the end of a string that is open where the line begins.
 fn closed(line: &str, mut escaped: bool) -> Option<&str> {
     for (at, byte) in line.bytes().enumerate() {

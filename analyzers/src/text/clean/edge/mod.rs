@@ -25,7 +25,7 @@ use self::cut::cut;
 use self::document::begins_top;
 use self::drawing::wrapped_drawing;
 use self::grammar::Run;
-use self::json::string_closes_or_other;
+use self::json::{object_closes_or_other, string_closes_or_other};
 use self::prompt::prompt_like;
 use self::state::{Kind, State};
 use self::table::wrapped_table;
@@ -136,8 +136,10 @@ fn join_part(part: &mut [Line<'_>], edge: usize, known: bool) -> usize {
         let is_full = width(line.text) == edge;
         named &= before_full || line.text.starts_with([' ', '\t']) || begins_top(line.text) || prompt_like(line.text);
         before_full = is_full;
-        let goes_on =
-            state.goes_on(line.text, next.text, is_full, certain) && string_closes_or_other(&state, rest, edge);
+        let goes_on = state.goes_on(line.text, next.text, is_full, certain)
+            && string_closes_or_other(&state, rest, edge)
+            && object_closes_or_other(&state, rest, edge)
+            && state.row_ends(rest, edge);
         if goes_on && state.now == Some(Kind::JsonString) {
             if let Some(line) = rest.first_mut() {
                 line.joined = true;

@@ -37,6 +37,8 @@ fn dashes(line: &str) -> bool {
 struct Table {
     /// Lines that go on in the next.
     open: Vec<usize>,
+    /// How many of them are before the last row.
+    tail: usize,
     /// How many rows are as wide as the terminal and whole.
     whole: usize,
     /// Whether the line of dashes itself was broken.
@@ -69,19 +71,23 @@ impl Table {
         let columns = columns(text(at));
         let begins = |at: usize| {
             let line = text(at);
-            self::indent(line) == indent
+            // A row may lack its first cell.
+            let stands = self::indent(line);
+            (stands == indent || columns.contains(&stands))
                 && columns
                     .iter()
                     .all(|column| line.as_bytes().get(column - 1).is_none_or(|byte| *byte == b' '))
         };
         let mut table = Self {
             open: (0..height - 1).flat_map(|piece| [header + piece, at + piece]).collect(),
+            tail: 2 * (height - 1),
             whole: 0,
             sure: height > 1,
             end: at + height,
             edge,
         };
         while begins(table.end) {
+            table.tail = table.open.len();
             table.end += 1;
             while full(table.end - 1) && table.end < part.len() {
                 let next = text(table.end);
@@ -92,6 +98,11 @@ impl Table {
                 table.open.push(table.end - 1);
                 table.end += 1;
             }
+        }
+        let next = text(table.end);
+        if !(next.trim().is_empty() || is_section(next) || prompt_like(next)) {
+            // Another output: its first line looks like a rest as well.
+            table.open.truncate(table.tail);
         }
         Some(table)
     }

@@ -1,10 +1,15 @@
 //! What a line is, and whether the one below it is its rest.
 
-use super::columns::{apart, columns, is_header, under};
+use super::super::Line;
+use super::columns::{apart, begins_under, columns, is_header, under};
 use super::document::begins_top;
 use super::entry::{begins_entry, trace};
 use super::json::{is_member, scan};
 use super::prompt::prompt_like;
+use super::width::width;
+
+/// How many lines a row may take.
+const PIECES: usize = 40;
 
 /// What is known at a line: where its logical line began.
 #[derive(Debug, Default)]
@@ -64,7 +69,7 @@ impl State {
         } else if !shared || next.starts_with("  ") || next.starts_with('\t') {
             None
         } else if self.kind == Some(Kind::Row)
-            || (begins && self.columns.len() > 2 && (under(&self.columns, line) || apart(line)))
+            || (begins && self.columns.len() > 2 && (under(&self.columns, line) || begins_under(&self.columns, line)))
         {
             (!under(&self.columns, next) && !apart(next) && !is_header(next) && !begins_entry(next))
                 .then_some(Kind::Row)
@@ -78,6 +83,21 @@ impl State {
             None
         };
         self.now.is_some()
+    }
+
+    /// Where a row is broken: whether another row stands after its rest, a command, or nothing. The rest is another output's otherwise.
+    pub(super) fn row_ends(&self, part: &[Line<'_>], edge: usize) -> bool {
+        if self.now != Some(Kind::Row) || self.kind == Some(Kind::Row) {
+            return true;
+        }
+        let mut after = part
+            .iter()
+            .skip(1)
+            .take(PIECES)
+            .skip_while(|line| width(line.text) == edge)
+            .skip(1);
+        let after = after.next().map(|line| line.text);
+        after.is_none_or(|next| under(&self.columns, next) || apart(next) || is_header(next) || prompt_like(next))
     }
 
     pub(super) fn after(&mut self, joined: bool) {

@@ -49,16 +49,28 @@ pub(super) fn wrapped_table(part: &mut [Line<'_>], edge: usize) -> usize {
     let mut heights = vec![height];
     let mut count = height;
     // After a whole row another one begins, even where its cells do not stand under the header.
-    let row = |line: &Line<'_>| begins(line) || (apart(line.text) && !prompt_like(line.text) && !is_header(line.text));
+    // Where lines end with blanks, none were lost in copying.
+    let lossy = !part.iter().take(height + 40).any(|line| line.text.ends_with(' '));
+    let row = |line: &Line<'_>| {
+        begins(line) || (begins_under(names, line.text) && !prompt_like(line.text) && !is_header(line.text))
+    };
     while part.get(count).is_some_and(row) {
         let row = part.get(count..).unwrap_or_default();
-        let tall = row_height(row, edge, &below, begins);
+        let tall = row_height(row, edge, &below, lossy, begins);
         heights.push(tall);
         count += tall;
     }
     // A header alone, or rows that do not fit: nothing is sure.
     if count == height {
         return 0;
+    }
+    // Another output, without a blank line or a command between: its first line looks like the last row's rest.
+    let foreign = part
+        .get(count)
+        .is_some_and(|line| !is_header(line.text) && !prompt_like(line.text));
+    if let Some(last) = heights.last_mut().filter(|last| foreign && **last > 1) {
+        *last -= 1;
+        count -= 1;
     }
     let mut rest = part.get_mut(..count).unwrap_or_default();
     for tall in heights {
@@ -76,7 +88,13 @@ pub(super) fn wrapped_table(part: &mut [Line<'_>], edge: usize) -> usize {
 
 /// How many lines a row takes: at most as many as its header, and fewer where its last cells are shorter than their names. A line that is
 /// not full is the row's last, unless what follows stands under the header's next line: then its last blanks were lost in copying.
-fn row_height(row: &[Line<'_>], edge: usize, below: &[Vec<usize>], begins: impl Fn(&Line<'_>) -> bool) -> usize {
+fn row_height(
+    row: &[Line<'_>],
+    edge: usize,
+    below: &[Vec<usize>],
+    lossy: bool,
+    begins: impl Fn(&Line<'_>) -> bool,
+) -> usize {
     let mut tall = 1;
     while let (Some(last), Some(next)) = (row.get(tall - 1), row.get(tall)) {
         let full = width(last.text) == edge;
@@ -89,7 +107,7 @@ fn row_height(row: &[Line<'_>], edge: usize, below: &[Vec<usize>], begins: impl 
                 && !under_without_first(names, next.text)
                 && (tall < below.len() || !(apart(next.text) || begins_under(names, next.text)))
         } else {
-            stands && next.text.starts_with(' ') && !begins(next) && !under_without_first(names, next.text)
+            lossy && stands && next.text.starts_with(' ') && !begins(next) && !under_without_first(names, next.text)
         };
         if !goes_on || prompt_like(next.text) || next.text.is_empty() {
             break;

@@ -98,12 +98,14 @@ pub(super) struct Run {
 struct Seen {
     /// Lines that seem to go on.
     open: Vec<usize>,
+    /// Those of them that lack a blank to the terminal's width.
+    short: usize,
     /// How many full lines are whole.
     whole: usize,
     /// How many lines are neither an entry nor a rest: further lines of an entry.
     further: usize,
     lines: usize,
-    /// Whether a line of another output follows.
+    /// Whether another output follows, without a blank line or a command between: its first line looks like a rest as well.
     foreign: bool,
 }
 
@@ -123,12 +125,14 @@ pub(super) fn run(part: &mut [Line<'_>], edge: usize, known: bool) -> Option<Run
         .take_while(|(back, at)| **at + back + 1 == last)
         .count();
     let inner = seen.open.len() - tail;
-    if inner == 0 && seen.foreign && tail < 2 {
+    if seen.foreign {
         seen.open.truncate(inner);
     }
     let rests = seen.open.len();
     let sure = if grammar.strict {
-        (inner > 0 || tail > 1 || (known && rests > 0)) && seen.whole <= rests
+        seen.short * 2 <= rests
+            && (inner > 0 || (rests > 1 && seen.whole == 0) || (known && rests > 0))
+            && seen.whole <= rests
     } else {
         let few = |count: usize| count * 5 <= rests;
         (rests > 1 || (known && rests > 0)) && few(seen.whole) && few(seen.further)
@@ -170,13 +174,20 @@ fn see(grammar: &Grammar, part: &[Line<'_>], edge: usize) -> Seen {
             _ if line.text.ends_with('\\') && !full => {}
             Begins::Surely => seen.whole += usize::from(full),
             Begins::Perhaps => {}
+            Begins::Never if prompt_like(next.text) => {
+                seen.lines = at + 1;
+                return seen;
+            }
             Begins::Never if stranger(grammar, next.text) => {
                 seen.foreign = true;
                 seen.lines = at + 1;
                 return seen;
             }
             // One blank at the line's end may have been lost in copying.
-            Begins::Never if full || (grammar.strict && wide + 1 == edge) => seen.open.push(at),
+            Begins::Never if full || (grammar.strict && wide + 1 == edge) => {
+                seen.open.push(at);
+                seen.short += usize::from(!full);
+            }
             Begins::Never if !grammar.strict => seen.further += 1,
             Begins::Never => {
                 seen.foreign = true;
@@ -190,10 +201,12 @@ fn see(grammar: &Grammar, part: &[Line<'_>], edge: usize) -> Seen {
 
 /// Whether a line begins another output.
 fn stranger(grammar: &Grammar, line: &str) -> bool {
-    prompt_like(line)
-        || is_header(line)
+    is_header(line)
         || line.starts_with("{\"")
         || matches!(line, "{" | "[")
+        || line.starts_with("+--")
+        || line.starts_with("|  ")
+        || (line.len() > 9 && line.bytes().all(|byte| byte == b'-'))
         || ALL
             .iter()
             .any(|other| !std::ptr::fn_addr_eq(other.enters, grammar.enters) && (other.enters)(line))
