@@ -30,10 +30,12 @@ pub(super) fn under(columns: &[usize], row: &str) -> bool {
     reached(columns, row).is_some_and(|reached| reached > 0) && !row.starts_with(' ')
 }
 
-/// Whether a row without its first cell stands under a header.
-pub(super) fn under_without_first(columns: &[usize], row: &str) -> bool {
+/// Whether a row without its first cell stands under so many columns of a header.
+pub(super) fn under_without_first(columns: &[usize], row: &str, least: usize) -> bool {
     let second = columns.get(1).and_then(|column| row.chars().nth(*column));
-    row.starts_with(' ') && second.is_some_and(|c| c != ' ') && reached(columns, row).is_some_and(|reached| reached > 1)
+    row.starts_with(' ')
+        && second.is_some_and(|c| c != ' ')
+        && reached(columns, row).is_some_and(|reached| reached >= least)
 }
 
 /// How many columns but the first a line reaches, where a blank stands before each.

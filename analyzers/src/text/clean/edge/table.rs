@@ -42,7 +42,7 @@ pub(super) fn wrapped_table(part: &mut [Line<'_>], edge: usize) -> usize {
     let below: Vec<Vec<usize>> = part.iter().take(height).map(|line| columns(line.text)).collect();
     let names = below.first().map_or(&[] as &[usize], Vec::as_slice);
     let begins = |line: &Line<'_>| {
-        (under(names, line.text) || (rules && under_without_first(names, line.text)))
+        (under(names, line.text) || (rules && under_without_first(names, line.text, 1)))
             && !prompt_like(line.text)
             && !is_header(line.text)
     };
@@ -104,10 +104,10 @@ fn row_height(
         // What can be a row as well as a rest stays a line of its own.
         let goes_on = if full {
             !begins(next)
-                && !under_without_first(names, next.text)
+                && !under_without_first(names, next.text, 2)
                 && (tall < below.len() || !(apart(next.text) || begins_under(names, next.text)))
         } else {
-            lossy && stands && next.text.starts_with(' ') && !begins(next) && !under_without_first(names, next.text)
+            lossy && stands && next.text.starts_with(' ') && !begins(next) && !under_without_first(names, next.text, 2)
         };
         if !goes_on || prompt_like(next.text) || next.text.is_empty() {
             break;

@@ -39,7 +39,7 @@ impl Widths {
             return telling;
         }
         if let Some(tells) = self.last.take() {
-            self.rest |= tells || !line.starts_with("  ");
+            self.rest |= tells || !indented(line);
         }
         // Letters outside ASCII are longer than wide: no line without tabs is wider than it is long.
         if line.len() < self.widest && memchr::memchr(b'\t', line.as_bytes()).is_none() {
@@ -62,7 +62,7 @@ impl Widths {
         let open = line.matches('"').count() % 2 == 1;
         self.open |= open;
         // What is indented is the rest of an open string or of a table's row, which stands at the left edge.
-        self.last = Some(open || !line.starts_with("  "));
+        self.last = Some(open || !indented(line));
         false
     }
 
@@ -78,4 +78,9 @@ impl Widths {
     fn may_tell(&self) -> bool {
         self.rest && WIDTHS.contains(&self.widest)
     }
+}
+
+/// Whether a line is a value in a document. A number with blanks before it is a table's, right-aligned.
+fn indented(line: &str) -> bool {
+    line.starts_with("  ") && !line.trim_start().starts_with(|c: char| c.is_ascii_digit())
 }

@@ -209,7 +209,7 @@ pub(super) const OBJECT: Grammar = Grammar {
         if line.starts_with([' ', '\t']) {
             Begins::Perhaps
         } else {
-            Begins::when(named || line.starts_with(['#', '-', '}', ']', '.']))
+            Begins::when(named || line.starts_with(['#', '-', '}', ']']) || line == "...")
         }
     },
     strict: true,

@@ -1,4 +1,8 @@
-//! What is joined, what is not, and how much of all samples.
+//! What is joined and what is not.
+
+mod cut;
+mod formats;
+mod samples;
 
 use super::super::{Cleaned, clean};
 
@@ -117,103 +121,4 @@ fn what_is_whole_stays() {
         assert_eq!(cleaned.starts, None);
         assert!(cleaned.notes.is_empty());
     }
-}
-
-/// The samples of all formats, without the lines with the commands.
-fn samples() -> Vec<(String, String)> {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/samples");
-    let mut found = Vec::new();
-    for format in std::fs::read_dir(folder).unwrap() {
-        for sample in std::fs::read_dir(format.unwrap().path()).unwrap() {
-            let path = sample.unwrap().path();
-            let text = std::fs::read_to_string(&path).unwrap();
-            let output = text.split_once('\n').unwrap().1.to_owned();
-            found.push((path.display().to_string(), output));
-        }
-    }
-    found.sort();
-    assert!(found.len() > 60);
-    found
-}
-
-#[test]
-fn outputs_that_no_edge_broke_stay() {
-    for (name, text) in samples() {
-        let cleaned = clean(text);
-        let joined = cleaned.starts.iter().flatten().skip(1);
-        let broken = joined.filter(|start| cleaned.text.as_bytes().get(**start - 1) != Some(&b'\n'));
-        assert_eq!(broken.count(), 0, "{name}");
-    }
-}
-
-/// Two lines made one is worse than one line left broken: the first invents a value, the second is named as not understood.
-#[test]
-fn lines_of_their_own_are_not_joined() {
-    let (mut broken, mut joined, mut wrong) = (0, 0, Vec::new());
-    for (name, text) in samples() {
-        for edge in [72, 80, 100, 120, 160] {
-            let wide: Vec<bool> = text
-                .lines()
-                .flat_map(|line| {
-                    let pieces = pieces(line, edge).len();
-                    (0..pieces).map(|piece| piece > 0)
-                })
-                .collect();
-            broken += wide.iter().filter(|piece| **piece).count();
-            let cleaned = clean(wrapped(&text, edge));
-            let Some(starts) = cleaned.starts else { continue };
-            for (line, start) in starts.iter().enumerate().skip(1) {
-                let is_joined = cleaned.text.as_bytes().get(start - 1) != Some(&b'\n');
-                joined += usize::from(is_joined);
-                let piece = wide.get(line).copied().unwrap_or(false);
-                if !piece && is_joined {
-                    wrong.push(format!("{name} at {edge}: line {} was joined", line + 1));
-                }
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(
-        joined * 3 > broken,
-        "only {joined} of {broken} rests of lines were joined"
-    );
-}
-
-#[test]
-fn lines_that_were_cut_are_named() {
-    let watched = "Every 2.0s: kubectl get events    ip-10-0-1-5: Thu Nov 21 10\n\
-                   LAST SEEN   TYPE      REASON         OBJECT      MESSAGE\n\
-                   5m          Warning   FailedMount    pod/web-1   Unable to a\n";
-    let cleaned = clean(watched.to_owned());
-    assert_eq!(cleaned.text, watched);
-    assert_eq!(cleaned.notes.len(), 1);
-    assert_eq!(cleaned.notes[0].lines, (3, 3));
-    let less = "NAME    MESSAGE                                  \n\
-                web-0   the quick brown fox jumps over the lazy >\n\
-                web-1   the quick brown fox jumps over the lazy d>\n\
-                web-2   the quick brown fox jumps over the lazy e>\n";
-    assert_eq!(clean(less.to_owned()).notes[0].lines, (3, 4));
-    let none = "NAME                          EXTERNAL-IP   NODE\nweb-0                         10.0.0.1      <none>\nweb-1                         10.0.0.2      <none>\n";
-    assert!(clean(none.to_owned()).notes.is_empty());
-}
-
-/// What `cut -c`, `less -S` and `top` leave of long lines is all of the same width, and nothing of it is another line's rest.
-#[test]
-fn lines_that_were_cut_are_not_joined() {
-    let mut wrong = Vec::new();
-    for (name, text) in samples() {
-        for edge in [72, 80, 100, 120, 160] {
-            let cut: String = text
-                .lines()
-                .map(|line| pieces(line, edge).swap_remove(0) + "\n")
-                .collect();
-            let cleaned = clean(cut);
-            for (line, start) in cleaned.starts.iter().flatten().enumerate().skip(1) {
-                if cleaned.text.as_bytes().get(start - 1) != Some(&b'\n') {
-                    wrong.push(format!("{name} at {edge}: line {} was joined", line + 1));
-                }
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
