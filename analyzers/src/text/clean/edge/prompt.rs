@@ -1,4 +1,4 @@
-//! Prompts and commands.
+//! Prompts and commands, and the titles that scripts print between outputs.
 
 /// Whether a line looks like a prompt or a command: what follows one was not broken off it.
 pub(super) fn prompt_like(line: &str) -> bool {
@@ -35,4 +35,27 @@ pub(super) fn prompt_like(line: &str) -> bool {
         || line.starts_with("bash-")
         || line.starts_with('/'))
         && (signs.iter().any(|sign| head.contains(sign)) || line.ends_with(['$', '#', '%']))
+}
+
+/// Whether a line looks like what a script prints over an output: `=== node 2 ===`, `Node 10.0.3.4:`, a node's name.
+pub(super) fn title_like(line: &str) -> bool {
+    let line = line.trim_end();
+    let marked = [
+        "***",
+        "===",
+        "== ",
+        "==>",
+        "###",
+        "## ",
+        "---",
+        "-- ",
+        ">>>",
+        "Output of ",
+    ]
+    .iter()
+    .any(|mark| line.starts_with(mark));
+    let node = !line.contains(' ')
+        && ((line.starts_with("ip-") && line.ends_with(".internal"))
+            || (line.starts_with("i-") && line.len() > 9 && line.bytes().skip(2).all(|byte| byte.is_ascii_hexdigit())));
+    marked || node || line.ends_with(':')
 }

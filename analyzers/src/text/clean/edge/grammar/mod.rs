@@ -16,7 +16,7 @@ pub(super) use self::clients::is_section;
 
 use super::super::Line;
 use super::columns::is_header;
-use super::prompt::prompt_like;
+use super::prompt::{prompt_like, title_like};
 use super::width::width;
 
 /// What a line's beginning says.
@@ -152,6 +152,14 @@ pub(super) fn run(part: &mut [Line<'_>], edge: usize, known: bool) -> Option<Run
     })
 }
 
+/// Whether a line ends and the next begins inside a word: where only one line seems broken, nothing else speaks for it.
+fn breaks_word(part: &[Line<'_>], at: usize) -> bool {
+    let line = part.get(at).and_then(|line| line.text.bytes().last());
+    let next = part.get(at + 1).and_then(|line| line.text.bytes().next());
+    let within = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"./:_-".contains(&byte);
+    line.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"./:_-".contains(&byte)) && next.is_some_and(within)
+}
+
 fn see(grammar: &Grammar, part: &[Line<'_>], edge: usize) -> Seen {
     let mut seen = Seen {
         lines: 1,
@@ -202,6 +210,7 @@ fn see(grammar: &Grammar, part: &[Line<'_>], edge: usize) -> Seen {
 /// Whether a line begins another output.
 fn stranger(grammar: &Grammar, line: &str) -> bool {
     is_header(line)
+        || title_like(line)
         || line.starts_with("{\"")
         || matches!(line, "{" | "[")
         || line.starts_with("+--")

@@ -194,3 +194,21 @@ fn another_output_is_no_rest() {
                 control plane version: 1.22.1\n";
     assert_eq!(clean(rows.to_owned()).text, rows);
 }
+
+/// A script's titles stand where a rest would.
+#[test]
+fn titles_between_outputs_are_no_rests() {
+    for (first, second) in [
+        ("*** Output of conntrack -S ***", "*** Output of conntrack -L ***"),
+        (
+            "ip-10-20-3-41.eu-west-1.compute.internal",
+            "ip-10-20-3-42.eu-west-1.compute.internal",
+        ),
+        ("Node 10.20.3.41:", "Node 10.20.3.42:"),
+    ] {
+        let output =
+            "cpu=0   \tfound=21 invalid=1402 insert=0 insert_failed=7 drop=7 early_drop=0 error=0 search_restart=118";
+        let text = format!("{first}\n{output}\n{second}\n{output}\n{first}\n{output}\n{second}\n{output}\n");
+        assert_eq!(clean(text.clone()).text, text);
+    }
+}

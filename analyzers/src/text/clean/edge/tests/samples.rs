@@ -94,7 +94,7 @@ fn scroll_back() -> Vec<String> {
     let count = samples.len();
     // Neighbours are of different formats.
     samples = (0..count).map(|at| samples[at * 97 % count].clone()).collect();
-    samples.chunks(6).map(|group| group.concat()).collect()
+    samples.chunks(6).map(<[String]>::concat).collect()
 }
 
 #[test]
