@@ -93,7 +93,9 @@ pub fn read_with(inputs: Vec<Input>, choices: &Choices, progress: &mut dyn FnMut
             clean(decoded.text)
         };
         let implied = bundles.implied(&input.name);
-        let id = analysis.sources.add_cleaned(input.name, cleaned.text, cleaned.starts);
+        let id = analysis
+            .sources
+            .add_cleaned(input.name, cleaned.text, cleaned.starts, cleaned.documents);
         analysis.sources.set_implied(id, implied);
         let whole = analysis.sources.whole(id);
         if decoded.binary {

@@ -2,6 +2,8 @@
 
 mod clean;
 mod decode;
+pub mod documents;
+pub(crate) mod json_extent;
 mod line_index;
 mod piece;
 mod redaction;

@@ -23,7 +23,7 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     if !plausible {
         return None;
     }
-    let found = json::extent(rest);
+    let found = hint.whole.map_or_else(|| json::extent(rest), Into::into);
     let first_line = rest.find('\n').map_or(rest.len(), |at| at + 1);
     let after = rest.get(found.end..)?;
     let tail = after.find('\n').map_or(after.len(), |at| at + 1);

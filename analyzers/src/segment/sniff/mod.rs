@@ -8,6 +8,7 @@ pub mod resolv_conf;
 pub mod yaml;
 
 use super::{CommandLine, Format, formats};
+use crate::text::documents::Document;
 
 /// A part of an output that a sniffer recognised.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,14 +23,16 @@ pub struct Taken {
 
 /// What the command tells about its output.
 #[derive(Debug, Clone, Default)]
-pub struct Hint {
+pub struct Hint<'a> {
     /// The command, taken apart.
     pub line: Option<CommandLine>,
     /// The format that it prints, where the command tells.
     pub expects: Option<Format>,
+    /// The whole document that begins here, where one is known.
+    pub whole: Option<&'a Document>,
 }
 
-impl Hint {
+impl Hint<'_> {
     /// What a command tells.
     pub fn new(command: &str) -> Self {
         let line = CommandLine::new(command);
@@ -39,6 +42,7 @@ impl Hint {
         Self {
             line: Some(line),
             expects,
+            whole: None,
         }
     }
 
@@ -50,7 +54,7 @@ impl Hint {
 
 /// Recognises a part that begins with `line`, the first line of `rest`. Looks ahead only as far as it takes, so that a paste is split in
 /// one pass.
-pub type Sniffer = fn(line: &str, rest: &str, hint: &Hint) -> Option<Taken>;
+pub type Sniffer = fn(line: &str, rest: &str, hint: &Hint<'_>) -> Option<Taken>;
 
 /// The lines of a text without their endings, each with the offset of the byte after it.
 pub fn ends(text: &str) -> impl Iterator<Item = (&str, usize)> {

@@ -13,6 +13,8 @@ mod quotes;
 mod redactions;
 mod typography;
 
+use super::documents::{self, Document};
+
 pub use fences::is_info;
 pub use typography::ascii_quote;
 
@@ -25,6 +27,8 @@ pub struct Cleaned {
     pub starts: Option<Vec<usize>>,
     /// What is missing.
     pub notes: Vec<Note>,
+    /// The JSON documents that stand whole in it.
+    pub documents: Vec<Document>,
 }
 
 impl Cleaned {
@@ -34,6 +38,7 @@ impl Cleaned {
             text,
             starts: None,
             notes: Vec::new(),
+            documents: Vec::new(),
         }
     }
 }
@@ -63,10 +68,18 @@ struct Line<'a> {
 
 /// Cleans a text.
 pub fn clean(text: String) -> Cleaned {
-    let text = redactions::quote(characters::clean(text));
-    let found = survey(&text);
+    let mut text = characters::clean(text);
+    let mut documents = documents::find(&text);
+    if let Some(quoted) = redactions::quote(&text, &documents) {
+        documents = documents::find(&quoted);
+        text = quoted;
+    }
+    let found = survey(&text, &documents);
     if !found.any() {
-        return Cleaned::unchanged(text);
+        return Cleaned {
+            documents,
+            ..Cleaned::unchanged(text)
+        };
     }
     let mut lines: Vec<Line<'_>> = text
         .split_inclusive('\n')
@@ -96,6 +109,7 @@ pub fn clean(text: String) -> Cleaned {
             text,
             starts: None,
             notes,
+            documents,
         };
     }
     let mut out = String::with_capacity(text.len());
@@ -116,6 +130,7 @@ pub fn clean(text: String) -> Cleaned {
         }
     }
     Cleaned {
+        documents: documents::find(&out),
         text: out,
         starts: joined.then_some(starts),
         notes,
@@ -138,9 +153,16 @@ impl Survey {
     }
 }
 
-/// One quick look at every line.
-fn survey(text: &str) -> Survey {
+/// One quick look at every line that is not of a whole document.
+fn survey(text: &str, whole: &[Document]) -> Survey {
     let mut found = Survey::default();
+    for gap in documents::gaps(whole, text.len()) {
+        look(text.get(gap).unwrap_or_default(), &mut found);
+    }
+    found
+}
+
+fn look(text: &str, found: &mut Survey) {
     let mut block = edge::Widths::default();
     let mut start = 0;
     let newlines = memchr::memchr_iter(b'\n', text.as_bytes());
@@ -168,7 +190,6 @@ fn survey(text: &str) -> Survey {
         }
     }
     found.edges |= block.telling();
-    found
 }
 
 #[cfg(test)]

@@ -18,14 +18,12 @@ mod workloads;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use serde_json::Value;
-
 pub use given::Given;
 pub use layout::{Header, wide_cells};
 use resources::{Resource, by_columns, by_kind, by_name};
 use sink::{Note, Sink};
 
-use crate::artifact::{self, Artifact, Artifacts, Content, Document, Syntax};
+use crate::artifact::{self, Artifact, Artifacts, Content, Document, Syntax, Value};
 use crate::problem::Problem;
 use crate::segment::{CommandLine, Segment};
 use crate::text::{Piece, Sources};
@@ -105,7 +103,7 @@ fn object(
 ) -> (Option<&'static Resource>, Value) {
     let whole = Piece::new(line);
     let mut resource = table.resource;
-    let mut sink = Sink::new(note);
+    let mut sink = Sink::new(whole, note);
     for (i, range) in cells.iter().enumerate() {
         let cell = whole.part(range.clone());
         if Some(i) == table.name {
@@ -146,14 +144,9 @@ fn object(
             sink.printed(column, cell);
         }
     }
-    let mut root = sink.root;
-    if let Some(resource) = resource {
-        root.insert("apiVersion".to_owned(), Value::from(resource.version));
-        root.insert("kind".to_owned(), Value::from(resource.kind));
-    }
-    root.entry("metadata")
-        .or_insert_with(|| Value::Object(serde_json::Map::new()));
-    (resource, Value::Object(root))
+    let api = resource.map(|resource| [("apiVersion", resource.version), ("kind", resource.kind)]);
+    let api = api.as_ref().map_or(&[][..], |members| members);
+    (resource, sink.finish(api, whole))
 }
 
 /// The columns in which nothing is a fact: no endpoint is ready, nothing is selected.
@@ -244,14 +237,14 @@ pub fn read(
         let (resource, mut item) = object(table, &given, row, &cells, None);
         if let (Some(namespace), Some(command), None) = (namespace, &segment.command, table.namespace)
             && resource.is_none_or(|resource| !resource.cluster)
-            && let Some(metadata) = item.get_mut("metadata").and_then(Value::as_object_mut)
+            && let Some(metadata) = item.pointer_mut("/metadata").and_then(Value::as_object_mut)
         {
-            metadata.insert("namespace".to_owned(), Value::from(namespace));
+            metadata.insert("namespace", Value::from(namespace));
             if cells_known.is_empty() {
                 cells_known.insert(NAMESPACE_OF_COMMAND.to_owned(), command.span);
             }
         }
-        items.push(artifact::Value::from(item));
+        items.push(item);
         runs.extend(items.len());
     }
     let (items, rows) = runs.merge(items);
