@@ -64,6 +64,8 @@ struct Line<'a> {
     pad: usize,
     /// Whether the next line goes on where this one ends.
     joined: bool,
+    /// Whether its end was cut off: it gets an ellipsis, so that its last value is not taken for whole.
+    cut: bool,
 }
 
 /// Cleans a text.
@@ -90,6 +92,7 @@ pub fn clean(text: String) -> Cleaned {
                 ending: full.get(body.len()..).unwrap_or_default(),
                 pad: 0,
                 joined: false,
+                cut: false,
             }
         })
         .collect();
@@ -102,7 +105,10 @@ pub fn clean(text: String) -> Cleaned {
     }
     let mut notes = Vec::new();
     let mut joined = found.marks && elisions::strip(&mut lines, &mut notes);
-    joined |= found.edges && edge::join(&mut lines, &mut notes);
+    if found.edges {
+        joined |= edge::join(&mut lines, &mut notes);
+        changed |= lines.iter().any(|line| line.cut);
+    }
     if !changed && !joined {
         drop(lines);
         return Cleaned {
@@ -122,6 +128,9 @@ pub fn clean(text: String) -> Cleaned {
         if line.text.is_empty() && line.ending.is_empty() {
             // The last line stays one.
             out.push(' ');
+        }
+        if line.cut {
+            out.push('…');
         }
         if line.joined {
             out.extend(std::iter::repeat_n(' ', line.pad));
@@ -180,7 +189,8 @@ fn look(text: &str, found: &mut Survey) {
                 found.fences = true;
                 found.marks |= elisions::plausible(line);
             }
-            // No mark begins like most lines do.
+            Some(b'l') => found.marks |= elisions::plausible(line),
+            // No other mark begins like most lines do.
             None | Some(b'"' | b'}' | b'{' | b']' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9') => {}
             Some(b'<') => {
                 found.fences |= line.contains("<pre");

@@ -21,12 +21,12 @@ mod widths;
 
 use std::collections::BTreeMap;
 
-use self::cut::cut;
+use self::cut::mark as cut;
 use self::document::begins_top;
 use self::drawing::wrapped_drawing;
 use self::grammar::Run;
 use self::json::{object_closes_or_other, string_closes_or_other};
-use self::prompt::prompt_like;
+pub(super) use self::prompt::prompt_like;
 use self::state::{Kind, State};
 use self::table::wrapped_table;
 use self::width::width;
@@ -44,9 +44,7 @@ pub(super) fn join(lines: &mut [Line<'_>], notes: &mut Vec<Note>) -> bool {
     let mut widths = BTreeMap::<usize, usize>::new();
     each_part(lines, |part, first| {
         let Some(edge) = edge_of(part) else { return };
-        if let Some(note) = cut(part, edge, first) {
-            notes.push(note);
-        } else {
+        if !cut(part, edge, first, notes) {
             *widths.entry(edge).or_default() += join_part(part, edge, false);
         }
     });
@@ -55,8 +53,8 @@ pub(super) fn join(lines: &mut [Line<'_>], notes: &mut Vec<Note>) -> bool {
     let Some((known, _)) = known.filter(|(_, joined)| **joined > 1) else {
         return widths.values().any(|joined| *joined > 0);
     };
-    each_part(lines, |part, first| {
-        if edge_of(part) == Some(*known) && cut(part, *known, first).is_none() {
+    each_part(lines, |part, _| {
+        if edge_of(part) == Some(*known) && !part.iter().any(|line| line.cut) {
             join_part(part, *known, true);
         }
     });

@@ -1,7 +1,7 @@
 //! Prompts and commands, and the titles that scripts print between outputs.
 
 /// Whether a line looks like a prompt or a command: what follows one was not broken off it.
-pub(super) fn prompt_like(line: &str) -> bool {
+pub(in super::super) fn prompt_like(line: &str) -> bool {
     let head = line.get(..line.len().min(100)).unwrap_or(line);
     let signs = ["$ ", "# ", "% ", "> ", "❯ ", "➜ "];
     let first = line.split(' ').next().unwrap_or_default();

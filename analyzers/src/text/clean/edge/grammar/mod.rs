@@ -220,3 +220,10 @@ fn stranger(grammar: &Grammar, line: &str) -> bool {
             .iter()
             .any(|other| !std::ptr::fn_addr_eq(other.enters, grammar.enters) && (other.enters)(line))
 }
+
+/// Whether two lines each begin an entry of the same format whose entries never take several lines.
+pub(super) fn begins_alike(line: &str, next: &str) -> bool {
+    ALL.iter()
+        .find(|grammar| grammar.strict && (grammar.enters)(line))
+        .is_some_and(|grammar| (grammar.enters)(next))
+}

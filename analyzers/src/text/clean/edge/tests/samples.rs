@@ -85,6 +85,19 @@ fn at_no_width_a_line_of_its_own_is_joined() {
     }
 }
 
+/// What was not cut is not said to be, neither whole nor broken.
+#[test]
+fn whole_outputs_are_not_said_to_be_cut() {
+    for (name, text) in samples() {
+        let said = |text: String| clean(text).notes.iter().any(|note| note.message.contains("were cut"));
+        let whole = said(text.clone());
+        for edge in [72, 80, 100, 120, 160] {
+            assert!(whole || !said(wrapped(&text, edge)), "{name} at {edge}");
+        }
+        assert!(!whole || text.contains('…') || text.starts_with("Every "), "{name}");
+    }
+}
+
 /// Outputs with their commands after each other, as a terminal's scroll-back has them.
 fn scroll_back() -> Vec<String> {
     let mut samples: Vec<String> = samples()
