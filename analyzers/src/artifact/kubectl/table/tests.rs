@@ -202,7 +202,7 @@ fn a_cell_that_the_edge_cut_is_no_value() {
          web-0   1/1     Running   0          3d    10.0.3.17   ip-10-0-3-4.eu-west-\n\
          web-1   1/1     Running   0          3d    10.0.3.18   node-2\n",
     );
-    assert_eq!(analysis.problems.len(), 1);
+    assert_eq!(analysis.problems.len(), 1, "{:?}", analysis.problems);
     let roots: Vec<_> = analysis.artifacts.roots().collect();
     let items = roots[0].1.get("items").unwrap().items();
     let node = |at: usize| {

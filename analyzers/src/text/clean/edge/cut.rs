@@ -107,7 +107,7 @@ fn header(part: &[Line<'_>], edge: usize) -> bool {
             && under(&columns, row.text)
             && !COLUMNS.contains(&last)
             && last != "IP"
-            && COLUMNS.iter().any(|name| begun(&name))
+            && COLUMNS.iter().any(begun)
     })
 }
 

@@ -21,6 +21,10 @@ pub(in super::super) fn prompt_like(line: &str) -> bool {
                 "a" | "addr" | "address" | "r" | "route" | "rule" | "l" | "link" | "n" | "neigh" | "netns"
             );
     }
+    // `watch`
+    if line.starts_with("Every ") && line.contains("s: ") {
+        return true;
+    }
     if line.starts_with("$ ")
         || line.starts_with("# ")
         || line.starts_with("❯")
