@@ -60,8 +60,10 @@ struct Line<'a> {
     text: &'a str,
     /// `\n`, `\r\n`, or nothing at the end.
     ending: &'a str,
+    /// How many columns of a terminal it takes, once the edge is looked for.
+    columns: u32,
     /// How many blanks to add before what is joined: a table's cells keep their columns.
-    pad: usize,
+    pad: u32,
     /// Whether the next line goes on where this one ends.
     joined: bool,
     /// Whether its end was cut off: it gets an ellipsis, so that its last value is not taken for whole.
@@ -90,6 +92,7 @@ pub fn clean(text: String) -> Cleaned {
             Line {
                 text: body,
                 ending: full.get(body.len()..).unwrap_or_default(),
+                columns: 0,
                 pad: 0,
                 joined: false,
                 cut: false,
@@ -133,7 +136,7 @@ pub fn clean(text: String) -> Cleaned {
             out.push('…');
         }
         if line.joined {
-            out.extend(std::iter::repeat_n(' ', line.pad));
+            out.extend(std::iter::repeat_n(' ', line.pad as usize));
         } else {
             out.push_str(line.ending);
         }

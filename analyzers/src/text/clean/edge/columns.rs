@@ -7,10 +7,9 @@ pub(super) fn is_header(line: &str) -> bool {
 
 /// Words in capitals only: a header or a part of one.
 pub(super) fn capitals(line: &str) -> bool {
-    line.bytes().any(|byte| byte.is_ascii_uppercase())
-        && line
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b" \t-_/()%:.".contains(&byte))
+    line.bytes()
+        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b" \t-_/()%:.".contains(&byte))
+        && line.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 /// Where the cells of a header begin: after two blanks.

@@ -6,7 +6,6 @@ use super::entry::begins_entry;
 use super::grammar;
 use super::json::is_member;
 use super::prompt::prompt_like;
-use super::width::width;
 
 /// The last columns of kubectl's tables, one of which a header's end is the beginning of (kubernetes/pkg/printers/internalversion).
 const COLUMNS: [&str; 22] = [
@@ -36,10 +35,10 @@ const COLUMNS: [&str; 22] = [
 
 /// Marks the lines of a part that the edge cut, and says so. Whether any was.
 pub(super) fn mark(part: &mut [Line<'_>], edge: usize, first: usize, notes: &mut Vec<Note>) -> bool {
-    let full = |line: &Line<'_>| line.text.len() * 8 >= edge && width(line.text) == edge;
+    let full = |line: &Line<'_>| line.width() == edge;
     let watched = part
         .first()
-        .is_some_and(|line| line.text.starts_with("Every ") && line.text.contains("s: ") && width(line.text) == edge);
+        .is_some_and(|line| line.text.starts_with("Every ") && line.text.contains("s: ") && line.width() == edge);
     let marked = part.iter().filter(|line| full(line) && has_mark(line.text)).count();
     // One line that ends with `>` is a coincidence; systemd says that it shortened lines, and its journal's lines say themselves.
     let one = marked == 1
@@ -96,7 +95,7 @@ fn has_mark(line: &str) -> bool {
 fn header(part: &[Line<'_>], edge: usize) -> bool {
     part.windows(2).any(|pair| {
         let [header, row] = pair else { return false };
-        if width(header.text) != edge || !is_header(header.text) || width(row.text) != edge {
+        if header.width() != edge || !is_header(header.text) || row.width() != edge {
             return false;
         }
         let columns = columns(header.text);
@@ -129,7 +128,7 @@ fn messages(part: &[Line<'_>], edge: usize) -> bool {
             .last()
             .and_then(|at| line.text.get(*at..))
             .unwrap_or_default();
-        if row(line.text) && width(line.text) == edge && (row(next.text) || next.text.is_empty()) {
+        if row(line.text) && line.width() == edge && (row(next.text) || next.text.is_empty()) {
             count += usize::from(text.split(' ').filter(|word| !word.is_empty()).count() > 3);
             different += usize::from(text != before);
             before = text;
@@ -145,10 +144,9 @@ fn messages(part: &[Line<'_>], edge: usize) -> bool {
 fn strings(part: &[Line<'_>], edge: usize) -> bool {
     let open = part.windows(2).filter(|pair| match pair {
         [line, next] => {
-            width(line.text) == edge
-                && line.text.contains('"')
-                && is_open(line.text)
+            line.width() == edge
                 && (is_member(next.text) || grammar::begins_alike(line.text, next.text))
+                && is_open(line.text)
         }
         _ => false,
     });

@@ -1,7 +1,6 @@
 //! Tables with borders.
 
 use super::super::Line;
-use super::width::width;
 
 /// A table with borders (aws-cli's) whose first ruling was wrapped: all of its lines were, at the same place. Joins them and returns how
 /// many they are.
@@ -10,8 +9,8 @@ pub(super) fn wrapped_drawing(part: &mut [Line<'_>], edge: usize) -> usize {
     let height = part.iter().take_while(ruling).count();
     let top = part.get(..height).unwrap_or_default();
     let Some((last, full)) = top.split_last() else { return 0 };
-    let rest = width(last.text);
-    if full.is_empty() || rest > edge || full.iter().any(|line| width(line.text) != edge) {
+    let rest = last.width();
+    if full.is_empty() || rest > edge || full.iter().any(|line| line.width() != edge) {
         return 0;
     }
     let border = |c: char| matches!(c, '|' | '+');
@@ -23,10 +22,10 @@ pub(super) fn wrapped_drawing(part: &mut [Line<'_>], edge: usize) -> usize {
             && lines
                 .iter()
                 .take(height - 1)
-                .all(|line| width(line.text) == edge || !line.text.ends_with(border))
+                .all(|line| line.width() == edge || !line.text.ends_with(border))
             && lines
                 .last()
-                .is_some_and(|line| line.text.ends_with(border) && width(line.text) == rest)
+                .is_some_and(|line| line.text.ends_with(border) && line.width() == rest)
     };
     let below = part.get(height..).unwrap_or_default();
     let count = below.chunks(height).take_while(|lines| drawn(lines)).count();
@@ -37,7 +36,7 @@ pub(super) fn wrapped_drawing(part: &mut [Line<'_>], edge: usize) -> usize {
     for lines in part.get_mut(..all).unwrap_or_default().chunks_mut(height) {
         for line in lines.iter_mut().take(height - 1) {
             line.joined = true;
-            line.pad = edge - width(line.text).min(edge);
+            line.fill(edge);
         }
     }
     all

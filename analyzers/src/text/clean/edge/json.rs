@@ -2,7 +2,6 @@
 
 use super::super::Line;
 use super::state::{Kind, State};
-use super::width::width;
 
 /// Reads over a line of JSON: whether a string is open at its end, and how many brackets.
 pub(super) fn scan(line: &str, open: &mut bool, depth: &mut i64) {
@@ -37,7 +36,7 @@ pub(super) fn string_closes_or_other(state: &State, rest: &[Line<'_>], edge: usi
             // What follows a string in JSON, or the edge.
             return after.trim_start().is_empty() || after.trim_start().starts_with([',', ':', '}', ']']);
         }
-        if width(line(at)) != edge {
+        if rest.get(at).is_none_or(|line| line.width() != edge) {
             return false;
         }
     }
@@ -52,7 +51,7 @@ pub(super) fn object_closes_or_other(state: &State, rest: &[Line<'_>], edge: usi
     let (mut open, mut depth) = (state.open, state.depth);
     for line in rest.iter().skip(1).take(STRING) {
         scan(line.text, &mut open, &mut depth);
-        if width(line.text) != edge || (depth == 0 && !open) {
+        if line.width() != edge || (depth == 0 && !open) {
             return depth == 0 && !open;
         }
     }

@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 use self::cut::mark as cut;
 use self::document::begins_top;
 use self::drawing::wrapped_drawing;
+use self::entry::begins_entry;
 use self::grammar::Run;
 use self::json::{object_closes_or_other, string_closes_or_other};
 pub(super) use self::prompt::prompt_like;
@@ -39,10 +40,27 @@ const WIDTHS: std::ops::RangeInclusive<usize> = 40..=500;
 /// Narrower lines are not joined: too little stands before their end to tell what begins there.
 const NARROW: usize = 60;
 
+/// In a part of more lines one rest more is not looked for when its width is known: it has others of its own.
+const LONG: usize = 20_000;
+
+impl Line<'_> {
+    fn width(&self) -> usize {
+        self.columns as usize
+    }
+
+    /// Makes a line as wide as the terminal: its last blanks may be lost.
+    fn fill(&mut self, edge: usize) {
+        self.pad = u32::try_from(edge.saturating_sub(self.width())).unwrap_or_default();
+    }
+}
+
 /// Joins the lines of every part that the edge broke, and says which lines it cut.
 pub(super) fn join(lines: &mut [Line<'_>], notes: &mut Vec<Note>) -> bool {
     let mut widths = BTreeMap::<usize, usize>::new();
     each_part(lines, |part, first| {
+        for line in part.iter_mut() {
+            line.columns = u32::try_from(width(line.text)).unwrap_or(u32::MAX);
+        }
         let Some(edge) = edge_of(part) else { return };
         if !cut(part, edge, first, notes) {
             *widths.entry(edge).or_default() += join_part(part, edge, false);
@@ -54,7 +72,7 @@ pub(super) fn join(lines: &mut [Line<'_>], notes: &mut Vec<Note>) -> bool {
         return widths.values().any(|joined| *joined > 0);
     };
     each_part(lines, |part, _| {
-        if edge_of(part) == Some(*known) && !part.iter().any(|line| line.cut) {
+        if part.len() < LONG && edge_of(part) == Some(*known) && !part.iter().any(|line| line.cut) {
             join_part(part, *known, true);
         }
     });
@@ -75,8 +93,28 @@ fn each_part(lines: &mut [Line<'_>], mut call: impl FnMut(&mut [Line<'_>], usize
 
 /// The width of the terminal that broke a part, where any did: no line is wider.
 fn edge_of(part: &[Line<'_>]) -> Option<usize> {
-    let edge = part.iter().map(|line| width(line.text)).max()?;
+    let edge = part.iter().map(Line::width).max()?;
     WIDTHS.contains(&edge).then_some(edge)
+}
+
+/// Whether a full line's next can be its rest. Lines that begin alike are lines of the same kind: most parts have no other, and are left.
+fn suspect(line: &Line<'_>, next: &Line<'_>) -> bool {
+    let alike = line
+        .text
+        .as_bytes()
+        .get(..4)
+        .is_some_and(|four| next.text.as_bytes().starts_with(four));
+    !alike && !begins_entry(next.text)
+}
+
+/// Whether every line at the margin that surely is one of its own begins as one of a document of names and values does.
+fn is_named(part: &[Line<'_>], edge: usize) -> bool {
+    let top = |text: &str| text.starts_with([' ', '\t']) || begins_top(text) || prompt_like(text);
+    part.first().is_none_or(|line| top(line.text))
+        && part.windows(2).all(|pair| match pair {
+            [line, next] => line.width() == edge || top(next.text),
+            _ => true,
+        })
 }
 
 /// Joins what a part tells to be broken at the edge, and counts the rests. With `known` the terminal's width is known from other parts.
@@ -84,21 +122,23 @@ fn join_part(part: &mut [Line<'_>], edge: usize, known: bool) -> usize {
     if edge < NARROW {
         return 0;
     }
-    // No line is wider than it is long: most lines need no counting.
-    let is_full = |line: &Line<'_>| line.text.len() * 8 >= edge && width(line.text) == edge;
-    let full = part.iter().filter(|line| is_full(line)).count();
+    let full = part.iter().filter(|line| line.width() == edge).count();
     let (mut joined, certain) = (0, full > 1 || known);
+    let Some(last) = part
+        .windows(2)
+        .rposition(|pair| matches!(pair, [line, next] if line.width() == edge && suspect(line, next)))
+    else {
+        return 0;
+    };
     joined += sections::join(part, edge, known);
     let mut state = State::default();
     // Strings that were open, lines that seem to go on, and how many lines of the same width do not: a whole text has many that only end at the same place.
     let mut strings = 0;
     let mut likely = Vec::new();
     let mut whole = 0;
-    // Whether every line at the margin that surely is one of its own begins as one of a document of names and values does.
-    let mut named = true;
-    let mut before_full = false;
     let mut at = 0;
-    while at + 1 < part.len() {
+    // What stands after the last line that may go on tells nothing about it but its next lines.
+    while at <= last {
         let rest = part.get_mut(at..).unwrap_or_default();
         let count = wrapped_drawing(rest, edge);
         if count > 0 {
@@ -131,9 +171,7 @@ fn join_part(part: &mut [Line<'_>], edge: usize, known: bool) -> usize {
             at += 1;
             continue;
         }
-        let is_full = width(line.text) == edge;
-        named &= before_full || line.text.starts_with([' ', '\t']) || begins_top(line.text) || prompt_like(line.text);
-        before_full = is_full;
+        let is_full = line.width() == edge;
         let goes_on = state.goes_on(line.text, next.text, is_full, certain)
             && string_closes_or_other(&state, rest, edge)
             && object_closes_or_other(&state, rest, edge)
@@ -152,7 +190,10 @@ fn join_part(part: &mut [Line<'_>], edge: usize, known: bool) -> usize {
         state.after(goes_on);
         at += 1;
     }
-    likely.retain(|(_, indented)| named || !indented);
+    whole += part.iter().skip(at).filter(|line| line.width() == edge).count();
+    if likely.iter().any(|(_, indented)| *indented) && !is_named(part, edge) {
+        likely.retain(|(_, indented)| !indented);
+    }
     if (likely.len() + strings > 1 || (known && !likely.is_empty())) && whole * 5 <= likely.len() {
         joined += likely.len();
         for (at, _) in likely {

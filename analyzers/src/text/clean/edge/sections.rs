@@ -5,7 +5,6 @@
 use super::super::Line;
 use super::grammar::is_section;
 use super::prompt::prompt_like;
-use super::width::width;
 
 /// A table wider than so many terminals is not believed.
 const PIECES: usize = 8;
@@ -52,7 +51,7 @@ impl Table {
     /// The table whose first line of dashes that is.
     fn at(part: &[Line<'_>], at: usize, edge: usize) -> Option<Self> {
         let text = |at: usize| part.get(at).map_or("", |line| line.text);
-        let full = |at: usize| width(text(at)) == edge;
+        let full = |at: usize| part.get(at).is_some_and(|line| line.width() == edge);
         let mut height = 1;
         while full(at + height - 1)
             && height < PIECES
@@ -64,7 +63,7 @@ impl Table {
         let header = at.checked_sub(height)?;
         let indent = indent(text(at));
         // The header's pieces end where those of the dashes do.
-        let alike = (0..height - 1).all(|piece| width(text(header + piece)) == edge);
+        let alike = (0..height - 1).all(|piece| full(header + piece));
         if indent == 0 || !alike || self::indent(text(header)) != indent {
             return None;
         }
@@ -115,7 +114,7 @@ impl Table {
         for at in &self.open {
             if let Some(line) = part.get_mut(*at) {
                 line.joined = true;
-                line.pad = self.edge - width(line.text).min(self.edge);
+                line.fill(self.edge);
             }
         }
         rests

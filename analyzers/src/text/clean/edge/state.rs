@@ -6,7 +6,6 @@ use super::document::begins_top;
 use super::entry::{begins_entry, trace};
 use super::json::{is_member, scan};
 use super::prompt::prompt_like;
-use super::width::width;
 
 /// How many lines a row may take.
 const PIECES: usize = 40;
@@ -48,18 +47,21 @@ impl State {
             self.depth = 0;
             if is_header(line) {
                 self.columns = columns(line);
-            } else if prompt_like(line) {
+            } else if !self.columns.is_empty() && prompt_like(line) {
                 self.columns.clear();
             }
             self.log |= begins_entry(line);
+        }
+        self.now = None;
+        if !full {
+            return false;
         }
         let json = matches!(self.kind, Some(Kind::JsonString | Kind::JsonLine))
             || (begins && line.trim_start().starts_with(['"', '{', '[']));
         if json {
             scan(line, &mut self.open, &mut self.depth);
         }
-        self.now = None;
-        if !full || next.trim().is_empty() || prompt_like(next) {
+        if next.trim().is_empty() || prompt_like(next) {
             return false;
         }
         self.now = if json && self.open {
@@ -94,7 +96,7 @@ impl State {
             .iter()
             .skip(1)
             .take(PIECES)
-            .skip_while(|line| width(line.text) == edge)
+            .skip_while(|line| line.width() == edge)
             .skip(1);
         let after = after.next().map(|line| line.text);
         after.is_none_or(|next| under(&self.columns, next) || apart(next) || is_header(next) || prompt_like(next))

@@ -3,7 +3,6 @@
 use super::super::Line;
 use super::columns::{apart, begins_under, capitals, columns, is_header, under, under_all, under_without_first};
 use super::prompt::prompt_like;
-use super::width::width;
 
 /// The names of `kubectl auth can-i --list`'s columns, without blanks (kubectl/pkg/cmd/auth/cani.go).
 const RULES: &str = "ResourcesNon-ResourceURLsResourceNamesVerbs";
@@ -17,7 +16,7 @@ fn squeezed(text: &str) -> String {
 pub(super) fn wrapped_table(part: &mut [Line<'_>], edge: usize) -> usize {
     let Some(header) = part.first() else { return 0 };
     let rules = header.text.starts_with("Resources   ");
-    if width(header.text) != edge || !(rules || is_header(header.text)) {
+    if header.width() != edge || !(rules || is_header(header.text)) {
         return 0;
     }
     if rules && !RULES.starts_with(&squeezed(header.text)) {
@@ -25,7 +24,7 @@ pub(super) fn wrapped_table(part: &mut [Line<'_>], edge: usize) -> usize {
     }
     // The header's further lines; each but the last is full.
     let mut height = 1;
-    while part.get(height - 1).is_some_and(|line| width(line.text) == edge)
+    while part.get(height - 1).is_some_and(|line| line.width() == edge)
         && height < 8
         && if rules {
             let names: String = part.iter().take(height + 1).map(|line| squeezed(line.text)).collect();
@@ -79,7 +78,7 @@ pub(super) fn wrapped_table(part: &mut [Line<'_>], edge: usize) -> usize {
         };
         for line in row.iter_mut().take(tall - 1) {
             line.joined = true;
-            line.pad = edge - width(line.text).min(edge);
+            line.fill(edge);
         }
         rest = after;
     }
@@ -97,7 +96,7 @@ fn row_height(
 ) -> usize {
     let mut tall = 1;
     while let (Some(last), Some(next)) = (row.get(tall - 1), row.get(tall)) {
-        let full = width(last.text) == edge;
+        let full = last.width() == edge;
         // The last column goes on for as long as its text does.
         let stands = below.get(tall).is_some_and(|columns| under_all(columns, next.text));
         let names = below.first().map_or(&[] as &[usize], Vec::as_slice);

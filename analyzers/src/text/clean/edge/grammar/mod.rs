@@ -17,7 +17,6 @@ pub(super) use self::clients::is_section;
 use super::super::Line;
 use super::columns::is_header;
 use super::prompt::{prompt_like, title_like};
-use super::width::width;
 
 /// What a line's beginning says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,17 +45,12 @@ struct Grammar {
     strict: bool,
 }
 
-const ALL: [Grammar; 35] = [
-    netfilter::RULES,
+/// Formats whose lines tell only among others of their own: what stands above counts.
+const AMONG: [Grammar; 18] = [
     netfilter::LISTING,
     netfilter::RULESET,
-    netfilter::CONNECTIONS,
     netfilter::SERVERS,
     links::INTERFACES,
-    links::BRIEF,
-    links::ROUTES,
-    links::POLICIES,
-    links::FORWARDING,
     links::COUNTS,
     links::PROTOCOLS,
     sockets::SOCKETS,
@@ -67,6 +61,20 @@ const ALL: [Grammar; 35] = [
     packets::HOPS,
     packets::ANSWERS,
     packets::TRANSFER,
+    clients::DESCRIPTION,
+    clients::METRICS,
+    clients::SETTINGS,
+    clients::OBJECT,
+];
+
+/// Formats whose every line tells alone.
+const ALONE: [Grammar; 17] = [
+    netfilter::RULES,
+    netfilter::CONNECTIONS,
+    links::BRIEF,
+    links::ROUTES,
+    links::POLICIES,
+    links::FORWARDING,
     clients::STRUCTURES,
     clients::REFUSAL,
     clients::FLOWS,
@@ -74,15 +82,15 @@ const ALL: [Grammar; 35] = [
     clients::CLUSTER,
     clients::COMPLAINTS,
     clients::MESSAGES,
-    clients::DESCRIPTION,
-    clients::METRICS,
-    clients::SETTINGS,
     clients::TOKEN,
-    clients::OBJECT,
     clients::CLUSTERS,
     logs::BALANCER,
     logs::ENTRIES,
 ];
+
+fn all() -> impl Iterator<Item = &'static Grammar> {
+    AMONG.iter().chain(&ALONE)
+}
 
 /// Lines of one format.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -112,8 +120,14 @@ struct Seen {
 /// The lines of one format that a part begins with; those that the edge broke are joined. With `known` the terminal's width is known from
 /// elsewhere.
 pub(super) fn run(part: &mut [Line<'_>], edge: usize, known: bool) -> Option<Run> {
-    let first = part.first()?.text;
-    let grammar = ALL.iter().find(|grammar| (grammar.enters)(first))?;
+    let first = part.first()?;
+    if first.text.starts_with(['{', '}', '"', ']', '|', '+', '<']) {
+        return None;
+    }
+    // Before a line that is as wide as the terminal nothing goes on.
+    let alone: &[Grammar] = if first.width() == edge { &ALONE } else { &[] };
+    let mut grammars = AMONG.iter().chain(alone);
+    let grammar = grammars.find(|grammar| (grammar.enters)(first.text))?;
     let mut seen = see(grammar, part, edge);
     let last = seen.lines - 1;
     // The last line's pieces: nothing after them shows that an entry ended there.
@@ -143,7 +157,7 @@ pub(super) fn run(part: &mut [Line<'_>], edge: usize, known: bool) -> Option<Run
     for at in &seen.open {
         if let Some(line) = part.get_mut(*at) {
             line.joined = true;
-            line.pad = edge - width(line.text).min(edge);
+            line.fill(edge);
         }
     }
     Some(Run {
@@ -171,11 +185,7 @@ fn see(grammar: &Grammar, part: &[Line<'_>], edge: usize) -> Seen {
         if line.joined {
             continue;
         }
-        let wide = if line.text.len() * 8 < edge {
-            0
-        } else {
-            width(line.text)
-        };
+        let wide = line.width();
         let full = wide == edge;
         match (grammar.begins)(next.text) {
             // A backslash continues what was typed over several lines.
@@ -216,14 +226,17 @@ fn stranger(grammar: &Grammar, line: &str) -> bool {
         || line.starts_with("+--")
         || line.starts_with("|  ")
         || (line.len() > 9 && line.bytes().all(|byte| byte == b'-'))
-        || ALL
-            .iter()
-            .any(|other| !std::ptr::fn_addr_eq(other.enters, grammar.enters) && (other.enters)(line))
+        || all().any(|other| !std::ptr::fn_addr_eq(other.enters, grammar.enters) && (other.enters)(line))
 }
 
 /// Whether two lines each begin an entry of the same format whose entries never take several lines.
 pub(super) fn begins_alike(line: &str, next: &str) -> bool {
-    ALL.iter()
-        .find(|grammar| grammar.strict && (grammar.enters)(line))
-        .is_some_and(|grammar| (grammar.enters)(next))
+    let alike = line
+        .as_bytes()
+        .get(..2)
+        .is_some_and(|two| next.as_bytes().starts_with(two));
+    alike
+        && all()
+            .find(|grammar| grammar.strict && (grammar.enters)(line))
+            .is_some_and(|grammar| (grammar.enters)(next))
 }

@@ -69,7 +69,7 @@ fn chain(line: &str) -> bool {
 
 /// nftables/src/rule.c: everything inside a table is indented, `}` ends it.
 pub(super) const RULESET: Grammar = Grammar {
-    enters: |line| table(line) || (block(line) && line.starts_with([' ', '\t'])),
+    enters: |line| table(line) || (line.starts_with([' ', '\t']) && block(line)),
     begins: |line| {
         if line.starts_with(['\t', '}', '#']) || line.starts_with("    ") || table(line) {
             Begins::Surely
