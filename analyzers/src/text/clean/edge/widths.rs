@@ -59,7 +59,7 @@ impl Widths {
             Ordering::Equal => self.count += 1,
             Ordering::Less => return false,
         }
-        let open = line.matches('"').count() % 2 == 1;
+        let open = memchr::memchr_iter(b'"', line.as_bytes()).count() % 2 == 1;
         self.open |= open;
         // What is indented is the rest of an open string or of a table's row, which stands at the left edge.
         self.last = Some(open || !indented(line));
