@@ -3,6 +3,7 @@
 pub(crate) mod aws;
 mod base64;
 mod capture;
+pub(crate) mod cni;
 pub(crate) mod config;
 pub mod dns;
 mod document;

@@ -115,6 +115,11 @@ pub fn typed(line: &str) -> Option<Typed> {
     if let Some(found) = windows_prompt(clean) {
         return Some(found.typed(true));
     }
+    if first == 'E'
+        && let Some(command) = watched(clean)
+    {
+        return Some(Found::new(command, "").typed(false));
+    }
     // The signs that end a prompt are in no other line of most outputs.
     if has_sign(clean.as_bytes())
         && let Some(found) = unix_prompt(clean).or_else(|| decorated(clean)).or_else(|| glued(clean))
@@ -133,6 +138,22 @@ pub fn typed(line: &str) -> Option<Typed> {
         return Some(Found::new(clean, "").typed(false));
     }
     None
+}
+
+/// The command that `watch` runs, in its first line: `Every 2.0s: COMMAND    HOST: DATE` (procps/src/watch.c, `output_header`). What it
+/// has no room for is an ellipsis.
+fn watched(line: &str) -> Option<&str> {
+    let (interval, rest) = line.strip_prefix("Every ")?.split_once("s: ")?;
+    let number = interval
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
+    let (command, host) = rest.rsplit_once("  ").unwrap_or((rest, ""));
+    let mut command = command.trim();
+    if let Some(cut) = command.strip_suffix("...") {
+        // Its last word is not whole.
+        command = cut.rsplit_once(' ').map_or("", |(whole, _)| whole);
+    }
+    (number && (host.is_empty() || host.contains(": ")) && known(command)).then_some(command)
 }
 
 /// The signs that end prompts.
@@ -614,6 +635,25 @@ mod tests {
             "(see kubectl get pods) # a note",
         ] {
             assert_eq!(typed(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn watch_names_its_command() {
+        for (line, command) in [
+            (
+                "Every 2.0s: kubectl get pods -n shop -o wide      ip-10-0-1-5: Thu Nov 21 10:00:00 2024",
+                Some("kubectl get pods -n shop -o wide"),
+            ),
+            (
+                "Every 2.0s: kubectl get pods -n sh...  ip-10-0-1-5: Thu Nov 21 10:00:00 2024",
+                Some("kubectl get pods -n"),
+            ),
+            ("Every 2,0s: kubectl get pods", Some("kubectl get pods")),
+            ("Every 5 minutes: kubectl is called", None),
+            ("Every pod has an address", None),
+        ] {
+            assert_eq!(typed(line).map(|typed| typed.text).as_deref(), command, "{line}");
         }
     }
 

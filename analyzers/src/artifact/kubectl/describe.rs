@@ -69,7 +69,7 @@ const SINGLE: [&str; 7] = [
 ];
 
 /// What follows a blank line inside one description.
-const AFTER_BLANK: [&str; 9] = [
+const AFTER_BLANK: [&str; 10] = [
     "Type:",
     "Data",
     "BinaryData",
@@ -78,6 +78,8 @@ const AFTER_BLANK: [&str; 9] = [
     "Resource Limits",
     "No resource quota",
     "No LimitRange",
+    // As older ones say it.
+    "No resource limits",
     "Allowed Unsafe",
 ];
 

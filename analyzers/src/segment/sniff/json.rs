@@ -85,7 +85,7 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     }
     let (format, confidence) = if has("kind") || has("apiVersion") {
         (formats::KUBERNETES_JSON, 0.95)
-    } else if hint.expects(formats::AWS_JSON) || aws::recognises(&found.keys) {
+    } else if hint.expects(formats::AWS_JSON) || hint.expects(formats::AWS_YAML) || aws::recognises(&found.keys) {
         (formats::AWS_JSON, 0.9)
     } else if hint
         .line
@@ -125,7 +125,9 @@ fn log(rest: &str, first: usize) -> Taken {
 /// What `aws … --query` prints of a single value: a JSON string or number.
 fn scalar(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let command = hint.line.as_ref()?;
-    if !hint.expects(formats::AWS_JSON) || command.piped_into.is_some() {
+    // `--output yaml` prints a value alone as JSON does (aws-cli v2 `formatter.py`, YAMLDumper).
+    let aws = hint.expects(formats::AWS_JSON) || hint.expects(formats::AWS_YAML);
+    if !aws || command.piped_into.is_some() {
         return None;
     }
     command.option(&["--query"])?;

@@ -78,7 +78,7 @@ pub fn is_prose(line: &str) -> bool {
 /// Endings of the names of files that are pasted.
 const FILES: [&str; 9] = [".yaml", ".yml", ".json", ".log", ".conf", ".tf", ".txt", ".sh", ".toml"];
 
-/// A note in brackets (`(11 more Running, cut)`), a file's name above its content (`values.yaml`, `values.yaml lines 41-44:`), or a title in
+/// A note in brackets (`(the rest is left out)`), a file's name above its content (`values.yaml`, `values.yaml lines 3-9:`), or a title in
 /// small letters (`terraform part:`).
 fn is_remark(text: &str) -> bool {
     let words: Vec<&str> = text.split(' ').collect();
