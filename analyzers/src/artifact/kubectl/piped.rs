@@ -1,4 +1,4 @@
-//! What a pipeline made of an output: columns that `awk` chose, counts of `grep -c`, values of `jq -r`. The names of the values are
+//! What a pipeline made of an output: columns that `awk` chose, values of `jq -r`. The names of the values are
 //! gone, so that they are kept as lines, beside the pipeline that made them.
 
 use std::collections::BTreeMap;
@@ -134,12 +134,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_still_an_output_is_read_as_one() {
+    fn what_is_still_an_output_or_counts_is_read_as_that() {
         for (text, format) in [
             (
                 "$ aws eks describe-cluster --name shop | jq .\n{\n  \"cluster\": {\n    \"name\": \"shop\"\n  }\n}\n",
                 "aws-json",
             ),
+            (
+                "$ kubectl get po -A --no-headers | awk '{print $4}' | sort | uniq -c\n     91 Running\n      2 CrashLoopBackOff\n",
+                "uniq-counts",
+            ),
+            ("$ kubectl get pods -A | wc -l\n214\n", "value-line"),
             (
                 "$ kubectl get po x -o json | jq .status.phase | tr -d '\"'\nError from server (NotFound): pods \"x\" not found\n",
                 "kubectl-error",
