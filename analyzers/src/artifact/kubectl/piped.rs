@@ -69,7 +69,10 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     made(inner.as_ref().unwrap_or(outer))?;
     let len = ends(rest)
         .take_while(|(line, _)| {
-            !line.trim().is_empty() && !log::is_error(line) && !log::is_notice(line) && !prose::is_prose(line)
+            !(line.trim().is_empty()
+                || log::is_error(line)
+                || log::is_notice(line)
+                || line.contains(' ') && prose::is_prose(line))
         })
         .last()?
         .1;
