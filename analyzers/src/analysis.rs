@@ -16,7 +16,7 @@ use crate::segment::{self, Segment, formats};
 use crate::text::{Cleaned, Sources, clean, decode_owned};
 
 pub use choices::{Choice, Choices, JOIN, UnknownFormat, choosable};
-pub use unpack::{Skipped, Unpacked, analyze_unpacked, name_unread, open, read_unpacked, shown, unpack};
+pub use unpack::{Skipped, Unpacked, analyze_unpacked, name_unread, open, read_unpacked, shown, unpack, unpack_folder};
 
 /// A pasted or dropped text.
 #[derive(Debug, Clone)]
@@ -93,7 +93,9 @@ pub fn read_with(inputs: Vec<Input>, choices: &Choices, progress: &mut dyn FnMut
             clean(decoded.text)
         };
         let implied = bundles.implied(&input.name);
-        let id = analysis.sources.add_cleaned(input.name, cleaned.text, cleaned.starts);
+        let id = analysis
+            .sources
+            .add_cleaned(input.name, cleaned.text, cleaned.starts, cleaned.documents);
         analysis.sources.set_implied(id, implied);
         let whole = analysis.sources.whole(id);
         if decoded.binary {

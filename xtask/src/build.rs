@@ -34,7 +34,15 @@ pub fn build(project: &Project, tools: &Tools) -> Result<()> {
         tools
             .trunk(project)
             // Relative URLs: the site works under any path of any host.
-            .args(["build", "--release", "--offline", "--public-url", "./"])
+            .args([
+                "build",
+                "--release",
+                "--cargo-profile",
+                "site",
+                "--offline",
+                "--public-url",
+                "./",
+            ])
             .arg("--dist")
             .arg(&staged),
     )?;

@@ -1,10 +1,13 @@
 //! JSON (RFC 8259): reading it, also where it was cut, and finding where a pointer stands.
 //!
-//! `serde_json` reads; the small scanner here only finds ends and places, in one pass and without recursion.
+//! `serde_json` reads; the small scanner here only finds places, in one pass and without recursion.
 
 use super::Value;
 use super::json_repair::repair;
 use super::outline::{Outline, Shape, Twins, number};
+pub use crate::text::json_extent::extent;
+use crate::text::json_extent::skip_blanks;
+pub(super) use crate::text::json_extent::{plain_end, string_end};
 
 /// What a JSON text holds.
 #[derive(Debug)]
@@ -26,120 +29,10 @@ pub struct Broken {
     pub goes_on: bool,
 }
 
-/// How far a JSON value reaches.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Extent {
-    /// The byte after the value, or the byte at which the text stops being JSON.
-    pub end: usize,
-    /// Whether the value is whole.
-    pub whole: bool,
-    /// The names of the root's first members.
-    pub keys: Vec<String>,
-    /// The byte after the last part that is whole, and how many brackets are open there.
-    cut: (usize, usize),
-    /// The open brackets at the end, outermost first.
-    open: Vec<u8>,
-}
-
 /// The byte after a damaged document: where [`read`] stops.
 pub fn damaged_end(text: &str) -> Option<usize> {
     let repaired = repair(text);
     (!repaired.faults.is_empty()).then_some(repaired.end)
-}
-
-/// How many of the root's names are kept: recognising a document takes a few.
-const KEYS: usize = 24;
-
-/// Finds the end of the JSON value that `text` begins with (after blanks). It stops at the first byte that cannot be JSON, so what follows a
-/// cut document is not swallowed.
-pub fn extent(text: &str) -> Extent {
-    let bytes = text.as_bytes();
-    let mut found = Extent::default();
-    let mut at = 0;
-    // What may come next: a value, or (after a value) a comma or a closing bracket, or a member's name.
-    let mut expect = Expect::Value;
-    loop {
-        at = skip_blanks(bytes, at);
-        let Some(&byte) = bytes.get(at) else { break };
-        match (byte, expect) {
-            (b'{' | b'[', Expect::Value | Expect::ValueOrEnd) => {
-                found.open.push(byte);
-                at += 1;
-                found.cut = (at, found.open.len());
-                expect = if byte == b'{' {
-                    Expect::NameOrEnd
-                } else {
-                    Expect::ValueOrEnd
-                };
-                continue;
-            }
-            (b'}', Expect::NameOrEnd | Expect::Comma) if found.open.last() == Some(&b'{') => {
-                found.open.pop();
-                at += 1;
-            }
-            (b']', Expect::ValueOrEnd | Expect::Comma) if found.open.last() == Some(&b'[') => {
-                found.open.pop();
-                at += 1;
-            }
-            (b',', Expect::Comma) => {
-                at += 1;
-                expect = if found.open.last() == Some(&b'{') {
-                    Expect::Name
-                } else {
-                    Expect::Value
-                };
-                continue;
-            }
-            (b'"', Expect::Name | Expect::NameOrEnd) => {
-                let Some(end) = string_end(bytes, at) else { break };
-                if found.open.len() == 1
-                    && found.keys.len() < KEYS
-                    && let Some(key) = text.get(at + 1..end - 1)
-                {
-                    found.keys.push(key.to_owned());
-                }
-                let colon = skip_blanks(bytes, end);
-                if bytes.get(colon) != Some(&b':') {
-                    at = colon;
-                    break;
-                }
-                at = colon + 1;
-                expect = Expect::Value;
-                continue;
-            }
-            (b'"', Expect::Value | Expect::ValueOrEnd) => {
-                let Some(end) = string_end(bytes, at) else { break };
-                at = end;
-            }
-            (_, Expect::Value | Expect::ValueOrEnd) => {
-                let Some(end) = plain_end(bytes, at) else { break };
-                // A number or a literal at the very end may have been cut in the middle.
-                if end == bytes.len() && !found.open.is_empty() {
-                    at = end;
-                    break;
-                }
-                at = end;
-            }
-            _ => break,
-        }
-        found.cut = (at, found.open.len());
-        expect = Expect::Comma;
-        if found.open.is_empty() {
-            found.whole = true;
-            break;
-        }
-    }
-    found.end = at;
-    found
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Expect {
-    Value,
-    ValueOrEnd,
-    Name,
-    NameOrEnd,
-    Comma,
 }
 
 /// Reads a JSON text; where it was cut or damaged, what is whole before that place.
@@ -301,54 +194,6 @@ fn name_number(raw: &str) -> u64 {
     number(raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default())
 }
 
-/// The byte after the number or literal at `at`.
-pub(super) fn plain_end(bytes: &[u8], at: usize) -> Option<usize> {
-    let rest = bytes.get(at..)?;
-    for literal in [b"true".as_slice(), b"false", b"null"] {
-        if rest.starts_with(literal) {
-            return Some(at + literal.len());
-        }
-    }
-    if !matches!(rest.first()?, b'-' | b'0'..=b'9') {
-        return None;
-    }
-    let len = rest
-        .iter()
-        .take_while(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))
-        .count();
-    Some(at + len)
-}
-
-/// The byte after the closing quote of the string at `at`. A line's end inside a string is not JSON.
-pub(super) fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
-    let mut here = at + 1;
-    loop {
-        let rest = bytes.get(here..)?;
-        let found = here + memchr::memchr3(b'"', b'\\', b'\n', rest)?;
-        match bytes.get(found)? {
-            b'"' => return Some(found + 1),
-            b'\\' => here = found + 2,
-            _ => return None,
-        }
-    }
-}
-
-fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
-    loop {
-        match bytes.get(at) {
-            // Indentation is half of what kubectl and aws-cli print: eight blanks at a time.
-            Some(b' ') => {
-                at += 1;
-                while bytes.get(at..at + 8).is_some_and(|eight| eight == b"        ") {
-                    at += 8;
-                }
-            }
-            Some(b'\t' | b'\n' | b'\r') => at += 1,
-            _ => return at,
-        }
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::string_slice, reason = "texts of tests")]
 mod tests {
@@ -376,15 +221,6 @@ mod tests {
         let read = read(text).unwrap();
         assert_eq!(read.value.to_json(), json!({"items": [{"name": "a"}, {"name": "b"}]}));
         assert_eq!(read.broken.unwrap().at, text.len());
-    }
-
-    #[test]
-    fn the_scanner_stops_where_the_text_is_no_longer_json() {
-        let text = "{\n \"a\": [1,\nNAME READY\nx 1/1\n";
-        let found = extent(text);
-        assert!(!found.whole);
-        assert_eq!(&text[found.end..found.end + 4], "NAME");
-        assert_eq!(found.keys, ["a"]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Values with their places: what a parser of a line format builds, and the small index that is kept of it.
 
+use std::borrow::Cow;
+
 use serde_json::Number;
 
 use super::{Map, Text, Value};
@@ -67,6 +69,11 @@ impl Placed {
     /// A value that is told, not printed literally, by the bytes of `piece`.
     pub fn value(value: impl Into<serde_json::Value>, piece: Piece<'_>) -> Self {
         Self::new(Kind::Scalar(Value::from(value.into())), piece)
+    }
+
+    /// The same, for a value of ours.
+    pub fn value_of(value: Value, piece: Piece<'_>) -> Self {
+        Self::new(Kind::Scalar(value), piece)
     }
 
     /// The same, for bytes that are known by their places.
@@ -262,6 +269,13 @@ impl Placed {
         }
     }
 
+    fn element(&mut self, index: usize) -> Option<&mut Self> {
+        match &mut self.kind {
+            Kind::Array(items) => items.get_mut(index),
+            _ => None,
+        }
+    }
+
     fn member(&mut self, name: &str, make: impl FnOnce() -> Self) -> Option<&mut Self> {
         let Kind::Object(members) = &mut self.kind else {
             return None;
@@ -274,6 +288,19 @@ impl Placed {
             .rev()
             .find(|(key, _)| key.as_str() == name)
             .map(|(_, member)| member)
+    }
+
+    /// The element of that number, or the member of that name.
+    pub fn get(&self, token: &str) -> Option<&Self> {
+        match &self.kind {
+            Kind::Scalar(_) => None,
+            Kind::Array(items) => items.get(token.parse::<usize>().ok()?),
+            Kind::Object(members) => members
+                .iter()
+                .rev()
+                .find(|(key, _)| key.as_str() == token)
+                .map(|(_, member)| member),
+        }
     }
 
     /// Whether there is a member of that name.
@@ -343,6 +370,59 @@ impl Placed {
         let mut places = Vec::new();
         let value = self.flatten(&mut places);
         (value, Places(places.into_boxed_slice()))
+    }
+
+    /// The value alone.
+    pub fn into_value(self) -> Value {
+        match self.kind {
+            Kind::Scalar(value) => value,
+            Kind::Array(items) => {
+                let mut values = Vec::with_capacity(items.len());
+                values.extend(items.into_iter().map(Self::into_value));
+                Value::from(values)
+            }
+            Kind::Object(members) => {
+                // Into memory of their own: to collect would keep that of the members, which have room for places and more.
+                let mut values = Vec::with_capacity(members.len());
+                values.extend(members.into_iter().map(|(name, member)| (name, member.into_value())));
+                Value::Object(values.into_iter().collect())
+            }
+        }
+    }
+
+    /// A value whose parts are all told by `piece`.
+    pub fn parts(value: Value, piece: Piece<'_>) -> Self {
+        let kind = match value {
+            Value::Array(items) => Kind::Array(
+                items
+                    .into_vec()
+                    .into_iter()
+                    .map(|item| Self::parts(item, piece))
+                    .collect(),
+            ),
+            Value::Object(members) => Kind::Object(
+                members
+                    .into_iter()
+                    .map(|(name, member)| (name, Self::parts(member, piece)))
+                    .collect(),
+            ),
+            scalar => Kind::Scalar(scalar),
+        };
+        Self::new(kind, piece)
+    }
+
+    /// The place of a value that is reached by names and numbers, to fill. What is missing on the way is made, at `piece`; `None` where
+    /// the way leads through a scalar or to an element that is not there.
+    pub fn slot<'n>(&mut self, mut way: impl Iterator<Item = Cow<'n, str>>, piece: Piece<'_>) -> Option<&mut Self> {
+        way.try_fold(self, |here, token| {
+            if matches!(here.kind, Kind::Scalar(Value::Null)) {
+                here.kind = Kind::Object(Vec::new());
+            }
+            if matches!(here.kind, Kind::Array(_)) {
+                return here.element(token.parse().ok()?);
+            }
+            here.member(&token, || Self::value_of(Value::Null, piece))
+        })
     }
 
     fn flatten(self, places: &mut Vec<Place>) -> Value {

@@ -166,6 +166,15 @@ impl<T: Into<Text>> FromIterator<(T, Value)> for Map {
     }
 }
 
+impl IntoIterator for Map {
+    type Item = (Text, Value);
+    type IntoIter = std::vec::IntoIter<(Text, Value)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_vec().into_iter()
+    }
+}
+
 impl Value {
     /// The string.
     pub fn as_str(&self) -> Option<&str> {
@@ -220,6 +229,11 @@ impl Value {
         matches!(self, Self::Null)
     }
 
+    /// Whether it is a number.
+    pub fn is_number(&self) -> bool {
+        matches!(self, Self::Number(_))
+    }
+
     /// Whether it is an array.
     pub fn is_array(&self) -> bool {
         matches!(self, Self::Array(_))
@@ -269,6 +283,30 @@ impl Value {
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
         Self::String(text.into())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::String(text.into())
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<u16> for Value {
+    fn from(number: u16) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<Vec<Value>> for Value {
+    fn from(items: Vec<Value>) -> Self {
+        Self::Array(items.into_boxed_slice())
     }
 }
 

@@ -303,7 +303,7 @@ pub fn read(text: &str) -> Read {
 
 /// A plain scalar's value by the core schema (YAML 1.2, section 10.3.2). Digits that a number would change (a leading zero, more than 64
 /// bits) stay text: account ids are written so.
-fn plain(text: &str) -> Value {
+pub(super) fn plain(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
         "true" | "True" | "TRUE" => return Value::Bool(true),

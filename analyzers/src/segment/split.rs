@@ -5,6 +5,8 @@ use super::sniff::{Hint, Taken, ends};
 use super::within::{self, Step};
 use super::{Command, Format, Segment, continuation, program, prompt, sniff};
 use super::{file_name, formats};
+use crate::artifact::tcpdump;
+use crate::text::documents::Document;
 use crate::text::{SourceId, Sources, Span, is_info};
 
 /// A command and all that stands up to the next one.
@@ -40,7 +42,9 @@ pub fn split(sources: &Sources, id: SourceId) -> Vec<Segment> {
     let whole = sources.whole(id);
     let text = sources.text(whole);
     let mut segments = Vec::new();
-    let implied = sources.get(id).and_then(|source| source.implied.as_deref());
+    let source = sources.get(id);
+    let implied = source.and_then(|source| source.implied.as_deref());
+    let documents = source.map_or(&[][..], |source| &source.documents);
     // A log is no session: what looks like a prompt in it was logged.
     let logged = implied.is_some_and(|command| Hint::new(command).expects(formats::LOG));
     let mut regions = if logged {
@@ -48,7 +52,7 @@ pub fn split(sources: &Sources, id: SourceId) -> Vec<Segment> {
         all.body.end = text.len();
         vec![all]
     } else {
-        regions(text, id, implied)
+        regions(text, id, implied, documents)
     };
     if let (Some(command), Some(first)) = (implied, regions.first_mut()) {
         first.command = Some(Command {
@@ -69,13 +73,13 @@ pub fn split(sources: &Sources, id: SourceId) -> Vec<Segment> {
         region.within = within;
     }
     for region in regions {
-        divide(text, id, region, &mut segments);
+        divide(text, id, region, documents, &mut segments);
     }
     segments
 }
 
 /// Cuts a text at its commands.
-fn regions(text: &str, source: SourceId, implied: Option<&str>) -> Vec<Region> {
+fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &[Document]) -> Vec<Region> {
     let mut found = Vec::new();
     let mut current = Region::new(0);
     let mut start = 0;
@@ -87,8 +91,15 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>) -> Vec<Region> {
     while let Some((line, len)) = ends(text.get(start..).unwrap_or_default()).next() {
         let line_start = start;
         start += len;
-        // Indented lines are output: most of a long document.
-        if implied.is_none() && line.starts_with([' ', '\t']) {
+        // No command stands between the lines of a document.
+        if let Some(end) = document_at(&mut documents, line_start) {
+            start = end;
+            current.body.end = start;
+            above = None;
+            continue;
+        }
+        // Indented lines are output: most of a long document. So are packets: most of a capture.
+        if implied.is_none() && line.starts_with([' ', '\t']) || tcpdump::is_usual(line) {
             current.body.end = start;
             above = Some((line_start, line));
             continue;
@@ -174,6 +185,20 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>) -> Vec<Region> {
     found
 }
 
+/// Where the document ends that begins at a byte; those before it are done with.
+fn document_at(documents: &mut &[Document], at: usize) -> Option<usize> {
+    while let Some((first, later)) = documents.split_first() {
+        if first.lines.start > at {
+            return None;
+        }
+        *documents = later;
+        if first.lines.start == at {
+            return Some(first.lines.end);
+        }
+    }
+    None
+}
+
 /// The command that stands in a collector's line above an output.
 fn titled(implied: Option<&str>, line: &str) -> Option<Typed> {
     file_name::title(implied, line).map(|text| Typed {
@@ -233,8 +258,8 @@ pub fn is_mark(line: &str) -> bool {
 }
 
 /// Cuts an output into parts of one format each.
-fn divide(text: &str, source: SourceId, region: Region, segments: &mut Vec<Segment>) {
-    let hint = region
+fn divide(text: &str, source: SourceId, region: Region, documents: &[Document], segments: &mut Vec<Segment>) {
+    let mut hint = region
         .command
         .as_ref()
         .map_or_else(Hint::default, |command| Hint::new(&command.text));
@@ -263,7 +288,12 @@ fn divide(text: &str, source: SourceId, region: Region, segments: &mut Vec<Segme
             at += len;
             continue;
         }
-        let sure = implied.then(|| sniffed(line, rest, &Hint::default())).flatten();
+        hint.whole = whole_at(documents, at, end);
+        let alone = Hint {
+            whole: hint.whole,
+            ..Hint::default()
+        };
+        let sure = implied.then(|| sniffed(line, rest, &alone)).flatten();
         let sure = sure.filter(|taken| taken.confidence >= SURE && !hint.expects(taken.format));
         if let Some(taken) = sure.or_else(|| sniffed(line, rest, &hint)) {
             if let Some((start, end)) = unknown.take() {
@@ -285,6 +315,14 @@ fn divide(text: &str, source: SourceId, region: Region, segments: &mut Vec<Segme
         // A command without output, or a bare prompt.
         parts.add(head, head, hint.expects.unwrap_or(formats::LOG), 0.5);
     }
+}
+
+/// The document that begins at a byte and ends before another.
+fn whole_at(documents: &[Document], at: usize, end: usize) -> Option<&Document> {
+    let place = documents
+        .binary_search_by_key(&at, |document| document.lines.start)
+        .ok()?;
+    documents.get(place).filter(|document| document.lines.end <= end)
 }
 
 /// From here on a sniffer is believed more than a file's name.

@@ -2,7 +2,10 @@
 
 mod clean;
 mod decode;
+pub mod documents;
+pub(crate) mod json_extent;
 mod line_index;
+mod lines;
 mod piece;
 mod redaction;
 mod source;
@@ -10,6 +13,7 @@ mod source;
 pub use clean::{Cleaned, Note, ascii_quote, clean, is_info};
 pub use decode::{Decoded, decode, decode_owned, is_binary};
 pub use line_index::LineIndex;
+pub use lines::ends;
 pub use piece::Piece;
 pub use redaction::is_redacted;
 pub use source::{LineRange, Source, SourceId, Sources, Span};

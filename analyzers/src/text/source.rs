@@ -1,6 +1,7 @@
 //! One pasted or dropped text each, and ranges of bytes in it.
 
-use super::LineIndex;
+use super::documents::{self, Document};
+use super::{LineIndex, ends};
 
 /// Which source, in the order in which they were given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -68,6 +69,8 @@ pub struct Source {
     pub lines: LineIndex,
     /// The command that would have printed it, where its name tells: a file of a bundle.
     pub implied: Option<String>,
+    /// The JSON documents that stand whole in it.
+    pub documents: Vec<Document>,
 }
 
 /// All sources of an analysis.
@@ -79,11 +82,19 @@ pub struct Sources {
 impl Sources {
     /// Adds a text and returns its id.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
-        self.add_cleaned(name, text.into(), None)
+        let text = text.into();
+        let documents = documents::find(&text);
+        self.add_cleaned(name, text, None, documents)
     }
 
     /// Adds a text that was cleaned: its lines keep the numbers that they have in the paste.
-    pub fn add_cleaned(&mut self, name: impl Into<String>, text: String, starts: Option<Vec<usize>>) -> SourceId {
+    pub fn add_cleaned(
+        &mut self,
+        name: impl Into<String>,
+        text: String,
+        starts: Option<Vec<usize>>,
+        documents: Vec<Document>,
+    ) -> SourceId {
         let lines = starts.map_or_else(
             || LineIndex::new(&text),
             |starts| LineIndex::with_starts(starts, text.len()),
@@ -93,6 +104,7 @@ impl Sources {
             text,
             lines,
             implied: None,
+            documents,
         });
         SourceId(self.all.len() - 1)
     }
@@ -175,15 +187,14 @@ impl Sources {
     /// The lines of a span, each with its own span (without the ending), in order.
     pub fn lines_in(&self, span: Span) -> impl Iterator<Item = (Span, &str)> {
         let mut at = span.start;
-        self.text(span).split_inclusive('\n').map(move |line| {
-            let text = line.trim_end_matches(['\n', '\r']);
+        ends(self.text(span)).map(move |(line, end)| {
             let here = Span {
                 source: span.source,
                 start: at,
-                end: at + text.len(),
+                end: at + line.len(),
             };
-            at += line.len();
-            (here, text)
+            at = span.start + end;
+            (here, line)
         })
     }
 }

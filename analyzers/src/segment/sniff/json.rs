@@ -1,11 +1,15 @@
 //! JSON documents: Kubernetes objects, answers of AWS APIs, and others.
 
 use super::{Hint, Taken, ends};
-use crate::artifact::{aws, json};
+use crate::artifact::{aws, fragment, json};
 use crate::segment::formats;
 
 /// Takes one JSON document, also one that is cut, or a run of log lines that are JSON objects.
 pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    // What was cut out of the middle reads otherwise.
+    if let Some(taken) = cut(line, rest, hint) {
+        return Some(taken);
+    }
     let begin = line.trim_start();
     if !begin.starts_with(['{', '[']) {
         return scalar(line, rest, hint);
@@ -13,7 +17,15 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     // `[INFO] …`, `{text}`: cheap to tell from JSON by what follows the bracket.
     let inside = begin.get(1..)?.trim_start().bytes().next();
     let plausible = match inside {
-        None | Some(b'"') => true,
+        // A bracket alone: a name of JSON below it stands in quotes.
+        None => {
+            !(begin.starts_with('{')
+                && rest
+                    .get(line.len()..)
+                    .and_then(|below| below.trim_start().bytes().next())
+                    .is_some_and(|byte| byte.is_ascii_lowercase()))
+        }
+        Some(b'"') => true,
         Some(b'}') => begin.starts_with('{'),
         Some(byte) => {
             begin.starts_with('[')
@@ -23,7 +35,7 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     if !plausible {
         return None;
     }
-    let found = json::extent(rest);
+    let found = hint.whole.map_or_else(|| json::extent(rest), Into::into);
     let first_line = rest.find('\n').map_or(rest.len(), |at| at + 1);
     let after = rest.get(found.end..)?;
     let tail = after.find('\n').map_or(after.len(), |at| at + 1);
@@ -89,6 +101,12 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         format,
         confidence: if found.whole { confidence } else { confidence * 0.8 },
     })
+}
+
+/// Parts of a document that the command's pipeline let through.
+fn cut(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    let wanted = hint.expects(formats::KUBERNETES_JSON) || hint.expects(formats::AWS_JSON);
+    wanted.then(|| fragment::of_command(line, rest, hint)).flatten()
 }
 
 /// A run of lines that are log entries as JSON objects.

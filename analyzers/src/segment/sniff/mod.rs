@@ -8,6 +8,8 @@ pub mod resolv_conf;
 pub mod yaml;
 
 use super::{CommandLine, Format, formats};
+use crate::text::documents::Document;
+pub use crate::text::ends;
 
 /// A part of an output that a sniffer recognised.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,14 +24,16 @@ pub struct Taken {
 
 /// What the command tells about its output.
 #[derive(Debug, Clone, Default)]
-pub struct Hint {
+pub struct Hint<'a> {
     /// The command, taken apart.
     pub line: Option<CommandLine>,
     /// The format that it prints, where the command tells.
     pub expects: Option<Format>,
+    /// The whole document that begins here, where one is known.
+    pub whole: Option<&'a Document>,
 }
 
-impl Hint {
+impl Hint<'_> {
     /// What a command tells.
     pub fn new(command: &str) -> Self {
         let line = CommandLine::new(command);
@@ -39,6 +43,7 @@ impl Hint {
         Self {
             line: Some(line),
             expects,
+            whole: None,
         }
     }
 
@@ -50,25 +55,4 @@ impl Hint {
 
 /// Recognises a part that begins with `line`, the first line of `rest`. Looks ahead only as far as it takes, so that a paste is split in
 /// one pass.
-pub type Sniffer = fn(line: &str, rest: &str, hint: &Hint) -> Option<Taken>;
-
-/// The lines of a text without their endings, each with the offset of the byte after it.
-pub fn ends(text: &str) -> impl Iterator<Item = (&str, usize)> {
-    let mut at = 0;
-    let mut newlines = memchr::memchr_iter(b'\n', text.as_bytes());
-    std::iter::from_fn(move || {
-        let start = at;
-        at = newlines.next().map_or(text.len(), |end| end + 1);
-        let full = text.get(start..at).filter(|full| !full.is_empty())?;
-        Some((without_ending(full), at))
-    })
-}
-
-/// A line without what ends it.
-fn without_ending(full: &str) -> &str {
-    let mut line = full;
-    while let Some(shorter) = line.strip_suffix('\n').or_else(|| line.strip_suffix('\r')) {
-        line = shorter;
-    }
-    line
-}
+pub type Sniffer = fn(line: &str, rest: &str, hint: &Hint<'_>) -> Option<Taken>;

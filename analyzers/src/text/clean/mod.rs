@@ -13,6 +13,8 @@ mod quotes;
 mod redactions;
 mod typography;
 
+use super::documents::{self, Document};
+
 pub use fences::is_info;
 pub use typography::ascii_quote;
 
@@ -25,6 +27,8 @@ pub struct Cleaned {
     pub starts: Option<Vec<usize>>,
     /// What is missing.
     pub notes: Vec<Note>,
+    /// The JSON documents that stand whole in it.
+    pub documents: Vec<Document>,
 }
 
 impl Cleaned {
@@ -34,6 +38,7 @@ impl Cleaned {
             text,
             starts: None,
             notes: Vec::new(),
+            documents: Vec::new(),
         }
     }
 }
@@ -55,18 +60,30 @@ struct Line<'a> {
     text: &'a str,
     /// `\n`, `\r\n`, or nothing at the end.
     ending: &'a str,
+    /// How many columns of a terminal it takes, once the edge is looked for.
+    columns: u32,
     /// How many blanks to add before what is joined: a table's cells keep their columns.
-    pad: usize,
+    pad: u32,
     /// Whether the next line goes on where this one ends.
     joined: bool,
+    /// Whether its end was cut off: it gets an ellipsis, so that its last value is not taken for whole.
+    cut: bool,
 }
 
 /// Cleans a text.
 pub fn clean(text: String) -> Cleaned {
-    let text = redactions::quote(characters::clean(text));
-    let found = survey(&text);
+    let mut text = characters::clean(text);
+    let mut documents = documents::find(&text);
+    if let Some(quoted) = redactions::quote(&text, &documents) {
+        documents = documents::find(&quoted);
+        text = quoted;
+    }
+    let found = survey(&text, &documents);
     if !found.any() {
-        return Cleaned::unchanged(text);
+        return Cleaned {
+            documents,
+            ..Cleaned::unchanged(text)
+        };
     }
     let mut lines: Vec<Line<'_>> = text
         .split_inclusive('\n')
@@ -75,8 +92,10 @@ pub fn clean(text: String) -> Cleaned {
             Line {
                 text: body,
                 ending: full.get(body.len()..).unwrap_or_default(),
+                columns: 0,
                 pad: 0,
                 joined: false,
+                cut: false,
             }
         })
         .collect();
@@ -89,13 +108,17 @@ pub fn clean(text: String) -> Cleaned {
     }
     let mut notes = Vec::new();
     let mut joined = found.marks && elisions::strip(&mut lines, &mut notes);
-    joined |= found.edges && edge::join(&mut lines, &mut notes);
+    if found.edges {
+        joined |= edge::join(&mut lines, &mut notes);
+        changed |= lines.iter().any(|line| line.cut);
+    }
     if !changed && !joined {
         drop(lines);
         return Cleaned {
             text,
             starts: None,
             notes,
+            documents,
         };
     }
     let mut out = String::with_capacity(text.len());
@@ -109,13 +132,17 @@ pub fn clean(text: String) -> Cleaned {
             // The last line stays one.
             out.push(' ');
         }
+        if line.cut {
+            out.push('…');
+        }
         if line.joined {
-            out.extend(std::iter::repeat_n(' ', line.pad));
+            out.extend(std::iter::repeat_n(' ', line.pad as usize));
         } else {
             out.push_str(line.ending);
         }
     }
     Cleaned {
+        documents: documents::find(&out),
         text: out,
         starts: joined.then_some(starts),
         notes,
@@ -138,9 +165,16 @@ impl Survey {
     }
 }
 
-/// One quick look at every line.
-fn survey(text: &str) -> Survey {
+/// One quick look at every line that is not of a whole document.
+fn survey(text: &str, whole: &[Document]) -> Survey {
     let mut found = Survey::default();
+    for gap in documents::gaps(whole, text.len()) {
+        look(text.get(gap).unwrap_or_default(), &mut found);
+    }
+    found
+}
+
+fn look(text: &str, found: &mut Survey) {
     let mut block = edge::Widths::default();
     let mut start = 0;
     let newlines = memchr::memchr_iter(b'\n', text.as_bytes());
@@ -158,7 +192,8 @@ fn survey(text: &str) -> Survey {
                 found.fences = true;
                 found.marks |= elisions::plausible(line);
             }
-            // No mark begins like most lines do.
+            Some(b'l') => found.marks |= elisions::plausible(line),
+            // No other mark begins like most lines do.
             None | Some(b'"' | b'}' | b'{' | b']' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9') => {}
             Some(b'<') => {
                 found.fences |= line.contains("<pre");
@@ -168,7 +203,6 @@ fn survey(text: &str) -> Survey {
         }
     }
     found.edges |= block.telling();
-    found
 }
 
 #[cfg(test)]

@@ -3,13 +3,18 @@
 
 use std::borrow::Cow;
 
+use crate::text::documents::{Document, gaps};
 use crate::text::is_redacted;
 
-/// Puts quotes around the blacked-out values of a text; the same text where there are none.
-pub fn quote(text: String) -> String {
+/// Puts quotes around the blacked-out values of a text, outside of its whole documents; `None` where there are none.
+pub fn quote(text: &str, whole: &[Document]) -> Option<String> {
     let mut out: Option<String> = None;
     let mut copied = 0;
-    for colon in memchr::memchr_iter(b':', text.as_bytes()) {
+    let colons = gaps(whole, text.len()).flat_map(|gap| {
+        let part = text.as_bytes().get(gap.clone()).unwrap_or_default();
+        memchr::memchr_iter(b':', part).map(move |at| gap.start + at)
+    });
+    for colon in colons {
         // A quick look first: no JSON value begins like this, and what YAML reads differently begins with an asterisk.
         let bytes = text.as_bytes().get(colon + 1..).unwrap_or_default();
         let blanks = bytes.iter().take(2).take_while(|byte| **byte == b' ').count();
@@ -28,7 +33,7 @@ pub fn quote(text: String) -> String {
         if start < copied {
             continue;
         }
-        let Some(value) = bare_value(&text, colon, start) else {
+        let Some(value) = bare_value(text, colon, start) else {
             continue;
         };
         let out = out.get_or_insert_with(|| String::with_capacity(text.len() + 64));
@@ -38,13 +43,10 @@ pub fn quote(text: String) -> String {
         out.push('"');
         copied = start + value.len();
     }
-    match out {
-        None => text,
-        Some(mut out) => {
-            out.push_str(text.get(copied..).unwrap_or_default());
-            out
-        }
-    }
+    out.map(|mut out| {
+        out.push_str(text.get(copied..).unwrap_or_default());
+        out
+    })
 }
 
 /// Longer than any mask.
@@ -104,7 +106,7 @@ mod tests {
             ("  token: *****", "  token: \"*****\""),
             ("  \"id\": …\n}", "  \"id\": \"…\"\n}"),
         ] {
-            assert_eq!(quote(line.to_owned()), wanted);
+            assert_eq!(quote(line, &[]).as_deref(), Some(wanted));
         }
     }
 
@@ -118,7 +120,7 @@ mod tests {
             "password: *** was wrong",
             "  command: <none>",
         ] {
-            assert_eq!(quote(line.to_owned()), line);
+            assert_eq!(quote(line, &[]), None);
         }
     }
 }

@@ -1,9 +1,8 @@
 //! Nodes, namespaces, rights and what else a cluster has (`printNode`, `printRoleBinding`, … in kubernetes `pkg/printers/internalversion/printers.go`; `apiservices`: kube-aggregator).
 
-use serde_json::Value;
-
 use super::resources::Resource;
 use super::sink::{As, Sink, escaped, object};
+use crate::artifact::Value;
 use crate::text::Piece;
 
 /// The resources.

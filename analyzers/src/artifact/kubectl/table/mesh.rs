@@ -1,9 +1,8 @@
 //! Gateway API and Istio (their CRDs' `additionalPrinterColumns`).
 
-use serde_json::Value;
-
 use super::resources::Resource;
 use super::sink::{As, Sink, json_list, object};
+use crate::artifact::Value;
 use crate::text::Piece;
 
 /// The resources.

@@ -18,14 +18,12 @@ mod workloads;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use serde_json::Value;
-
 pub use given::Given;
 pub use layout::{Header, wide_cells};
 use resources::{Resource, by_columns, by_kind, by_name};
 use sink::{Note, Sink};
 
-use crate::artifact::{self, Artifact, Artifacts, Content, Document, Syntax};
+use crate::artifact::{self, Artifact, Artifacts, Content, Document, Syntax, Value};
 use crate::problem::Problem;
 use crate::segment::{CommandLine, Segment};
 use crate::text::{Piece, Sources};
@@ -105,9 +103,12 @@ fn object(
 ) -> (Option<&'static Resource>, Value) {
     let whole = Piece::new(line);
     let mut resource = table.resource;
-    let mut sink = Sink::new(note);
+    let mut sink = Sink::new(whole, note);
     for (i, range) in cells.iter().enumerate() {
         let cell = whole.part(range.clone());
+        if is_cut(cell.str()) {
+            continue;
+        }
         if Some(i) == table.name {
             if let Some(named) = name(&mut sink, cell, resource) {
                 resource = Some(named);
@@ -119,6 +120,10 @@ fn object(
     for (i, ((column, _), range)) in table.header.columns.iter().zip(cells).enumerate() {
         let cell = whole.part(range.clone());
         if Some(i) == table.name || Some(i) == table.namespace || cell.is_empty() {
+            continue;
+        }
+        if is_cut(cell.str()) {
+            sink.printed(column, cell);
             continue;
         }
         if matches!(cell.str(), "<none>" | "<unset>" | "<unknown>") {
@@ -146,14 +151,14 @@ fn object(
             sink.printed(column, cell);
         }
     }
-    let mut root = sink.root;
-    if let Some(resource) = resource {
-        root.insert("apiVersion".to_owned(), Value::from(resource.version));
-        root.insert("kind".to_owned(), Value::from(resource.kind));
-    }
-    root.entry("metadata")
-        .or_insert_with(|| Value::Object(serde_json::Map::new()));
-    (resource, Value::Object(root))
+    let api = resource.map(|resource| [("apiVersion", resource.version), ("kind", resource.kind)]);
+    let api = api.as_ref().map_or(&[][..], |members| members);
+    (resource, sink.finish(api, whole))
+}
+
+/// Whether a value's end was cut off, by the terminal's edge or by a tool that shortens: kubectl prints no ellipsis itself.
+fn is_cut(cell: &str) -> bool {
+    cell.ends_with('…')
 }
 
 /// The columns in which nothing is a fact: no endpoint is ready, nothing is selected.
@@ -244,14 +249,14 @@ pub fn read(
         let (resource, mut item) = object(table, &given, row, &cells, None);
         if let (Some(namespace), Some(command), None) = (namespace, &segment.command, table.namespace)
             && resource.is_none_or(|resource| !resource.cluster)
-            && let Some(metadata) = item.get_mut("metadata").and_then(Value::as_object_mut)
+            && let Some(metadata) = item.pointer_mut("/metadata").and_then(Value::as_object_mut)
         {
-            metadata.insert("namespace".to_owned(), Value::from(namespace));
+            metadata.insert("namespace", Value::from(namespace));
             if cells_known.is_empty() {
                 cells_known.insert(NAMESPACE_OF_COMMAND.to_owned(), command.span);
             }
         }
-        items.push(artifact::Value::from(item));
+        items.push(item);
         runs.extend(items.len());
     }
     let (items, rows) = runs.merge(items);

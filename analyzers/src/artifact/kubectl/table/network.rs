@@ -1,9 +1,8 @@
 //! Services, their endpoints, ingresses and network policies (`printService`, `printEndpointSlice`, `printIngress` in kubernetes `pkg/printers/internalversion/printers.go`).
 
-use serde_json::Value;
-
 use super::resources::Resource;
 use super::sink::{As, Sink, object};
+use crate::artifact::Value;
 use crate::text::Piece;
 
 /// The resources.
@@ -175,7 +174,7 @@ fn shown(cell: Piece<'_>) -> impl Iterator<Item = Piece<'_>> {
 
 fn slice_endpoints(sink: &mut Sink<'_>, cell: Piece<'_>) {
     for address in shown(cell) {
-        let addresses = Value::Array(vec![Value::from(address.str())]);
+        let addresses = Value::from(vec![Value::from(address.str())]);
         sink.push("/endpoints", object([("addresses", addresses)]), address);
     }
 }
@@ -188,8 +187,8 @@ fn subsets(sink: &mut Sink<'_>, cell: Piece<'_>) {
         };
         let Ok(port) = port.parse::<u16>() else { continue };
         let address = address.trim_start_matches('[').trim_end_matches(']');
-        let addresses = Value::Array(vec![object([("ip", Value::from(address))])]);
-        let ports = Value::Array(vec![object([("port", Value::from(port))])]);
+        let addresses = Value::from(vec![object([("ip", Value::from(address))])]);
+        let ports = Value::from(vec![object([("port", Value::from(port))])]);
         sink.push(
             "/subsets",
             object([("addresses", addresses), ("ports", ports)]),

@@ -1,7 +1,8 @@
 //! An object that grows cell by cell, and how a cell is read.
 
-use serde_json::{Map, Value};
+use std::borrow::Cow;
 
+use crate::artifact::{Placed, Value};
 use crate::text::Piece;
 
 /// Told of each value: its pointer and its bytes in the row.
@@ -9,17 +10,17 @@ pub type Note<'n> = &'n mut dyn FnMut(&str, Piece<'_>);
 
 /// An object of the API, filled from a row.
 pub struct Sink<'n> {
-    pub root: Map<String, Value>,
+    root: Placed,
     /// Only asked for where a pointer is looked up; reading a million rows builds no pointers.
     note: Option<Note<'n>>,
     placed: bool,
 }
 
 impl<'n> Sink<'n> {
-    /// An empty object.
-    pub fn new(note: Option<Note<'n>>) -> Self {
+    /// An empty object, read from a row.
+    pub fn new(row: Piece<'_>, note: Option<Note<'n>>) -> Self {
         Self {
-            root: Map::new(),
+            root: Placed::object(row),
             note,
             placed: false,
         }
@@ -28,6 +29,17 @@ impl<'n> Sink<'n> {
     /// Whether anything was put since the last question.
     pub fn placed(&mut self) -> bool {
         std::mem::take(&mut self.placed)
+    }
+
+    /// The object, with members that the row does not print.
+    pub fn finish(mut self, more: &[(&str, &str)], row: Piece<'_>) -> Value {
+        for (name, value) in more {
+            self.root.put(name, Placed::value_of(Value::from(*value), row));
+        }
+        if !self.root.has("metadata") {
+            self.root.put("metadata", Placed::object(row));
+        }
+        self.root.into_value()
     }
 
     fn noted(&mut self, path: &str, piece: Piece<'_>) {
@@ -39,21 +51,25 @@ impl<'n> Sink<'n> {
 
     /// Puts a value at a pointer; objects on the way are made.
     pub fn put(&mut self, path: &str, value: Value, piece: Piece<'_>) {
-        if let Some(place) = self.slot(path) {
-            *place = value;
+        if let Some(place) = self.root.slot(tokens(path), piece) {
+            *place = Placed::parts(value, piece);
             self.noted(path, piece);
         }
     }
 
     /// Adds an element to the array at a pointer.
     pub fn push(&mut self, path: &str, value: Value, piece: Piece<'_>) {
-        let Some(slot) = self.slot(path) else { return };
-        if slot.is_null() {
-            *slot = Value::Array(Vec::new());
+        let Some(slot) = self.root.slot(tokens(path), piece) else {
+            return;
+        };
+        if slot.scalar().is_some_and(Value::is_null) {
+            *slot = Placed::array(piece);
         }
-        let Some(list) = slot.as_array_mut() else { return };
-        let index = list.len();
-        list.push(value);
+        let index = slot.len();
+        slot.push(Placed::parts(value, piece));
+        if slot.len() == index {
+            return;
+        }
         if self.note.is_some() {
             self.noted(&format!("{path}/{index}"), piece);
         } else {
@@ -73,37 +89,34 @@ impl<'n> Sink<'n> {
 
     /// Puts what no field of the API holds, under the column's name.
     pub fn printed(&mut self, column: &str, piece: Piece<'_>) {
-        let path = printed_path(column);
-        self.put(&path, number(piece.str()), piece);
+        let way = [Cow::Borrowed(PRINTED), Cow::Borrowed(column)];
+        if let Some(place) = self.root.slot(way.into_iter(), piece) {
+            *place = Placed::parts(number(piece.str()), piece);
+            self.placed = true;
+            if self.note.is_some() {
+                self.noted(&printed_path(column), piece);
+            }
+        }
     }
 
     /// The string at a pointer.
     pub fn str_at(&self, path: &str) -> Option<&str> {
-        let (first, rest) = path.strip_prefix('/')?.split_once('/')?;
-        self.root.get(first)?.pointer(&format!("/{rest}"))?.as_str()
-    }
-
-    fn slot(&mut self, path: &str) -> Option<&mut Value> {
-        let mut tokens = path.split('/').skip(1);
-        let first = tokens.next()?;
-        let mut here = self.root.entry(unescaped(first)).or_insert(Value::Null);
-        for token in tokens {
-            if here.is_null() {
-                *here = Value::Object(Map::new());
-            }
-            here = match here {
-                Value::Array(list) => list.get_mut(token.parse::<usize>().ok()?)?,
-                Value::Object(members) => members.entry(unescaped(token)).or_insert(Value::Null),
-                _ => return None,
-            };
-        }
-        Some(here)
+        let found = tokens(path).try_fold(&self.root, |here, token| here.get(&token));
+        found?.scalar()?.as_str()
     }
 }
 
+/// The names and numbers of a pointer (RFC 6901).
+fn tokens(path: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    path.split('/').skip(1).map(unescaped)
+}
+
+/// The member under which columns without a field are kept.
+const PRINTED: &str = "x-printed";
+
 /// Where a column without a field is kept.
 pub fn printed_path(column: &str) -> String {
-    format!("/x-printed/{}", escaped(column))
+    format!("/{PRINTED}/{}", escaped(column))
 }
 
 /// A name as a token of a pointer (RFC 6901).
@@ -111,30 +124,28 @@ pub fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-fn unescaped(token: &str) -> String {
+fn unescaped(token: &str) -> Cow<'_, str> {
     if token.contains('~') {
-        token.replace("~1", "/").replace("~0", "~")
+        Cow::Owned(token.replace("~1", "/").replace("~0", "~"))
     } else {
-        token.to_owned()
+        Cow::Borrowed(token)
     }
 }
 
 /// A number where the text is printed as a whole number is.
 pub fn number(text: &str) -> Value {
-    match text.parse::<i64>() {
-        Ok(number) if number.to_string() == text => Value::from(number),
-        _ => Value::from(text),
-    }
+    whole(text).map_or_else(|| Value::from(text), Value::from)
+}
+
+fn whole(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && (!digits.starts_with('0') || text == "0");
+    if plain { text.parse().ok() } else { None }
 }
 
 /// An object of one member.
 pub fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Object(
-        members
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect(),
-    )
+    Value::Object(members.into_iter().collect())
 }
 
 /// Puts a cell where the API has it.
@@ -243,16 +254,16 @@ pub fn condition(sink: &mut Sink<'_>, kind: &str, cell: Piece<'_>) {
 
 /// `a=b,c=d`.
 pub fn labels(text: &str) -> Option<Value> {
-    let labels: Option<Map<String, Value>> = text
+    let labels: Option<Vec<(&str, Value)>> = text
         .split(',')
         .map(|label| {
             label
                 .split_once('=')
                 .filter(|(name, _)| !name.is_empty() && !name.contains(['!', ' ', '(']))
-                .map(|(name, value)| (name.to_owned(), Value::from(value)))
+                .map(|(name, value)| (name, Value::from(value)))
         })
         .collect();
-    labels.map(Value::Object)
+    Some(Value::Object(labels?.into_iter().collect()))
 }
 
 /// `pods: 3/10, requests.cpu: 1/2` (`printResourceQuota`: used and hard).

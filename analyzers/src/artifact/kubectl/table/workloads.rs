@@ -1,9 +1,8 @@
 //! Pods and what makes them (`printPod`, `printDeployment`, … in kubernetes `pkg/printers/internalversion/printers.go`).
 
-use serde_json::Value;
-
 use super::resources::Resource;
 use super::sink::{As, Sink, number, object};
+use crate::artifact::Value;
 use crate::text::Piece;
 
 /// The resources.
