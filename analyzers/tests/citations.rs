@@ -18,7 +18,7 @@ type Make = fn(usize) -> String;
 /// A text as a value of it reads: without the blanks, quotes and backslashes of the syntax around it.
 fn plain(text: &str) -> String {
     text.chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\'' | '\\'))
+        .filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\'' | '\\' | '│'))
         .collect()
 }
 

@@ -448,7 +448,17 @@ fn shell_prompt<'a>(prompt: &'a str, sign: char, rest: &'a str) -> Option<Found<
     // `host:/dir$`
     let (host, directory) = body.split_once(':')?;
     let sure = (directory.starts_with('~') || directory.starts_with('/')) && known(command);
-    (sure && host_word(host)).then(|| of_host(("", host)))
+    (sure && (host_word(host) || of_group(host))).then(|| of_host(("", host)))
+}
+
+/// BOSH's `GROUP/INDEX` and `GROUP/ID`, which its machines have as their host's name in the prompt.
+fn of_group(host: &str) -> bool {
+    host.split_once('/').is_some_and(|(group, index)| {
+        host_word(group)
+            && !index.is_empty()
+            && index.len() <= 36
+            && index.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+    })
 }
 
 /// Users that log in to nodes and containers: they are told apart from the output that is glued to them.
@@ -577,6 +587,8 @@ mod tests {
             " kubectl get pods".trim_start(),
             "\u{e0b0} ~ \u{e0b0} infra \u{e0b0} kubectl get pods",
             "[ssm-user@control]$ kubectl get pods",
+            "worker/0:~# kubectl get pods",
+            "worker/2f1c7a9e-0b3d-4e5f-8a6b-7c8d9e0f1a2b:~$ kubectl get pods",
             "sh-5.2# kubectl get pods",
             "~ $ kubectl get pods",
             "[root@web-0 /]# kubectl get pods",
