@@ -305,7 +305,7 @@ fn round_trip(maker: &Maker) -> Result<(), Failed> {
         assert!(!cut.faults.is_empty(), "{share} of 20");
         for input in cut.inputs {
             let name = outer(&input.name);
-            // Only a zip file's directory, at its end, says that a member is a link.
+            // Only a zip file's directory, at its end, says for certain that a member is a link.
             if maker.links && name == "link" {
                 assert_eq!(input.bytes, b"large");
                 continue;

@@ -16,7 +16,7 @@ use crate::segment::{self, Segment, formats};
 use crate::text::{Cleaned, Sources, clean, decode_owned};
 
 pub use choices::{Choice, Choices, JOIN, UnknownFormat, choosable};
-pub use unpack::{Skipped, Unpacked, analyze_unpacked, name_unread, open, read_unpacked, shown, unpack};
+pub use unpack::{Skipped, Unpacked, analyze_unpacked, name_unread, open, read_unpacked, shown, unpack, unpack_folder};
 
 /// A pasted or dropped text.
 #[derive(Debug, Clone)]

@@ -4,6 +4,7 @@
 pub mod browser;
 pub mod client;
 pub mod components;
+pub mod folder;
 pub mod pages;
 pub mod privacy;
 pub mod prose;

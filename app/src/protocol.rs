@@ -2,6 +2,7 @@
 //! handed over without being copied.
 
 use serde::{Deserialize, Serialize};
+use whypath_analyzers::archive::folder::LeftOut;
 use whypath_analyzers::view::{ProblemView, SegmentView, SourceView, Workbench};
 
 /// Lines are handed over in windows; of a longer line only so many characters are.
@@ -31,10 +32,10 @@ impl TextId {
 pub enum Ask {
     /// The samples that the rules' pages hold.
     Samples,
-    /// Analyze the sources that come along, under these names.
+    /// Analyze the sources that come along.
     Analyze {
-        /// One for each source.
-        names: Vec<String>,
+        /// What each of them is.
+        sources: Vec<Handed>,
         /// What the reader chose.
         choices: Vec<Chosen>,
     },
@@ -42,6 +43,8 @@ pub enum Ask {
     Open {
         /// What it will be asked for by.
         source: u32,
+        /// What is in it, where it is a folder.
+        folder: Option<Folder>,
     },
     /// Forget a source.
     Close {
@@ -57,6 +60,26 @@ pub enum Ask {
         /// How many.
         count: usize,
     },
+}
+
+/// A source that comes along.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Handed {
+    /// The name that citations use.
+    pub name: String,
+    /// What is in it, where it is a folder.
+    pub folder: Option<Folder>,
+}
+
+/// A folder, whose files come along in this order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Folder {
+    /// Where the files are in it.
+    pub paths: Vec<String>,
+    /// What in it does not come along.
+    pub left_out: Vec<LeftOut>,
+    /// Whether there is more in it than was looked at.
+    pub more: bool,
 }
 
 /// What a worker answers.
@@ -189,6 +212,8 @@ pub struct Chosen {
 pub struct Contents {
     /// Whether it is an archive.
     pub archive: bool,
+    /// Whether it is a folder.
+    pub folder: bool,
     /// Its texts.
     pub members: Vec<Member>,
     /// Its members in which there is nothing to read.
@@ -198,7 +223,7 @@ pub struct Contents {
 impl Contents {
     /// Whether its texts are listed by name. What is packed alone (`access.log.gz`) is a text like any other.
     pub fn is_listed(&self) -> bool {
-        self.archive && (self.members.len() != 1 || !self.skipped.is_empty())
+        self.folder || (self.archive && (self.members.len() != 1 || !self.skipped.is_empty()))
     }
 
     /// The directory that all its texts are in, with the stroke at its end; empty where there is none.
@@ -234,13 +259,13 @@ pub struct Member {
     pub capture: bool,
 }
 
-/// A member of an archive in which there is nothing to read.
+/// A member of an archive or a folder that is not read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skipped {
     /// Where it is in the archive.
     pub path: String,
-    /// How many bytes it has.
-    pub bytes: usize,
+    /// How many bytes it has, where that is known.
+    pub bytes: Option<u64>,
     /// Why it is skipped, in a word or two.
     pub why: String,
 }
@@ -331,6 +356,7 @@ mod tests {
             });
             Contents {
                 archive: true,
+                folder: false,
                 members: members.collect(),
                 skipped: Vec::new(),
             }

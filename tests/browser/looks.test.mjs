@@ -1,10 +1,11 @@
 // What the page looks like, for people to look at, and what axe-core has against it.
 
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { launchBrowser, serveSite } from './harness.mjs';
 import { BUNDLE, tarGz } from './archives.mjs';
@@ -20,6 +21,21 @@ const VIEWS = [
   { name: 'welcome' },
   ...STORIES.map(({ code }) => ({ name: code, code })),
   { name: 'bundle', prepare: openBundle },
+  {
+    name: 'folder',
+    prepare: async (bench) => {
+      const root = await mkdtemp(join(tmpdir(), 'whypath-looks-'));
+      for (const [path, content] of [...BUNDLE, ['i-0f3c/.git/HEAD', 'ref: refs/heads/main\n'], ['i-0f3c/.DS_Store', 'Bud1']]) {
+        await mkdir(dirname(join(root, path)), { recursive: true });
+        await writeFile(join(root, path), content);
+      }
+      await bench.chooseFolder(join(root, 'i-0f3c'));
+      await bench.source('i-0f3c').waitFor();
+      await bench.settled();
+      await bench.source('i-0f3c').locator('.skipped summary').click();
+      await rm(root, { recursive: true, force: true });
+    },
+  },
   {
     name: 'format',
     prepare: async (bench) => {

@@ -74,6 +74,21 @@ export class Workbench {
     await this.page.locator('#files').setInputFiles(files);
   }
 
+  /** Chooses a folder of this machine. */
+  async chooseFolder(path) {
+    await this.page.locator('#folder').setInputFiles(path);
+  }
+
+  /** Drops files and folders of this machine, as a file manager does. */
+  async drop(paths) {
+    const devtools = await this.page.context().newCDPSession(this.page);
+    const data = { items: [], files: paths, dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop']) {
+      await devtools.send('Input.dispatchDragEvent', { type, x: 200, y: 200, data });
+    }
+    await devtools.detach();
+  }
+
   async clear() {
     const clear = this.page.locator('#clear');
     if (await clear.isVisible()) await clear.click();

@@ -1,9 +1,11 @@
 //! What is dropped packed: opened before it is read, with what could not be opened said under its name.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::{Analysis, Choices, Input, Stage, conclude, read_with};
-use crate::archive::{self, Fault, binary};
+use crate::archive::folder::{self, Folder};
+use crate::archive::{self, Fault, Kept, Opened, binary};
 use crate::artifact::pcap;
 use crate::problem::Problem;
 use crate::text::{SourceId, decode_owned, is_binary};
@@ -24,53 +26,102 @@ pub struct Unpacked {
 pub struct Skipped {
     /// Its name, as that of a text.
     pub name: String,
-    /// How many bytes it has.
-    pub bytes: usize,
+    /// How many bytes it has, where that is known.
+    pub bytes: Option<u64>,
     /// What it is: `empty`, `program`, `binary file`.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
+}
+
+impl Unpacked {
+    /// Adds what came out of another.
+    pub fn append(&mut self, other: Self) {
+        self.inputs.extend(other.inputs);
+        self.faults.extend(other.faults);
+        self.skipped.extend(other.skipped);
+    }
+
+    /// Adds the members of an archive or of a folder: those that are binary or empty are counted, not each a fault.
+    fn add(&mut self, name: String, opened: Opened, left_out: Vec<Skipped>) {
+        self.faults.extend(opened.faults);
+        let all = opened.inputs.len() + left_out.len();
+        let mut skipped = left_out;
+        for member in opened.inputs {
+            match unreadable(&member.bytes) {
+                Some(kind) => skipped.push(Skipped {
+                    bytes: Some(member.bytes.len() as u64),
+                    name: member.name,
+                    kind: kind.into(),
+                }),
+                None => self.inputs.push(member),
+            }
+        }
+        if skipped.is_empty() {
+            return;
+        }
+        let mut what: BTreeMap<Cow<'static, str>, Kept> = BTreeMap::new();
+        let mut journal = None;
+        for member in &skipped {
+            let inside = member.name.strip_prefix(&name).unwrap_or(&member.name);
+            let inside = inside.trim_start_matches('/');
+            let kept = what.entry(member.kind.clone());
+            kept.or_insert_with(|| Kept::new(member.kind.clone())).add(inside);
+            if member.kind == binary::JOURNAL && journal.is_none() {
+                journal = Some(inside.to_owned());
+            }
+        }
+        self.skipped.append(&mut skipped);
+        self.faults.push((
+            name,
+            Fault::Skipped {
+                all,
+                what: what.into_values().collect(),
+                journal,
+            },
+        ));
+    }
 }
 
 /// Opens archives. Members that are binary or empty are counted, not each a fault.
 pub fn unpack(inputs: Vec<Input>) -> Unpacked {
     let mut unpacked = Unpacked::default();
     for input in inputs {
-        if !archive::is_archive(&input.bytes) {
+        if archive::is_archive(&input.bytes) {
+            let name = input.name.clone();
+            unpacked.add(name, archive::open(input), Vec::new());
+        } else {
             unpacked.inputs.push(input);
-            continue;
-        }
-        let name = input.name.clone();
-        let opened = archive::open(input);
-        unpacked.faults.extend(opened.faults);
-        let all = opened.inputs.len();
-        let mut left_out: BTreeMap<&'static str, usize> = BTreeMap::new();
-        let mut journal = None;
-        for member in opened.inputs {
-            let Some(kind) = unreadable(&member.bytes) else {
-                unpacked.inputs.push(member);
-                continue;
-            };
-            *left_out.entry(kind).or_default() += 1;
-            unpacked.skipped.push(Skipped {
-                name: member.name.clone(),
-                bytes: member.bytes.len(),
-                kind,
-            });
-            if kind == binary::JOURNAL && journal.is_none() {
-                let inside = member.name.strip_prefix(&name).unwrap_or(&member.name);
-                journal = Some(inside.trim_start_matches('/').to_owned());
-            }
-        }
-        if !left_out.is_empty() {
-            unpacked.faults.push((
-                name,
-                Fault::Skipped {
-                    all,
-                    what: left_out.into_iter().collect(),
-                    journal,
-                },
-            ));
         }
     }
+    unpacked
+}
+
+/// Opens the archives of a folder; its texts have names such as `folder/path/in/it`.
+pub fn unpack_folder(folder: Folder) -> Unpacked {
+    let Folder {
+        name,
+        files,
+        left_out,
+        more,
+    } = folder;
+    let mut unpacked = Unpacked::default();
+    if files.is_empty() && left_out.is_empty() {
+        unpacked.faults.push((name.clone(), Fault::FolderEmpty));
+    }
+    if more {
+        unpacked.faults.push((name.clone(), Fault::FolderTooMany));
+    }
+    let count = left_out.iter().filter(|file| file.why == folder::NO_ROOM).count();
+    if count > 0 {
+        unpacked.faults.push((name.clone(), Fault::FolderTooLarge { count }));
+    }
+    let left_out = left_out.into_iter().map(|file| Skipped {
+        name: format!("{name}/{}", archive::harmless(file.path.as_bytes())),
+        bytes: file.bytes,
+        kind: file.why,
+    });
+    let left_out = left_out.collect();
+    let opened = folder::open(&name, files);
+    unpacked.add(name, opened, left_out);
     unpacked
 }
 
@@ -158,9 +209,10 @@ fn named(analysis: &Analysis) -> BTreeMap<String, SourceId> {
 
 #[cfg(test)]
 mod tests {
-    use super::{read_unpacked, shown, unpack};
+    use super::{read_unpacked, shown, unpack, unpack_folder};
     use crate::Input;
     use crate::analysis::Choices;
+    use crate::archive::folder::{Folder, HIDDEN, LINK, LeftOut, NO_ROOM};
 
     /// A tar archive of these members, without its end mark where `cut` bytes are taken off.
     fn tar(members: &[(&str, &[u8])], cut: usize) -> Vec<Input> {
@@ -201,28 +253,106 @@ mod tests {
         let skipped: Vec<_> = unpacked
             .skipped
             .iter()
-            .map(|member| (member.name.as_str(), member.bytes, member.kind))
+            .map(|member| (member.name.as_str(), member.bytes, member.kind.as_ref()))
             .collect();
         assert_eq!(
             skipped,
             [
-                ("bundle.tar/journal/system.journal", 12, "journal of systemd"),
-                ("bundle.tar/core", 8, "program"),
-                ("bundle.tar/empty", 1, "empty"),
-                ("bundle.tar/blob", 3, "binary file"),
+                ("bundle.tar/journal/system.journal", Some(12), "journal of systemd"),
+                ("bundle.tar/core", Some(8), "program"),
+                ("bundle.tar/empty", Some(1), "empty"),
+                ("bundle.tar/blob", Some(3), "binary file"),
             ]
         );
         let said = unpacked.faults[0].1.to_string();
         assert!(said.starts_with("4 of its 5 members were not read: "), "{said}");
         for part in [
-            "1 × empty",
-            "1 × journal of systemd",
-            "1 × program",
-            "1 × binary file",
+            "1 × empty (empty)",
+            "1 × journal of systemd (journal/system.journal)",
+            "1 × program (core)",
+            "1 × binary file (blob)",
             "`journalctl --file journal/system.journal",
         ] {
             assert!(said.contains(part), "{part} in {said}");
         }
+    }
+
+    #[test]
+    fn a_folder_is_read_like_an_archive() {
+        let file = |name: &str, bytes: &[u8]| Input {
+            name: name.to_owned(),
+            bytes: bytes.to_vec(),
+        };
+        let left = |path: &str, why: &'static str| LeftOut {
+            path: path.to_owned(),
+            bytes: Some(5),
+            why: why.into(),
+        };
+        let unpacked = unpack_folder(Folder {
+            name: "i-0f3c".to_owned(),
+            files: vec![
+                file(
+                    "networking/iptables-filter.txt",
+                    b"Chain INPUT (policy ACCEPT 12 packets, 720 bytes)\n",
+                ),
+                file("networking/resolv.conf", b"nameserver 10.100.0.10\n"),
+                file("system/instance.txt", b""),
+            ],
+            left_out: vec![
+                left(".a", HIDDEN),
+                left(".b", HIDDEN),
+                left(".c", HIDDEN),
+                left(".d", HIDDEN),
+                left("system/latest", LINK),
+                left("var_log/messages", NO_ROOM),
+            ],
+            more: true,
+        });
+        let skipped: Vec<_> = unpacked
+            .skipped
+            .iter()
+            .map(|member| (member.name.as_str(), member.bytes, member.kind.as_ref()))
+            .collect();
+        assert_eq!(skipped.len(), 7);
+        assert_eq!(skipped[4], ("i-0f3c/system/latest", Some(5), "link"));
+        assert_eq!(skipped[6], ("i-0f3c/system/instance.txt", Some(0), "empty"));
+        let said: Vec<_> = unpacked
+            .faults
+            .iter()
+            .map(|(name, fault)| (name.as_str(), fault.to_string()))
+            .collect();
+        assert!(said.iter().all(|(name, _)| *name == "i-0f3c"), "{said:?}");
+        assert!(
+            said[0]
+                .1
+                .starts_with("It has more than 20000 files; the first by their names were read."),
+            "{said:?}"
+        );
+        assert!(
+            said[1]
+                .1
+                .starts_with("It has more than 512 MB in it; 1 file that had no room left"),
+            "{said:?}"
+        );
+        assert_eq!(
+            said[2].1,
+            "7 of its 9 members were not read: 1 × empty (system/instance.txt), 4 × hidden file (.a, .b, .c, …), 1 × link \
+             (system/latest), 1 × no room left (var_log/messages)."
+        );
+        let analysis = read_unpacked(unpacked, &Choices::default(), &mut |_| {});
+        let commands: Vec<_> = analysis
+            .read_report()
+            .segments
+            .into_iter()
+            .map(|segment| segment.command)
+            .collect();
+        assert_eq!(
+            commands,
+            [
+                Some("iptables --wait 1 --numeric --verbose --list --table filter".to_owned()),
+                Some("cat /etc/resolv.conf".to_owned())
+            ]
+        );
     }
 
     #[test]

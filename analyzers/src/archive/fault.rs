@@ -1,5 +1,6 @@
 //! Why something of an archive was not read, or not as it was packed.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::{DEPTH, MEMBERS, TOTAL};
@@ -104,15 +105,57 @@ pub enum Fault {
         /// How many.
         count: usize,
     },
+    /// A folder without a file.
+    FolderEmpty,
+    /// A folder has more files than are read at once.
+    FolderTooMany,
+    /// A folder has more in it than is read at once.
+    FolderTooLarge {
+        /// How many of its files had no room.
+        count: usize,
+    },
     /// Members that were not read.
     Skipped {
         /// How many members there are.
         all: usize,
-        /// What they are and how many of each.
-        what: Vec<(&'static str, usize)>,
+        /// What they are.
+        what: Vec<Kept>,
         /// A journal among them.
         journal: Option<String>,
     },
+}
+
+/// Members of one kind that were not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// What they are: `empty`, `program`.
+    pub kind: Cow<'static, str>,
+    /// How many.
+    pub count: usize,
+    /// The first of them.
+    pub first: Vec<String>,
+}
+
+impl Kept {
+    /// So many are named.
+    const NAMED: usize = 3;
+
+    /// None yet.
+    pub fn new(kind: Cow<'static, str>) -> Self {
+        Self {
+            kind,
+            count: 0,
+            first: Vec::new(),
+        }
+    }
+
+    /// One more.
+    pub fn add(&mut self, path: &str) {
+        self.count += 1;
+        if self.first.len() < Self::NAMED {
+            self.first.push(path.to_owned());
+        }
+    }
 }
 
 /// The kinds of archives.
@@ -218,6 +261,17 @@ impl fmt::Display for Fault {
                  further. If it is not, unpack it and add the files that matter.",
             ),
             Self::More { count } => write!(f, "{count} more members of it could not be read, or not whole."),
+            Self::FolderEmpty => f.write_str("There is no file in it."),
+            Self::FolderTooMany => write!(
+                f,
+                "It has more than {MEMBERS} files; the first by their names were read. Add the files or folders that matter alone."
+            ),
+            Self::FolderTooLarge { count } => write!(
+                f,
+                "It has more than {} MB in it; {count} {} not read. Add the files or folders that matter alone.",
+                TOTAL >> 20,
+                if *count == 1 { "file that had no room left was" } else { "files that had no room left were" },
+            ),
             Self::Skipped { all, what, journal } => skipped(f, *all, what, journal.as_deref()),
         }
     }
@@ -275,12 +329,19 @@ fn repeated(f: &mut fmt::Formatter<'_>, count: usize, member: &str) -> fmt::Resu
     )
 }
 
-fn skipped(f: &mut fmt::Formatter<'_>, all: usize, what: &[(&str, usize)], journal: Option<&str>) -> fmt::Result {
-    let count: usize = what.iter().map(|(_, count)| count).sum();
+fn skipped(f: &mut fmt::Formatter<'_>, all: usize, what: &[Kept], journal: Option<&str>) -> fmt::Result {
+    let count: usize = what.iter().map(|kept| kept.count).sum();
     write!(f, "{count} of its {all} members were not read: ")?;
-    for (place, (kind, count)) in what.iter().enumerate() {
+    for (place, kept) in what.iter().enumerate() {
         let comma = if place == 0 { "" } else { ", " };
-        write!(f, "{comma}{count} × {kind}")?;
+        let more = if kept.count > kept.first.len() { ", …" } else { "" };
+        write!(
+            f,
+            "{comma}{} × {} ({}{more})",
+            kept.count,
+            kept.kind,
+            kept.first.join(", ")
+        )?;
     }
     f.write_str(".")?;
     match journal {

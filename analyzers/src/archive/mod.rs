@@ -1,4 +1,4 @@
-//! Opens what is dropped packed: `.gz`, `.tar`, `.zip`, one in another, told by their bytes and not by their names.
+//! Opens what is dropped packed: `.gz`, `.tar`, `.zip`, one in another, told by their bytes and not by their names; and folders.
 //!
 //! An archive that is cut or damaged gives what it holds. Everything that was not read, or not as it was packed, is a [`Fault`].
 
@@ -6,6 +6,7 @@ pub mod binary;
 mod crc32;
 mod deflate;
 mod fault;
+pub mod folder;
 mod gzip;
 mod packed;
 mod tar;
@@ -15,9 +16,9 @@ use std::collections::BTreeMap;
 
 use crate::Input;
 
-pub use fault::{Container, Fault};
+pub use fault::{Container, Fault, Kept};
 
-/// What may come out of one file altogether: more than a log-collector bundle holds, less than a browser's memory.
+/// What may come out of one file or folder altogether: more than a log-collector bundle holds, less than a browser's memory.
 pub const TOTAL: usize = 512 << 20;
 /// How many members are opened.
 pub const MEMBERS: usize = 20_000;
@@ -256,7 +257,7 @@ fn relative(path: &str) -> &str {
 }
 
 /// A name as it is written in an archive. Names are printed to terminals: none of them may steer one.
-fn harmless(name: &[u8]) -> String {
+pub(crate) fn harmless(name: &[u8]) -> String {
     String::from_utf8_lossy(name)
         .chars()
         .map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c })

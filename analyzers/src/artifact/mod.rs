@@ -7,6 +7,7 @@ pub(crate) mod cni;
 pub(crate) mod config;
 pub mod dns;
 mod document;
+pub(crate) mod fragment;
 pub(crate) mod host;
 pub(crate) mod json;
 mod json_kind;

@@ -376,13 +376,17 @@ impl Placed {
     pub fn into_value(self) -> Value {
         match self.kind {
             Kind::Scalar(value) => value,
-            Kind::Array(items) => Value::Array(items.into_iter().map(Self::into_value).collect()),
-            Kind::Object(members) => Value::Object(
-                members
-                    .into_iter()
-                    .map(|(name, member)| (name, member.into_value()))
-                    .collect(),
-            ),
+            Kind::Array(items) => {
+                let mut values = Vec::with_capacity(items.len());
+                values.extend(items.into_iter().map(Self::into_value));
+                Value::from(values)
+            }
+            Kind::Object(members) => {
+                // Into memory of their own: to collect would keep that of the members, which have room for places and more.
+                let mut values = Vec::with_capacity(members.len());
+                values.extend(members.into_iter().map(|(name, member)| (name, member.into_value())));
+                Value::Object(values.into_iter().collect())
+            }
         }
     }
 

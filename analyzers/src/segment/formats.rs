@@ -11,6 +11,7 @@ use crate::artifact::aws;
 use crate::artifact::cni;
 use crate::artifact::config;
 use crate::artifact::dns;
+use crate::artifact::fragment;
 use crate::artifact::host;
 use crate::artifact::kubectl;
 use crate::artifact::kubernetes_object;
@@ -193,10 +194,12 @@ pub const ALL: &[Format] = &[
     kubectl::events::FORMAT,
     KUBECTL_TABLE,
     kubectl::event_lines::FORMAT,
+    kubectl::event_message::FORMAT,
     kubectl::set_env::FORMAT,
     kubectl::answer::FORMAT,
     kubectl::error::FORMAT,
     kubectl::describe::FORMAT,
+    kubectl::describe::fragment::FORMAT,
     TCPDUMP,
     PCAP,
     tls::s_client::FORMAT,
@@ -296,9 +299,12 @@ pub const ALL: &[Format] = &[
     node::ethtool::FORMAT,
     KUBERNETES_YAML,
     YAML,
+    fragment::YAML,
+    fragment::JSON,
     aws::error::FORMAT,
     host::shell_error::FORMAT,
     LOG,
+    kubectl::piped::FORMAT,
     host::counts::FORMAT,
     reach::http_body::FORMAT,
     host::grep_lines::FORMAT,

@@ -2,6 +2,8 @@
 
 #[path = "worker/answer.rs"]
 mod answer;
+#[path = "worker/body.rs"]
+mod body;
 #[path = "worker/texts.rs"]
 mod texts;
 
@@ -20,13 +22,13 @@ fn main() {
         let scope = scope.clone();
         let mut texts = Texts::default();
         Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            if let Some((job, ask, blobs)) = understand(&event.data()) {
+            if let Some((job, ask, bodies)) = understand(&event.data()) {
                 let mut say = |answer: &Answer| {
                     if let Ok(text) = serde_json::to_string(answer) {
                         post(&scope, &Array::of2(&job, &text.into()).into());
                     }
                 };
-                answer::answer(ask, &blobs, &mut texts, &mut say);
+                answer::answer(ask, &bodies, &mut texts, &mut say);
             }
         })
     };
@@ -37,7 +39,7 @@ fn main() {
     post(&scope, &"ready".into());
 }
 
-/// `[job, ask, blobs]`.
+/// `[job, ask, bodies]`.
 fn understand(message: &JsValue) -> Option<(JsValue, Ask, Array)> {
     let message = message.dyn_ref::<Array>()?;
     let ask = serde_json::from_str(&message.get(1).as_string()?).ok()?;

@@ -9,13 +9,16 @@
 //! ```
 //!
 //! The messages: the page sends the compiled program once, the worker says `"ready"`, and from then on the page
-//! sends `[job, ask, [blob, …]]` and the worker answers `[job, answer]`, with `ask` and `answer` as the JSON of
-//! [`protocol`](crate::protocol).
+//! sends `[job, ask, [body, …]]` and the worker answers `[job, answer]`, with `ask` and `answer` as the JSON of
+//! [`protocol`](crate::protocol). A body is a blob, or the list of a folder's.
 
+mod body;
 mod job;
 mod program;
 mod worker_client;
 
+pub use body::Body;
+pub(crate) use body::size_of;
 pub use job::JobId;
 pub use program::Program;
 pub use worker_client::{Event, WorkerClient};

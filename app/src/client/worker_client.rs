@@ -7,9 +7,9 @@ use std::rc::{Rc, Weak};
 use js_sys::Array;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, ErrorEvent, MessageEvent, Url, Worker, WorkerOptions};
+use web_sys::{ErrorEvent, MessageEvent, Url, Worker, WorkerOptions};
 
-use super::{JobId, Program};
+use super::{Body, JobId, Program};
 use crate::protocol::{Answer, Ask};
 
 /// What the page hears of its worker.
@@ -99,16 +99,16 @@ impl WorkerClient {
         Ok(Self { shared })
     }
 
-    /// Hands the worker a job with the texts that belong to it. Jobs are done one after another; the answers come as
+    /// Hands the worker a job with the sources that belong to it. Jobs are done one after another; the answers come as
     /// [`Event::Answer`].
-    pub fn submit(&self, ask: &Ask, blobs: impl IntoIterator<Item = Blob>) -> JobId {
+    pub fn submit(&self, ask: &Ask, bodies: impl IntoIterator<Item = Body>) -> JobId {
         let mut state = self.shared.state.borrow_mut();
         let job = state.last.next();
         state.last = job;
         // Derived serializations of plain values do not fail.
         let ask = serde_json::to_string(ask).unwrap_or_default();
-        let blobs: Array = blobs.into_iter().collect();
-        let message = Array::of3(&job.to_message().into(), &ask.into(), &blobs);
+        let bodies: Array = bodies.into_iter().map(|body| body.to_message()).collect();
+        let message = Array::of3(&job.to_message().into(), &ask.into(), &bodies);
         state.jobs.push_back((job, Some(message)));
         if state.ready {
             state.send_all();

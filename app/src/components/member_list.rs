@@ -1,4 +1,4 @@
-//! What is in an archive, and what each of it was read as.
+//! What is in an archive or a folder, and what each of it was read as.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::state::{Desk, Findable, Outcome, run::grouped, size_in_words};
 /// So many are shown at first, and with each click more.
 const SHOWN: usize = 100;
 
-/// The members of an archive.
+/// The members of an archive or a folder.
 #[component]
 pub fn MemberList(
     /// The source.
@@ -193,7 +193,12 @@ fn skipped_entry(contents: &Contents, number: usize) -> AnyView {
     view! {
         <li class="skipped-member">
             <code>{member.path.clone()}</code>
-            <span class="faint">{format!("{}, {}", member.why, size_of(member.bytes))}</span>
+            <span class="faint">
+                {match member.bytes {
+                    Some(bytes) => format!("{}, {}", member.why, size_in_words(bytes)),
+                    None => member.why.clone(),
+                }}
+            </span>
         </li>
     }
     .into_any()

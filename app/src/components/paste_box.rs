@@ -75,7 +75,7 @@ pub fn PasteBox() -> impl IntoView {
                 autocomplete="off"
                 autocapitalize="off"
                 aria-describedby="privacy"
-                placeholder="$ kubectl get pods -A -o wide\n…\n$ aws elbv2 describe-target-health …\n…"
+                placeholder="$ kubectl get pods -A -o wide\n…\n$ aws ec2 describe-subnets …\n…"
                 on:paste=move |event| take_long(&event, LONG)
                 on:keydown=move |event: KeyboardEvent| {
                     if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {

@@ -41,7 +41,7 @@ pub fn Welcome() -> impl IntoView {
                 <code>".tar.gz"</code>
                 ", "
                 <code>".zip"</code>
-                ", up to 512 MB and 20,000 files unpacked). They are opened in this page."
+                ") or the folder that it was unpacked into, up to 512 MB and 20,000 files. They are opened in this page."
             </p>
             {move || {
                 let stories = stories();

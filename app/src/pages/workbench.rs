@@ -43,7 +43,7 @@ pub fn Workbench() -> impl IntoView {
     }
 }
 
-/// Takes files that are dropped anywhere; says whether something is being dragged over the page.
+/// Takes files and folders that are dropped anywhere; says whether something is being dragged over the page.
 fn take_drops(desk: Desk) -> RwSignal<bool> {
     let dragging = RwSignal::new(false);
     let has_files = |event: &DragEvent| {
@@ -69,8 +69,8 @@ fn take_drops(desk: Desk) -> RwSignal<bool> {
         dragging.set(false);
         if has_files(&event) {
             event.prevent_default();
-            if let Some(files) = event.data_transfer().and_then(|data| data.files()) {
-                desk.add_files(&files);
+            if let Some(data) = event.data_transfer() {
+                desk.add_dropped(&data);
             }
         }
     });

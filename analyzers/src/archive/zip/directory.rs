@@ -1,5 +1,7 @@
 //! The central directory at the end of a zip file (APPNOTE.TXT, sections 4.3.12 to 4.3.16).
 
+use std::collections::BTreeMap;
+
 use memchr::memmem;
 
 use super::super::{le16, le32, le64};
@@ -51,6 +53,27 @@ fn find(bytes: &[u8]) -> Option<(usize, u64, usize)> {
     Some((start, le64(bytes, record.checked_add(32)?)?, record))
 }
 
+/// Whether an entry is that of a symbolic link. Unix and macOS keep the file's mode in the upper half of the external attributes
+/// (section 4.4.15); so do programs that say they are of MS-DOS, whose own attributes are all in the lower half (Info-ZIP's
+/// `unix/unix.c`, `mapattr`).
+fn is_link(header: &[u8]) -> Option<bool> {
+    let mode = le32(header, 38)? >> 16;
+    Some(matches!(header.get(5), Some(0 | 3 | 19)) && mode & 0o170_000 == 0o120_000)
+}
+
+/// The symbolic links that what is left of a directory tells of: their names, by where their own headers stand.
+pub fn links(bytes: &[u8]) -> BTreeMap<usize, String> {
+    let entries = memmem::find_iter(bytes, b"PK\x01\x02").filter_map(|at| {
+        let header = bytes.get(at..)?;
+        let named = usize::from(le16(header, 28)?);
+        let local = usize::try_from(le32(header, 42)?).ok()?;
+        // Only what points back to a header is an entry; the mark alone may stand anywhere.
+        let is_entry = local < at && bytes.get(local..)?.starts_with(b"PK\x03\x04");
+        (is_link(header)? && is_entry).then_some((local, name(header.get(46..46 + named)?)))
+    });
+    entries.collect()
+}
+
 /// Reads the entry at `at`, and where the next one stands.
 fn entry(bytes: &[u8], at: usize, moved: usize) -> Option<(Entry, usize)> {
     let header = bytes.get(at..)?;
@@ -73,10 +96,8 @@ fn entry(bytes: &[u8], at: usize, moved: usize) -> Option<(Entry, usize)> {
         return None;
     }
     let body = 30 + usize::from(le16(own, 26)?) + usize::from(le16(own, 28)?);
-    // Unix and macOS keep the file's mode (section 4.4.2; the upper half of the external attributes).
-    let mode = le32(header, 38)? >> 16;
     let entry = Entry {
-        link: matches!(header.get(5), Some(3 | 19)) && mode & 0o170_000 == 0o120_000,
+        link: is_link(header)?,
         path: name(header.get(46..46 + named)?),
         flags: le16(header, 8)?,
         method: le16(header, 10)?,

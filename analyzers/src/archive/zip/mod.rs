@@ -282,6 +282,100 @@ mod tests {
         assert!(said.contains("inside of c, of which 4 of 6 bytes"), "{said}");
     }
 
+    /// A directory's entry, by a program of this system (section 4.4.2.2), with the mode of a file of Unix.
+    fn central(name: &str, system: u8, mode: u32, body: &[u8], at: usize) -> Vec<u8> {
+        let mut out = b"PK\x01\x02\x1e".to_vec();
+        out.extend_from_slice(&[system, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        let size = u32::try_from(body.len()).unwrap();
+        for number in [crc32::of(body), size, size] {
+            out.extend_from_slice(&number.to_le_bytes());
+        }
+        out.extend_from_slice(&u16::try_from(name.len()).unwrap().to_le_bytes());
+        out.extend_from_slice(&[0; 8]);
+        out.extend_from_slice(&(mode << 16).to_le_bytes());
+        out.extend_from_slice(&u32::try_from(at).unwrap().to_le_bytes());
+        out.extend_from_slice(name.as_bytes());
+        out
+    }
+
+    /// What is said of links.
+    fn links(faults: &[Fault]) -> Vec<String> {
+        let links = faults.iter().filter(|fault| matches!(fault, Fault::Links { .. }));
+        links.map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn links_are_named_and_not_read() {
+        let log = b"I1121 10:00:00.000001       1 main.go:1] started\n";
+        let members: [(&str, u32, &[u8]); 3] = [
+            ("pods/current.log", 0o100_644, log),
+            ("pods/latest.log", 0o120_777, b"/var/log/pods/7.log"),
+            ("note.txt", 0o100_644, b"/var/log/pods/7.log"),
+        ];
+        let said = "pods/latest.log is a link to /var/log/pods/7.log and was not read by this name.";
+        // Info-ZIP on Unix and on macOS, PKWARE's program for Unix; of VMS the mode is none of Unix.
+        for (system, is_link) in [(3, true), (19, true), (0, true), (2, false)] {
+            let (mut bytes, mut directory) = (Vec::new(), Vec::new());
+            for (name, mode, body) in members {
+                directory.extend(central(name, system, mode, body, bytes.len()));
+                bytes.extend(local(name, body, false));
+            }
+            let (start, size) = (bytes.len(), directory.len());
+            bytes.extend(directory);
+            bytes.extend(b"PK\x05\x06\0\0\0\0\x03\0\x03\0");
+            bytes.extend(u32::try_from(size).unwrap().to_le_bytes());
+            bytes.extend(u32::try_from(start).unwrap().to_le_bytes());
+            bytes.extend([0, 0]);
+            let (whole, faults) = read(&bytes);
+            assert_eq!(links(&faults), if is_link { vec![said] } else { vec![] }, "{system}");
+            assert_eq!(whole.len(), if is_link { 2 } else { 3 });
+            // Cut inside of the directory's last entry: what is left of it still tells.
+            let (members, faults) = read(&bytes[..bytes.len() - 30]);
+            assert!(faults.contains(&Fault::NoDirectory), "{faults:?}");
+            assert_eq!(links(&faults), if is_link { vec![said] } else { vec![] }, "{system}");
+            assert_eq!(members, whole);
+        }
+    }
+
+    #[test]
+    fn without_a_directory_a_link_is_told_by_what_it_points_to() {
+        let members: [(&str, &[u8]); 8] = [
+            ("b/net/resolv.conf", b"nameserver 10.100.0.10\n"),
+            ("b/etc/resolv.conf", b"../net/resolv.conf"),
+            ("b/network", b"./net"),
+            // What is not there may be a text, and so may be what ends as a line does.
+            ("b/gone", b"../../run/gone"),
+            ("b/line", b"net/resolv.conf\n"),
+            ("b/absolute", b"/b/net/resolv.conf"),
+            ("b/self", b"self"),
+            ("b/empty", b""),
+        ];
+        let bytes: Vec<u8> = members
+            .iter()
+            .flat_map(|(name, body)| local(name, body, false))
+            .collect();
+        let (found, faults) = read(&bytes);
+        let names: Vec<_> = found.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(
+            names,
+            [
+                "b/net/resolv.conf",
+                "b/gone",
+                "b/line",
+                "b/absolute",
+                "b/self",
+                "b/empty"
+            ]
+        );
+        assert_eq!(
+            links(&faults),
+            [
+                "2 members are links to others and were not read by these names, the first is b/etc/resolv.conf, a link to \
+              ../net/resolv.conf."
+            ]
+        );
+    }
+
     #[test]
     fn a_wrong_checksum_is_said_and_the_text_kept() {
         let mut bytes = local("a", b"one\n", false);

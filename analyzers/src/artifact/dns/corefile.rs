@@ -100,31 +100,37 @@ fn opens(line: &str) -> bool {
     }) && count > 0
 }
 
-/// Whether a line calls a plugin.
-fn is_plugin(line: &str) -> bool {
-    let mut words = line.split_ascii_whitespace();
-    words.next().is_some_and(|word| PLUGINS.contains(&word))
-}
-
-/// Whether what follows a brace is a server block's: plugins, and among the first the one for the cluster's names.
-fn is_body(rest: &str) -> bool {
-    let lines = || rest.lines().skip(1).take(8).map(str::trim);
-    lines().next().is_some_and(is_plugin)
-        && lines().any(|line| line.starts_with("kubernetes ") && (line.ends_with('{') || line.contains(".arpa")))
+/// Whether a server block begins here whose zones were lost: a brace, and below it plugins, the cluster's among them.
+fn without_zones(line: &str, rest: &str) -> bool {
+    let mut plugins = 0;
+    let mut cluster = false;
+    line.trim() == "{" && {
+        for (line, _) in ends(rest).skip(1).take(8) {
+            let word = line.split_ascii_whitespace().next().unwrap_or_default();
+            plugins += usize::from(PLUGINS.contains(&word));
+            cluster |= word == "kubernetes" && line.contains('.');
+        }
+        cluster && plugins > 2
+    }
 }
 
 fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let expected = hint.expects(FORMAT);
-    // A block whose zones were not copied: what follows its brace is plugins, and that of the cluster's names is among them.
-    let headless = line.trim() == "{" && is_body(rest);
     if !(opens(line)
-        || headless
+        || without_zones(line, rest)
         || expected && (line.starts_with('#') || line.starts_with("import ") || line.trim_end().ends_with('{')))
     {
         return None;
     }
-    if !expected && !ends(rest).skip(1).take(8).any(|(line, _)| is_plugin(line)) {
-        return None;
+    if !expected {
+        let plugin = |line: &str| {
+            line.split_ascii_whitespace()
+                .next()
+                .is_some_and(|word| PLUGINS.contains(&word))
+        };
+        if !ends(rest).skip(1).take(8).any(|(line, _)| plugin(line)) {
+            return None;
+        }
     }
     let mut len = 0;
     let mut depth = 0_usize;
@@ -134,12 +140,7 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         if clean.is_empty() {
             continue;
         }
-        if depth == 0
-            && !(opens(line)
-                || clean.starts_with('#')
-                || clean.starts_with("import ")
-                || (first && (expected || headless)))
-        {
+        if depth == 0 && !(opens(line) || first || clean.starts_with('#') || clean.starts_with("import ")) {
             break;
         }
         first = false;
@@ -327,16 +328,6 @@ mod tests {
     }
 
     #[test]
-    fn a_block_without_its_zones_is_said_to_have_none() {
-        let read = read(
-            "{\nerrors\nkubernetes cluster.local in-addr.arpa {\npods insecure\n}\nforward . /etc/resolv.conf\n}\n",
-        );
-        read.is("corefile");
-        assert_eq!(read.at("/serverBlocks/0/plugins/1/block/0/name"), "pods");
-        assert_eq!(read.problems, ["This server block names no zone."]);
-    }
-
-    #[test]
     fn a_block_that_is_not_closed_is_said_with_its_line() {
         let found = super::read_text(".:53 {\n  errors\n  forward . 10.0.0.2 {\n    max_concurrent 1000\n}\n");
         assert_eq!(found.faults.len(), 1);
@@ -354,5 +345,14 @@ mod tests {
         ] {
             assert_ne!(read(text).format, "corefile", "{text}");
         }
+    }
+
+    #[test]
+    fn a_block_whose_zones_and_indentation_were_lost_is_read() {
+        let text = "{\nerrors\nhealth\nkubernetes cluster.local in-addr.arpa ip6.arpa {\npods insecure\nfallthrough in-addr.arpa ip6.arpa\n}\nforward . /etc/resolv.conf\ncache 30\n}\n";
+        let found = read(text);
+        found.is("corefile");
+        assert_eq!(found.at("/serverBlocks/0/plugins/3/args/1"), "/etc/resolv.conf");
+        assert!(found.problems.iter().any(|problem| problem.contains("names no zone")));
     }
 }

@@ -19,7 +19,7 @@ usage:
                [--verb V --resource R[/SUB] [--api-group G] [--namespace N] [--name X]]
                [--action svc:Action [--on ARN]] FILE…  who is asking, how it is proved, and what it may do
 
-  FILE is a text file; `-` is standard input.
+  FILE is a text, a capture (.pcap, .pcapng), an archive (.gz, .tar.gz, .zip) or a folder; `-` is standard input.
   An endpoint is pod:NS/NAME[:PORT], svc:NS/NAME:PORT, node:NAME[:PORT], ip:ADDR[:PORT], instance:i-…[:PORT],
   eni:eni-…[:PORT], lb:NAME:PORT, host:NAME[:PORT] or internet.
 
@@ -195,8 +195,7 @@ impl Arguments {
         let mut choices = Choices::default();
         for chosen in &self.chosen {
             let name = match (chosen.file.as_deref(), inputs) {
-                (Some("-"), _) => super::STANDARD_INPUT,
-                (Some(file), _) => file,
+                (Some(file), _) => super::files::name_of(file),
                 (None, [input]) => &input.name,
                 (None, _) => {
                     return Err(UsageError::Wrong(format!(

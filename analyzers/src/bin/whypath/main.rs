@@ -3,20 +3,18 @@
 #![allow(clippy::print_stdout, reason = "a terminal program prints")]
 
 mod arguments;
+mod files;
 mod members;
 mod people;
 
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use serde::Serialize;
 use whypath_analyzers::flow::{Flow, Flows};
-use whypath_analyzers::{Analysis, Input, analysis, diagram, export, flow};
+use whypath_analyzers::{Analysis, analysis, diagram, export, flow};
 
 use arguments::{Arguments, Command, Output, USAGE, UsageError};
-
-/// The name of what comes through `-`.
-const STANDARD_INPUT: &str = "standard input";
 
 fn main() -> ExitCode {
     match run() {
@@ -43,7 +41,7 @@ fn wrong(why: &str) -> ExitCode {
 
 fn run() -> Result<String, UsageError> {
     let arguments = Arguments::parse(lexopt::Parser::from_env())?;
-    let inputs = analysis::unpack(read_all(&arguments.files)?);
+    let inputs = files::read_all(&arguments.files)?;
     let choices = &arguments.choices(&inputs.inputs)?;
     let quiet = &mut |_| {};
     Ok(match &arguments.command {
@@ -122,33 +120,4 @@ fn svg(flow: &Flow) -> String {
 fn json(report: &impl Serialize) -> String {
     // Reports hold strings, numbers and lists; nothing in them can fail to become JSON.
     serde_json::to_string_pretty(report).map_or_else(|why| format!("{{\"error\": \"{why}\"}}"), |text| text + "\n")
-}
-
-/// Reads every file; `-` is standard input.
-fn read_all(files: &[String]) -> Result<Vec<Input>, UsageError> {
-    if files.is_empty() {
-        return Err(UsageError::Wrong(
-            "name the files to read, or `-` for standard input".to_owned(),
-        ));
-    }
-    files
-        .iter()
-        .map(|name| {
-            let mut bytes = Vec::new();
-            let read = if name == "-" {
-                io::stdin().lock().read_to_end(&mut bytes).map(|_| ())
-            } else {
-                std::fs::read(name).map(|read| bytes = read)
-            };
-            read.map_err(|why| UsageError::Wrong(format!("{name} cannot be read: {why}")))?;
-            Ok(Input {
-                name: if name == "-" {
-                    STANDARD_INPUT.to_owned()
-                } else {
-                    name.clone()
-                },
-                bytes,
-            })
-        })
-        .collect()
 }

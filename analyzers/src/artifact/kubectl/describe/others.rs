@@ -16,7 +16,7 @@ pub fn read_namespace(root: &mut Placed, entries: &[Entry<'_, '_>]) {
                 true
             }
             "Conditions" => fields::conditions(root, entry),
-            "No resource quota." | "No LimitRange resource." => true,
+            "No resource quota." | "No LimitRange resource." | "No resource limits." => true,
             _ => false,
         }
     });

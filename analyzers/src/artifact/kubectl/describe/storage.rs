@@ -38,7 +38,7 @@ pub fn read_claim(root: &mut Placed, entries: &[Entry<'_, '_>]) {
             "Status" => phase(root, entry.value()),
             // The status's, once it is bound; before, nothing is printed.
             "Access Modes" => modes(root, &["status", "accessModes"], entry.value()),
-            "Used By" => true,
+            USED_BY | MOUNTED_BY => true,
             "Conditions" => fields::conditions(root, entry),
             _ => false,
         }
@@ -46,9 +46,15 @@ pub fn read_claim(root: &mut Placed, entries: &[Entry<'_, '_>]) {
     used_by(root, entries);
 }
 
+/// What the pods that use a claim stand under.
+const USED_BY: &str = "Used By";
+/// See [`USED_BY`]: in older ones, the oldest of which print it below the events.
+const MOUNTED_BY: &str = "Mounted By";
+
 /// All pods that use a claim, one a line.
 fn used_by(root: &mut Placed, entries: &[Entry<'_, '_>]) {
-    if let Some(entry) = entries.iter().find(|entry| entry.key().str() == "Used By") {
+    let is_list = |entry: &&Entry<'_, '_>| matches!(entry.key().str(), USED_BY | MOUNTED_BY);
+    if let Some(entry) = entries.iter().find(is_list) {
         let mut list = Placed::array(entry.piece());
         for line in entry.values() {
             list.push(Placed::text(line.text));
