@@ -23,7 +23,7 @@ pub const FORMAT: Format = Format::new(&Spec {
 fn answers(line: &CommandLine) -> bool {
     match line.program.as_str() {
         "pwd" | "which" | "readlink" | "realpath" | "nproc" | "getenforce" | "arch" | "tty" | "basename"
-        | "dirname" => true,
+        | "dirname" | "wc" | "exit" | "logout" => true,
         "command" | "type" => line.args.first().is_some_and(|arg| arg == "-v" || arg == "-p"),
         "systemctl" => line.args.iter().any(|arg| {
             matches!(
@@ -31,7 +31,6 @@ fn answers(line: &CommandLine) -> bool {
                 "is-active" | "is-enabled" | "is-failed" | "is-system-running"
             )
         }),
-        "wc" | "exit" | "logout" => true,
         "cat" => line.args.len() == 1 && line.args.iter().any(|arg| arg.starts_with("/sys/")),
         "grep" | "egrep" => line.args.iter().any(|arg| arg == "-c" || arg == "--count"),
         _ => false,
