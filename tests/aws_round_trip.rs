@@ -1,5 +1,5 @@
 //! The same answers in every output format that the real aws-cli has: it asks a real `moto_server` on this machine, and what is read of its
-//! tables and its text has to be what is read of its JSON. Without the two programs the test says so and is over.
+//! tables, its text and (aws-cli 2) its YAML has to be what is read of its JSON. Without the programs the test says so and is over.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -57,20 +57,26 @@ fn serve() -> Option<(Server, u16)> {
     None
 }
 
-/// The Python that aws-cli runs with has its modules.
-fn python() -> Option<&'static str> {
-    ["python3", "python"].into_iter().find(|python| {
-        Command::new(python)
-            .args(["-c", "import awscli.clidriver, jmespath"])
+/// The Pythons that have an aws-cli, by its major version: 1 comes from PyPI, 2 from the system's packages.
+fn clients() -> BTreeMap<String, &'static str> {
+    const ASK: &str = "import awscli.clidriver, jmespath; print(awscli.__version__.split('.')[0])";
+    let mut found = BTreeMap::new();
+    for python in ["python3", "python", "/usr/bin/python3"] {
+        let answer = Command::new(python)
+            .args(["-c", ASK])
             .stderr(Stdio::null())
-            .status()
-            .is_ok_and(|status| status.success())
-    })
+            .output()
+            .ok()
+            .filter(|output| output.status.success());
+        if let Some(version) = answer.and_then(|output| String::from_utf8(output.stdout).ok()) {
+            found.entry(version.trim().to_owned()).or_insert(python);
+        }
+    }
+    found
 }
 
 /// What was answered, an object a command.
-fn answers() -> Option<Vec<Value>> {
-    let python = python().filter(|_| runs("moto_server", "--help"))?;
+fn answers(python: &str) -> Option<Vec<Value>> {
     let (_server, port) = serve()?;
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("aws_round_trip");
     let commands = std::fs::read(folder.join("commands.txt")).unwrap();
@@ -166,9 +172,14 @@ fn without_numbers(leaves: BTreeMap<String, Value>) -> BTreeMap<String, Value> {
         .collect()
 }
 
-/// Whether two scalars are the same as printed: of a structure whose shape is not kept the types cannot be told.
+/// Whether two scalars are the same as printed: of a structure whose shape is not kept the types cannot be told, nor which blanks a text
+/// ends with.
 fn same(a: Option<&Value>, b: &Value) -> bool {
-    let printed = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let printed = |value: &Value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), |text| text.trim_end().to_owned())
+    };
     a.is_some_and(|a| printed(a) == printed(b))
 }
 
@@ -183,6 +194,18 @@ fn is_shown(value: &Value) -> bool {
     !value.is_null() && value.as_str() != Some("")
 }
 
+/// What a value is compared by: its scalars, each by where it stands.
+fn compared(value: &Value, nested: bool) -> BTreeMap<String, Value> {
+    let mut found = BTreeMap::new();
+    leaves(value, "", false, &mut found);
+    if nested {
+        found = without_numbers(found);
+    }
+    // moto gives the time at which it is asked.
+    found.retain(|pointer, _| pointer != "/Timestamp" && !pointer.ends_with("SizeInBytes/Timestamp"));
+    found
+}
+
 #[derive(Debug, Default)]
 struct Counts {
     outputs: usize,
@@ -192,78 +215,141 @@ struct Counts {
     wrong: usize,
 }
 
-#[test]
-fn every_output_format_tells_what_the_json_tells() {
-    let Some(answers) = answers() else {
-        println!("ignored: aws-cli 1 with its Python, or moto_server, is not here; `cargo xtask setup` installs them");
-        return;
-    };
-    let mut counts: BTreeMap<&str, Counts> = BTreeMap::new();
-    let mut wrong = Vec::new();
+/// What the outputs of one client came to.
+#[derive(Default)]
+struct Tally {
+    counts: BTreeMap<&'static str, Counts>,
+    wrong: Vec<String>,
+}
+
+impl Tally {
+    /// Compares a table or a text, which do not show all that the JSON shows.
+    fn shown(&mut self, command: &str, output: &'static str, text: &str, json: &str) {
+        // Of an empty list nothing is printed.
+        if text.is_empty() {
+            return;
+        }
+        let (value, kind, _) = read(command, "json", json);
+        let nested = command.contains("[*].[") || command.contains("Instances[") || command.matches("[*]").count() > 1;
+        let wanted = compared(&value, nested);
+        let (value, own, problems) = read(command, output, text);
+        let found = compared(&value, nested);
+        let count = self.counts.entry(output).or_default();
+        count.outputs += 1;
+        let printed = wanted.values().filter(|value| is_shown(value)).count();
+        if own != kind && printed > 0 {
+            self.wrong.push(format!("{command} {output}: {own} instead of {kind}"));
+        }
+        let mut named = 0;
+        for (pointer, value) in &found {
+            if is_unnamed(pointer) {
+                count.unnamed += 1;
+            } else if same(wanted.get(pointer), value) {
+                count.equal += 1;
+                named += usize::from(is_shown(value));
+            } else if is_shown(value) {
+                count.wrong += 1;
+                self.wrong.push(format!(
+                    "{command} {output}: {pointer}: {value}, not {:?}",
+                    wanted.get(pointer)
+                ));
+            }
+        }
+        count.missing += printed - named;
+        if output == "table"
+            && printed > named
+            && problems.is_empty()
+            && !wanted.keys().any(|pointer| is_unnamed(pointer))
+        {
+            self.wrong.push(format!(
+                "{command} {output}: {} values are missing; {problems:?}",
+                printed - named
+            ));
+        }
+        println!("{output}: {command}: {named} of {printed}");
+    }
+
+    /// Compares YAML, which shows everything, with its types. Of a stream the members that tell whether there is more are not in the JSON.
+    fn whole(&mut self, command: &str, output: &'static str, text: &str, json: &str) {
+        let (value, kind, _) = read(command, "json", json);
+        let (own, own_kind, problems) = read(command, output, text);
+        let (wanted, mut found) = (compared(&value, false), compared(&own, false));
+        if output == "yaml-stream" {
+            found.retain(|pointer, _| {
+                let told = ["/IsTruncated", "/Truncated", "/MaxItems", "/MaxRecords"].contains(&pointer.as_str());
+                !told || wanted.contains_key(pointer)
+            });
+        }
+        let count = self.counts.entry(output).or_default();
+        count.outputs += 1;
+        if kind != own_kind && !text.is_empty() {
+            self.wrong
+                .push(format!("{command} {output}: {own_kind} instead of {kind}"));
+        }
+        for (pointer, value) in &wanted {
+            if found.remove(pointer).as_ref() == Some(value) {
+                count.equal += 1;
+            } else {
+                count.missing += 1;
+                self.wrong
+                    .push(format!("{command} {output}: {pointer} is not {value}; {problems:?}"));
+            }
+        }
+        count.wrong += found.len();
+        self.wrong.extend(
+            found
+                .iter()
+                .map(|(pointer, value)| format!("{command} {output}: {pointer}: {value}")),
+        );
+    }
+}
+
+fn compare(version: &str, answers: &[Value]) -> Vec<String> {
+    let mut tally = Tally::default();
     let mut asked = 0;
-    for answer in &answers {
+    for answer in answers {
         let command = answer["command"].as_str().unwrap();
         for told in ["setup", "error"] {
             assert!(answer[told].is_null(), "{command}: {}", answer[told]);
         }
         let Some(json) = answer["json"].as_str() else { continue };
         asked += 1;
-        let (value, kind, _) = read(command, "json", json);
-        let mut wanted = BTreeMap::new();
-        leaves(&value, "", false, &mut wanted);
-        let nested = command.contains("[*].[") || command.contains("Instances[");
-        if nested {
-            wanted = without_numbers(wanted);
-        }
-        // moto gives the time at which it is asked.
-        wanted.retain(|pointer, _| !pointer.ends_with("SizeInBytes/Timestamp"));
         for output in ["table", "text"] {
-            let text = answer[output].as_str().unwrap();
-            let (value, own, problems) = read(command, output, text);
-            let mut found = BTreeMap::new();
-            leaves(&value, "", false, &mut found);
-            if nested {
-                found = without_numbers(found);
+            match answer[output].as_str() {
+                Some(text) => tally.shown(command, output, text, json),
+                None => assert_eq!(output, "table", "{command}"),
             }
-            found.retain(|pointer, _| !pointer.ends_with("SizeInBytes/Timestamp"));
-            let count = counts.entry(output).or_default();
-            count.outputs += 1;
-            let printed = wanted.values().filter(|value| is_shown(value)).count();
-            if own != kind && printed > 0 && !text.is_empty() {
-                wrong.push(format!("{command} {output}: {own} instead of {kind}"));
+        }
+        for output in ["yaml", "yaml-stream"] {
+            if let Some(text) = answer[output].as_str() {
+                tally.whole(command, output, text, json);
             }
-            let mut named = 0;
-            for (pointer, value) in &found {
-                if is_unnamed(pointer) {
-                    count.unnamed += 1;
-                } else if same(wanted.get(pointer), value) {
-                    count.equal += 1;
-                    named += usize::from(is_shown(value));
-                } else if is_shown(value) {
-                    count.wrong += 1;
-                    wrong.push(format!(
-                        "{command} {output}: {pointer}: {value}, not {:?}",
-                        wanted.get(pointer)
-                    ));
-                }
-            }
-            count.missing += printed - named;
-            if output == "table"
-                && printed > named
-                && problems.is_empty()
-                && !wanted.keys().any(|pointer| is_unnamed(pointer))
-            {
-                wrong.push(format!(
-                    "{command} {output}: {} values are missing; {problems:?}",
-                    printed - named
-                ));
-            }
-            println!("{output}: {command}: {named} of {printed}");
         }
     }
-    for (output, count) in &counts {
-        println!("aws-cli round trip: {output}: {count:?}");
+    for (output, count) in &tally.counts {
+        println!("aws-cli {version} round trip: {output}: {count:?}");
     }
     assert!(asked > 100, "{asked}");
+    tally.wrong
+}
+
+#[test]
+fn every_output_format_tells_what_the_json_tells() {
+    let clients = clients();
+    if clients.is_empty() || !runs("moto_server", "--help") {
+        println!("ignored: no aws-cli with its Python, or no moto_server, is here; `cargo xtask setup` installs them");
+        return;
+    }
+    let asked: Vec<_> = clients
+        .into_iter()
+        .map(|(version, python)| (version, std::thread::spawn(move || answers(python))))
+        .collect();
+    let mut wrong = Vec::new();
+    for (version, answers) in asked {
+        let Some(answers) = answers.join().unwrap() else {
+            continue;
+        };
+        wrong.extend(compare(&version, &answers));
+    }
     assert!(wrong.is_empty(), "{}: {wrong:#?}", wrong.len());
 }

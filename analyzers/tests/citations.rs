@@ -18,7 +18,7 @@ type Make = fn(usize) -> String;
 /// A text as a value of it reads: without the blanks, quotes and backslashes of the syntax around it.
 fn plain(text: &str) -> String {
     text.chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\'' | '\\'))
+        .filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\'' | '\\' | '│'))
         .collect()
 }
 
@@ -75,7 +75,8 @@ fn stands_in(value: &Value, cited: &str) -> bool {
 
 /// What the API leaves out of a list's items and the reader adds from the list's own kind, and what a table says by its columns.
 fn derived(node: &Node<'_>, syntax: Syntax) -> bool {
-    let last = node.pointer().rsplit('/').next().unwrap_or_default();
+    let pointer = node.pointer();
+    let last = pointer.rsplit('/').next().unwrap_or_default();
     matches!(last, "kind" | "apiVersion")
         // Access modes are printed short, a group stands between a resource and its part, and a column's pointer is its label's or JSONPath's.
         || node.pointer().contains("/accessModes/")

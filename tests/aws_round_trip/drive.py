@@ -25,13 +25,24 @@ os.environ.update(
     AWS_MAX_ATTEMPTS="1",
 )
 
-import botocore.loaders  # noqa: E402
+import awscli  # noqa: E402
 import jmespath  # noqa: E402
 from awscli.clidriver import create_clidriver  # noqa: E402
 
+try:
+    # aws-cli 2 brings its own.
+    from awscli.botocore import loaders  # noqa: E402
+except ImportError:
+    from botocore import loaders  # noqa: E402
+
 # The service models are read from their files once, not by each driver.
-LOADER = botocore.loaders.create_loader()
-botocore.loaders.create_loader = lambda search_path_string=None: LOADER
+LOADER = loaders.create_loader()
+loaders.create_loader = lambda search_path_string=None: LOADER
+# Older versions do not read the variable of the environment.
+ENDPOINT = ["--endpoint-url", os.environ["AWS_ENDPOINT_URL"]]
+FORMATS = ["json", "text", "table"]
+if not awscli.__version__.startswith("1."):
+    FORMATS += ["yaml", "yaml-stream"]
 DRIVERS = []
 LAST = [""]
 
@@ -58,7 +69,6 @@ def main():
             line = line.replace("$" + name, names[name])
         return line
 
-    formats = ["json", "text", "table"]
     for line in sys.stdin:
         line = line.strip()
         if not line or line.startswith("#"):
@@ -66,17 +76,21 @@ def main():
         if line.startswith("?"):
             command = known(line[1:].strip())
             record = {"command": command}
-            for output in formats:
-                status, out, err = run(shlex.split(command) + ["--output", output])
-                if status != 0:
+            for output in FORMATS:
+                status, out, err = run(shlex.split(command) + ["--output", output] + ENDPOINT)
+                if status == 0:
+                    record[output] = out
+                elif output == "table" and "Row should have" in err:
+                    # aws-cli draws no table of lists of different lengths: its own error.
+                    record["undrawn"] = err.strip()
+                else:
                     record["error"] = err.strip()
                     break
-                record[output] = out
             print(json.dumps(record), flush=True)
             continue
         name, _, words = line.partition(" = ")
         words, _, path = words.partition(" > ")
-        status, out, err = run(shlex.split(known(words)) + ["--output", "json"])
+        status, out, err = run(shlex.split(known(words)) + ["--output", "json"] + ENDPOINT)
         if status != 0:
             print(json.dumps({"command": words, "setup": err.strip()}), flush=True)
             continue

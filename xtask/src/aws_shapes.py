@@ -65,14 +65,21 @@ class Service:
             return f"${self.values.index(words)}"
         return {"integer": "#", "long": "#", "float": ".", "double": ".", "boolean": "?", "timestamp": "@"}.get(kind, "")
 
-    def members(self, shape, deep):
-        return " ".join(sorted(name + self.token(member, deep) for name, member in shape.members.items()))
+    def members(self, shape, deep, marked=False):
+        """Its members; `marked`: with a sign after the scalars that the model says are always there."""
+
+        def token(name, member):
+            scalar = member.type_name not in ("list", "map", "structure")
+            always = marked and scalar and name in shape.required_members
+            return name + self.token(member, deep) + ("!" if always else "")
+
+        return " ".join(sorted(token(name, member) for name, member in shape.members.items()))
 
     def struct(self, shape):
         if shape.name not in self.numbers:
             number = self.numbers[shape.name] = len(self.lines)
             self.lines.append("")
-            self.lines[number] = self.members(shape, True)
+            self.lines[number] = self.members(shape, True, True)
         return self.numbers[shape.name]
 
     def write(self):

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::rc::Rc;
 
 use super::{ArtifactId, Placed, Places, Value};
 use crate::evidence::{Evidence, Fact};
@@ -126,8 +128,32 @@ impl Document {
 pub struct Node<'a> {
     artifact: ArtifactId,
     document: &'a Document,
-    pointer: String,
+    way: Way,
     value: &'a Value,
+}
+
+/// A pointer. The elements of a list share theirs up to their number: a table has a million rows, of which few are ever cited.
+#[derive(Debug, Clone)]
+struct Way {
+    to: Rc<str>,
+    /// One more than the element's number.
+    element: Option<NonZeroUsize>,
+}
+
+impl Way {
+    fn of(pointer: &str) -> Self {
+        Self {
+            to: pointer.into(),
+            element: None,
+        }
+    }
+
+    fn pointer(&self) -> String {
+        match self.element {
+            Some(element) => format!("{}/{}", self.to, element.get() - 1),
+            None => self.to.to_string(),
+        }
+    }
 }
 
 impl<'a> Node<'a> {
@@ -136,7 +162,7 @@ impl<'a> Node<'a> {
         Self {
             artifact,
             document,
-            pointer: String::new(),
+            way: Way::of(""),
             value: &document.value,
         }
     }
@@ -147,8 +173,8 @@ impl<'a> Node<'a> {
     }
 
     /// The RFC 6901 pointer of the value.
-    pub fn pointer(&self) -> &str {
-        &self.pointer
+    pub fn pointer(&self) -> String {
+        self.way.pointer()
     }
 
     /// Which artifact this is in.
@@ -167,10 +193,17 @@ impl<'a> Node<'a> {
         } else {
             Cow::Borrowed(token)
         };
+        let mut pointer = self.pointer();
+        pointer.push('/');
+        pointer.push_str(&escaped);
+        self.with(Way::of(&pointer), value)
+    }
+
+    fn with(&self, way: Way, value: &'a Value) -> Self {
         Self {
             artifact: self.artifact,
             document: self.document,
-            pointer: [self.pointer.as_str(), "/", &escaped].concat(),
+            way,
             value,
         }
     }
@@ -191,10 +224,18 @@ impl<'a> Node<'a> {
         let Some(array) = self.value.as_array() else {
             return Vec::new();
         };
+        let to: Rc<str> = self.pointer().into();
+        let element = |number: usize| NonZeroUsize::MIN.checked_add(number);
         array
             .iter()
             .enumerate()
-            .map(|(i, value)| self.child(&i.to_string(), value))
+            .map(|(number, value)| {
+                let way = Way {
+                    to: Rc::clone(&to),
+                    element: element(number),
+                };
+                self.with(way, value)
+            })
             .collect()
     }
 
@@ -253,7 +294,7 @@ impl<'a> Node<'a> {
     pub fn evidence(&self) -> Evidence {
         Evidence::Node {
             artifact: self.artifact,
-            pointer: self.pointer.clone(),
+            pointer: self.pointer(),
         }
     }
 

@@ -3,9 +3,11 @@
 pub(crate) mod aws;
 mod base64;
 mod capture;
+pub(crate) mod cni;
 pub(crate) mod config;
 pub mod dns;
 mod document;
+pub(crate) mod fragment;
 pub(crate) mod host;
 pub(crate) mod json;
 mod json_kind;

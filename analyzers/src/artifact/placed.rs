@@ -360,6 +360,15 @@ impl Placed {
         self
     }
 
+    /// Gives back the room that was kept for more members or elements.
+    pub fn shrink(&mut self) {
+        match &mut self.kind {
+            Kind::Scalar(_) => {}
+            Kind::Array(items) => items.shrink_to_fit(),
+            Kind::Object(members) => members.shrink_to_fit(),
+        }
+    }
+
     /// Lets it reach to the end of `piece`: further lines belong to it.
     pub fn extend(&mut self, piece: Piece<'_>) {
         self.end = self.end.max(offset(piece.end()));
@@ -376,13 +385,17 @@ impl Placed {
     pub fn into_value(self) -> Value {
         match self.kind {
             Kind::Scalar(value) => value,
-            Kind::Array(items) => Value::Array(items.into_iter().map(Self::into_value).collect()),
-            Kind::Object(members) => Value::Object(
-                members
-                    .into_iter()
-                    .map(|(name, member)| (name, member.into_value()))
-                    .collect(),
-            ),
+            Kind::Array(items) => {
+                let mut values = Vec::with_capacity(items.len());
+                values.extend(items.into_iter().map(Self::into_value));
+                Value::from(values)
+            }
+            Kind::Object(members) => {
+                // Into memory of their own: to collect would keep that of the members, which have room for places and more.
+                let mut values = Vec::with_capacity(members.len());
+                values.extend(members.into_iter().map(|(name, member)| (name, member.into_value())));
+                Value::Object(values.into_iter().collect())
+            }
         }
     }
 

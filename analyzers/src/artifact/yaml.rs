@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::ops::Range;
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 use serde_json::Number;
 
 use super::json::Broken;
@@ -62,6 +62,41 @@ struct Frame {
     items: Container,
     anchor: usize,
     bytes: usize,
+    ordered: Ordered,
+}
+
+/// Whether a mapping is written as `!!omap` (yaml.org/type/omap): a sequence of mappings with one member each, in an order that counts.
+/// ruamel.yaml, which aws-cli 2 prints with, writes Python's ordered dictionaries so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ordered {
+    No,
+    /// Between its members.
+    Between,
+    /// Inside of the mapping that a member is.
+    Member,
+}
+
+impl Ordered {
+    fn new(tag: Option<&Tag>) -> Self {
+        match tag {
+            Some(tag) if tag.is_yaml_core_schema() && tag.suffix == "omap" => Self::Between,
+            _ => Self::No,
+        }
+    }
+
+    /// Whether a mapping that begins or ends here is none of its own but a member of the one around it.
+    fn passes(&mut self, begins: bool) -> bool {
+        let (from, to) = if begins {
+            (Self::Between, Self::Member)
+        } else {
+            (Self::Member, Self::Between)
+        };
+        let passes = *self == from;
+        if passes {
+            *self = to;
+        }
+        passes
+    }
 }
 
 /// The name of a mapping whose value comes next.
@@ -148,6 +183,26 @@ impl Builder {
         }
     }
 
+    fn passes(&mut self, begins: bool) -> bool {
+        self.frames.last_mut().is_some_and(|frame| frame.ordered.passes(begins))
+    }
+
+    fn open(&mut self, anchor: usize, mapping: bool, ordered: Ordered) {
+        if mapping && self.passes(true) {
+            return;
+        }
+        self.frames.push(Frame {
+            items: if mapping || ordered != Ordered::No {
+                Container::Map(BTreeMap::new(), Name::Open)
+            } else {
+                Container::List(Vec::new())
+            },
+            anchor,
+            bytes: 0,
+            ordered,
+        });
+    }
+
     fn close(&mut self, line: usize) {
         let Some(frame) = self.frames.pop() else { return };
         let value = match frame.items {
@@ -196,16 +251,9 @@ pub fn read(text: &str) -> Read {
                 build.remember(anchor, &value, bytes);
                 build.add(value, bytes, line);
             }
-            Event::SequenceStart(anchor, _) => build.frames.push(Frame {
-                items: Container::List(Vec::new()),
-                anchor,
-                bytes: 0,
-            }),
-            Event::MappingStart(anchor, _) => build.frames.push(Frame {
-                items: Container::Map(BTreeMap::new(), Name::Open),
-                anchor,
-                bytes: 0,
-            }),
+            Event::SequenceStart(anchor, tag) => build.open(anchor, false, Ordered::new(tag.as_deref())),
+            Event::MappingStart(anchor, _) => build.open(anchor, true, Ordered::No),
+            Event::MappingEnd if build.passes(false) => {}
             Event::SequenceEnd | Event::MappingEnd => build.close(line),
             Event::Alias(id) => {
                 if let Some((value, bytes)) = build.anchors.get(&id) {
@@ -255,7 +303,7 @@ pub fn read(text: &str) -> Read {
 
 /// A plain scalar's value by the core schema (YAML 1.2, section 10.3.2). Digits that a number would change (a leading zero, more than 64
 /// bits) stay text: account ids are written so.
-fn plain(text: &str) -> Value {
+pub(super) fn plain(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
         "true" | "True" | "TRUE" => return Value::Bool(true),
@@ -332,6 +380,7 @@ impl<'a> Places<'a> {
 struct Step {
     place: usize,
     mapping: bool,
+    ordered: Ordered,
     /// The name whose value comes next: where it begins, and its number, which a name that is no scalar does not have.
     name: Option<(usize, Option<u64>)>,
 }
@@ -347,8 +396,19 @@ pub fn outline(text: &str) -> outline::Outline {
     let mut last = (Marker::new(0, 1, 0), 0);
     for event in Parser::new_from_str(text) {
         let Ok((event, span)) = event else { break };
+        let begins = matches!(event, Event::MappingStart(..));
+        if (begins || matches!(event, Event::MappingEnd))
+            && steps.last_mut().is_some_and(|step| step.ordered.passes(begins))
+        {
+            continue;
+        }
+        let ordered = match &event {
+            Event::SequenceStart(_, tag) => Ordered::new(tag.as_deref()),
+            _ => Ordered::No,
+        };
         let shape = match &event {
             Event::MappingStart(..) => outline::Shape::Object,
+            Event::SequenceStart(..) if ordered != Ordered::No => outline::Shape::Object,
             Event::SequenceStart(..) => outline::Shape::Array,
             Event::Scalar(..) | Event::Alias(_) => outline::Shape::Leaf,
             Event::MappingEnd | Event::SequenceEnd => {
@@ -398,6 +458,7 @@ pub fn outline(text: &str) -> outline::Outline {
         steps.push(Step {
             place,
             mapping: shape == outline::Shape::Object,
+            ordered,
             name: None,
         });
     }
@@ -479,6 +540,22 @@ mod tests {
         );
         assert_eq!(locate(text, "/spec/2"), None);
         assert_eq!(locate(text, "/kind/x"), None);
+    }
+
+    #[test]
+    fn an_ordered_mapping_is_a_mapping() {
+        let text = "Body: !!omap\n- Version: '1'\n- Parts: !!omap\n  - Queue: !!omap\n    - Type: sqs\n  - Topics:\n    - a\n    - b: c\nAfter: d\n";
+        assert_eq!(
+            read(text).value.to_json(),
+            json!({
+                "Body": {"Version": "1", "Parts": {"Queue": {"Type": "sqs"}, "Topics": ["a", {"b": "c"}]}},
+                "After": "d"
+            })
+        );
+        let shown = |pointer: &str| outline(text).find(pointer).and_then(|range| text.get(range));
+        assert_eq!(shown("/Body/Parts/Queue/Type"), Some("Type: sqs"));
+        assert_eq!(shown("/Body/Parts/Topics/1/b"), Some("b: c"));
+        assert_eq!(shown("/After"), Some("After: d"));
     }
 
     #[test]

@@ -7,25 +7,25 @@ use crate::evidence::{Evidence, Fact};
 #[derive(Debug, Clone)]
 pub struct Entity<'a> {
     /// `Pod`, `Service` …
-    pub kind: String,
+    pub kind: &'a str,
     /// Empty where the kind has none, or where it was not printed.
-    pub namespace: String,
+    pub namespace: &'a str,
     /// The name.
-    pub name: String,
+    pub name: &'a str,
     /// What was pasted of it.
     pub views: Vec<Node<'a>>,
 }
 
 impl<'a> Entity<'a> {
     /// What the index orders entities by.
-    pub(super) fn key(&self) -> (&str, &str, &str) {
-        (&self.kind, &self.namespace, &self.name)
+    pub(super) fn key(&self) -> (&'a str, &'a str, &'a str) {
+        (self.kind, self.namespace, self.name)
     }
 
     /// `shop/cart-0`, or the name alone where there is no namespace.
     pub fn path(&self) -> String {
         if self.namespace.is_empty() {
-            self.name.clone()
+            self.name.to_owned()
         } else {
             format!("{}/{}", self.namespace, self.name)
         }
@@ -44,6 +44,16 @@ impl<'a> Entity<'a> {
     /// The first view that has something at `path`.
     pub fn at(&self, path: &[&str]) -> Option<Node<'a>> {
         self.views.iter().find_map(|view| view.at(path))
+    }
+
+    /// The string at `path`, where its place does not matter.
+    pub fn str(&self, path: &[&str]) -> Option<&'a str> {
+        let reach = |view: &Node<'a>| path.iter().try_fold(view.value(), |value, name| value.get(name));
+        self.views
+            .iter()
+            .filter_map(reach)
+            .find(|value| !value.is_null())?
+            .as_str()
     }
 
     /// The string at `path`.

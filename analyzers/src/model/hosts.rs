@@ -53,23 +53,23 @@ impl<'a> Instances<'a> {
 
 /// The nodes and pods.
 #[derive(Default)]
-pub(super) struct Names {
+pub(super) struct Names<'a> {
     /// The name of the Node on an instance.
-    named: BTreeMap<String, String>,
+    named: BTreeMap<String, &'a str>,
     /// The names of nodes that pods tell, in the order of the pods, and where the address in a name leads.
-    told: BTreeMap<String, usize>,
-    told_ip: BTreeMap<IpAddr, (usize, String)>,
+    told: BTreeMap<&'a str, usize>,
+    told_ip: BTreeMap<IpAddr, (usize, &'a str)>,
     /// The place among the entities of the living pod with an address; `None` where there are several.
     pods: BTreeMap<IpAddr, Option<usize>>,
 }
 
-impl Names {
+impl<'a> Names<'a> {
     /// Indexes what the model's objects say; `model` has its instances by now.
-    pub fn new(model: &Model<'_>) -> Self {
+    pub fn new(model: &Model<'a>) -> Self {
         let mut index = Self::default();
         for entity in model.all("Node") {
-            if let Some(id) = model.host_by_node(&entity.name).instance {
-                index.named.entry(id.value).or_insert_with(|| entity.name.clone());
+            if let Some(id) = model.host_by_node(entity.name).instance {
+                index.named.entry(id.value).or_insert(entity.name);
             }
         }
         let pods = model.kubernetes.iter().enumerate();
@@ -81,15 +81,15 @@ impl Names {
 
     /// The name of the Node on that instance.
     pub fn node_on(&self, id: &str) -> Option<&str> {
-        self.named.get(id).map(String::as_str)
+        self.named.get(id).copied()
     }
 
     /// The node's name in a pod's row that is that DNS name, or holds that address.
     pub fn told(&self, dns: Option<&str>, ip: Option<IpAddr>) -> Option<&str> {
         let by_dns = dns.and_then(|dns| self.told.get_key_value(dns));
-        let by_dns = by_dns.map(|(name, place)| (*place, name.as_str()));
+        let by_dns = by_dns.map(|(name, place)| (*place, *name));
         let by_ip = ip.and_then(|ip| self.told_ip.get(&ip));
-        let by_ip = by_ip.map(|(place, name)| (*place, name.as_str()));
+        let by_ip = by_ip.map(|(place, name)| (*place, *name));
         by_dns.into_iter().chain(by_ip).min().map(|(_, name)| name)
     }
 
@@ -98,23 +98,20 @@ impl Names {
         *self.pods.get(&ip)?
     }
 
-    fn learn_pod(&mut self, place: usize, entity: &Entity<'_>) {
-        let pod = Pod(entity);
-        if let Some(name) = pod.node_name().map(|fact| fact.value)
-            && !self.told.contains_key(&name)
+    fn learn_pod(&mut self, place: usize, entity: &Entity<'a>) {
+        if let Some(name) = entity.str(&["spec", "nodeName"])
+            && !self.told.contains_key(name)
         {
-            if let Some(ip) = ip_in_name(&name) {
-                self.told_ip.entry(ip).or_insert_with(|| (place, name.clone()));
+            if let Some(ip) = ip_in_name(name) {
+                self.told_ip.entry(ip).or_insert((place, name));
             }
             self.told.insert(name, place);
         }
-        if let Some(ip) = pod.ip()
-            && pod.is_alive()
+        let ip = entity.str(&["status", "podIP"]).and_then(|ip| ip.parse().ok());
+        if let Some(ip) = ip
+            && Pod(entity).is_alive()
         {
-            self.pods
-                .entry(ip.value)
-                .and_modify(|pod| *pod = None)
-                .or_insert(Some(place));
+            self.pods.entry(ip).and_modify(|pod| *pod = None).or_insert(Some(place));
         }
     }
 }
@@ -173,8 +170,8 @@ mod tests {
              a           p-4    0/1     Succeeded   0          1d    10.1.0.1   n-1    <none>\n",
         );
         let model = analysis.model();
-        let pod = |ip: &str| model.pod_by_ip(ip.parse().unwrap()).map(|pod| pod.name.clone());
-        assert_eq!(pod("10.1.0.1").as_deref(), Some("p-1"));
+        let pod = |ip: &str| model.pod_by_ip(ip.parse().unwrap()).map(|pod| pod.name);
+        assert_eq!(pod("10.1.0.1"), Some("p-1"));
         assert_eq!(pod("10.1.0.2"), None);
         assert_eq!(pod("10.1.0.3"), None);
     }

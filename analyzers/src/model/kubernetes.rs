@@ -26,15 +26,21 @@ pub(super) fn index(artifacts: &Artifacts) -> Vec<Entity<'_>> {
         }
     }
     // A stable sort: among equals the complete ones come first, and of these the one pasted first.
-    nodes.sort_by(|(a, left), (b, right)| a.cmp(b).then_with(|| right.complete().cmp(&left.complete())));
+    let order = |(a, left): &(Key<'_>, Node<'_>), (b, right): &(Key<'_>, Node<'_>)| {
+        a.cmp(b).then_with(|| right.complete().cmp(&left.complete()))
+    };
+    // kubectl prints them in this order, and sorting takes memory of its own.
+    if !nodes.is_sorted_by(|a, b| order(a, b).is_le()) {
+        nodes.sort_by(order);
+    }
     let mut entities: Vec<Entity<'_>> = Vec::new();
     for ((kind, namespace, name), node) in nodes {
         match entities.last_mut() {
             Some(last) if last.key() == (kind, namespace, name) => last.views.push(node),
             _ => entities.push(Entity {
-                kind: kind.to_owned(),
-                namespace: namespace.to_owned(),
-                name: name.to_owned(),
+                kind,
+                namespace,
+                name,
                 views: vec![node],
             }),
         }

@@ -29,7 +29,7 @@ pub struct Model<'a> {
     /// In the order of their keys.
     kubernetes: Vec<Entity<'a>>,
     instances: hosts::Instances<'a>,
-    names: hosts::Names,
+    names: hosts::Names<'a>,
 }
 
 impl<'a> Model<'a> {
@@ -51,7 +51,7 @@ impl<'a> Model<'a> {
 
     /// All Kubernetes objects of a kind (`Pod`, `Service`, …), by namespace and name.
     pub fn all(&self, kind: &str) -> impl Iterator<Item = &Entity<'a>> {
-        let first = self.kubernetes.partition_point(|entity| entity.kind.as_str() < kind);
+        let first = self.kubernetes.partition_point(|entity| entity.kind < kind);
         self.kubernetes
             .iter()
             .skip(first)

@@ -49,11 +49,7 @@ impl Pod<'_, '_> {
     /// Whether it runs, or nothing says that it does not. A table prints `Completed` where no container runs any more
     /// (kubectl's printer for pods).
     pub fn is_alive(self) -> bool {
-        let is = |path: &[&str], values: &[&str]| {
-            self.0
-                .fact(path)
-                .is_some_and(|fact| values.contains(&fact.value.as_str()))
-        };
+        let is = |path: &[&str], values: &[&str]| self.0.str(path).is_some_and(|value| values.contains(&value));
         !is(&["status", "phase"], &["Succeeded", "Failed"]) && !is(&["x-printed", "STATUS"], &["Completed", "Evicted"])
     }
 }

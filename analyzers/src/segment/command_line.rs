@@ -1,5 +1,7 @@
 //! A typed command, taken apart as far as recognising its output needs.
 
+use super::alias;
+
 /// A command's words. What follows a pipe, `;` or `&&` is not part of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CommandLine {
@@ -11,6 +13,8 @@ pub struct CommandLine {
     pub piped_into: Option<String>,
     /// Whether it was piped, and only through programs that leave lines out or sort them: `grep`, `head`, `sort`.
     pub selected: bool,
+    /// The programs that the output was piped through, each with its arguments.
+    pub pipeline: Vec<Vec<String>>,
 }
 
 /// kubectl's options that take a value as the next word (kubectl's global options, and those of the subcommands that print).
@@ -56,7 +60,8 @@ const WITH_VALUE: [&str; 36] = [
 impl CommandLine {
     /// Takes a command apart. It never fails: an open quote ends with the text.
     pub fn new(text: &str) -> Self {
-        let (mut words, rest) = words(text);
+        let slashed = windows_path(text);
+        let (mut words, rest) = words(slashed.as_deref().unwrap_or(text));
         // Assignments before the command, and the programs that only start another one.
         while words.len() > 1 {
             let Some(first) = words.first() else { break };
@@ -75,10 +80,13 @@ impl CommandLine {
         let mut words = words.into_iter();
         let program = words.next().unwrap_or_default();
         let program = program.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+        let program = program.strip_suffix(".exe").map(str::to_owned).unwrap_or(program);
+        let (program, args) = alias::spelled_out(program, words.collect());
         Self {
-            program: program.strip_suffix(".exe").map(str::to_owned).unwrap_or(program),
-            args: words.collect(),
+            program,
+            args,
             selected: leaves_lines_whole(rest),
+            pipeline: pipeline(rest),
             piped_into: rest
                 .strip_prefix('|')
                 .filter(|rest| !rest.starts_with('|'))
@@ -139,6 +147,7 @@ impl CommandLine {
                     }
                     let mut line = Self::new(script);
                     line.piped_into = line.piped_into.or_else(|| self.piped_into.clone());
+                    line.pipeline.extend(self.pipeline.iter().cloned());
                     return (!line.program.is_empty()).then_some(line);
                 }
                 _ => return None,
@@ -148,7 +157,9 @@ impl CommandLine {
         let program = args.next()?;
         // `ssh HOST 'COMMAND'`: the shell over there takes it apart.
         if self.program == "ssh" && program.contains(' ') && args.len() == 0 {
-            return Some(Self::new(&program));
+            let mut line = Self::new(&program);
+            line.pipeline.extend(self.pipeline.iter().cloned());
+            return Some(line);
         }
         let name = program.rsplit('/').next().unwrap_or_default().to_owned();
         Some(Self {
@@ -156,6 +167,7 @@ impl CommandLine {
             args: args.collect(),
             piped_into: self.piped_into.clone(),
             selected: self.selected,
+            pipeline: self.pipeline.clone(),
         })
     }
 
@@ -287,6 +299,14 @@ impl CommandLine {
     }
 }
 
+/// A command whose program is named by its path on Windows (`C:\tools\kubectl.exe get ns`, `.\kubectl.exe …`), with slashes in the path: a
+/// backslash is no escape there.
+fn windows_path(text: &str) -> Option<String> {
+    let (program, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let path = program.starts_with(".\\") || program.get(1..3) == Some(":\\");
+    path.then(|| format!("{} {rest}", program.replace('\\', "/")))
+}
+
 /// The words of a shell line up to the first unquoted `|`, `;`, `&` or `>`, and the rest from there.
 #[allow(
     clippy::match_same_arms,
@@ -326,6 +346,22 @@ fn words(text: &str) -> (Vec<String>, &str) {
     }
     words.extend(word);
     (words, "")
+}
+
+/// The programs of a pipeline, from its `|` on.
+fn pipeline(text: &str) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(next) = rest.strip_prefix('|').filter(|rest| !rest.starts_with('|')) {
+        let (mut words, after) = words(next);
+        if let Some(program) = words.first_mut() {
+            let name = program.rsplit(['/', '\\']).next().unwrap_or_default();
+            *program = name.strip_suffix(".exe").unwrap_or(name).to_owned();
+        }
+        found.push(words);
+        rest = after;
+    }
+    found
 }
 
 /// Whether a pipeline, from its `|` on, prints some of the lines that go into it as they are.
@@ -422,6 +458,14 @@ mod tests {
         ] {
             assert_eq!(CommandLine::new(text).selected, whole, "{text}");
         }
+    }
+
+    #[test]
+    fn a_pipeline_has_its_programs() {
+        let line = CommandLine::new("kubectl get cm x -o yaml 2>&1 | /bin/grep -A3 'a|b' | head -2; ls | wc");
+        assert_eq!(line.pipeline, [vec!["grep", "-A3", "a|b"], vec!["head", "-2"]]);
+        let inner = CommandLine::new("kubectl exec x -- sh -c 'cat a.yaml | tail -3' | grep b").inner();
+        assert_eq!(inner.unwrap().pipeline, [vec!["tail", "-3"], vec!["grep", "b"]]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! [`ALL`](formats::ALL) is the one list of formats.
 
+mod alias;
 mod command_line;
 mod continuation;
 pub mod file_name;

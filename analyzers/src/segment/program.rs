@@ -75,6 +75,22 @@ const PROGRAMS: &[(&str, Argument)] = &[
     ("timedatectl", Argument::Any),
     ("chronyc", Argument::Word),
     ("bash", Argument::Option),
+    ("hubble", Argument::Word),
+    ("cilium-dbg", Argument::Word),
+    ("calicoctl", Argument::Word),
+    ("kubeadm", Argument::Word),
+    ("tofu", Argument::Word),
+    ("arping", Argument::Option),
+    ("stat", Argument::Path),
+    ("rpm", Argument::Option),
+    ("dpkg", Argument::Option),
+    ("findmnt", Argument::Option),
+    ("lsblk", Argument::Option),
+    ("ulimit", Argument::Option),
+    ("xtables-monitor", Argument::Option),
+    ("hostnamectl", Argument::Any),
+    ("ipset", Argument::Word),
+    ("tc", Argument::Option),
 ];
 
 /// kubectl's subcommands (`kubectl --help`).

@@ -115,6 +115,11 @@ pub fn typed(line: &str) -> Option<Typed> {
     if let Some(found) = windows_prompt(clean) {
         return Some(found.typed(true));
     }
+    if first == 'E'
+        && let Some(command) = watched(clean)
+    {
+        return Some(Found::new(command, "").typed(false));
+    }
     // The signs that end a prompt are in no other line of most outputs.
     if has_sign(clean.as_bytes())
         && let Some(found) = unix_prompt(clean).or_else(|| decorated(clean)).or_else(|| glued(clean))
@@ -133,6 +138,22 @@ pub fn typed(line: &str) -> Option<Typed> {
         return Some(Found::new(clean, "").typed(false));
     }
     None
+}
+
+/// The command that `watch` runs, in its first line: `Every 2.0s: COMMAND    HOST: DATE` (procps/src/watch.c, `output_header`). What it
+/// has no room for is an ellipsis.
+fn watched(line: &str) -> Option<&str> {
+    let (interval, rest) = line.strip_prefix("Every ")?.split_once("s: ")?;
+    let number = interval
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
+    let (command, host) = rest.rsplit_once("  ").unwrap_or((rest, ""));
+    let mut command = command.trim();
+    if let Some(cut) = command.strip_suffix("...") {
+        // Its last word is not whole.
+        command = cut.rsplit_once(' ').map_or("", |(whole, _)| whole);
+    }
+    (number && (host.is_empty() || host.contains(": ")) && known(command)).then_some(command)
 }
 
 /// The signs that end prompts.
@@ -427,7 +448,17 @@ fn shell_prompt<'a>(prompt: &'a str, sign: char, rest: &'a str) -> Option<Found<
     // `host:/dir$`
     let (host, directory) = body.split_once(':')?;
     let sure = (directory.starts_with('~') || directory.starts_with('/')) && known(command);
-    (sure && host_word(host)).then(|| of_host(("", host)))
+    (sure && (host_word(host) || of_group(host))).then(|| of_host(("", host)))
+}
+
+/// BOSH's `GROUP/INDEX` and `GROUP/ID`, which its machines have as their host's name in the prompt.
+fn of_group(host: &str) -> bool {
+    host.split_once('/').is_some_and(|(group, index)| {
+        host_word(group)
+            && !index.is_empty()
+            && index.len() <= 36
+            && index.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+    })
 }
 
 /// Users that log in to nodes and containers: they are told apart from the output that is glued to them.
@@ -556,6 +587,8 @@ mod tests {
             " kubectl get pods".trim_start(),
             "\u{e0b0} ~ \u{e0b0} infra \u{e0b0} kubectl get pods",
             "[ssm-user@control]$ kubectl get pods",
+            "worker/0:~# kubectl get pods",
+            "worker/2f1c7a9e-0b3d-4e5f-8a6b-7c8d9e0f1a2b:~$ kubectl get pods",
             "sh-5.2# kubectl get pods",
             "~ $ kubectl get pods",
             "[root@web-0 /]# kubectl get pods",
@@ -602,6 +635,25 @@ mod tests {
             "(see kubectl get pods) # a note",
         ] {
             assert_eq!(typed(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn watch_names_its_command() {
+        for (line, command) in [
+            (
+                "Every 2.0s: kubectl get pods -n shop -o wide      ip-10-0-1-5: Thu Nov 21 10:00:00 2024",
+                Some("kubectl get pods -n shop -o wide"),
+            ),
+            (
+                "Every 2.0s: kubectl get pods -n sh...  ip-10-0-1-5: Thu Nov 21 10:00:00 2024",
+                Some("kubectl get pods -n"),
+            ),
+            ("Every 2,0s: kubectl get pods", Some("kubectl get pods")),
+            ("Every 5 minutes: kubectl is called", None),
+            ("Every pod has an address", None),
+        ] {
+            assert_eq!(typed(line).map(|typed| typed.text).as_deref(), command, "{line}");
         }
     }
 

@@ -5,6 +5,7 @@ use super::sniff::{Hint, Taken, ends};
 use super::within::{self, Step};
 use super::{Command, Format, Segment, continuation, program, prompt, sniff};
 use super::{file_name, formats};
+use crate::artifact::tcpdump;
 use crate::text::documents::Document;
 use crate::text::{SourceId, Sources, Span, is_info};
 
@@ -91,21 +92,14 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
         let line_start = start;
         start += len;
         // No command stands between the lines of a document.
-        while let Some((next, later)) = documents.split_first()
-            && next.lines.start <= line_start
-        {
-            if next.lines.start == line_start {
-                start = next.lines.end;
-            }
-            documents = later;
-        }
-        if start > line_start + len {
+        if let Some(end) = document_at(&mut documents, line_start) {
+            start = end;
             current.body.end = start;
             above = None;
             continue;
         }
-        // Indented lines are output: most of a long document.
-        if implied.is_none() && line.starts_with([' ', '\t']) {
+        // Indented lines are output: most of a long document. So are packets: most of a capture.
+        if implied.is_none() && line.starts_with([' ', '\t']) || tcpdump::is_usual(line) {
             current.body.end = start;
             above = Some((line_start, line));
             continue;
@@ -189,6 +183,20 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
     current.body.end = text.len();
     found.push(current);
     found
+}
+
+/// Where the document ends that begins at a byte; those before it are done with.
+fn document_at(documents: &mut &[Document], at: usize) -> Option<usize> {
+    while let Some((first, later)) = documents.split_first() {
+        if first.lines.start > at {
+            return None;
+        }
+        *documents = later;
+        if first.lines.start == at {
+            return Some(first.lines.end);
+        }
+    }
+    None
 }
 
 /// The command that stands in a collector's line above an output.

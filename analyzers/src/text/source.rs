@@ -1,7 +1,7 @@
 //! One pasted or dropped text each, and ranges of bytes in it.
 
-use super::LineIndex;
 use super::documents::{self, Document};
+use super::{LineIndex, ends};
 
 /// Which source, in the order in which they were given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -187,15 +187,14 @@ impl Sources {
     /// The lines of a span, each with its own span (without the ending), in order.
     pub fn lines_in(&self, span: Span) -> impl Iterator<Item = (Span, &str)> {
         let mut at = span.start;
-        self.text(span).split_inclusive('\n').map(move |line| {
-            let text = line.trim_end_matches(['\n', '\r']);
+        ends(self.text(span)).map(move |(line, end)| {
             let here = Span {
                 source: span.source,
                 start: at,
-                end: at + text.len(),
+                end: at + line.len(),
             };
-            at += line.len();
-            (here, text)
+            at = span.start + end;
+            (here, line)
         })
     }
 }

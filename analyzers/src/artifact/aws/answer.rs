@@ -43,9 +43,11 @@ pub struct Context {
 impl Context {
     /// What the part's command tells.
     pub fn new(part: &Part<'_>) -> Self {
-        let Some(line) = part.command() else {
-            return Self::default();
-        };
+        part.command().map_or_else(Self::default, Self::of)
+    }
+
+    /// What a command tells.
+    pub fn of(line: CommandLine) -> Self {
         let named = line
             .aws_operation()
             .map(|(service, operation)| (service.to_owned(), operation.to_owned()));
@@ -71,6 +73,32 @@ impl Context {
             (None, Some(shape)) => Expected::Api(shape),
             _ => Expected::Unknown,
         }
+    }
+
+    /// What the answer is expected to be, after the query; of an operation whose shape is not known only a value that a query walks to.
+    pub fn wanted(&self) -> Option<Expected> {
+        match self.operation {
+            Some(operation) => Some(self.expected(operation)),
+            None => self.picked().map(|_| Expected::Unknown),
+        }
+    }
+
+    /// From now on what is printed is taken as it is.
+    pub fn forget_origin(&mut self) {
+        self.origin = None;
+    }
+
+    /// The name of the one member that the query cuts out.
+    pub fn picked(&self) -> Option<&str> {
+        match self.origin.as_ref()?.whole()?.last()? {
+            Step::Member(name) => Some(name),
+            Step::Element(_) => None,
+        }
+    }
+
+    /// The members that the parts are of the lists that the query makes.
+    pub fn parts(&self) -> Vec<&str> {
+        self.origin.as_ref().map(Origin::parts).unwrap_or_default()
     }
 
     /// The kind of an artifact, where the command names the operation, or where these may have answered.
@@ -218,12 +246,22 @@ impl Context {
             let root = format!("/{number}");
             let Some(range) = outline.find(&root) else { continue };
             let locate = |pointer: &str| {
-                let found = outline
-                    .find(&[root.as_str(), pointer].concat())
-                    .unwrap_or(range.clone());
+                // What stands inside of a text is where the text is.
+                let mut way = [root.as_str(), pointer].concat();
+                let mut found = outline.find(&way);
+                while found.is_none()
+                    && let Some((owner, _)) = way.rsplit_once('/')
+                {
+                    way.truncate(owner.len());
+                    found = outline.find(&way);
+                }
+                let found = found.unwrap_or(range.clone());
                 found.start.saturating_sub(range.start)..found.end.saturating_sub(range.start)
             };
-            let printed = Placed::of(item, &mut String::new(), &locate);
+            // aws-cli gives the parts of an answer as the API sends them, with policies as texts.
+            let mut item = item.clone();
+            decode_policies(&mut item, 0);
+            let printed = Placed::of(&item, &mut String::new(), &locate);
             let id = self.add_placed(page.part, page.span.slice(range.clone()), printed, &[], artifacts);
             user_data::encoded::of_answer(page.part.sources, id, artifacts, problems);
         }
@@ -442,6 +480,51 @@ mod tests {
             assert_eq!(read.at("/Vpcs/0/IsDefault"), "false");
             assert_eq!(read.shown("/Vpcs/0/CidrBlock"), "CidrBlock: 10.20.0.0/16");
         }
+    }
+
+    #[test]
+    fn a_value_alone_and_an_empty_list_are_printed_as_json_by_the_yaml_output() {
+        let endpoint = read(include_str!("../../../../tests/samples/aws-yaml/endpoint.txt"));
+        assert_eq!(
+            endpoint.at("/cluster/endpoint"),
+            "https://0123456789ABCDEF0123456789ABCDEF.gr7.eu-west-1.eks.amazonaws.com"
+        );
+        assert_eq!(endpoint.at("/cluster/name"), "shop");
+        let none = read(
+            "$ aws eks describe-nodegroup --cluster-name shop --nodegroup-name blue --query nodegroup.health.issues --output yaml\n[]\n",
+        );
+        assert_eq!(none.kind(), "aws/eks/describe-nodegroup");
+        assert_eq!(none.at("/nodegroup/health/issues"), "[]");
+    }
+
+    #[test]
+    fn a_template_that_aws_cli_decoded_is_an_ordered_mapping() {
+        let template = read(include_str!("../../../../tests/samples/aws-yaml/template.txt"));
+        template.is("aws-yaml");
+        assert_eq!(
+            template.at("/TemplateBody/Resources/NodeRole/Properties/RoleName"),
+            "shop-node"
+        );
+        assert_eq!(
+            template.shown("/TemplateBody/Resources/NodeRole/Type"),
+            "Type: AWS::IAM::Role"
+        );
+    }
+
+    #[test]
+    fn policies_in_a_stream_are_texts_and_are_read() {
+        let text = "$ aws ec2 describe-vpc-endpoints --output yaml-stream\n- VpcEndpoints:\n  - PolicyDocument: '{\"Version\": \"2008-10-17\",\n      \"Statement\": [{\"Effect\": \"Allow\"}]}'\n    VpcEndpointId: vpce-0a1b2c3d4e5f60718\n";
+        let endpoints = read(text);
+        endpoints.is("aws-yaml");
+        assert_eq!(
+            endpoints.at("/VpcEndpoints/0/PolicyDocument/Statement/0/Effect"),
+            "Allow"
+        );
+        assert!(
+            endpoints
+                .shown("/VpcEndpoints/0/PolicyDocument/Statement/0/Effect")
+                .starts_with("PolicyDocument:")
+        );
     }
 
     #[test]

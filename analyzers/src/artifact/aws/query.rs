@@ -123,6 +123,27 @@ impl Origin {
         }
     }
 
+    /// The last member on the way to each part of a list that the query makes, or of those in a list.
+    pub fn parts(&self) -> Vec<&str> {
+        match self {
+            Self::Each(_, _, inner) | Self::Known(_, _, inner) => inner.parts(),
+            Self::Parts(parts) => parts.iter().map(Self::last_member).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The last member on the way to it; empty where it is no member.
+    fn last_member(&self) -> &str {
+        match self {
+            Self::At(path, _) => last_member(path),
+            Self::Each(path, _, inner) | Self::Known(path, _, inner) => match inner.last_member() {
+                "" => last_member(path),
+                name => name,
+            },
+            _ => "",
+        }
+    }
+
     /// The same, seen from outside of the element that `path` leads to.
     fn seen_from_outside(self, path: &[Step]) -> Self {
         let longer = |rest: Vec<Step>| path.iter().cloned().chain(rest).collect();
@@ -176,6 +197,14 @@ impl Origin {
             other => other,
         }
     }
+}
+
+fn last_member(path: &[Step]) -> &str {
+    let mut names = path.iter().rev().filter_map(|step| match step {
+        Step::Member(name) => Some(name.as_str()),
+        Step::Element(_) => None,
+    });
+    names.next().unwrap_or_default()
 }
 
 /// Takes `inner` of each element.

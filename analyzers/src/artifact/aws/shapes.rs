@@ -3,7 +3,8 @@
 //! `shapes.txt` holds, for each service (`@ec2`), its operations (`describe-vpcs=NextToken Vpcs*:12`) and then its structures, each on a
 //! line that begins with a blank and numbered from 0. After a member's name stands its type: nothing for a string, `#` a whole number,
 //! `.` a number, `?` a truth value, `@` a time, `*` a list of what follows, `%` a map to what follows, `:12` structure 12, `:` a structure
-//! that is not kept, `$3` a string with one of the values on the service's line 3 that begins with `!`. An operation without a name stands for several that change something and answer alike.
+//! that is not kept, `$3` a string with one of the values on the service's line 3 that begins with `!`. A `!` at the end says that the model
+//! has the member in every such structure (botocore's `required`). An operation without a name stands for several that change something and answer alike.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -43,6 +44,8 @@ pub struct Shape {
     kind: Kind,
     /// The values that a string can have, where they are few.
     values: Option<&'static str>,
+    /// Whether the structure that it is a member of always has it.
+    required: bool,
 }
 
 /// What a value is.
@@ -113,7 +116,7 @@ impl Index {
 fn member_name(token: &'static str) -> (&'static str, &'static str) {
     token.split_at(
         token
-            .find(['#', '.', '?', '@', '*', '%', ':', '$'])
+            .find(['#', '.', '?', '@', '*', '%', ':', '$', '!'])
             .unwrap_or(token.len()),
     )
 }
@@ -196,6 +199,7 @@ impl Operation {
             service: self.service,
             kind: Kind::Structure(members),
             values: None,
+            required: false,
         })
     }
 }
@@ -215,6 +219,7 @@ impl Shape {
     }
 
     fn of(self, token: &'static str) -> Self {
+        let (token, required) = token.strip_suffix('!').map_or((token, false), |token| (token, true));
         let rest = token.get(1..).unwrap_or_default();
         let kind = match token.bytes().next() {
             Some(b'#') => Kind::Whole,
@@ -239,7 +244,18 @@ impl Shape {
             service: self.service,
             kind,
             values,
+            required,
         }
+    }
+
+    /// Whether the structure that it is a member of always has it.
+    pub fn required(self) -> bool {
+        self.required
+    }
+
+    /// The service whose answer it is of.
+    pub fn service(self) -> &'static str {
+        INDEX.services.get(self.service).map_or("", |service| service.name)
     }
 
     /// The values that a string can have, separated by blanks, where they are few.
@@ -298,6 +314,19 @@ mod tests {
             ["Key", "Value"]
         );
         assert!(operation("ec2", "describe-nothing").is_none());
+    }
+
+    #[test]
+    fn members_that_are_always_there_are_marked() {
+        let shape = operation("autoscaling", "describe-auto-scaling-groups")
+            .unwrap()
+            .shape()
+            .unwrap();
+        let group = shape.member("AutoScalingGroups").unwrap().element().unwrap();
+        assert!(group.member("MinSize").unwrap().required());
+        assert_eq!(group.member("MinSize").unwrap().kind(), Kind::Whole);
+        assert!(!group.member("PlacementGroup").unwrap().required());
+        assert_eq!(group.service(), "autoscaling");
     }
 
     #[test]

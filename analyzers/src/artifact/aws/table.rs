@@ -8,7 +8,7 @@
 mod build;
 mod sections;
 
-use super::answer::{self, Answering};
+use super::answer::{self, Answering, Context};
 use super::expected::Expected;
 use super::shapes;
 use crate::artifact::{Artifacts, Placed};
@@ -111,10 +111,10 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
         ));
         return;
     };
-    let context = answer::Context::new(part);
+    let context = Context::new(part);
     let build = |expected: &Expected| build::build(&scanned.sections, expected, &context, body);
     let (printed, operations) = match context.operation {
-        Some(operation) => (build(&context.expected(operation)).0, Vec::new()),
+        Some(operation) => (told(build(&context.expected(operation)), &context, body), Vec::new()),
         None if context.named.is_some() => (build(&Expected::Unknown).0, Vec::new()),
         None => {
             let (printed, fitting) = untold(first.title.str(), &build, body);
@@ -128,6 +128,15 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
         ));
     }
     context.add(part, printed, &operations, artifacts, problems);
+}
+
+/// The table of an operation that the command names. A list in place of the answer, with names that it does not have, is what a query made
+/// that was left out of the command.
+fn told((printed, foreign): (Placed, usize), context: &Context, body: Piece<'_>) -> Placed {
+    if foreign > 0 && context.query.is_none() && printed.members().is_none() {
+        return answer::remainder(printed, body);
+    }
+    printed
 }
 
 /// The table of an operation that only its title names: read as the answer of the first operation that has all of its names. Where there is

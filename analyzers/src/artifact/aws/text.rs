@@ -3,10 +3,14 @@
 //! where the API's shape leaves no other; the others are kept as they stand, in [`UNNAMED`].
 
 mod align;
+mod always;
 mod fit;
+mod parts;
+mod rows;
 mod tree;
+mod whole;
 
-use super::answer::{Answering, Context};
+use super::answer::{self, Answering, Context};
 use super::error;
 use super::expected::Expected;
 use super::shapes;
@@ -18,15 +22,33 @@ use crate::text::Piece;
 use align::{Fit, Presence, align};
 use fit::fit;
 use tree::{Inside, Reader, Tree};
+use whole::Whole;
 
 /// What aws-cli prints with `--output text`.
 pub const FORMAT: Format = Format::new(&Spec {
     name: "aws-text",
     title: "an answer of an AWS API as text",
-    command: |line| line.aws_operation().is_some() && line.option(&["--output"]) == Some("text"),
+    command: |line| {
+        line.aws_operation().is_some_and(|called| {
+            line.option(&["--output"]) == Some("text") || (says(called) && line.piped_into.is_none())
+        })
+    },
     sniff: take,
     read,
 });
+
+/// Whether a command of aws-cli is no operation of an API and says what it has to say in lines (aws-cli's `customizations`).
+fn says(called: (&str, &str)) -> bool {
+    const SAYING: [(&str, &str); 6] = [
+        ("ecr", "get-login-password"),
+        ("ecr-public", "get-login-password"),
+        ("ecr", "get-login"),
+        ("rds", "generate-db-auth-token"),
+        ("eks", "update-kubeconfig"),
+        ("cloudtrail", "validate-logs"),
+    ];
+    SAYING.contains(&called)
+}
 
 /// The member that holds the words of a line that cannot be named. No API has a name with such a beginning.
 pub const UNNAMED: &str = "--text";
@@ -38,6 +60,18 @@ const TRIED: usize = 8;
 
 /// Takes the lines of an answer; without a command only where the first one can be nothing else.
 fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    if let Some(command) = hint.line.as_ref().filter(|_| hint.expects(FORMAT) && !is_said(line)) {
+        if whole::is_anothers(line, rest, command) {
+            return None;
+        }
+        if let Some(len) = whole::take(line, rest, command) {
+            return Some(Taken {
+                len,
+                format: FORMAT,
+                confidence: 0.9,
+            });
+        }
+    }
     if line.starts_with(['{', '[', '"', ' ', '$', '#']) || is_said(line) {
         return None;
     }
@@ -87,7 +121,7 @@ fn tells(line: &str) -> bool {
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
         && candidates(name).any(|(operation, _)| {
             operation.shape().is_some_and(|shape| {
-                let text = answer(&Expected::Api(shape), &Context::default(), Piece::new(line));
+                let text = answered(&Expected::Api(shape), &Context::default(), Piece::new(line));
                 text.unplaced.is_empty() && values.contains('\t') && text.unnamed == 0
             })
         })
@@ -100,13 +134,39 @@ fn is_configured(line: &str, rest: &str, command: &crate::segment::CommandLine) 
         .is_some_and(|(service, operation)| shapes::operation(service, operation).is_some());
     let plain = |line: &str| !line.contains([' ', '{', '"']) || line.contains('\t');
     known
-        && (line.contains('\t') || command.option(&["--query"]).is_some())
+        && (line.contains('\t') || command.option(&["--query"]).is_some() || are_values(rest))
         && ends(rest)
             .map(|(line, _)| line)
             .take_while(|line| !line.is_empty())
             .take(TRIED)
             .all(plain)
         && line.bytes().any(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Whether lines are values alone, as a query prints them that was left out of the command: ids, or several names.
+fn are_values(rest: &str) -> bool {
+    let lines = || {
+        ends(rest)
+            .map(|(line, _)| line)
+            .take_while(|line| !line.is_empty())
+            .take(TRIED)
+    };
+    let is_id = |line: &str| {
+        line.starts_with("arn:")
+            || line.split_once('-').is_some_and(|(kind, id)| {
+                !kind.is_empty()
+                    && kind.bytes().all(|byte| byte.is_ascii_lowercase())
+                    && id.len() >= 8
+                    && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
+                    && id.bytes().any(|byte| byte.is_ascii_digit())
+            })
+    };
+    let is_name = |line: &str| {
+        line.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/' | b':'))
+            && line.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
+    lines().all(is_id) || (lines().count() > 1 && lines().all(is_name))
 }
 
 /// The operations that read and whose answer begins with a member of that name.
@@ -126,12 +186,16 @@ fn candidates(capitals: &str) -> impl Iterator<Item = Answering> {
 
 fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
     let body = Piece::new(part.text());
-    let context = Context::new(part);
-    let (text, operations) = match context.operation {
-        Some(operation) => (answer(&context.expected(operation), &context, body), Vec::new()),
-        None if context.named.is_some() => (answer(&Expected::Unknown, &context, body), Vec::new()),
+    let mut context = Context::new(part);
+    let (mut text, operations) = match context.operation {
+        Some(operation) => (answered(&context.expected(operation), &context, body), Vec::new()),
+        None if context.named.is_some() => (answered(&Expected::Unknown, &context, body), Vec::new()),
         None => untold(&context, body),
     };
+    if text.lost {
+        text.printed = answer::remainder(text.printed, body);
+        context.forget_origin();
+    }
     let mut said = text.unplaced.len();
     for line in text.unplaced.iter().take(PROBLEMS) {
         said -= 1;
@@ -167,6 +231,20 @@ struct Text<'a> {
     unplaced: Vec<Piece<'a>>,
     /// How many words have no name.
     unnamed: usize,
+    /// Whether it cannot be told what of it comes from where.
+    lost: bool,
+}
+
+impl Text<'_> {
+    /// All of it has its place.
+    fn of(printed: Placed) -> Self {
+        Self {
+            printed,
+            unplaced: Vec::new(),
+            unnamed: 0,
+            lost: false,
+        }
+    }
 }
 
 /// The text of a command that is not there: the operation is told by the first line, and only where all that fit read the same.
@@ -177,13 +255,13 @@ fn untold<'a>(context: &Context, body: Piece<'a>) -> (Text<'a>, Vec<Answering>) 
     let mut found: Option<(Text<'a>, crate::artifact::Value)> = None;
     for (operation, name) in candidates(name.str()).take(TRIED) {
         let Some(shape) = operation.shape() else { continue };
-        let text = answer(&Expected::Api(shape), context, body);
+        let text = answered(&Expected::Api(shape), context, body);
         if !text.unplaced.is_empty() {
             continue;
         }
         let (value, _) = text.printed.clone().finish();
         match &found {
-            Some((_, first)) if *first != value => return (answer(&Expected::Unknown, context, body), Vec::new()),
+            Some((_, first)) if *first != value => return (answered(&Expected::Unknown, context, body), Vec::new()),
             Some(_) => {}
             None => found = Some((text, value)),
         }
@@ -191,13 +269,28 @@ fn untold<'a>(context: &Context, body: Piece<'a>) -> (Text<'a>, Vec<Answering>) 
     }
     match found {
         Some((text, _)) => (text, fitting),
-        None => (answer(&Expected::Unknown, context, body), Vec::new()),
+        None => (answered(&Expected::Unknown, context, body), Vec::new()),
     }
 }
 
-fn answer<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text<'a> {
+fn answered<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text<'a> {
     let queried = context.query.is_some();
     let element = expected.element();
+    let whole = whole::of(expected, context, body);
+    if let Some(Whole::Value(value)) = whole {
+        return Text::of(Placed::text(value));
+    }
+    if let Some(Whole::List(words)) = whole {
+        let mut list = Placed::array(body);
+        for word in words {
+            list.push(Placed::text(word));
+        }
+        return Text::of(list);
+    }
+    if queried && body.lines().all(|line| matches!(line.str(), "" | "None")) {
+        // Of every part of the answer, that it is not there.
+        return Text::of(Placed::value(serde_json::Value::Null, body));
+    }
     if expected.is_document() {
         let mut document = Placed::object(body);
         document.put(UNNAMED, plain(body));
@@ -205,28 +298,11 @@ fn answer<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text<'
             printed: document,
             unplaced: Vec::new(),
             unnamed: body.words().count(),
+            lost: false,
         };
     }
-    let structures = expected.is_object() || element.as_ref().is_some_and(Expected::is_object);
-    if structures {
-        let one_page = context.line.as_ref().is_some_and(|line| line.flag(&["--no-paginate"]));
-        let mut reader = Reader::new(expected, queried, one_page);
-        for line in body.lines().filter(|line| !line.is_empty()) {
-            reader.line(line);
-        }
-        let mut builder = Builder {
-            tree: reader.finish(),
-            body,
-            queried,
-            paged: !one_page && tree::is_paged(expected),
-            unnamed: 0,
-        };
-        let printed = builder.root(element.is_some());
-        return Text {
-            printed,
-            unplaced: builder.tree.unplaced,
-            unnamed: builder.unnamed,
-        };
+    if expected.is_object() || element.as_ref().is_some_and(Expected::is_object) {
+        return structures(expected, context, body, whole);
     }
     let rows = || body.lines().filter(|line| !line.is_empty());
     let printed = match (expected, &element) {
@@ -244,12 +320,16 @@ fn answer<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text<'
                 .next()
                 .filter(|_| lines.next().is_none())
                 .and_then(|line| row(parts, line, queried))
+                .or_else(|| parts::alone(parts, &context.parts(), body))
+        }
+        (_, Some(Expected::Parts(parts))) if !parts.iter().all(Expected::is_scalar) => {
+            parts::rows(parts, &context.parts(), body)
         }
         (_, Some(element)) => lists(element, body, queried),
         _ => None,
     };
     let known = printed.is_some();
-    let printed = printed.unwrap_or_else(|| plain(body));
+    let printed = printed.unwrap_or_else(|| nameless(context, body));
     Text {
         unplaced: if known || queried || matches!(expected, Expected::Unknown) {
             Vec::new()
@@ -257,7 +337,55 @@ fn answer<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text<'
             rows().collect()
         },
         unnamed: 0,
+        lost: !known && queried && context.picked().is_none(),
         printed,
+    }
+}
+
+/// An answer of structures, whose lines begin with their names.
+fn structures<'a>(expected: &Expected, context: &Context, body: Piece<'a>, whole: Option<Whole<'a>>) -> Text<'a> {
+    let queried = context.query.is_some();
+    let listed = expected.element().is_some();
+    let one_page = context.line.as_ref().is_some_and(|line| line.flag(&["--no-paginate"]));
+    let mut reader = Reader::new(expected, queried, one_page);
+    let mut rest = body;
+    if let Some(Whole::Line(words, line, end)) = whole {
+        reader.own_line(words, line);
+        rest = body.skip(end.saturating_sub(body.start()));
+    }
+    let rows: Vec<Piece<'_>> = if listed {
+        rest.lines().filter(|line| !line.is_empty()).collect()
+    } else {
+        rows::rows(rest)
+    };
+    for (number, row) in rows.iter().enumerate() {
+        reader.line(*row, number + 1 == rows.len());
+    }
+    let tree = reader.finish();
+    if !queried && tree.is_bare() {
+        // Values alone: the query that picked them is not there.
+        let mut document = Placed::object(body);
+        document.put(UNNAMED, plain(body));
+        return Text {
+            unnamed: body.words().count(),
+            printed: document,
+            unplaced: Vec::new(),
+            lost: false,
+        };
+    }
+    let mut builder = Builder {
+        tree,
+        body,
+        queried,
+        paged: !one_page && tree::is_paged(expected),
+        unnamed: 0,
+    };
+    let printed = builder.root(listed);
+    Text {
+        printed,
+        unplaced: builder.tree.unplaced,
+        unnamed: builder.unnamed,
+        lost: false,
     }
 }
 
@@ -267,7 +395,7 @@ const STOPS: usize = 8;
 /// The words of a line between its tabs, or between the blanks that a terminal showed for them: these end at a tab stop. Where it cannot be
 /// told whether a single blank stands for a tab, the line is one word.
 fn words(line: Piece<'_>) -> Vec<Piece<'_>> {
-    if line.contains('\t') || !line.contains("  ") {
+    if line.contains(['\t', '\n']) || !line.contains("  ") {
         return line.split(|c| c == '\t').collect();
     }
     let mut found = Vec::new();
@@ -298,6 +426,17 @@ fn words(line: Piece<'_>) -> Vec<Piece<'_>> {
     }
     found.push(line.skip(start).trim());
     found
+}
+
+/// The words of an output that is not understood: of the whole answer, or at the place that a query names.
+fn nameless(context: &Context, body: Piece<'_>) -> Placed {
+    let words = plain(body);
+    if context.query.is_some() && context.picked().is_none() {
+        return words;
+    }
+    let mut object = Placed::object(body);
+    object.put(UNNAMED, words);
+    object
 }
 
 /// The words of all lines, without names.
@@ -393,7 +532,12 @@ impl Builder<'_> {
     }
 
     /// The columns of structures that have the same ones: the elements of one list.
-    fn names(&self, nodes: &[usize]) -> Vec<Option<tree::Column>> {
+    fn names(&mut self, nodes: &[usize]) -> Vec<Option<tree::Column>> {
+        let first = nodes.first().and_then(|node| self.tree.nodes.get(*node));
+        let Some(expected) = first.map(|first| first.expected.clone()) else {
+            return Vec::new();
+        };
+        let columns = self.tree.columns(&expected);
         let Some(first) = nodes.first().and_then(|node| self.tree.nodes.get(*node)) else {
             return Vec::new();
         };
@@ -402,7 +546,6 @@ impl Builder<'_> {
         if first.words.is_empty() || lines.iter().any(|node| node.words.len() != first.words.len()) {
             return none;
         }
-        let columns = tree::columns(&first.expected);
         let presences: Vec<Presence> = columns.iter().map(|column| column.presence).collect();
         let found = align(first.words.len(), &presences, &|word, member| {
             let Some(column) = columns.get(member) else {

@@ -8,14 +8,17 @@ pub(crate) mod envoy_clusters;
 pub(crate) mod etc_hosts;
 mod flags;
 pub(crate) mod helm;
+pub(crate) mod helm_says;
 pub(crate) mod istioctl_analyze;
 pub(crate) mod istioctl_proxy;
 pub(crate) mod istioctl_version;
+pub(crate) mod kubeadm_certs;
 pub(crate) mod nsswitch;
 pub(crate) mod ps;
 mod shell;
 pub(crate) mod systemd;
 mod table;
+pub(crate) mod terraform;
 mod toml;
 pub(crate) mod user_data;
 
@@ -25,12 +28,12 @@ mod tests {
 
     use super::{
         aws_profiles, containerd, eksctl, envoy_admin, envoy_clusters, etc_hosts, helm, istioctl_analyze,
-        istioctl_proxy, istioctl_version, nsswitch, ps, systemd, user_data,
+        istioctl_proxy, istioctl_version, nsswitch, ps, systemd, terraform, user_data,
     };
     use crate::segment::Format;
     use crate::segment::sniff::{Hint, ends};
 
-    const ALL: [Format; 20] = [
+    const ALL: [Format; 21] = [
         aws_profiles::FORMAT,
         containerd::FORMAT,
         containerd::HOSTS,
@@ -50,6 +53,7 @@ mod tests {
         ps::FORMAT,
         systemd::ENVIRONMENT,
         systemd::UNIT,
+        terraform::FORMAT,
         user_data::FORMAT,
     ];
 
@@ -93,6 +97,10 @@ mod tests {
             ("", "USER-SUPPLIED VALUES:\n"),
             ("cat /etc/containerd/config.toml", "# a\n"),
             ("cat /etc/containerd/config.toml", "a = 1\nno\n"),
+            ("", "╷\n"),
+            ("", "Error: a\n"),
+            ("", "  # a.b will be created\n"),
+            ("terraform apply", "resource \"a\" \"b\" {\n"),
             ("cat /etc/hosts", "# a\n"),
             ("cat /etc/nsswitch.conf", "# a\n"),
             ("systemctl cat kubelet", "# a\n"),

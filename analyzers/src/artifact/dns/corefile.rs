@@ -100,9 +100,24 @@ fn opens(line: &str) -> bool {
     }) && count > 0
 }
 
+/// Whether a server block begins here whose zones were lost: a brace, and below it plugins, the cluster's among them.
+fn without_zones(line: &str, rest: &str) -> bool {
+    let mut plugins = 0;
+    let mut cluster = false;
+    line.trim() == "{" && {
+        for (line, _) in ends(rest).skip(1).take(8) {
+            let word = line.split_ascii_whitespace().next().unwrap_or_default();
+            plugins += usize::from(PLUGINS.contains(&word));
+            cluster |= word == "kubernetes" && line.contains('.');
+        }
+        cluster && plugins > 2
+    }
+}
+
 fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let expected = hint.expects(FORMAT);
     if !(opens(line)
+        || without_zones(line, rest)
         || expected && (line.starts_with('#') || line.starts_with("import ") || line.trim_end().ends_with('{')))
     {
         return None;
@@ -125,8 +140,7 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         if clean.is_empty() {
             continue;
         }
-        if depth == 0 && !(opens(line) || clean.starts_with('#') || clean.starts_with("import ") || (first && expected))
-        {
+        if depth == 0 && !(opens(line) || first || clean.starts_with('#') || clean.starts_with("import ")) {
             break;
         }
         first = false;
@@ -331,5 +345,14 @@ mod tests {
         ] {
             assert_ne!(read(text).format, "corefile", "{text}");
         }
+    }
+
+    #[test]
+    fn a_block_whose_zones_and_indentation_were_lost_is_read() {
+        let text = "{\nerrors\nhealth\nkubernetes cluster.local in-addr.arpa ip6.arpa {\npods insecure\nfallthrough in-addr.arpa ip6.arpa\n}\nforward . /etc/resolv.conf\ncache 30\n}\n";
+        let found = read(text);
+        found.is("corefile");
+        assert_eq!(found.at("/serverBlocks/0/plugins/3/args/1"), "/etc/resolv.conf");
+        assert!(found.problems.iter().any(|problem| problem.contains("names no zone")));
     }
 }

@@ -1,4 +1,4 @@
-//! `crictl ps|pods|images` (cri-tools, `cmd/crictl/`) and `ctr containers|tasks|images ls` (containerd, `cmd/ctr/commands/`): tables whose
+//! `docker ps|images` (docker/cli `cli/command/formatter`), `crictl ps|pods|images` (cri-tools, `cmd/crictl/`) and `ctr containers|tasks|images ls` (containerd, `cmd/ctr/commands/`): tables whose
 //! columns are aligned.
 //!
 //! `{"containers": [{"CONTAINER": "3f2a…", "STATE": "Running", …}]}`, or `pods`, `images`, `tasks`: the cells under their titles.
@@ -13,13 +13,30 @@ use crate::text::Piece;
 /// `crictl`'s and `ctr`'s tables.
 pub const FORMAT: Format = Format::new(&Spec {
     name: "containers",
-    title: "crictl's table",
+    title: "a table of containers",
     command: |line| {
-        matches!(line.program.as_str(), "crictl" | "ctr")
-            && !line
-                .args
-                .iter()
-                .any(|arg| matches!(arg.as_str(), "logs" | "inspect" | "inspectp" | "exec" | "info"))
+        let docker = matches!(line.program.as_str(), "docker" | "nerdctl" | "podman")
+            && matches!(
+                line.positional().first(),
+                Some(&("ps" | "images" | "container" | "image"))
+            )
+            && line.option(&["--format"]).is_none();
+        (docker || matches!(line.program.as_str(), "crictl" | "ctr"))
+            && !line.args.iter().any(|arg| {
+                matches!(
+                    arg.as_str(),
+                    "logs"
+                        | "inspect"
+                        | "inspectp"
+                        | "exec"
+                        | "info"
+                        | "version"
+                        | "--version"
+                        | "stats"
+                        | "statsp"
+                        | "pull"
+                )
+            })
             && !line
                 .args
                 .iter()
@@ -30,7 +47,9 @@ pub const FORMAT: Format = Format::new(&Spec {
 });
 
 /// The first titles of the tables, and what their rows are.
-const TABLES: [(&[&str], &str); 7] = [
+const TABLES: [(&[&str], &str); 9] = [
+    (&["CONTAINER ID", "IMAGE", "COMMAND"], "containers"),
+    (&["REPOSITORY", "TAG", "IMAGE ID"], "images"),
     (&["CONTAINER", "IMAGE", "CREATED", "STATE"], "containers"),
     (&["CONTAINER ID", "IMAGE", "CREATED", "STATE"], "containers"),
     (&["POD ID", "CREATED", "STATE", "NAME"], "pods"),
@@ -56,7 +75,7 @@ fn table(line: &str) -> Option<&'static str> {
 }
 
 /// The cells of a line, separated by two blanks or more, or by tabs.
-fn columns(line: Piece<'_>) -> Vec<Piece<'_>> {
+pub fn columns(line: Piece<'_>) -> Vec<Piece<'_>> {
     let mut found = Vec::new();
     let mut rest = line;
     loop {
@@ -114,7 +133,7 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
 }
 
 /// A row's cells: those that begin where a title does; where the alignment was lost, as many as there are titles.
-fn row(line: Piece<'_>, header: Piece<'_>, titles: &[Piece<'_>]) -> Option<Placed> {
+pub fn row(line: Piece<'_>, header: Piece<'_>, titles: &[Piece<'_>]) -> Option<Placed> {
     let mut value = Placed::object(line);
     let starts: Vec<usize> = titles.iter().map(|title| title.start() - header.start()).collect();
     let aligned = starts.iter().all(|start| {
@@ -165,6 +184,21 @@ mod tests {
         );
         assert_eq!(read["pods"][0]["STATE"], "NotReady");
         assert_eq!(read["pods"][0]["RUNTIME"], "(default)");
+    }
+
+    #[test]
+    fn docker() {
+        let text = include_str!("../../../../tests/samples/containers/docker-ps.txt");
+        let bare = text.split_once('\n').unwrap().1;
+        for text in [text, bare] {
+            assert_eq!(
+                only("containers", text)["containers"],
+                json!([{"CONTAINER ID": "3f2a1b9c8d7e", "IMAGE": "shop:1", "COMMAND": "\"/app --port 8080\"", "CREATED": "2 hours ago",
+                    "STATUS": "Up 2 hours", "PORTS": "0.0.0.0:8080->8080/tcp", "NAMES": "shop"},
+                    {"CONTAINER ID": "a1b2c3d4e5f6", "IMAGE": "pause:3.9", "COMMAND": "\"/pause\"", "CREATED": "2 hours ago",
+                    "STATUS": "Up 2 hours", "NAMES": "k8s_POD_x"}])
+            );
+        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
-//! `timedatectl` and `chronyc tracking`: whether the clock is right, without which tokens and certificates are refused.
+//! `timedatectl`, `hostnamectl`, `chronyc tracking` and `chronyc sources`: which host it is, and whether its clock is right, without which
+//! tokens and certificates are refused.
 //!
-//! `{"System clock synchronized": "yes", …}`, `{"Leap status": "Normal", …}`: the words before the colons.
+//! `{"System clock synchronized": "yes", …}`, `{"Leap status": "Normal", …}`: the words before the colons; `{"sources": [{"mode", "state",
+//! "name", "stratum", "poll", "reach", "lastRx", "lastSample"}]}`.
 
 use crate::artifact::node::lines::{Unread, take};
 use crate::artifact::{Artifacts, Placed};
@@ -31,6 +33,116 @@ pub const CHRONYC: Format = Format::new(&Spec {
     },
     read: |part, artifacts, problems| read(part, CHRONYC, artifacts, problems),
 });
+
+/// `hostnamectl`.
+pub const HOSTNAMECTL: Format = Format::new(&Spec {
+    name: "hostnamectl",
+    title: "hostnamectl",
+    command: |line| line.program == "hostnamectl",
+    sniff: |line, rest, hint| {
+        let own = |line: &str| name(line).is_some_and(|name| HOST.contains(&name));
+        (name(line) == Some("Static hostname")).then(|| take(rest, HOSTNAMECTL, hint, own))?
+    },
+    read: |part, artifacts, problems| read(part, HOSTNAMECTL, artifacts, problems),
+});
+
+/// systemd, `src/hostname/hostnamectl.c`.
+const HOST: [&str; 18] = [
+    "Static hostname",
+    "Transient hostname",
+    "Pretty hostname",
+    "Icon name",
+    "Chassis",
+    "Deployment",
+    "Location",
+    "Machine ID",
+    "Boot ID",
+    "Virtualization",
+    "Operating System",
+    "CPE OS Name",
+    "Kernel",
+    "Architecture",
+    "Hardware Vendor",
+    "Hardware Model",
+    "Firmware Version",
+    "Firmware Date",
+];
+
+/// `chronyc sources`.
+pub const SOURCES: Format = Format::new(&Spec {
+    name: "chronyc-sources",
+    title: "chronyc sources",
+    command: |line| line.program == "chronyc" && line.args.iter().any(|arg| arg == "sources"),
+    sniff: |line, rest, hint| {
+        let begins =
+            is_heading(line) || hint.expects(SOURCES) && (is_legend(line) || source(Piece::new(line)).is_some());
+        begins.then(|| {
+            take(rest, SOURCES, hint, |line| {
+                is_heading(line) || is_legend(line) || source(Piece::new(line)).is_some()
+            })
+        })?
+    },
+    read: read_sources,
+});
+
+/// The titles, the count above them in old versions, and the line below.
+fn is_heading(line: &str) -> bool {
+    line.starts_with("MS Name/IP address ")
+        || line.starts_with("210 Number of sources = ")
+        || line.len() > 70 && line.bytes().all(|b| b == b'=')
+}
+
+/// What `-v` explains.
+fn is_legend(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with(".-- ")
+        || line.starts_with("/ .- ")
+        || line.starts_with("| /")
+        || line.starts_with("||")
+        || line.starts_with("|  ")
+}
+
+/// `^* 169.254.169.123   3   4   377   8   +18us[  +22us] +/-  512us` (chrony `client.c`, `process_cmd_sources`).
+fn source(line: Piece<'_>) -> Option<Placed> {
+    let marks = line.get(..2)?.as_bytes();
+    let known =
+        marks.first().is_some_and(|b| b"^=#".contains(b)) && marks.get(1).is_some_and(|b| b"*+-?x~ ".contains(b));
+    let rest = line.skip(2);
+    let words: Vec<Piece<'_>> = rest.words().take(6).collect();
+    let [name, stratum, poll, reach, last, sample] = words.as_slice() else {
+        return None;
+    };
+    if !known || stratum.parse::<u8>().is_err() || reach.parse::<u16>().is_err() {
+        return None;
+    }
+    let mut value = Placed::object(line);
+    value.put_text("mode", line.part(0..1));
+    value.put("state", Placed::text(line.part(1..2)));
+    value.put_text("name", *name);
+    for (name, word) in [("stratum", stratum), ("poll", poll), ("reach", reach)] {
+        value.put_number(name, *word);
+    }
+    value.put_text("lastRx", *last);
+    value.put_text("lastSample", sample.to(rest.skip(rest.len()), rest).trim());
+    Some(value)
+}
+
+fn read_sources(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
+    let whole = Piece::new(part.text());
+    let mut unread = Unread::new(part, problems);
+    let mut sources = Placed::array(whole);
+    for line in whole.lines().filter(|line| !line.trim().is_empty()) {
+        match source(line) {
+            Some(source) => sources.push(source),
+            None if is_heading(line.str()) || is_legend(line.str()) => {}
+            None => unread.line(line, SOURCES.title()),
+        }
+    }
+    let complete = unread.finish();
+    let mut root = Placed::object(whole);
+    root.put("sources", sources);
+    add_document(part, SOURCES.name(), root, complete, artifacts);
+}
 
 /// systemd, `src/timedate/timedatectl.c`, old and new.
 const TIME: [&str; 11] = [
@@ -86,6 +198,33 @@ fn read(part: &Part<'_>, format: Format, artifacts: &mut Artifacts, problems: &m
 #[cfg(test)]
 mod tests {
     use crate::artifact::node::lines::tests::only;
+    use serde_json::json;
+
+    #[test]
+    fn a_host() {
+        let text = include_str!("../../../../tests/samples/hostnamectl/node.txt");
+        let bare = text.split_once('\n').unwrap().1;
+        for text in [text, bare] {
+            let read = only("hostnamectl", text);
+            assert_eq!(read["Operating System"], "Amazon Linux 2023.6.20241121");
+            assert_eq!(read["CPE OS Name"], "cpe:2.3:o:amazon:amazon_linux:2023");
+        }
+    }
+
+    #[test]
+    fn sources_of_time() {
+        let text = include_str!("../../../../tests/samples/chronyc-sources/node.txt");
+        let bare = text.split_once('\n').unwrap().1;
+        for text in [text, bare] {
+            let read = only("chronyc-sources", text);
+            assert_eq!(
+                read["sources"][0],
+                json!({"mode": "^", "state": "*", "name": "169.254.169.123", "stratum": 3, "poll": 4, "reach": 377, "lastRx": "8",
+                    "lastSample": "+18us[  +22us] +/-  512us"})
+            );
+            assert_eq!(read["sources"][1]["state"], "?");
+        }
+    }
 
     #[test]
     fn clocks() {

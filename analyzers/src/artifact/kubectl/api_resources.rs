@@ -17,7 +17,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     command: |line| {
         line.is_kubectl()
             && matches!(line.positional().first(), Some(&("api-resources" | "api-versions")))
-            && line.output().is_none_or(|output| output == "wide")
+            && line.output().is_none_or(|output| matches!(output, "wide" | "name"))
     },
     sniff,
     read,
@@ -30,7 +30,21 @@ fn is_version(line: &str) -> bool {
     digit.is_some_and(|byte| byte.is_ascii_digit()) && !line.contains(char::is_whitespace)
 }
 
+/// `deployments.apps`, `bindings`: what `-o name` prints; `...` where lines were left out.
+fn is_name(line: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'/');
+    !line.is_empty() && line.bytes().all(plain)
+}
+
 fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    let names = hint.line.as_ref().is_some_and(|line| line.output() == Some("name"));
+    if names && hint.expects(FORMAT) && is_name(line) {
+        return Some(Taken {
+            len: ends(rest).take_while(|(line, _)| is_name(line)).last()?.1,
+            format: FORMAT,
+            confidence: 0.95,
+        });
+    }
     if line.starts_with("NAME ") && line.contains(" NAMESPACED ") && line.contains(" KIND") {
         return columns::take(rest, FORMAT);
     }
@@ -47,6 +61,22 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
 fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
     let whole = Piece::new(part.text());
     let mut root = Placed::object(whole);
+    if part.command().is_some_and(|line| line.output() == Some("name")) && !whole.starts_with("NAME") {
+        let mut resources = Placed::array(whole);
+        for line in whole
+            .lines()
+            .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()))
+        {
+            let mut resource = Placed::object(line);
+            let (name, group) = line.split_once(".").unwrap_or((line, line.skip(line.len())));
+            resource.put_text("name", name);
+            resource.put_text("group", group);
+            resources.push(resource);
+        }
+        root.put("resources", resources);
+        add_document(part, FORMAT.name(), root, false, artifacts);
+        return;
+    }
     if !whole.starts_with("NAME") {
         let mut versions = Placed::array(whole);
         for line in whole.lines() {
@@ -126,6 +156,21 @@ mod tests {
             "kubectl-api-resources",
             &[("versions/1", "metrics.k8s.io/v1beta1"), ("versions/2", "v1")],
             0,
+        );
+    }
+
+    #[test]
+    fn names_alone_are_resources_too() {
+        check(
+            "$ kubectl api-resources --verbs=list --namespaced -o name\nconfigmaps\n...\npods.metrics.k8s.io\n",
+            "kubectl-api-resources",
+            &[
+                ("resources/0/name", "configmaps"),
+                ("resources/1/name", "pods"),
+                ("resources/1/group", "metrics.k8s.io"),
+            ],
+            // What stands for the names that were left out is said.
+            1,
         );
     }
 }

@@ -7,6 +7,7 @@ mod container;
 mod endpoints;
 mod events;
 mod fields;
+pub mod fragment;
 mod ingress;
 mod kinds;
 mod layout;
@@ -134,6 +135,9 @@ const BROKEN: usize = 12;
 fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let first = line.bytes().next()?;
     let expected = hint.expects(FORMAT);
+    if expected && let Some(taken) = fragment::take(line, rest, hint) {
+        return Some(taken);
+    }
     if first == b'N' && begins(line, rest, expected) || expected && is_field(line) {
         let len = extent(rest, expected);
         return (len > 0).then_some(Taken {

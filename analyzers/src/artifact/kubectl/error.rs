@@ -19,7 +19,7 @@ pub const FORMAT: Format = Format::new(&Spec {
 });
 
 /// Beginnings that only kubectl prints.
-const OWN: [&str; 7] = [
+const OWN: [&str; 12] = [
     "Error from server",
     "Unable to connect to the server: ",
     "The connection to the server ",
@@ -27,6 +27,11 @@ const OWN: [&str; 7] = [
     "error: You must be logged in to the server",
     "error: the server doesn't have a resource type",
     "error: exec plugin: ",
+    "error when creating \"",
+    "error when applying patch:",
+    "error when replacing \"",
+    "error when retrieving current configuration of:",
+    "Internal error occurred: failed calling webhook \"",
 ];
 
 /// Beginnings that other programs print, too: taken where kubectl was called.
@@ -41,8 +46,42 @@ fn continues(line: &str) -> bool {
     line.starts_with([' ', '\t']) && !line.trim().is_empty() || line.starts_with("* ")
 }
 
+/// Whether the line above leaves its message open: it ends with the colon before the cause, or inside of quotes, as where a ticket or a
+/// terminal broke it.
+fn is_open(above: &str) -> bool {
+    let above = above.trim_end();
+    above.ends_with(':') || above.len() > 60 && above.bytes().filter(|byte| *byte == b'"').count() % 2 == 1
+}
+
+/// How many lines of a patch that failed are looked through for its end.
+const PATCH: usize = 12;
+
+/// How many bytes below an error's first line go on with it: `error when applying patch:` is followed by the patch, by what it was to
+/// change, and by `for: "FILE": CAUSE` (kubernetes/kubectl, `pkg/cmd/apply/apply.go`).
+fn goes_on(first: &str, below: &str) -> usize {
+    if first.trim_end().ends_with("error when applying patch:") {
+        let mut lines = ends(below)
+            .take(PATCH)
+            .take_while(|(line, _)| !line.trim().is_empty() && !line.starts_with("Error from server"));
+        if let Some((_, end)) = lines.find(|(line, _)| line.starts_with("for: \"")) {
+            return end;
+        }
+    }
+    let mut above = first;
+    let mut len = 0;
+    for (line, end) in ends(below) {
+        let open = is_open(above) && !line.trim().is_empty() && !line.starts_with("Error from server");
+        if !(continues(line) || open) {
+            break;
+        }
+        above = line;
+        len = end;
+    }
+    len
+}
+
 fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
-    if !matches!(line.bytes().next()?, b'E' | b'U' | b'T' | b'N' | b'e') {
+    if !matches!(line.bytes().next()?, b'E' | b'U' | b'T' | b'N' | b'e' | b'I') {
         return None;
     }
     let kubectl = hint
@@ -52,11 +91,13 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     if !begins(line, kubectl) {
         return None;
     }
-    let len = ends(rest)
-        .take_while(|(line, _)| begins(line, kubectl) || continues(line))
-        .last()?
-        .1;
-    Some(Taken {
+    let mut len = 0;
+    while let Some(here) = rest.get(len..)
+        && let Some((line, end)) = ends(here).next().filter(|(line, _)| begins(line, kubectl))
+    {
+        len += end + goes_on(line, here.get(end..).unwrap_or_default());
+    }
+    (len > 0).then_some(Taken {
         len,
         format: FORMAT,
         confidence: 0.9,
@@ -66,18 +107,16 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
 fn read(part: &Part<'_>, artifacts: &mut Artifacts, _: &mut Vec<crate::problem::Problem>) {
     let whole = Piece::new(part.text());
     let mut items = Placed::array(whole);
-    let mut open: Option<Piece<'_>> = None;
-    for line in whole.lines() {
-        if let Some(message) = open.filter(|_| continues(line.str())) {
-            open = Some(message.to(line, whole));
-            continue;
-        }
-        if let Some(message) = open.replace(line) {
+    let mut at = 0;
+    while let Some(here) = part.text().get(at..)
+        && let Some((line, end)) = ends(here).next()
+    {
+        let len = end + goes_on(line, here.get(end..).unwrap_or_default());
+        let message = whole.part(at..at + len).trim();
+        if !message.is_empty() {
             items.push(status(message));
         }
-    }
-    if let Some(message) = open {
-        items.push(status(message));
+        at += len;
     }
     let count = items.len();
     let mut root = Placed::object(whole);
@@ -122,10 +161,10 @@ fn status(line: Piece<'_>) -> Placed {
 /// Takes the words before the message off, and reads the reason that they name.
 fn server<'a>(line: Piece<'a>, status: &mut Placed) -> Piece<'a> {
     if let Some(rest) = after(line, "Error from server (")
-        && let Some((reason, message)) = rest.split_once("): ").or_else(|| rest.split_once(")"))
+        && let Some((reason, message)) = rest.split_once(")")
     {
         status.put_text("reason", reason);
-        return message.trim();
+        return message.strip_prefix(":").unwrap_or(message).trim();
     }
     for prefix in [
         "Error from server: ",
@@ -267,7 +306,8 @@ fn quota(message: Piece<'_>, status: &mut Placed) {
 /// What Go's network errors name: the URL, the address that was dialled, the name that was looked up and by whom, and why it failed.
 fn transport(message: Piece<'_>, status: &mut Placed) {
     for verb in ["Get", "Post", "Put", "Patch", "Delete"] {
-        if let Some(url) = quoted(message, verb).filter(|url| url.starts_with("http")) {
+        // Where the terminal broke it, its parts are not known to be all.
+        if let Some(url) = quoted(message, verb).filter(|url| url.starts_with("http") && !url.contains('\n')) {
             parsed(status, "url", url);
         }
     }
@@ -329,6 +369,22 @@ fn file(message: Piece<'_>, status: &mut Placed) {
         if let Some(name) = quoted(message, words) {
             parsed(status, "file", name);
             break;
+        }
+    }
+    if message.starts_with("error when applying patch:") {
+        if let Some(name) = quoted(message, "\nfor:") {
+            parsed(status, "file", name);
+        }
+        // `Resource: "apps/v1, Resource=deployments", …` and the object's name, where they were not blacked out.
+        if let Some(resource) = quoted(message, "\nResource:").and_then(|text| text.split_once("Resource=")) {
+            let group = resource.1;
+            status.put_at(&["details", "kind"], group, Placed::text(group));
+        }
+        if let Some(name) = quoted(message, "\nName:") {
+            status.put_at(&["details", "name"], name, Placed::text(name));
+        }
+        if let Some(namespace) = quoted(message, "\", Namespace:") {
+            parsed(status, "namespace", namespace);
         }
     }
     if let Some((_, why)) = message.split_once("error validating data: ") {
@@ -477,6 +533,47 @@ mod tests {
             "$ kubectl get po -n shop\nNo resources found in shop namespace.\n",
             &[("x-parsed.namespace", "shop"), ("kind", "Status")],
         );
+    }
+
+    #[test]
+    fn a_patch_that_failed_is_one_error() {
+        check(
+            "$ kubectl apply -f ing.yaml\n\
+             Error from server (InternalError): error when applying patch:\n\
+             {\"spec\":{\"ingressClassName\":\"alb\"}}\n\
+             to:\n\
+             Resource: \"networking.k8s.io/v1, Resource=ingresses\", GroupVersionKind: \"networking.k8s.io/v1, Kind=Ingress\"\n\
+             Name: \"cart\", Namespace: \"shop\"\n\
+             for: \"ing.yaml\": error when patching \"ing.yaml\": Internal error occurred: failed calling webhook \"vingress.elbv2.k8s.aws\": failed to call webhook: Post \"https://aws-load-balancer-webhook-service.kube-system.svc:443/validate?timeout=10s\": x509: certificate signed by unknown authority\n",
+            &[
+                ("reason", "InternalError"),
+                ("details.kind", "ingresses"),
+                ("details.name", "cart"),
+                ("x-parsed.namespace", "shop"),
+                ("x-parsed.file", "ing.yaml"),
+                ("x-parsed.webhook", "vingress.elbv2.k8s.aws"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_message_that_a_ticket_broke_at_its_colons_is_one() {
+        check(
+            "Error from server (InternalError):\nerror when creating \"ing.yaml\": \nInternal error occurred: failed calling webhook \"vingress.elbv2.k8s.aws\": \nPost \"https://hook.kube-system.svc:443/validate?timeout=10s\": \ncontext deadline exceeded\n",
+            &[
+                ("reason", "InternalError"),
+                ("x-parsed.webhook", "vingress.elbv2.k8s.aws"),
+                ("x-parsed.cause", "context deadline exceeded"),
+            ],
+        );
+        // What stands below a whole message is another one.
+        let input = Input {
+            name: "paste".to_owned(),
+            bytes: b"Error from server (NotFound): pods \"cart-9\" not found\nError from server (NotFound): pods \"cart-8\" not found\n".to_vec(),
+        };
+        let analysis = analysis::read(vec![input], &mut |_| {});
+        let (artifact, _) = analysis.artifacts.roots().next().unwrap();
+        assert_eq!(artifact.kinds, [("v1/Status".to_owned(), 2)]);
     }
 
     #[test]

@@ -35,6 +35,25 @@ fn cells(line: Piece<'_>) -> Option<[Piece<'_>; 5]> {
     (word && age.words().next().is_some_and(|age| is_age(age.str()))).then_some([kind, reason, age, from, message])
 }
 
+/// Whether a line is such a row.
+pub fn is_event(line: Piece<'_>) -> bool {
+    cells(line).is_some()
+}
+
+/// The event of a row.
+pub fn event(line: Piece<'_>) -> Option<Placed> {
+    let [kind, reason, age, from, message] = cells(line)?;
+    let mut event = Placed::object(line);
+    event.put("apiVersion", Placed::value("v1", line));
+    event.put("kind", Placed::value("Event", line));
+    event.put_text("type", kind);
+    event.put_text("reason", reason);
+    event_age(&mut event, age);
+    event_source(&mut event, from);
+    event_message(&mut event, message);
+    Some(event)
+}
+
 fn take(line: &str, rest: &str, _: &Hint) -> Option<Taken> {
     cells(Piece::new(line))?;
     let len = ends(rest)
@@ -52,17 +71,9 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, _: &mut Vec<crate::problem::
     let whole = Piece::new(part.text());
     let mut items = Placed::array(whole);
     for line in whole.lines() {
-        let Some([kind, reason, age, from, message]) = cells(line) else {
+        let Some(event) = event(line) else {
             continue;
         };
-        let mut event = Placed::object(line);
-        event.put("apiVersion", Placed::value("v1", line));
-        event.put("kind", Placed::value("Event", line));
-        event.put_text("type", kind);
-        event.put_text("reason", reason);
-        event_age(&mut event, age);
-        event_source(&mut event, from);
-        event_message(&mut event, message);
         items.push(event);
     }
     let count = items.len();

@@ -3,12 +3,16 @@
 
 pub(crate) mod access;
 mod coredns;
+pub(crate) mod eksctl;
 mod envoy;
 mod fluent_bit;
 pub(crate) mod insights;
 mod json_line;
 mod klog;
+pub(crate) mod kubeadm;
 mod logfmt;
+pub(crate) mod logrus;
+pub(crate) mod netfilter;
 mod program;
 mod time;
 mod zap;
@@ -182,6 +186,10 @@ fn syntax(line: &str) -> Option<Entry<'_>> {
         fluent_bit::entry,
         envoy::entry,
         zap::entry,
+        eksctl::entry,
+        kubeadm::entry,
+        netfilter::entry,
+        logrus::entry,
     ]
     .into_iter()
     .find_map(|syntax| syntax(line))

@@ -33,6 +33,10 @@ pub enum Program {
     FluentBit,
     /// Envoy under Istio's agent.
     IstioProxy,
+    /// eksctl.
+    Eksctl,
+    /// kubeadm.
+    Kubeadm,
 }
 
 /// How many entries are asked.
@@ -55,6 +59,8 @@ impl Program {
             Self::ClusterAutoscaler => "cluster-autoscaler-log",
             Self::FluentBit => "fluent-bit-log",
             Self::IstioProxy => "istio-proxy-log",
+            Self::Eksctl => "eksctl-log",
+            Self::Kubeadm => "kubeadm-log",
         }
     }
 
@@ -94,6 +100,11 @@ impl Program {
 
 /// The program that `kubectl logs …`, `journalctl -u …` or `cat …` prints the log of.
 fn by_command(line: &CommandLine) -> Option<Program> {
+    match line.program.as_str() {
+        "eksctl" => return Some(Program::Eksctl),
+        "kubeadm" => return Some(Program::Kubeadm),
+        _ => {}
+    }
     let named = line.option(&["-u", "--unit", "-t", "--identifier", "-c", "--container"]);
     let words = line.args.iter().map(String::as_str);
     named

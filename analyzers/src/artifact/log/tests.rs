@@ -217,3 +217,90 @@ fn insights_results_are_read_from_markdown_and_csv() {
     assert_eq!(cited(csv, "logs-insights", "/results/1/@message"), "d");
     assert_eq!(cited(csv, "logs-insights", "/results/0/@message"), "a, \"\"b\"\"\nc");
 }
+
+#[test]
+fn eksctl_old_and_new() {
+    let (_, old) = entry("[ℹ]  using region eu-west-1");
+    assert_eq!(
+        (old.level, old.message.as_ref()),
+        (Some(Level::Info), "using region eu-west-1")
+    );
+    let (_, new) =
+        entry("2026-11-21 10:00:00 [✖]  AWS::EC2::Route/PublicRoute: CREATE_FAILED – \"Resource creation cancelled\"");
+    assert_eq!(new.time.as_deref(), Some("2026-11-21 10:00:00"));
+    assert_eq!(new.level, Some(Level::Error));
+    assert_eq!(new.field("ResourceType"), Some("AWS::EC2::Route"));
+    assert_eq!(new.field("LogicalResourceId"), Some("PublicRoute"));
+    assert_eq!(new.field("ResourceStatus"), Some("CREATE_FAILED"));
+    assert_eq!(new.field("ResourceStatusReason"), Some("Resource creation cancelled"));
+    assert_eq!(
+        entry("2026-11-21 10:00:00 [!]  no IAM roles").1.level,
+        Some(Level::Warning)
+    );
+}
+
+#[test]
+fn logrus_on_a_terminal() {
+    let (_, entry) = entry("FATA[0001] pulling image: rpc error: code = NotFound  image=\"shop:1\"");
+    assert_eq!((entry.level, entry.time.as_deref()), (Some(Level::Fatal), Some("0001")));
+    assert_eq!(entry.field("image"), Some("shop:1"));
+    let read =
+        crate::artifact::testing::read("$ crictl pull shop:1\nFATA[0001] pulling image: rpc error: code = NotFound\n");
+    read.is("log");
+}
+
+#[test]
+fn packets_that_the_kernel_logs() {
+    let (prefixed, trace) = entry(
+        "[12345.678901] TRACE: raw:PREROUTING:policy:2 IN=eth0 OUT= MAC=06:19:aa SRC=10.0.1.7 DST=172.20.1.1 LEN=60 TTL=64 ID=7 DF PROTO=TCP SPT=41234 DPT=443 SYN URGP=0 MARK=0x4000",
+    );
+    assert_eq!(prefixed.time, Some("12345.678901"));
+    assert_eq!(trace.field("SRC"), Some("10.0.1.7"));
+    assert_eq!((trace.field("OUT"), trace.field("SYN")), (Some(""), Some("")));
+    assert_eq!(
+        (trace.field("chain"), trace.field("rulenum")),
+        (Some("PREROUTING"), Some("2"))
+    );
+    let (_, dropped) =
+        entry("Nov 21 10:00:00 ip-10-0-1-7 kernel: calico-drop: IN=eth0 OUT=eni1 SRC=10.0.1.7 DST=10.0.2.9 PROTO=UDP");
+    assert_eq!(
+        (dropped.message.as_ref(), dropped.field("OUT")),
+        ("calico-drop:", Some("eni1"))
+    );
+    let (_, rule) = entry(" TRACE: 2 fc475095 raw:PREROUTING:rule:0x3:CONTINUE  -4 -t raw -A PREROUTING -j TRACE");
+    assert_eq!(
+        (rule.field("id"), rule.field("verdict")),
+        (Some("fc475095"), Some("CONTINUE"))
+    );
+}
+
+#[test]
+fn logs_are_told_by_how_their_lines_begin() {
+    for (text, kind) in [
+        (
+            "[ℹ]  using region eu-west-1\n[✖]  failed to create cluster \"shop\"\n",
+            "log",
+        ),
+        (
+            "$ eksctl create cluster\n2026-11-21 10:00:00 [ℹ]  eksctl version 0.180.0\n",
+            "eksctl-log",
+        ),
+        (
+            "[preflight] Running pre-flight checks\n\t[WARNING Swap]: swap is enabled\n",
+            "log",
+        ),
+        (
+            "[    0.000000] Linux version 6.1.115\n[12345.678901] eth0: link up\n",
+            "log",
+        ),
+        ("[Thu Nov 21 10:00:00 2024] eth0: link up\n", "log"),
+        (
+            "-- Logs begin at Thu 2026-11-19 03:11:12 UTC, end at Sat 2026-11-21 10:00:00 UTC. --\n-- No entries --\n",
+            "log",
+        ),
+    ] {
+        let read = crate::artifact::testing::read(text);
+        read.is("log");
+        assert_eq!(read.kind(), kind, "{text}");
+    }
+}

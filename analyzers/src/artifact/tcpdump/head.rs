@@ -2,7 +2,7 @@
 
 use super::endpoint::cut;
 use super::link::mac;
-use super::time::{Clock, time, without_number};
+use super::time::{Clock, time, usual, without_number};
 use crate::artifact::Direction;
 
 /// What stands before a packet.
@@ -21,6 +21,17 @@ pub struct Head<'a> {
 
 /// Takes a line apart. Every line has a head, an empty one where nothing tells that a packet begins.
 pub fn head(line: &str) -> Head<'_> {
+    if is_usual(line)
+        && let Some((time, rest)) = time(line)
+    {
+        return Head {
+            time: Some(time),
+            numbered: false,
+            interface: None,
+            direction: None,
+            rest,
+        };
+    }
     let (numbered, line) = without_number(line);
     let (time, rest) = match time(line) {
         Some((time, rest)) => (Some(time), rest.trim_start_matches(' ')),
@@ -67,8 +78,18 @@ fn direction(word: &str) -> Option<Direction> {
     })
 }
 
+/// Whether a line begins like most of most captures: `10:00:00.123456 IP `. Cheap: it is asked of every line of a paste.
+pub fn is_usual(line: &str) -> bool {
+    line.as_bytes().get(8) == Some(&b'.')
+        && usual(line).is_some()
+        && line.get(16..).is_some_and(|rest| ip(rest).is_some())
+}
+
 /// Whether a line is a packet's first line, told from the line alone.
 pub fn is_packet(line: &str) -> bool {
+    if is_usual(line) {
+        return true;
+    }
     // Most lines of other texts are told apart by their first byte.
     match line.as_bytes().first() {
         None | Some(b'\t' | b'{' | b'"' | b'#' | b'-' | b'|') => return false,

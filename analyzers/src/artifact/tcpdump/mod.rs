@@ -21,7 +21,7 @@ mod time;
 
 use std::sync::Arc;
 
-pub use head::{has_time, is_packet};
+pub use head::{has_time, is_packet, is_usual};
 pub use notice::{is_notice, listening_on};
 pub use sniff::FORMAT;
 
@@ -97,7 +97,7 @@ impl Reader {
         name
     }
 
-    fn finish(&mut self, open: Option<Open>) {
+    fn finish(&mut self, open: Option<Open<'_>>) {
         match open.map(Open::done) {
             None => {}
             Some(Done::Packet(packet, clock, owner)) => {
@@ -128,7 +128,7 @@ impl Reader {
 pub fn read(sources: &Sources, span: Span, options: Options, problems: &mut Vec<Problem>) -> Capture {
     let mut capture = Capture::default();
     let mut reader = Reader::default();
-    let mut open: Option<Open> = None;
+    let mut open: Option<Open<'_>> = None;
     let mut content = options.content;
     for (line_span, line) in sources.lines_in(span) {
         let Some(first) = line.bytes().next() else { continue };

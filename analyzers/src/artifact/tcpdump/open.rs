@@ -16,14 +16,14 @@ use crate::text::Span;
 const DEEPEST: usize = 8;
 
 /// A packet that is being read.
-pub struct Open {
+pub struct Open<'a> {
     span: Span,
     time: Option<(i64, Clock)>,
     interface: Option<Arc<str>>,
     direction: Option<Direction>,
     header: Header,
     ip: Option<IpHeader>,
-    protocol: Box<str>,
+    protocol: &'a str,
     layer: Option<Layer>,
     arp: Option<Arp>,
     /// What the next lines may hold.
@@ -71,9 +71,9 @@ pub enum Done {
     Frame(Frame, Option<Clock>),
 }
 
-impl Open {
+impl<'a> Open<'a> {
     /// A packet's first line.
-    pub fn new(span: Span, head: &super::head::Head<'_>, interface: Option<Arc<str>>) -> Self {
+    pub fn new(span: Span, head: &super::head::Head<'a>, interface: Option<Arc<str>>) -> Self {
         let mut open = Self {
             span,
             time: head.time,
@@ -81,7 +81,7 @@ impl Open {
             direction: head.direction,
             header: Header::default(),
             ip: None,
-            protocol: Box::default(),
+            protocol: "",
             layer: None,
             arp: None,
             below: Below::Nothing,
@@ -96,7 +96,7 @@ impl Open {
     }
 
     /// Reads a line below the first.
-    pub fn below(&mut self, span: Span, line: &str) {
+    pub fn below(&mut self, span: Span, line: &'a str) {
         let text = line.trim_start();
         match self.below {
             Below::Nothing => return,
@@ -165,26 +165,26 @@ impl Open {
     }
 
     /// Reads a packet from its first protocol on.
-    fn protocol(&mut self, text: &str, depth: usize) {
+    fn protocol(&mut self, text: &'a str, depth: usize) {
         if let Some(rest) = super::head::ip(text) {
             if self.protocol.is_empty() {
-                self.protocol = word(text).0.into();
+                self.protocol = word(text).0;
             }
             return self.ip(rest, None, depth);
         }
         if let Some(link) = link::read(text, &mut self.header) {
             if self.protocol.is_empty() {
-                self.protocol = link.protocol.into();
+                self.protocol = link.protocol;
             }
             return self.payload(link.protocol, link.payload, depth);
         }
         if let Some(rest) = text.strip_prefix("ARP, ") {
-            self.protocol = "ARP".into();
+            self.protocol = "ARP";
             self.arp = arp::read(rest);
             return;
         }
         if self.protocol.is_empty() {
-            self.protocol = payload::name(text).into();
+            self.protocol = payload::name(text);
         }
         // MPLS, PPPoE, a switch's tag and the like around an IP packet, or before a frame.
         let frame = text
@@ -205,12 +205,12 @@ impl Open {
     }
 
     /// What a link's header carries.
-    fn payload(&mut self, protocol: &str, text: &str, depth: usize) {
+    fn payload(&mut self, protocol: &'a str, text: &'a str, depth: usize) {
         match protocol {
             "IPv4" | "IPv6" => {
                 // Some versions print `IP ` again.
                 let text = super::head::ip(text).unwrap_or(text);
-                self.protocol = if protocol == "IPv4" { "IP".into() } else { "IP6".into() };
+                self.protocol = if protocol == "IPv4" { "IP" } else { "IP6" };
                 self.ip(text, None, depth);
             }
             "ARP" => self.arp = arp::read(text),
@@ -222,7 +222,7 @@ impl Open {
             _ if !text.is_empty() => {
                 let name = payload::name(text);
                 if self.header.tunnels.is_empty() && self.layer.is_none() {
-                    self.protocol = if name.is_empty() { protocol } else { name }.into();
+                    self.protocol = if name.is_empty() { protocol } else { name };
                 }
             }
             _ => {}
@@ -230,7 +230,7 @@ impl Open {
     }
 
     /// An IP packet from its header on.
-    fn ip(&mut self, text: &str, tunnel: Option<(TunnelKind, Option<u32>)>, depth: usize) {
+    fn ip(&mut self, text: &'a str, tunnel: Option<(TunnelKind, Option<u32>)>, depth: usize) {
         let printed = ip::read(text);
         if printed.rest.is_empty() {
             self.below = Below::Addresses {
@@ -245,7 +245,7 @@ impl Open {
     /// An IP packet from its addresses on.
     fn addresses(
         &mut self,
-        text: &str,
+        text: &'a str,
         header: Option<IpHeader>,
         tunnel: Option<(TunnelKind, Option<u32>)>,
         depth: usize,
@@ -299,7 +299,7 @@ impl Open {
     }
 
     /// The packet inside a tunnel.
-    fn inside(&mut self, inside: &Inside<'_>, depth: usize) {
+    fn inside(&mut self, inside: &Inside<'a>, depth: usize) {
         if depth >= DEEPEST || self.header.tunnels.len() >= DEEPEST {
             return;
         }
@@ -373,7 +373,7 @@ impl Open {
             time,
             interface: self.interface,
             direction: self.direction,
-            protocol: self.protocol,
+            protocol: self.protocol.into(),
             between,
             transport,
             arp: self.arp.map(Box::new),

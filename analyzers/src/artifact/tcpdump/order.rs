@@ -1,9 +1,11 @@
 //! What only the packets before tell: what a time counts from, which name an answer answers to, and what a sequence number counts from.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
 
 use super::time::{Clock, DAY};
-use crate::artifact::{Endpoint, Frame, Numbers, Packet, Transport};
+use crate::artifact::{DnsMessage, Endpoint, Frame, Numbers, Packet, Transport};
 
 /// Makes differences of times mean what they say: adds up `-ttt`'s, and goes on counting past midnight. `order` says of every packet in
 /// the order of the lines whether it is one between addresses.
@@ -44,36 +46,54 @@ pub fn times(packets: &mut [Packet], frames: &mut [Frame], order: &[(bool, Optio
     }
 }
 
+/// Looked up by packets and never walked: its order is nobody's business. The standard library's hash is made against strangers who
+/// choose the keys, and takes longer than reading a line.
+type Index<K, V> = HashMap<K, V, RandomState>;
+
 /// Gives answers the name and type that their query asked for. `owners`: the owner of the first record, which `-v` prints, of the packets
 /// at those places.
 pub fn name_answers(packets: &mut [Packet], owners: Vec<(usize, String)>) {
-    type Asked = (Option<String>, Option<String>);
-    let mut by_addresses: BTreeMap<(u16, Endpoint, Endpoint), Asked> = BTreeMap::new();
-    let mut by_client: BTreeMap<(u16, Endpoint), Asked> = BTreeMap::new();
+    // The place of the last query with each.
+    let mut by_addresses: Index<(u16, Endpoint, Endpoint), usize> = Index::default();
+    let mut by_client: Index<(u16, Endpoint), usize> = Index::default();
     let mut owners = owners.into_iter().peekable();
-    for (index, packet) in packets.iter_mut().enumerate() {
-        let owner = owners.next_if(|(at, _)| *at == index).map(|(_, owner)| owner);
-        let Transport::Dns(message) = &mut packet.transport else {
+    for place in 0..packets.len() {
+        let owner = owners.next_if(|(at, _)| *at == place).map(|(_, owner)| owner);
+        let Some((source, destination, message)) = packets.get(place).and_then(dns) else {
             continue;
         };
+        let id = message.id;
         if !message.response {
-            let asked = (message.name.clone(), message.qtype.clone());
-            by_addresses.insert((message.id, packet.source, packet.destination), asked.clone());
-            by_client.insert((message.id, packet.source), asked);
+            by_addresses.insert((id, source, destination), place);
+            by_client.insert((id, source), place);
             continue;
         }
         if message.name.is_some() {
             continue;
         }
-        let asked = by_addresses
-            .get(&(message.id, packet.destination, packet.source))
-            .or_else(|| by_client.get(&(message.id, packet.destination)));
+        let query = by_addresses
+            .get(&(id, destination, source))
+            .or_else(|| by_client.get(&(id, destination)));
+        let asked = query
+            .and_then(|query| dns(packets.get(*query)?))
+            .map(|(_, _, query)| (query.name.clone(), query.qtype.clone()));
+        let Some(Transport::Dns(message)) = packets.get_mut(place).map(|packet| &mut packet.transport) else {
+            continue;
+        };
         if let Some((name, qtype)) = asked {
-            message.name.clone_from(name);
-            message.qtype.clone_from(qtype);
+            message.name = name;
+            message.qtype = qtype;
         } else {
             message.name = owner;
         }
+    }
+}
+
+/// The ends and the message of a packet that carries DNS.
+fn dns(packet: &Packet) -> Option<(Endpoint, Endpoint, &DnsMessage)> {
+    match &packet.transport {
+        Transport::Dns(message) => Some((packet.source, packet.destination, message)),
+        _ => None,
     }
 }
 
@@ -90,7 +110,7 @@ struct Connection {
 /// `tcp_print` in print-tcp.c: a segment without ACK, one with SYN, and the first of a connection are printed as they are; from then on
 /// numbers count from the first ones, unless `-S`. Whether it was given shows where a later number is near the first ones or near zero.
 pub fn sequence_numbers(packets: &mut [Packet], absolute: bool) {
-    let mut connections: HashMap<(Endpoint, Endpoint), Connection> = HashMap::new();
+    let mut connections: Index<(Endpoint, Endpoint), Connection> = Index::default();
     let (mut near_first, mut near_zero) = (0_usize, 0_usize);
     for packet in packets.iter_mut() {
         let (source, destination) = (packet.source, packet.destination);

@@ -453,9 +453,9 @@ fn outside(model: &Model<'_>, name: &str) -> bool {
     {
         return false;
     }
-    let namespace_known = model.all("Namespace").any(|entity| entity.name == **top)
-        || model.all("Service").any(|entity| entity.namespace == **top)
-        || model.all("Pod").any(|entity| entity.namespace == **top);
+    let namespace_known = model.all("Namespace").any(|entity| entity.name == *top)
+        || model.all("Service").any(|entity| entity.namespace == *top)
+        || model.all("Pod").any(|entity| entity.namespace == *top);
     if labels.len() == 2 {
         return !namespace_known && ["com", "net", "org", "edu", "gov", "io", "info"].contains(top);
     }

@@ -100,8 +100,8 @@ pub fn by_address(model: &Model<'_>) -> BTreeMap<IpAddr, Option<Pod>> {
             continue;
         };
         let known = Pod {
-            namespace: (!pod.namespace.is_empty()).then(|| pod.namespace.clone()),
-            name: pod.name.clone(),
+            namespace: (!pod.namespace.is_empty()).then(|| pod.namespace.to_owned()),
+            name: pod.name.to_owned(),
         };
         pods.entry(address)
             .and_modify(|other| *other = None)

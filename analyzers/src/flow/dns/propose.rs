@@ -212,5 +212,5 @@ pub fn service_at(model: &Model<'_>, address: IpAddr) -> Option<String> {
                 .and_then(|node| node.str()?.parse::<IpAddr>().ok())
                 == Some(address)
         })
-        .map(|service| service.name.clone())
+        .map(|service| service.name.to_owned())
 }

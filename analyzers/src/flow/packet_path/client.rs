@@ -49,8 +49,8 @@ impl Client {
         let node = pod.node_name();
         Self {
             subject: entity.subject(),
-            namespace: entity.namespace.clone(),
-            name: entity.name.clone(),
+            namespace: entity.namespace.to_owned(),
+            name: entity.name.to_owned(),
             ip: pod.ip(),
             host_network: pod.host_network(model),
             host: node
@@ -69,10 +69,10 @@ impl Client {
         Self {
             subject: entity.subject(),
             namespace: String::new(),
-            name: entity.name.clone(),
+            name: entity.name.to_owned(),
             host_network: ip.as_ref().map(|ip| Fact::new(true, ip.evidence.clone())),
             ip,
-            host: model.host_by_node(&entity.name),
+            host: model.host_by_node(entity.name),
             node_evidence: entity.evidence(),
             branch_interface: false,
             sign,

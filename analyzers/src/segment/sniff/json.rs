@@ -1,11 +1,15 @@
 //! JSON documents: Kubernetes objects, answers of AWS APIs, and others.
 
 use super::{Hint, Taken, ends};
-use crate::artifact::{aws, json};
+use crate::artifact::{aws, fragment, json};
 use crate::segment::formats;
 
 /// Takes one JSON document, also one that is cut, or a run of log lines that are JSON objects.
 pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    // What was cut out of the middle reads otherwise.
+    if let Some(taken) = cut(line, rest, hint) {
+        return Some(taken);
+    }
     let begin = line.trim_start();
     if !begin.starts_with(['{', '[']) {
         return scalar(line, rest, hint);
@@ -13,7 +17,15 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     // `[INFO] …`, `{text}`: cheap to tell from JSON by what follows the bracket.
     let inside = begin.get(1..)?.trim_start().bytes().next();
     let plausible = match inside {
-        None | Some(b'"') => true,
+        // A bracket alone: a name of JSON below it stands in quotes.
+        None => {
+            !(begin.starts_with('{')
+                && rest
+                    .get(line.len()..)
+                    .and_then(|below| below.trim_start().bytes().next())
+                    .is_some_and(|byte| byte.is_ascii_lowercase()))
+        }
+        Some(b'"') => true,
         Some(b'}') => begin.starts_with('{'),
         Some(byte) => {
             begin.starts_with('[')
@@ -73,7 +85,7 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     }
     let (format, confidence) = if has("kind") || has("apiVersion") {
         (formats::KUBERNETES_JSON, 0.95)
-    } else if hint.expects(formats::AWS_JSON) || aws::recognises(&found.keys) {
+    } else if hint.expects(formats::AWS_JSON) || hint.expects(formats::AWS_YAML) || aws::recognises(&found.keys) {
         (formats::AWS_JSON, 0.9)
     } else if hint
         .line
@@ -89,6 +101,12 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         format,
         confidence: if found.whole { confidence } else { confidence * 0.8 },
     })
+}
+
+/// Parts of a document that the command's pipeline let through.
+fn cut(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    let wanted = hint.expects(formats::KUBERNETES_JSON) || hint.expects(formats::AWS_JSON);
+    wanted.then(|| fragment::of_command(line, rest, hint)).flatten()
 }
 
 /// A run of lines that are log entries as JSON objects.
@@ -107,7 +125,9 @@ fn log(rest: &str, first: usize) -> Taken {
 /// What `aws … --query` prints of a single value: a JSON string or number.
 fn scalar(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let command = hint.line.as_ref()?;
-    if !hint.expects(formats::AWS_JSON) || command.piped_into.is_some() {
+    // `--output yaml` prints a value alone as JSON does (aws-cli v2 `formatter.py`, YAMLDumper).
+    let aws = hint.expects(formats::AWS_JSON) || hint.expects(formats::AWS_YAML);
+    if !aws || command.piped_into.is_some() {
         return None;
     }
     command.option(&["--query"])?;

@@ -1,6 +1,7 @@
 //! Logs and error messages: the lines that say why something failed.
 
 use super::{Hint, Taken, ends};
+use crate::artifact::log::{eksctl, kubeadm, logrus, netfilter};
 use crate::segment::{formats, log_prefix};
 
 /// Beginnings of error messages that command line tools print: kubectl (`Error from server`, `error:`), aws-cli
@@ -26,9 +27,49 @@ const ERRORS: [&str; 18] = [
     "Caused by: ",
 ];
 
+/// What the AWS SDK for Go says of the places where it looked for credentials, each on a line (aws-sdk-go `aws/awserr`, `credentials`).
+const SDK: [&str; 7] = [
+    "caused by: ",
+    "NoCredentialProviders: ",
+    "EnvAccessKeyNotFound: ",
+    "SharedCredsLoad: ",
+    "EC2RoleRequestError: ",
+    "EC2MetadataError: ",
+    "WebIdentityErr: ",
+];
+
 /// Whether a line begins as an error message does.
 pub fn is_error(line: &str) -> bool {
-    ERRORS.iter().any(|beginning| line.starts_with(beginning))
+    match line.as_bytes().first() {
+        Some(b'0'..=b'9') => is_unschedulable(line),
+        // What installers put before a step that failed.
+        Some(0xE2) => line.starts_with("✗ ") || line.starts_with("✘ ") || line.starts_with("❌ "),
+        Some(b'\t' | b' ') => line.trim_start().starts_with("status code: ") && line.contains("request id"),
+        Some(b'A'..=b'Z') if SDK.iter().any(|beginning| line.starts_with(beginning)) => true,
+        Some(b'a'..=b'z') if line.starts_with("caused by: ") || is_exception(line) => true,
+        _ => ERRORS.iter().any(|beginning| line.starts_with(beginning)),
+    }
+}
+
+/// The scheduler's `0/3 nodes are available: …` (kubernetes `pkg/scheduler/framework/types.go`).
+fn is_unschedulable(line: &str) -> bool {
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    line.split_once(" nodes are available: ")
+        .and_then(|(count, _)| count.split_once('/'))
+        .is_some_and(|(some, all)| number(some) && number(all))
+}
+
+/// `java.net.UnknownHostException: …`, `botocore.exceptions.NoCredentialsError: …`: a class with its package.
+fn is_exception(line: &str) -> bool {
+    let class = line.split([':', ' ']).next().unwrap_or_default();
+    let name = class.rsplit('.').next().unwrap_or_default();
+    class.len() < line.len()
+        && class.contains('.')
+        && name.starts_with(|c: char| c.is_ascii_uppercase())
+        && (name.ends_with("Exception") || name.ends_with("Error"))
+        && class
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'$'))
 }
 
 /// What tools say beside their output: warnings of the API (kubectl `pkg/util/warning.go` in client-go), the container that was chosen,
@@ -75,12 +116,35 @@ pub fn is_log(line: &str) -> bool {
                 .iter()
                 .any(|level| inside.starts_with(level))
                 || digits(1..5)
+                || eksctl::is_marked(line)
+                || kubeadm::is_phase(line)
+                || kernel(line)
         }
+        // `xtables-monitor --trace`.
+        Some(b'P') if line.starts_with("PACKET: ") => netfilter::is_packet(line),
+        Some(b'D' | b'E' | b'F' | b'I' | b'P' | b'T' | b'W') if logrus::is_entry(line) => true,
+        Some(b' ') => line.starts_with(" TRACE: ") && (line.contains(":rule:") || line.contains(":policy:")),
+        // The journal's own (systemd `src/journal/journalctl.c`, `src/shared/logs-show.c`).
+        Some(b'-') => [
+            "-- Logs begin at ",
+            "-- Journal begins at ",
+            "-- No entries --",
+            "-- Boot ",
+            "-- Reboot --",
+        ]
+        .iter()
+        .any(|words| line.starts_with(words)),
         Some(b't' | b'l') => line.starts_with("time=\"") || line.starts_with("level=") || line.starts_with("ts="),
         // syslog (RFC 3164): `May  1 10:00:00 host program[1]: …`
         Some(b'A'..=b'S') => at(3, b' ') && digits(7..9) && at(9, b':') && digits(10..12) && at(12, b':'),
         _ => false,
     }
+}
+
+/// Whether a line begins with the kernel's time: `[   12.345678] `, and with `dmesg -T` `[Thu Nov 21 10:00:00 2024] `.
+fn kernel(line: &str) -> bool {
+    matches!(line.as_bytes().get(1), Some(b' ' | b'M' | b'T' | b'W' | b'F' | b'S'))
+        && log_prefix::strip(line).time.is_some()
 }
 
 /// How far the log reaches that a command printed: to the end, but for what somebody wrote below it, after a blank line, where every

@@ -33,11 +33,14 @@ pub fn is_prose(line: &str) -> bool {
         .strip_prefix("- ")
         .or_else(|| text.strip_prefix("* "))
         .unwrap_or(text);
+    if is_remark(text) {
+        return true;
+    }
     let text = text.trim_start_matches(['(', '"']);
     // Columns, assignments and brackets are a program's.
     if line.starts_with([' ', '\t'])
         || text.contains("  ")
-        || text.contains(['\t', '=', '{', '}', '|', '\\', '$'])
+        || (text.contains(['\t', '=', '{', '}', '|', '\\', '$']) && !is_long(text))
         || text.contains("::")
         || !text.starts_with(char::is_alphabetic)
         || super::log::is_log(line)
@@ -72,6 +75,45 @@ pub fn is_prose(line: &str) -> bool {
     words.len() >= least && plain * 10 >= words.len() * 6 && glue * 6 >= words.len()
 }
 
+/// Endings of the names of files that are pasted.
+const FILES: [&str; 9] = [".yaml", ".yml", ".json", ".log", ".conf", ".tf", ".txt", ".sh", ".toml"];
+
+/// A note in brackets (`(the rest is left out)`), a file's name above its content (`values.yaml`, `values.yaml lines 3-9:`), or a title in
+/// small letters (`terraform part:`).
+fn is_remark(text: &str) -> bool {
+    let words: Vec<&str> = text.split(' ').collect();
+    let plain = |words: &[&str]| {
+        words.iter().all(|word| {
+            let word = word.trim_matches(['(', ')', ',', '.', ':', '"']);
+            !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || matches!(c, '\'' | '-'))
+        })
+    };
+    if words.len() > 10 || text.contains("  ") {
+        return false;
+    }
+    if text.starts_with('(') && text.ends_with(')') {
+        return words.len() > 2 && plain(&words);
+    }
+    let Some((first, more)) = words.split_first() else {
+        return false;
+    };
+    let name = first.trim_end_matches([':', ',']);
+    if FILES.iter().any(|end| name.ends_with(end) && name.len() > end.len()) {
+        return plain(more) && (more.is_empty() || text.ends_with(':') || first.ends_with(','));
+    }
+    let Some(title) = text.strip_suffix(':') else {
+        return false;
+    };
+    let small = title.chars().all(|c| c.is_lowercase() || c == ' ');
+    let noted = title.ends_with(')') && title.contains(" (");
+    (2..=8).contains(&words.len()) && plain(&words) && (small || noted)
+}
+
+/// A long sentence may quote a setting, a path or an arrow in it: commas or full stops hold it together, no columns do.
+fn is_long(text: &str) -> bool {
+    text.split(' ').count() >= 15 && !text.contains(['\t', '{', '}']) && (text.contains(", ") || text.contains(". "))
+}
+
 /// Letters, with the marks that English puts into and after words.
 fn is_word(word: &str) -> bool {
     let word = word
@@ -93,6 +135,13 @@ mod tests {
             "(the other 14 pods are left out, all of them are Running)",
             "from one of the pods:",
             "EKS 1.29, and the CNI is the one that came with it.",
+            "(14 more of them, left out)",
+            "values.yaml",
+            "values.yaml lines 12-19:",
+            "ipamd.log, the other node",
+            "terraform part:",
+            "Corefile of today (without its comments):",
+            "We set WARM_IP_TARGET=4 on Monday to save addresses in the subnet, and since then the nodes of this group are full, but no pod complains.",
         ] {
             assert!(is_prose(line), "{line}");
         }
@@ -116,6 +165,11 @@ mod tests {
             "pod/cart-0 is now running on the node ip-10-0-0-1 = true",
             "x509: certificate signed by unknown authority",
             "leftovers of some command",
+            "QoS Class:",
+            "Supported ports:",
+            "/etc/kubernetes/manifests/etcd.yaml changed",
+            "helm.sh/chart: cart-1.4.0",
+            "replicas:",
         ] {
             assert!(!is_prose(line), "{line}");
         }

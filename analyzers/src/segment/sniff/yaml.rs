@@ -1,7 +1,7 @@
 //! YAML: Kubernetes objects, and other mappings.
 
 use super::{Hint, Taken, ends};
-use crate::artifact::aws;
+use crate::artifact::{aws, fragment};
 use crate::segment::formats;
 
 /// Names that begin a Kubernetes object, or a part of one that is pasted alone.
@@ -34,6 +34,10 @@ pub fn is_key(line: &str) -> bool {
 /// Takes the documents of a stream.
 pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let wanted = hint.expects(formats::KUBERNETES_YAML) || hint.expects(formats::AWS_YAML);
+    // What was cut out of the middle reads otherwise.
+    if let Some(taken) = wanted.then(|| fragment::of_command(line, rest, hint)).flatten() {
+        return Some(taken);
+    }
     // `error: …` reads like a name and its value.
     if super::log::is_error(line) {
         return None;

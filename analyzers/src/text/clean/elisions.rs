@@ -3,6 +3,7 @@
 //! They stand in the middle of tables and documents. They take no bytes in the cleaned text, so that what stands around them is read;
 //! that lines are missing is said.
 
+use super::edge::prompt_like;
 use super::{Line, Note};
 
 /// Marks that stand for lines that were left out, without brackets, dashes and blanks around them.
@@ -38,12 +39,36 @@ fn stands_for_lines(line: &str) -> bool {
         || (bracketed && text.len() > inside.len() + 1 && MARKS.contains(&inside.to_ascii_lowercase().as_str()))
 }
 
-/// Whether a line is what a pager or the terminal shows and no output.
+/// Whether a line is what a pager or the terminal shows and no output: `more`'s and `less`' prompts, `less`' marks of lines after the end.
 fn is_echo(line: &str) -> bool {
-    matches!(
-        line.trim(),
-        "^C" | "^D" | "^Z" | "--More--" | "-- More --" | "--More-- (END)" | "(END)"
-    )
+    matches!(line, "^C" | "^D" | "^Z" | "-- More --" | "(END)" | "~")
+        || line
+            .strip_prefix("--More--")
+            .is_some_and(|rest| rest.is_empty() || rest.trim_start().starts_with('('))
+        || lines_shown(line).is_some()
+}
+
+/// The status that systemd's tools give `less` (systemd/src/shared/pager.c: `lines %lt-%lb/%L %pB`): the part after the numbers of the
+/// lines on the screen.
+fn lines_shown(line: &str) -> Option<&str> {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = line.strip_prefix("lines ")?;
+    let (first, rest) = rest.split_at_checked(digits(rest))?;
+    let rest = rest.strip_prefix('-')?;
+    let (last, rest) = rest.split_at_checked(digits(rest))?;
+    let told = rest.is_empty() || rest.starts_with(['/', ' ']);
+    let short = rest
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'/' | b' ' | b'%') || b"(END)?".contains(&byte));
+    (!first.is_empty() && !last.is_empty() && told && short).then_some(rest)
+}
+
+/// Whether a pager's prompt says that it has more to show.
+fn shows_a_part(line: &str) -> bool {
+    line == ":"
+        || line.starts_with("--More--") && !line.contains("END")
+        || line == "-- More --"
+        || lines_shown(line).is_some_and(|rest| !rest.contains("(END)"))
 }
 
 /// A line without its indentation.
@@ -67,6 +92,8 @@ pub(super) fn plausible(line: &str) -> bool {
                 | [0xE2, 0x80, 0xA6, ..]
                 | [b'^', b'C' | b'D' | b'Z', ..]
                 | [b'(', b'E', ..]
+                | [b'~' | b':']
+                | [b'l', b'i', b'n', b'e', b's', b' ', b'0'..=b'9', ..]
         )
 }
 
@@ -79,8 +106,23 @@ pub(super) fn strip(lines: &mut [Line<'_>], notes: &mut Vec<Note>) -> bool {
             continue;
         }
         let missing = stands_for_lines(line.text);
-        if !missing && !is_echo(line.text) {
+        let prompt = line.text.trim();
+        // Nothing follows a pager's last prompt but other prompts, a shell's among them.
+        let last = lines
+            .get(at + 1)
+            .is_none_or(|next| next.text.trim().is_empty() || prompt_like(next.text));
+        let echo = is_echo(prompt) || (prompt == ":" && last && at > 0);
+        if !missing && !echo {
             continue;
+        }
+        if echo && last && shows_a_part(prompt) {
+            notes.push(Note {
+                lines: (at.max(1), at + 1),
+                message: "The pager had more lines to show below this one. Run the command again with `| cat`, or with its output \
+                          into a file, and paste all of it."
+                    .to_owned(),
+                missing: true,
+            });
         }
         let near = |place: Option<usize>| {
             place
@@ -134,6 +176,29 @@ mod tests {
         }
         let pager = clean("a\n--More--\nb\n^C\n".to_owned());
         assert_eq!((pager.text.as_str(), pager.notes.len()), ("a\nb\n", 0));
+    }
+
+    #[test]
+    fn a_pagers_prompts_are_no_output() {
+        for (prompt, more) in [
+            ("(END)", false),
+            ("lines 1-12/12 (END)", false),
+            ("lines 1-23", true),
+            ("lines 4-26/110 24%", true),
+            ("--More--(45%)", true),
+            (":", true),
+        ] {
+            let cleaned = clean(format!("NAME    READY\nweb-0   1/1\n{prompt}\n"));
+            assert_eq!(cleaned.text, "NAME    READY\nweb-0   1/1\n", "{prompt}");
+            assert_eq!(cleaned.notes.len(), usize::from(more), "{prompt}");
+        }
+        assert_eq!(clean("a\n~\n~\n~\n(END)\n".to_owned()).text, "a\n");
+        // Between lines a prompt says nothing: the pager went on.
+        let on = clean("web-0   1/1\nlines 1-23\nweb-1   1/1\n".to_owned());
+        assert_eq!((on.text.as_str(), on.notes.len()), ("web-0   1/1\nweb-1   1/1\n", 0));
+        for text in ["lines 1-23 of the file\n", "if true; then\n:\nfi\n", "path: ~\n"] {
+            assert_eq!(clean(text.to_owned()).text, text);
+        }
     }
 
     #[test]

@@ -60,10 +60,14 @@ struct Line<'a> {
     text: &'a str,
     /// `\n`, `\r\n`, or nothing at the end.
     ending: &'a str,
+    /// How many columns of a terminal it takes, once the edge is looked for.
+    columns: u32,
     /// How many blanks to add before what is joined: a table's cells keep their columns.
-    pad: usize,
+    pad: u32,
     /// Whether the next line goes on where this one ends.
     joined: bool,
+    /// Whether its end was cut off: it gets an ellipsis, so that its last value is not taken for whole.
+    cut: bool,
 }
 
 /// Cleans a text.
@@ -88,8 +92,10 @@ pub fn clean(text: String) -> Cleaned {
             Line {
                 text: body,
                 ending: full.get(body.len()..).unwrap_or_default(),
+                columns: 0,
                 pad: 0,
                 joined: false,
+                cut: false,
             }
         })
         .collect();
@@ -102,7 +108,10 @@ pub fn clean(text: String) -> Cleaned {
     }
     let mut notes = Vec::new();
     let mut joined = found.marks && elisions::strip(&mut lines, &mut notes);
-    joined |= found.edges && edge::join(&mut lines, &mut notes);
+    if found.edges {
+        joined |= edge::join(&mut lines, &mut notes);
+        changed |= lines.iter().any(|line| line.cut);
+    }
     if !changed && !joined {
         drop(lines);
         return Cleaned {
@@ -123,8 +132,11 @@ pub fn clean(text: String) -> Cleaned {
             // The last line stays one.
             out.push(' ');
         }
+        if line.cut {
+            out.push('…');
+        }
         if line.joined {
-            out.extend(std::iter::repeat_n(' ', line.pad));
+            out.extend(std::iter::repeat_n(' ', line.pad as usize));
         } else {
             out.push_str(line.ending);
         }
@@ -180,7 +192,8 @@ fn look(text: &str, found: &mut Survey) {
                 found.fences = true;
                 found.marks |= elisions::plausible(line);
             }
-            // No mark begins like most lines do.
+            Some(b'l') => found.marks |= elisions::plausible(line),
+            // No other mark begins like most lines do.
             None | Some(b'"' | b'}' | b'{' | b']' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9') => {}
             Some(b'<') => {
                 found.fences |= line.contains("<pre");

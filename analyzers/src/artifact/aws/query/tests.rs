@@ -207,3 +207,46 @@ fn a_value_alone_is_put_back_and_its_object_has_the_commands_name() {
     assert_eq!(read.at("/cluster/name"), "shop");
     assert_eq!(read.shown("/cluster/version"), "\"1.31\"");
 }
+
+#[test]
+fn lists_in_the_lists_that_a_query_makes_are_put_back_from_text() {
+    let groups = read(
+        "$ aws ec2 describe-security-groups --query 'SecurityGroups[].[GroupId,IpPermissions[].FromPort]' --output text\n\
+         sg-0a1b2c3d4e5f60718\n443\t10250\nsg-0a1b2c3d4e5f60719\nsg-0a1b2c3d4e5f6071a\n5432\n",
+    );
+    groups.is("aws-text");
+    assert_eq!(
+        groups.at("/SecurityGroups"),
+        r#"[{"GroupId":"sg-0a1b2c3d4e5f60718","IpPermissions":[{"FromPort":443},{"FromPort":10250}]},{"GroupId":"sg-0a1b2c3d4e5f60719"},{"GroupId":"sg-0a1b2c3d4e5f6071a","IpPermissions":[{"FromPort":5432}]}]"#
+    );
+    let subnets = read(
+        "$ aws ec2 describe-subnets --query 'Subnets[].[SubnetId,Tags]' --output text\n\
+         subnet-0a1b2c3d4e5f60718\nName\tshop-a\nkubernetes.io/role/elb\t1\nsubnet-0a1b2c3d4e5f60719\tNone\n",
+    );
+    assert_eq!(subnets.count("/Subnets"), 2);
+    assert_eq!(subnets.at("/Subnets/1/SubnetId"), "subnet-0a1b2c3d4e5f60719");
+    assert_eq!(
+        subnets.at("/Subnets/0/Tags/1"),
+        r#"{"Key":"kubernetes.io/role/elb","Value":"1"}"#
+    );
+    assert_eq!(subnets.shown("/Subnets/0/Tags/0/Value"), "shop-a");
+    let cluster = read(
+        "$ aws eks describe-cluster --name shop --query 'cluster.resourcesVpcConfig.[subnetIds,securityGroupIds]' --output text\n\
+         subnet-0a1b2c3d4e5f60718\tsubnet-0a1b2c3d4e5f60719\nsg-0a1b2c3d4e5f60718\n",
+    );
+    let config = "/cluster/resourcesVpcConfig";
+    assert_eq!(cluster.at(&format!("{config}/subnetIds/1")), "subnet-0a1b2c3d4e5f60719");
+    assert_eq!(
+        cluster.at(&format!("{config}/securityGroupIds/0")),
+        "sg-0a1b2c3d4e5f60718"
+    );
+}
+
+#[test]
+fn a_line_that_could_begin_the_next_list_is_not_guessed() {
+    // A name of a group, or of the next repository.
+    let text = "$ aws ecr describe-repositories --query 'repositories[].[repositoryName,imageTagMutabilityExclusionFilters[].filter]' --output text\nshop\nv1\n";
+    let read = read(text);
+    assert_eq!(read.at("/repositories"), "");
+    assert_eq!(read.at("/--query/1/0"), "v1");
+}

@@ -53,7 +53,9 @@ impl<'a> Builder<'a, '_> {
         {
             self.at += 1;
             forms += 1;
-            let form = Form::of(section, &inner, root, self.queried);
+            // Only objects have sections inside of them.
+            let object = self.here().is_some_and(|next| next.level > level);
+            let form = Form::of(section, &inner, root && self.queried && !object);
             let before = items.len();
             self.items(section, form, &inner, &mut items);
             last = section.whole;
@@ -247,14 +249,14 @@ enum Form {
 }
 
 impl Form {
-    fn of(section: &Section<'_>, inner: &Expected, root: bool, queried: bool) -> Self {
+    fn of(section: &Section<'_>, inner: &Expected, rows: bool) -> Self {
         let columns = section.rows.first().map_or(0, |row| row.cells.len());
         if section.rows.is_empty() {
             Self::Empty
         } else if !section.header.is_empty() {
             Self::Header
         } else if columns == 2
-            && (inner.is_object() || (matches!(inner, Expected::Unknown) && !(root && queried) && distinct(section)))
+            && (inner.is_object() || (matches!(inner, Expected::Unknown) && !rows && distinct(section)))
         {
             Self::Pairs
         } else {

@@ -220,3 +220,43 @@ fn a_table_that_the_terminals_edge_broke_is_joined() {
     );
     assert_eq!(read.at("/Subnets/0/Tags/1/Value"), "shop-public-a");
 }
+
+#[test]
+fn a_table_whose_query_was_left_out_keeps_its_names_apart() {
+    let text = "\
+$ aws eks describe-addon-versions --output table
+----------------------------
+|   DescribeAddonVersions  |
++-------------+------------+
+|  addonName  |   owner    |
++-------------+------------+
+|  vpc-cni    |  aws       |
+|  coredns    |  aws       |
++-------------+------------+
+";
+    let read = read(text);
+    read.is("aws-table");
+    assert_eq!(read.kind(), "aws/eks/describe-addon-versions");
+    assert_eq!(read.at("/--query/1"), r#"{"addonName":"coredns","owner":"aws"}"#);
+}
+
+#[test]
+fn a_part_of_a_policy_is_an_object_where_others_are_inside_of_it() {
+    let text = "\
+$ aws iam get-role --role-name r --query Role.AssumeRolePolicyDocument.Statement --output table
+---------------------------------------
+|               GetRole               |
++-------------+-----------------------+
+|  Action     |  sts:AssumeRole       |
+|  Effect     |  Allow                |
++-------------+-----------------------+
+||             Principal             ||
+|+----------+------------------------+|
+||  Service |  ec2.amazonaws.com     ||
+|+----------+------------------------+|
+";
+    let read = read(text);
+    let statement = "/Role/AssumeRolePolicyDocument/Statement";
+    assert_eq!(read.at(&format!("{statement}/Effect")), "Allow");
+    assert_eq!(read.at(&format!("{statement}/Principal/Service")), "ec2.amazonaws.com");
+}

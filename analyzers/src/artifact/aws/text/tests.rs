@@ -197,3 +197,174 @@ fn blanks_that_a_terminal_showed_for_tabs() {
         r#"{"CidrIp":"10.0.0.0/8","Description":"inside"}"#
     );
 }
+
+const KEY_POLICY: &str = include_str!("../../../../../tests/samples/aws-text/key-policy.txt");
+const FILE_SYSTEM_POLICY: &str = include_str!("../../../../../tests/samples/aws-text/file-system-policy.txt");
+const CONSOLE: &str = include_str!("../../../../../tests/samples/aws-text/console-output.txt");
+const PARAMETER: &str = include_str!("../../../../../tests/samples/aws-text/parameter-json.txt");
+
+#[test]
+fn a_policy_that_is_printed_bare_is_a_member_and_not_the_answer() {
+    let policy = read(KEY_POLICY);
+    policy.is("aws-text");
+    assert_eq!(policy.kind(), "aws/kms/get-key-policy");
+    assert!(policy.at("/Policy").starts_with("{\n  \"Version\" : \"2012-10-17\""));
+    assert!(policy.at("/Policy").ends_with("\n}"));
+    assert!(policy.shown("/Policy").contains("\"Action\" : \"kms:*\""));
+    assert_eq!(policy.at("/PolicyName"), "default");
+    assert_eq!(policy.at("/Statement"), "");
+    // Before 2024 the answer had no name of the policy; a compact policy; one that a query picks.
+    for (command, text) in [
+        (
+            "kms get-key-policy --key-id k --policy-name default",
+            "{\"Version\": \"2012-10-17\", \"Statement\": []}",
+        ),
+        (
+            "kms get-key-policy --key-id k --policy-name default --query Policy",
+            "{\n  \"Version\" : \"2012-10-17\",\n  \"Statement\" : [ ]\n}",
+        ),
+    ] {
+        let read = read(&format!("$ aws {command} --output text\n{text}\n"));
+        read.is("aws-text");
+        assert_eq!(read.at("/Policy"), text);
+        assert_eq!(read.problems.len(), 0);
+    }
+}
+
+#[test]
+fn a_policy_between_other_words_keeps_its_lines() {
+    let policy = read(FILE_SYSTEM_POLICY);
+    policy.is("aws-text");
+    assert_eq!(policy.at("/FileSystemId"), "fs-0123456789abcdef0");
+    assert!(policy.at("/Policy").contains("aws:SecureTransport"));
+    let text = "$ aws ecr get-repository-policy --repository-name shop/web --output text\n\
+        {\"Version\":\"2008-10-17\",\"Statement\":[]}\t123456789012\tshop/web\n";
+    let policy = read(text);
+    assert_eq!(
+        policy.at("/policyText"),
+        "{\"Version\":\"2008-10-17\",\"Statement\":[]}"
+    );
+    assert_eq!(policy.at("/registryId"), "123456789012");
+    assert_eq!(policy.shown("/repositoryName"), "shop/web");
+}
+
+#[test]
+fn a_text_that_ends_an_operations_line_goes_on_below() {
+    let text = "$ aws cloudformation describe-stacks --output text\n\
+        STACKS\t2026-01-02T03:04:05.678Z\tNodes of shop,\n  by eksctl\tFalse\tFalse\tarn:aws:cloudformation:eu-west-1:123456789012:stack/eksctl-shop/1\teksctl-shop\tCREATE_COMPLETE\n\
+        TAGS\towner\tshop\n";
+    let stacks = read(text);
+    stacks.is("aws-text");
+    assert_eq!(stacks.at("/Stacks/0/Description"), "Nodes of shop,\n  by eksctl");
+    assert_eq!(stacks.at("/Stacks/0/StackName"), "eksctl-shop");
+    assert_eq!(stacks.at("/Stacks/0/Tags/0/Value"), "shop");
+    // Only what has such texts: half of an id is not completed by what stands below it.
+    let broken = read("$ aws ec2 describe-volumes --output text\nVOLUMES\teu-west-1a\tFalse\tvol-0a1b\nsome words\n");
+    assert_eq!(broken.at("/Volumes/0/VolumeId"), "");
+    assert!(broken.problems.iter().any(|problem| problem.contains("belongs")));
+}
+
+#[test]
+fn an_empty_word_at_the_end_of_the_last_line_may_be_cut_off() {
+    let text = "$ aws ec2 describe-vpn-connections --output text\n\
+        VPNCONNECTIONS\tVPN\tcgw-0a1b2c3d4e5f60718\tavailable\tipsec.1\tvpn-0a1b2c3d4e5f60718\n\
+        VGWTELEMETRY\t0\t2026-01-02T03:04:05.000Z\t203.0.113.3\tDOWN\tIPSEC IS DOWN\n\
+        VGWTELEMETRY\t2\t2026-01-02T03:04:05.000Z\t203.0.113.5\tUP\n";
+    let tunnels = "/VpnConnections/0/VgwTelemetry";
+    let read = read(text);
+    assert_eq!(read.count(tunnels), 2);
+    assert_eq!(read.at(&format!("{tunnels}/0/StatusMessage")), "IPSEC IS DOWN");
+    assert_eq!(read.at(&format!("{tunnels}/1/Status")), "UP");
+}
+
+#[test]
+fn an_answer_in_json_is_one_whatever_the_option_says() {
+    let text = "$ aws kms get-key-policy --key-id k --policy-name default --output text\n{\n    \"Policy\": \"x\",\n    \"PolicyName\": \"default\"\n}\n";
+    let read = read(text);
+    read.is("aws-json");
+    assert_eq!(read.at("/Policy"), "x");
+}
+
+#[test]
+fn a_console_prints_lines_between_two_words() {
+    let console = read(CONSOLE);
+    console.is("aws-text");
+    assert_eq!(console.at("/InstanceId"), "i-0a1b2c3d4e5f60718");
+    assert_eq!(console.at("/Timestamp"), "2026-03-04T05:06:07+00:00");
+    assert!(console.at("/Output").starts_with("[    0.000000] Linux version"));
+    assert!(console.at("/Output").contains("\n\n[   12.345678] cloud-init"));
+    assert!(console.shown("/Output").contains("Command line"));
+}
+
+#[test]
+fn a_value_that_is_json_is_that_value() {
+    let parameter = read(PARAMETER);
+    parameter.is("aws-text");
+    assert_eq!(
+        parameter.at("/Parameter/Value"),
+        "{\"host\":\"db.shop.internal\",\"port\":5432}"
+    );
+    // Also of a service whose shapes are not kept.
+    let text = "$ aws secretsmanager get-secret-value --secret-id shop --query SecretString --output text\n{\"user\":\"shop\"}\n";
+    let secret = read(text);
+    assert_eq!(secret.kind(), "aws/secretsmanager/get-secret-value");
+    assert_eq!(secret.at("/SecretString"), "{\"user\":\"shop\"}");
+    // jq was given the whole policy, or a part of it.
+    let whole = "$ aws kms get-key-policy --key-id k --policy-name default --query Policy --output text | jq .\n{\n  \"Statement\": []\n}\n";
+    assert_eq!(read(whole).at("/Policy"), "{\n  \"Statement\": []\n}");
+}
+
+#[test]
+fn what_another_program_printed_is_read_as_its_own() {
+    let command =
+        "aws ssm get-command-invocation --command-id c --instance-id i-1 --query StandardOutputContent --output text";
+    let routes = read(&format!(
+        "$ {command}\ndefault via 10.0.0.1 dev eth0 proto dhcp src 10.0.0.12 metric 512\n10.0.0.0/24 dev eth0 proto kernel scope link src 10.0.0.12 metric 512\n"
+    ));
+    routes.is("ip-route");
+    let lines = read(&format!("$ {command}\nfirst of ours\n\nsecond of ours\n"));
+    lines.is("aws-text");
+    assert_eq!(lines.at("/StandardOutputContent"), "first of ours\n\nsecond of ours");
+}
+
+#[test]
+fn commands_that_are_no_operations_say_lines() {
+    let token = read("$ aws ecr get-login-password --region eu-west-1\neyJwYXlsb2FkIjoi********\n");
+    token.is("aws-text");
+    assert_eq!(token.kind(), "aws/ecr/get-login-password");
+    assert_eq!(token.at("/--text/0/0"), "eyJwYXlsb2FkIjoi********");
+    assert_eq!(token.problems.len(), 0);
+    let login = read(
+        "$ aws ecr get-login-password | docker login --username AWS --password-stdin 1.dkr.ecr\nLogin Succeeded\n",
+    );
+    assert_ne!(login.format, "aws-text");
+}
+
+#[test]
+fn nothing_is_a_none_and_gives_nothing() {
+    let text = "$ aws eks describe-cluster --name shop --query cluster.encryptionConfig --output text\nNone\n";
+    let read = read(text);
+    read.is("aws-text");
+    assert_eq!(read.at("/cluster/encryptionConfig"), "");
+    assert_eq!(read.problems.len(), 0);
+}
+
+#[test]
+fn values_whose_query_was_left_out_have_no_names_and_are_kept() {
+    let ids = read("$ aws ec2 describe-subnets\nsubnet-0a1b2c3d4e5f60718\nsubnet-0a1b2c3d4e5f60719\n");
+    ids.is("aws-text");
+    assert_eq!(ids.kind(), "aws/ec2/describe-subnets");
+    assert_eq!(ids.at("/--text/1/0"), "subnet-0a1b2c3d4e5f60719");
+    assert!(ids.problems.iter().any(|problem| problem.contains("without a name")));
+    assert_ne!(read("$ aws ec2 describe-subnets\nKilled\n").format, "aws-text");
+}
+
+#[test]
+fn what_an_unknown_shape_leaves_open_is_not_put_anywhere() {
+    let text = "$ aws secretsmanager list-secrets --query 'SecretList[].[Name,ARN]' --output text\n\
+        shop/db\tarn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/db-AbCdEf\n";
+    let read = read(text);
+    read.is("aws-text");
+    assert_eq!(read.at("/SecretList"), "");
+    assert_eq!(read.at("/--query/0/0"), "shop/db");
+}

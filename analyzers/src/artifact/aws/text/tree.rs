@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::align::{Fit, Presence, align};
+use super::always::presence;
 use super::fit::fit;
 use crate::artifact::aws::expected::Expected;
-use crate::artifact::aws::shapes::Shape;
 use crate::text::Piece;
 
 /// A structure that a line is, or that lines are inside of.
@@ -46,6 +46,47 @@ pub struct Tree<'a> {
     pub roots: Vec<usize>,
     /// Lines that belong to no place, or to one of several.
     pub unplaced: Vec<Piece<'a>>,
+    /// The columns and the structures of the structures of the API that came.
+    known: BTreeMap<usize, Known>,
+}
+
+/// What is looked up of a structure for every line that may be in it.
+#[derive(Debug, Clone)]
+struct Known {
+    columns: Rc<[Column]>,
+    nested: Rc<[(String, Expected)]>,
+}
+
+impl Known {
+    fn new(expected: &Expected) -> Self {
+        Self {
+            columns: columns(expected).into(),
+            nested: expected.nested().into(),
+        }
+    }
+}
+
+impl Tree<'_> {
+    fn known(&mut self, expected: &Expected) -> Known {
+        match expected.number() {
+            Some(number) => self.known.entry(number).or_insert_with(|| Known::new(expected)).clone(),
+            None => Known::new(expected),
+        }
+    }
+
+    /// The columns that a structure's line may have.
+    pub fn columns(&mut self, expected: &Expected) -> Rc<[Column]> {
+        self.known(expected).columns
+    }
+
+    /// Whether no line has a place, and none has a name in front.
+    pub fn is_bare(&self) -> bool {
+        let root = self.nodes.first();
+        self.roots.is_empty()
+            && root.is_some_and(|root| root.words.is_empty() && root.members.is_empty())
+            && !self.unplaced.is_empty()
+            && self.unplaced.iter().all(|line| !line.contains('\t'))
+    }
 }
 
 /// A column that a structure's line may have.
@@ -129,46 +170,14 @@ pub struct Reader<'a> {
     listed: bool,
     /// After a line that belongs nowhere: what follows may be inside of it.
     doubt: bool,
+    /// Whether this is the last line.
+    last: bool,
     keys: usize,
-    columns: BTreeMap<usize, Rc<[Column]>>,
 }
 
 /// Whether an answer has a member that leads to its next part.
 pub fn is_paged(expected: &Expected) -> bool {
     TOKENS.iter().any(|token| expected.member(token).is_some())
-}
-
-/// Members that are always there, in the structures that have all of the second (EC2, CloudFormation, IAM and EKS API references: a range
-/// is its addresses, with or without a description; whatever was made has the time at which it was).
-const ALWAYS: [(&str, &[&str]); 15] = [
-    ("CidrIp", &["CidrIp", "Description"]),
-    ("CidrIpv6", &["CidrIpv6", "Description"]),
-    ("PrefixListId", &["Description", "PrefixListId"]),
-    ("Key", &["Key", "Value"]),
-    ("Value", &["Key", "Value"]),
-    ("IpProtocol", &["FromPort", "IpProtocol", "IpRanges", "ToPort"]),
-    ("ParameterKey", &["ParameterKey", "ParameterValue", "ResolvedValue"]),
-    ("ParameterValue", &["ParameterKey", "ParameterValue", "ResolvedValue"]),
-    ("OutputKey", &["ExportName", "OutputKey", "OutputValue"]),
-    ("OutputValue", &["ExportName", "OutputKey", "OutputValue"]),
-    ("CreationTime", &["CreationTime", "StackId", "StackStatus"]),
-    ("CreateDate", &["Arn", "CreateDate", "Path"]),
-    ("createdAt", &["arn", "createdAt", "status"]),
-    ("CreateTime", &["CreateTime", "NatGatewayId"]),
-    ("CreatedTime", &["CreatedTime", "DNSName"]),
-];
-
-/// Whether a member can be absent.
-fn presence(shape: Shape, name: &str) -> Presence {
-    let of = |members: &[&str]| {
-        let few = members.len() == 2;
-        members.iter().all(|member| shape.member(member).is_some()) && (!few || shape.members().count() == 2)
-    };
-    if ALWAYS.iter().any(|(always, members)| *always == name && of(members)) {
-        Presence::Always
-    } else {
-        Presence::Optional
-    }
 }
 
 /// The columns that a structure's line may have, in their order.
@@ -180,7 +189,7 @@ pub fn columns(expected: &Expected) -> Vec<Column> {
             .map(|(name, member)| Column {
                 name: name.to_owned(),
                 expected: Expected::Api(member),
-                presence: presence(*shape, name),
+                presence: presence(*shape, name, member),
             })
             .collect(),
         // A query gives all of its names in every object; what is absent is a `None` in a column of its own.
@@ -239,8 +248,8 @@ impl<'a> Reader<'a> {
             paged: !one_page && (queried || is_paged(expected)),
             listed,
             doubt: false,
+            last: false,
             keys: 0,
-            columns: BTreeMap::new(),
         };
         if listed {
             reader.ways.push(vec![Frame {
@@ -273,15 +282,9 @@ impl<'a> Reader<'a> {
         self.tree
     }
 
-    fn columns_of(&mut self, expected: &Expected) -> Rc<[Column]> {
-        let Some(number) = expected.number() else {
-            return columns(expected).into();
-        };
-        Rc::clone(self.columns.entry(number).or_insert_with(|| columns(expected).into()))
-    }
-
-    fn can_be(&mut self, expected: &Expected, words: &[Piece<'a>]) -> bool {
-        let columns = self.columns_of(expected);
+    /// Whether these can be the words of such a structure's line.
+    pub fn can_be(&mut self, expected: &Expected, words: &[Piece<'a>]) -> bool {
+        let columns = self.tree.columns(expected);
         let presences: Vec<Presence> = columns.iter().map(|column| column.presence).collect();
         align(words.len(), &presences, &|word, member| {
             words
@@ -294,8 +297,17 @@ impl<'a> Reader<'a> {
         .is_some()
     }
 
-    /// Takes a line in.
-    pub fn line(&mut self, line: Piece<'a>) {
+    /// Takes the root's own words in, which were cut already.
+    pub fn own_line(&mut self, words: Vec<Piece<'a>>, line: Piece<'a>) {
+        if let Some(root) = self.tree.nodes.first_mut() {
+            root.words = words;
+            root.line = Some(line);
+        }
+    }
+
+    /// Takes a line in; `last`: there is none after it, so that the empty words at its end may have been cut off with its blanks.
+    pub fn line(&mut self, line: Piece<'a>, last: bool) {
+        self.last = last;
         let words = super::words(line);
         let Some((name, values)) = words.split_first() else {
             return;
@@ -439,7 +451,8 @@ impl<'a> Reader<'a> {
         invisible: Invisible,
         found: &mut Vec<Place>,
     ) {
-        for (member, expected) in frame.expected.nested() {
+        let nested = self.tree.known(&frame.expected).nested;
+        for (member, expected) in nested.iter() {
             let again = frame.last.as_deref() == Some(member.as_str());
             let element = expected.element();
             if frame.last.as_deref().is_some_and(|last| member.as_str() < last) || (again && element.is_none()) {
@@ -450,14 +463,17 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let inner = element.clone().unwrap_or_else(|| expected.clone());
-            if is_capitals_of(name.str(), &member) {
+            if is_capitals_of(name.str(), member) {
                 let what = if expected.is_scalar() {
                     Some(What::Document)
                 } else if inner.is_scalar() {
                     matches!(values, [only] if fit("", &inner, only.str(), self.queried) != Fit::Not)
                         .then_some(What::Scalar)
                 } else {
-                    let columns_agree = !again || frame.words == values.len() || (depth == 1 && self.paged);
+                    let columns_agree = !again
+                        || frame.words == values.len()
+                        || (depth == 1 && self.paged)
+                        || (self.last && frame.words > values.len());
                     (columns_agree && !values.is_empty() && (self.can_be(&inner, values) || inner.is_map()))
                         .then_some(What::Structure)
                 };
@@ -474,7 +490,7 @@ impl<'a> Reader<'a> {
             if invisible.deeper > 0
                 && inner.is_object()
                 && !inner.is_map()
-                && (invisible.any || self.columns_of(&inner).is_empty())
+                && (invisible.any || self.tree.columns(&inner).is_empty())
             {
                 let deeper = Invisible {
                     deeper: invisible.deeper - 1,
@@ -557,7 +573,11 @@ impl<'a> Reader<'a> {
                     let inner = expected.element().unwrap_or_else(|| expected.clone());
                     let node = owner.map(|owner| {
                         let node = if last {
-                            self.keep(inner.clone(), Some(line), values.to_vec())
+                            let mut words = values.to_vec();
+                            if let Some(width) = self.width(owner, member).filter(|_| self.last) {
+                                words.resize(width.max(words.len()), line.skip(line.len()));
+                            }
+                            self.keep(inner.clone(), Some(line), words)
                         } else {
                             self.keep(inner.clone(), None, Vec::new())
                         };
@@ -598,6 +618,15 @@ impl<'a> Reader<'a> {
         self.tree.nodes.len() - 1
     }
 
+    /// How many words the elements of a list have that there are.
+    fn width(&self, owner: usize, member: &str) -> Option<usize> {
+        let mut members = self.tree.nodes.get(owner)?.members.iter().rev();
+        match members.find(|(name, _)| name == member) {
+            Some((_, Inside::Many(nodes))) => Some(self.tree.nodes.get(*nodes.last()?)?.words.len()),
+            _ => None,
+        }
+    }
+
     fn attach(&mut self, owner: usize, member: &str, node: usize, listed: bool) {
         let Some(owner) = self.tree.nodes.get_mut(owner) else {
             return;
@@ -616,7 +645,7 @@ fn is_document(frame: &Frame) -> bool {
 }
 
 /// Whether a word is a member's name in capitals, as Python's `upper()` makes them.
-fn is_capitals_of(word: &str, name: &str) -> bool {
+pub fn is_capitals_of(word: &str, name: &str) -> bool {
     word.len() == name.len()
         && word
             .bytes()

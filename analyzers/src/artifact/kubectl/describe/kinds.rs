@@ -66,7 +66,7 @@ pub fn kind(top: &[Entry<'_, '_>], wanted: Option<&str>) -> Option<&'static Kind
 }
 
 /// The kind that a word of the command names: `pods`, `deployment.apps`.
-fn named(word: &str) -> Option<&'static Kind> {
+pub fn named(word: &str) -> Option<&'static Kind> {
     let word = word.split('.').next()?.to_ascii_lowercase();
     KINDS.iter().find(|kind| kind.names.contains(&word.as_str()))
 }

@@ -106,6 +106,9 @@ fn object(
     let mut sink = Sink::new(whole, note);
     for (i, range) in cells.iter().enumerate() {
         let cell = whole.part(range.clone());
+        if is_cut(cell.str()) {
+            continue;
+        }
         if Some(i) == table.name {
             if let Some(named) = name(&mut sink, cell, resource) {
                 resource = Some(named);
@@ -117,6 +120,10 @@ fn object(
     for (i, ((column, _), range)) in table.header.columns.iter().zip(cells).enumerate() {
         let cell = whole.part(range.clone());
         if Some(i) == table.name || Some(i) == table.namespace || cell.is_empty() {
+            continue;
+        }
+        if is_cut(cell.str()) {
+            sink.printed(column, cell);
             continue;
         }
         if matches!(cell.str(), "<none>" | "<unset>" | "<unknown>") {
@@ -147,6 +154,11 @@ fn object(
     let api = resource.map(|resource| [("apiVersion", resource.version), ("kind", resource.kind)]);
     let api = api.as_ref().map_or(&[][..], |members| members);
     (resource, sink.finish(api, whole))
+}
+
+/// Whether a value's end was cut off, by the terminal's edge or by a tool that shortens: kubectl prints no ellipsis itself.
+fn is_cut(cell: &str) -> bool {
+    cell.ends_with('…')
 }
 
 /// The columns in which nothing is a fact: no endpoint is ready, nothing is selected.

@@ -193,6 +193,33 @@ fn an_address_that_was_cut_is_no_address() {
     );
 }
 
+/// A node's name of which the terminal's edge left a part is no node's name.
+#[test]
+fn a_cell_that_the_edge_cut_is_no_value() {
+    let analysis = read(
+        "Every 2.0s: kubectl get pods -o wide    ip-10-0-1-5: Thu Nov 21 10:00:00 20\n\
+         NAME    READY   STATUS    RESTARTS   AGE   IP          NODE\n\
+         web-0   1/1     Running   0          3d    10.0.3.17   ip-10-0-3-4.eu-west-\n\
+         web-1   1/1     Running   0          3d    10.0.3.18   node-2\n",
+    );
+    assert_eq!(analysis.problems.len(), 1, "{:?}", analysis.problems);
+    let roots: Vec<_> = analysis.artifacts.roots().collect();
+    let items = roots[0].1.get("items").unwrap().items();
+    let node = |at: usize| {
+        let node = items[at].get("spec").and_then(|spec| spec.get("nodeName"));
+        node.and_then(|node| node.value().as_str().map(str::to_owned))
+    };
+    assert_eq!(node(0), None);
+    assert_eq!(node(1).as_deref(), Some("node-2"));
+    let printed = items[0].get("x-printed").and_then(|printed| printed.get("NODE"));
+    assert_eq!(
+        printed
+            .and_then(|node| node.value().as_str().map(str::to_owned))
+            .as_deref(),
+        Some("ip-10-0-3-4.eu-west-…")
+    );
+}
+
 #[test]
 fn columns_that_the_command_names_are_found() {
     check(

@@ -151,7 +151,7 @@ pub fn pods_by_account<'m, 'a>(model: &'m Model<'a>) -> PodsByAccount<'m, 'a> {
     let mut pods: PodsByAccount<'m, 'a> = BTreeMap::new();
     for pod in model.all("Pod") {
         if let Some(name) = account_of(pod) {
-            pods.entry((pod.namespace.clone(), name)).or_default().push(pod);
+            pods.entry((pod.namespace.to_owned(), name)).or_default().push(pod);
         }
     }
     pods
@@ -162,7 +162,7 @@ pub fn with_roles(model: &Model<'_>, known: &Known, pods: &PodsByAccount<'_, '_>
     let mut names: BTreeSet<(String, String)> = BTreeSet::new();
     for entity in model.all("ServiceAccount") {
         if entity.at(&["metadata", "annotations", ROLE_ANNOTATION]).is_some() {
-            names.insert((entity.namespace.clone(), entity.name.clone()));
+            names.insert((entity.namespace.to_owned(), entity.name.to_owned()));
         }
     }
     for (key, pods) in pods {
@@ -193,7 +193,7 @@ fn whose(model: &Model<'_>, accounts: &[Account], refusal: &super::known::Refusa
             .all("Pod")
             .filter(|pod| {
                 command.split_whitespace().any(|word| {
-                    word == pod.name || word.strip_prefix("pod/").or(word.strip_prefix("pods/")) == Some(&pod.name)
+                    word == pod.name || word.strip_prefix("pod/").or(word.strip_prefix("pods/")) == Some(pod.name)
                 })
             })
             .find(|pod| refusal.namespace.as_ref().is_none_or(|named| *named == pod.namespace));
@@ -258,7 +258,7 @@ fn read_pod(entity: &Entity<'_>) -> PodFacts {
     });
     PodFacts {
         path: entity.path(),
-        name: entity.name.clone(),
+        name: entity.name.to_owned(),
         evidence: entity.evidence(),
         complete: entity.complete(),
         role: with_role

@@ -181,7 +181,8 @@ fn is_whole(model: &Model<'_>, node: &Node<'_>) -> bool {
     if document.complete {
         return true;
     }
-    let around = node.pointer().strip_prefix(document.prefix.as_str());
+    let pointer = node.pointer();
+    let around = pointer.strip_prefix(document.prefix.as_str());
     let text = model.sources.text(document.span);
     around.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         && match document.syntax {

@@ -219,7 +219,7 @@ impl Builder<'_, '_> {
             return Actor {
                 id: format!("target:{address}"),
                 kind: ActorKind::Pod,
-                name: pod.map_or_else(|| address.to_string(), |pod| pod.name.clone()),
+                name: pod.map_or_else(|| address.to_string(), |pod| pod.name.to_owned()),
                 details: vec![self.target_address()],
                 zones: self.zones_of(self.host),
             };
@@ -532,7 +532,7 @@ impl Builder<'_, '_> {
             group_arn: self.balancer.group.arn.clone(),
             service: self.balancer.service.map(|service| {
                 if service.namespace.is_empty() {
-                    service.name.clone()
+                    service.name.to_owned()
                 } else {
                     format!("-n {} {}", service.namespace, service.name)
                 }

@@ -298,7 +298,7 @@ fn pod_of_command<'m>(model: &'m Model<'_>, command: &str) -> Option<&'m Entity<
         let name = word.rsplit('/').next().unwrap_or(word);
         let mut pods = model
             .all("Pod")
-            .filter(|pod| pod.name == name || (word.contains('/') && workload(&pod.name).is_some_and(|of| of == name)));
+            .filter(|pod| pod.name == name || (word.contains('/') && workload(pod.name).is_some_and(|of| of == name)));
         let first = pods.next()?;
         pods.next().is_none().then_some(first)
     })
@@ -339,15 +339,14 @@ fn supposed(model: &Model<'_>, balancer: &Balancer<'_>) -> Option<Client> {
                     .flatten()
                     .any(|target| same_host(&host, target) == Some(true))
             });
-            let named =
-                words.contains(entity.name.as_str()) || workload(&entity.name).is_some_and(|name| words.contains(name));
+            let named = words.contains(entity.name) || workload(entity.name).is_some_and(|name| words.contains(name));
             let is_target = pod
                 .ip()
                 .is_some_and(|ip| balancer.targets.iter().any(|target| target.address() == Some(ip.value)));
             let is_backend = balancer
                 .service
-                .is_some_and(|service| workload(&entity.name) == Some(service.name.as_str()));
-            let system = matches!(entity.namespace.as_str(), "kube-system" | "kube-public");
+                .is_some_and(|service| workload(entity.name) == Some(service.name));
+            let system = matches!(entity.namespace, "kube-system" | "kube-public");
             let own = pod.host_network(model).is_some_and(|fact| fact.value);
             let weight = usize::from(!named) * 8
                 + usize::from(!on_target) * 4

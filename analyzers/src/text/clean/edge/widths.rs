@@ -1,0 +1,86 @@
+//! A first quick look at a text: whether a part of it may have been broken or cut at the edge.
+
+use std::cmp::Ordering;
+
+use super::WIDTHS;
+use super::width::width;
+
+/// In a text of so many bytes one line at the edge is enough to look closer; a longer one has some that end there by chance.
+const SHORT: usize = 256 << 10;
+
+/// The widest lines of a part, as a first quick look finds them.
+#[derive(Debug, Default)]
+pub(in super::super) struct Widths {
+    widest: usize,
+    count: usize,
+    /// Whether a string may be open at the end of one of the widest lines.
+    open: bool,
+    /// Whether a line that may be the rest of one of the widest stands below it.
+    rest: bool,
+    /// The last line where it was one of the widest: whether anything can be its rest.
+    last: Option<bool>,
+    /// Whether an earlier part has one line that may have been broken.
+    once: bool,
+    /// The bytes of the text so far.
+    seen: usize,
+}
+
+impl Widths {
+    /// Takes a line in; at a blank line, whether the part that ends here may have been wrapped or cut.
+    pub(in super::super) fn see(&mut self, line: &str) -> bool {
+        self.seen += line.len();
+        if line.len() <= 1 {
+            let telling = self.tells();
+            *self = Self {
+                once: self.once || self.may_tell(),
+                seen: self.seen,
+                ..Self::default()
+            };
+            return telling;
+        }
+        if let Some(tells) = self.last.take() {
+            self.rest |= tells || !indented(line);
+        }
+        // Letters outside ASCII are longer than wide: no line without tabs is wider than it is long.
+        if line.len() < self.widest && memchr::memchr(b'\t', line.as_bytes()).is_none() {
+            return false;
+        }
+        let wide = width(line);
+        match wide.cmp(&self.widest) {
+            Ordering::Greater => {
+                *self = Self {
+                    widest: wide,
+                    count: 1,
+                    once: self.once,
+                    seen: self.seen,
+                    ..Self::default()
+                };
+            }
+            Ordering::Equal => self.count += 1,
+            Ordering::Less => return false,
+        }
+        let open = memchr::memchr_iter(b'"', line.as_bytes()).count() % 2 == 1;
+        self.open |= open;
+        // What is indented is the rest of an open string or of a table's row, which stands at the left edge.
+        self.last = Some(open || !indented(line));
+        false
+    }
+
+    /// At the text's end, whether it may have been wrapped or cut.
+    pub(in super::super) fn telling(&self) -> bool {
+        self.tells() || (self.seen < SHORT && (self.once || self.may_tell()))
+    }
+
+    fn tells(&self) -> bool {
+        (self.count > 1 || self.open) && self.may_tell()
+    }
+
+    fn may_tell(&self) -> bool {
+        self.rest && WIDTHS.contains(&self.widest)
+    }
+}
+
+/// Whether a line is a value in a document. A number with blanks before it is a table's, right-aligned.
+fn indented(line: &str) -> bool {
+    line.starts_with("  ") && !line.trim_start().starts_with(|c: char| c.is_ascii_digit())
+}
