@@ -25,7 +25,8 @@ pub fn build(project: &Project, tools: &Tools) -> Result<()> {
     // What is edited from here on is newer than the site, even if it is saved before the build ends.
     let as_of = SystemTime::now();
 
-    let staged = project.root().join("target/site");
+    // Not target/site: that is where cargo keeps what it builds for this machine by the profile of that name.
+    let staged = project.root().join("target/staged-site");
     if staged.exists() {
         fs::remove_dir_all(&staged).map_err(Error::file("clear", &staged))?;
     }
