@@ -365,7 +365,7 @@ fn the_members_of_an_archive_are_listed() {
     let shown = String::from_utf8(whypath(&["read", "-"], &bundle).stdout).unwrap();
     let lines: Vec<&str> = shown.lines().collect();
     assert_eq!(lines[0], "standard input: 3 members");
-    assert_eq!(lines[1], "  1 of its 4 members were not read: 1 × empty.");
+    assert_eq!(lines[1], "  1 of its 4 members were not read: 1 × empty (empty).");
     let row = |path: &str| {
         lines
             .iter()

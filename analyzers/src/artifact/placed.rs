@@ -360,6 +360,15 @@ impl Placed {
         self
     }
 
+    /// Gives back the room that was kept for more members or elements.
+    pub fn shrink(&mut self) {
+        match &mut self.kind {
+            Kind::Scalar(_) => {}
+            Kind::Array(items) => items.shrink_to_fit(),
+            Kind::Object(members) => members.shrink_to_fit(),
+        }
+    }
+
     /// Lets it reach to the end of `piece`: further lines belong to it.
     pub fn extend(&mut self, piece: Piece<'_>) {
         self.end = self.end.max(offset(piece.end()));

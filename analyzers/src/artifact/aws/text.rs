@@ -532,7 +532,12 @@ impl Builder<'_> {
     }
 
     /// The columns of structures that have the same ones: the elements of one list.
-    fn names(&self, nodes: &[usize]) -> Vec<Option<tree::Column>> {
+    fn names(&mut self, nodes: &[usize]) -> Vec<Option<tree::Column>> {
+        let first = nodes.first().and_then(|node| self.tree.nodes.get(*node));
+        let Some(expected) = first.map(|first| first.expected.clone()) else {
+            return Vec::new();
+        };
+        let columns = self.tree.columns(&expected);
         let Some(first) = nodes.first().and_then(|node| self.tree.nodes.get(*node)) else {
             return Vec::new();
         };
@@ -541,7 +546,6 @@ impl Builder<'_> {
         if first.words.is_empty() || lines.iter().any(|node| node.words.len() != first.words.len()) {
             return none;
         }
-        let columns = tree::columns(&first.expected);
         let presences: Vec<Presence> = columns.iter().map(|column| column.presence).collect();
         let found = align(first.words.len(), &presences, &|word, member| {
             let Some(column) = columns.get(member) else {

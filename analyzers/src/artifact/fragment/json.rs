@@ -46,7 +46,7 @@ fn opens(text: Piece<'_>) -> Option<Shape> {
 
 /// Adds a line to the tree; says whether it was understood.
 pub fn add<'a>(tree: &mut Tree<'a>, line: &Line<'a>) -> bool {
-    let mut column = line.indent;
+    let mut column = line.indent();
     let mut text = line.text;
     // `}, {`: one ends, the next begins.
     while text.starts_with(['}', ']']) {

@@ -5,14 +5,19 @@ use crate::text::Piece;
 /// A line of a fragment.
 #[derive(Debug, Clone, Copy)]
 pub struct Line<'a> {
-    /// The text that it is a line of.
-    pub whole: Piece<'a>,
-    /// In which column it begins.
-    pub indent: usize,
     /// What stands there.
     pub text: Piece<'a>,
+    /// In which column it begins.
+    indent: u32,
     /// Whether lines are missing above it.
     pub gap: bool,
+}
+
+impl Line<'_> {
+    /// In which column it begins.
+    pub fn indent(&self) -> usize {
+        self.indent as usize
+    }
 }
 
 /// `12:name: x` and `12-name: x`: the number and the line.
@@ -53,8 +58,7 @@ pub fn of(whole: Piece<'_>, numbered: bool, stretch: bool) -> Vec<Line<'_>> {
             continue;
         }
         found.push(Line {
-            whole,
-            indent: text.start() - line.start(),
+            indent: u32::try_from(text.start() - line.start()).unwrap_or(u32::MAX),
             text,
             gap: gap || !follows,
         });

@@ -210,6 +210,24 @@ fn is_json(line: &str) -> bool {
 /// How many lines are looked at before a part that no command announces is refused.
 const LOOKED_AT: usize = 40;
 
+/// Within how many lines it has to nest: every line that nothing recognised is asked, so that this is what it costs.
+const NESTS: usize = 8;
+
+/// Whether one of the first lines is a name that opens what stands below it.
+fn nests(rest: &str) -> bool {
+    let mut above: Option<usize> = None;
+    for (line, _) in ends(rest).take(NESTS) {
+        let text = line.trim_start();
+        let indent = line.len() - text.len();
+        if above.is_some_and(|upper| !text.is_empty() && (indent > upper || indent == upper && text.starts_with("- ")))
+        {
+            return true;
+        }
+        above = text.trim_end().ends_with(':').then_some(indent);
+    }
+    false
+}
+
 /// Takes a part without a command: only what can hardly be anything else.
 fn alone(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     if hint.expects.is_some() {
@@ -287,7 +305,8 @@ fn yaml_alone(first: &str, rest: &str) -> Option<Taken> {
         .is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_uppercase()))
         || log::is_error(first)
         || log::is_notice(first)
-        || !(surely_yaml(first))
+        || !surely_yaml(first)
+        || !nests(rest)
     {
         return None;
     }
@@ -387,15 +406,25 @@ fn finish(
     let written = kind.to_ascii_uppercase();
     // kubectl indents JSON by four; YAML's outermost names stand at the left edge.
     let edge = if kind == "json" { 4 } else { 0 };
-    let (outer, mut inner): (Vec<Fragment>, Vec<Fragment>) = match whose::of(part) {
-        Some(_) => fragments
-            .into_iter()
-            .partition(|(column, fragment)| *column == Some(edge) && fragment.members().is_some()),
-        None => (Vec::new(), fragments),
-    };
+    let asked = whose::of(part);
+    let (mut outer, mut data, mut inner) = (Vec::new(), Vec::new(), Vec::new());
+    for (column, fragment) in fragments {
+        let members = fragment.members().unwrap_or_default();
+        let is_data = |asked: &whose::Asked| {
+            column == Some(2)
+                && edge == 0
+                && !members.is_empty()
+                && members.iter().all(|(name, value)| asked.is_data(name.as_str(), value))
+        };
+        match &asked {
+            Some(_) if column == Some(edge) && !members.is_empty() => outer.push(fragment),
+            Some(asked) if is_data(asked) => data.push(fragment),
+            _ => inner.push(fragment),
+        }
+    }
     if let Some(command) = part.segment.command.as_ref().filter(|_| !by.is_empty()) {
         let name = command.line().short_name();
-        let left = if outer.is_empty() {
+        let left = if outer.is_empty() && data.is_empty() {
             "where in it they stand is not shown"
         } else {
             "the rest of it is not shown"
@@ -409,17 +438,17 @@ fn finish(
             ),
         ));
     }
-    if let Some(object) = whose::of(part).filter(|_| !outer.is_empty()) {
-        object.add(part, whole, outer.into_iter().map(|(_, fragment)| fragment), artifacts);
+    if let Some(object) = asked.filter(|_| !(outer.is_empty() && data.is_empty())) {
+        object.add(part, whole, outer.into_iter(), data, artifacts);
     }
-    let single = inner.len() == 1 && inner.first().is_some_and(|(_, only)| only.scalar().is_none());
+    let single = inner.len() == 1 && inner.first().is_some_and(|only: &Placed| only.scalar().is_none());
     let root = match inner.pop() {
-        Some((_, only)) if single => only,
+        Some(only) if single => only,
         None => return,
         Some(last) => {
             inner.push(last);
             let mut list = Placed::array(whole);
-            for (_, fragment) in inner {
+            for fragment in inner {
                 list.push(fragment);
             }
             list

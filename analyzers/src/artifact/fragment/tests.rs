@@ -87,7 +87,15 @@ fn texts_of_several_lines() {
         \x20   .:53 {\n\
         \x20       errors\n\
         \x20   }\n";
-    assert_eq!(json(text), serde_json::json!({"Corefile": ".:53 {\n    errors\n}\n"}));
+    assert_eq!(
+        json(text),
+        serde_json::json!({
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": "coredns", "namespace": "kube-system"},
+            "data": {"Corefile": ".:53 {\n    errors\n}\n"}
+        })
+    );
     let cut = "$ aws cloudformation describe-stack-events --stack-name x --output yaml | egrep 'Status|Logical'\n\
         \x20 LogicalResourceId: NodeGroup\n\
         \x20 ResourceStatus: CREATE_FAILED\n\
@@ -223,4 +231,27 @@ fn what_stands_at_the_left_edge_is_of_the_object_that_was_asked_for() {
     assert_eq!(mixed.cited(0, "/metadata/namespace").0, "shop");
     let several = read("$ kubectl get svc -o yaml | grep -A1 '^kind'\nkind: List\nmetadata:\n");
     assert_eq!(several.kinds(), ["yaml"]);
+}
+
+#[test]
+fn texts_of_a_config_map_are_its_data() {
+    let text = "$ kubectl -n kube-system get cm aws-auth -o yaml | grep -A4 mapRoles\n\
+        \x20 mapRoles: |\n\
+        \x20   - rolearn: arn:aws:iam::210987654321:role/ledger-nodes\n\
+        \x20     username: system:node:{{EC2PrivateDNSName}}\n\
+        \x20     groups:\n\
+        \x20     - system:nodes\n";
+    let found = read(text);
+    assert_eq!(found.kinds(), ["v1/ConfigMap"]);
+    assert!(
+        found
+            .at("/data/mapRoles")
+            .starts_with("- rolearn: arn:aws:iam::210987654321:role/ledger-nodes\n  username:")
+    );
+    assert!(found.shown("/data/mapRoles").ends_with("- system:nodes"));
+    // A name that `metadata` has, and what may be `binaryData`, may stand elsewhere.
+    for line in ["labels: ledger x", "ca.der: TUlJQ29w"] {
+        let other = read(&format!("$ kubectl get cm ledger -o yaml | grep -A1 x\n  {line}\n"));
+        assert_eq!(other.kinds(), ["yaml"], "{line}");
+    }
 }

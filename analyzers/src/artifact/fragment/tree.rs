@@ -67,6 +67,11 @@ impl<'a> Tree<'a> {
         }
     }
 
+    /// The text that the lines are of.
+    pub fn whole(&self) -> Piece<'a> {
+        self.whole
+    }
+
     /// Adds a member in a column.
     pub fn member(&mut self, column: usize, name: &str, piece: Piece<'a>, shown: Shown) {
         self.make_room(column, Shape::Members, piece, Some(name));
@@ -219,7 +224,9 @@ impl<'a> Tree<'a> {
 
     fn pop(&mut self) {
         self.settle();
-        let Some(frame) = self.stack.pop() else { return };
+        let Some(mut frame) = self.stack.pop() else { return };
+        // There may be as many as lines.
+        frame.node.shrink();
         let end = frame.node.range().end;
         let end = self.whole.part(end..end);
         let Some(parent) = self.stack.last_mut() else {

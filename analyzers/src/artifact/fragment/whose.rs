@@ -44,13 +44,43 @@ pub fn of(part: &Part<'_>) -> Option<Asked> {
     })
 }
 
+/// The names that `metadata` has (apimachinery `meta/v1`, `ObjectMeta`).
+const METADATA: [&str; 15] = [
+    "annotations",
+    "creationTimestamp",
+    "deletionGracePeriodSeconds",
+    "deletionTimestamp",
+    "finalizers",
+    "generateName",
+    "generation",
+    "labels",
+    "managedFields",
+    "name",
+    "namespace",
+    "ownerReferences",
+    "resourceVersion",
+    "selfLink",
+    "uid",
+];
+
 impl Asked {
+    /// Whether a text in the second column of names can stand only in `data`: a config map has no other texts there than those of
+    /// `metadata`, whose names are known, and those of `binaryData`, which are base64 (core/v1, `ConfigMap`).
+    pub fn is_data(&self, name: &str, value: &Placed) -> bool {
+        let text = value.scalar().and_then(Value::as_str).unwrap_or_default();
+        let binary = text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='));
+        self.kind == "ConfigMap" && !binary && !METADATA.contains(&name)
+    }
+
     /// Adds the object with these members of it.
     pub fn add(
         self,
         part: &Part<'_>,
         whole: Piece<'_>,
         members: impl Iterator<Item = Placed>,
+        data: Vec<Placed>,
         artifacts: &mut Artifacts,
     ) {
         let mut root = Placed::object(whole);
@@ -60,6 +90,11 @@ impl Asked {
                 if member.scalar() != Some(&Value::Null) {
                     root.put(name.as_str(), member);
                 }
+            }
+        }
+        for fragment in data {
+            for (name, member) in fragment.into_members().unwrap_or_default() {
+                root.put_at(&["data", name.as_str()], whole, member);
             }
         }
         let mut cells = BTreeMap::new();

@@ -31,8 +31,9 @@ pub fn member(text: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>)> {
 
 /// Adds the line at `at` to the tree; returns how many lines it took. `stretch`: whether the lines below are those that stood below.
 pub fn add<'a>(tree: &mut Tree<'a>, lines: &[Line<'a>], at: usize, stretch: bool) -> usize {
+    let whole = tree.whole();
     let Some(line) = lines.get(at) else { return 1 };
-    let mut column = line.indent;
+    let mut column = line.indent();
     let mut text = line.text;
     if text.is_empty() || text.starts_with('#') {
         return 1;
@@ -50,11 +51,11 @@ pub fn add<'a>(tree: &mut Tree<'a>, lines: &[Line<'a>], at: usize, stretch: bool
     }
     let below = lines.get(at + 1..).filter(|_| stretch).unwrap_or_default();
     if let Some((name, shown)) = member(text) {
-        let (value, taken) = value(shown, column, below);
+        let (value, taken) = value(shown, column, below, whole);
         let end = value
             .as_ref()
             .map_or(text.end(), |value| value.range().end.max(text.end()));
-        let piece = line.whole.part(text.start()..end);
+        let piece = whole.part(text.start()..end);
         tree.member(
             column,
             name.str(),
@@ -64,7 +65,7 @@ pub fn add<'a>(tree: &mut Tree<'a>, lines: &[Line<'a>], at: usize, stretch: bool
         return taken + 1;
     }
     // Of an element the text reaches as far as it is deeper than its dash.
-    let (value, taken) = value(text, line.indent, below);
+    let (value, taken) = value(text, line.indent(), below, whole);
     if let Some(value) = value {
         tree.value(column, value);
     }
@@ -72,13 +73,13 @@ pub fn add<'a>(tree: &mut Tree<'a>, lines: &[Line<'a>], at: usize, stretch: bool
 }
 
 /// A scalar or a collection in brackets, and how many of the lines below it goes on for; nothing where its value stands below.
-fn value<'a>(text: Piece<'a>, column: usize, below: &[Line<'a>]) -> (Option<Placed>, usize) {
+fn value<'a>(text: Piece<'a>, column: usize, below: &[Line<'a>], whole: Piece<'a>) -> (Option<Placed>, usize) {
     match text.bytes().next() {
         None | Some(b'#') => (None, 0),
-        Some(b'|' | b'>') if is_block(&text) => block(text, column, below),
-        Some(quote @ (b'"' | b'\'')) => quoted(text, quote, column, below),
+        Some(b'|' | b'>') if is_block(&text) => block(text, column, below, whole),
+        Some(quote @ (b'"' | b'\'')) => quoted(text, (quote, column), below, whole),
         Some(b'{' | b'[') => (Some(scalar(text)), 0),
-        Some(_) => unquoted(text, column, below),
+        Some(_) => unquoted(text, column, below, whole),
     }
 }
 
@@ -94,17 +95,17 @@ fn is_block(text: &str) -> bool {
 fn deeper<'l, 'a>(column: usize, below: &'l [Line<'a>]) -> &'l [Line<'a>] {
     let count = below
         .iter()
-        .take_while(|line| !line.gap && (line.text.is_empty() || line.indent > column))
+        .take_while(|line| !line.gap && (line.text.is_empty() || line.indent() > column))
         .count();
     below.get(..count).unwrap_or_default()
 }
 
-fn block<'a>(text: Piece<'a>, column: usize, below: &[Line<'a>]) -> (Option<Placed>, usize) {
+fn block<'a>(text: Piece<'a>, column: usize, below: &[Line<'a>], whole: Piece<'a>) -> (Option<Placed>, usize) {
     let lines = deeper(column, below);
     let margin = lines
         .iter()
         .filter(|line| !line.text.is_empty())
-        .map(|line| line.indent)
+        .map(Line::indent)
         .min()
         .unwrap_or_default();
     let Some((first, last)) = lines.first().zip(lines.last()) else {
@@ -118,18 +119,23 @@ fn block<'a>(text: Piece<'a>, column: usize, below: &[Line<'a>]) -> (Option<Plac
                 made.push(' ');
             }
         } else {
-            made.extend(std::iter::repeat_n(' ', line.indent.saturating_sub(margin)));
+            made.extend(std::iter::repeat_n(' ', line.indent().saturating_sub(margin)));
         }
         made.push_str(line.text.str());
         if !folded {
             made.push('\n');
         }
     }
-    let place = first.text.to(last.text, first.whole);
+    let place = first.text.to(last.text, whole);
     (Some(Placed::value(made, place)), lines.len())
 }
 
-fn quoted<'a>(text: Piece<'a>, quote: u8, column: usize, below: &[Line<'a>]) -> (Option<Placed>, usize) {
+fn quoted<'a>(
+    text: Piece<'a>,
+    (quote, column): (u8, usize),
+    below: &[Line<'a>],
+    whole: Piece<'a>,
+) -> (Option<Placed>, usize) {
     if let Some(end) = closing(&text, quote) {
         let text = text.part(0..end);
         return (Some(scalar(text)), 0);
@@ -143,7 +149,7 @@ fn quoted<'a>(text: Piece<'a>, quote: u8, column: usize, below: &[Line<'a>]) -> 
     for line in lines.get(..taken).unwrap_or_default() {
         made.push(' ');
         made.push_str(line.text.str());
-        place = text.to(line.text, line.whole);
+        place = text.to(line.text, whole);
     }
     if taken > 0 {
         made.pop();
@@ -192,7 +198,7 @@ fn scalar(text: Piece<'_>) -> Placed {
     }
 }
 
-fn unquoted<'a>(text: Piece<'a>, column: usize, below: &[Line<'a>]) -> (Option<Placed>, usize) {
+fn unquoted<'a>(text: Piece<'a>, column: usize, below: &[Line<'a>], whole: Piece<'a>) -> (Option<Placed>, usize) {
     let text = match text.split_once(" #") {
         Some((before, _)) => before.trim(),
         None => text,
@@ -211,6 +217,6 @@ fn unquoted<'a>(text: Piece<'a>, column: usize, below: &[Line<'a>]) -> (Option<P
         made.push(' ');
         made.push_str(line.text.str());
     }
-    let place = text.to(last.text, last.whole);
+    let place = text.to(last.text, whole);
     (Some(Placed::value(made, place)), more)
 }

@@ -54,13 +54,15 @@ fn is_open(above: &str) -> bool {
 }
 
 /// How many lines of a patch that failed are looked through for its end.
-const PATCH: usize = 40;
+const PATCH: usize = 12;
 
 /// How many bytes below an error's first line go on with it: `error when applying patch:` is followed by the patch, by what it was to
 /// change, and by `for: "FILE": CAUSE` (kubernetes/kubectl, `pkg/cmd/apply/apply.go`).
 fn goes_on(first: &str, below: &str) -> usize {
     if first.trim_end().ends_with("error when applying patch:") {
-        let mut lines = ends(below).take(PATCH).take_while(|(line, _)| !line.trim().is_empty());
+        let mut lines = ends(below)
+            .take(PATCH)
+            .take_while(|(line, _)| !line.trim().is_empty() && !line.starts_with("Error from server"));
         if let Some((_, end)) = lines.find(|(line, _)| line.starts_with("for: \"")) {
             return end;
         }

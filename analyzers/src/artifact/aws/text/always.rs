@@ -139,10 +139,10 @@ const STRUCTURES: [Always; 27] = [
     ),
 ];
 
-/// Whether a member can be absent.
-pub fn presence(shape: Shape, name: &str) -> Presence {
+/// Whether a member of a structure can be absent.
+pub fn presence(shape: Shape, name: &str, member: Shape) -> Presence {
     let has = |members: &[&str]| members.iter().all(|member| shape.member(member).is_some());
-    let always = shape.member(name).is_some_and(Shape::required)
+    let always = member.required()
         || PAIRS
             .iter()
             .any(|(always, members)| *always == name && has(members) && shape.members().count() == 2)
@@ -154,7 +154,6 @@ pub fn presence(shape: Shape, name: &str) -> Presence {
 
 #[cfg(test)]
 mod tests {
-    use super::presence;
     use crate::artifact::aws::shapes::{Shape, operation};
     use crate::artifact::aws::text::align::Presence::{Always, Optional};
 
@@ -165,6 +164,7 @@ mod tests {
 
     #[test]
     fn defaults_are_shown_and_descriptions_may_be_absent() {
+        let presence = |shape: Shape, name: &str| super::presence(shape, name, shape.member(name).unwrap());
         let subnet = element("ec2", "describe-subnets", "Subnets");
         assert_eq!(presence(subnet, "MapPublicIpOnLaunch"), Always);
         assert_eq!(presence(subnet, "EnableDns64"), Optional);

@@ -46,9 +46,39 @@ pub struct Tree<'a> {
     pub roots: Vec<usize>,
     /// Lines that belong to no place, or to one of several.
     pub unplaced: Vec<Piece<'a>>,
+    /// The columns and the structures of the structures of the API that came.
+    known: BTreeMap<usize, Known>,
+}
+
+/// What is looked up of a structure for every line that may be in it.
+#[derive(Debug, Clone)]
+struct Known {
+    columns: Rc<[Column]>,
+    nested: Rc<[(String, Expected)]>,
+}
+
+impl Known {
+    fn new(expected: &Expected) -> Self {
+        Self {
+            columns: columns(expected).into(),
+            nested: expected.nested().into(),
+        }
+    }
 }
 
 impl Tree<'_> {
+    fn known(&mut self, expected: &Expected) -> Known {
+        match expected.number() {
+            Some(number) => self.known.entry(number).or_insert_with(|| Known::new(expected)).clone(),
+            None => Known::new(expected),
+        }
+    }
+
+    /// The columns that a structure's line may have.
+    pub fn columns(&mut self, expected: &Expected) -> Rc<[Column]> {
+        self.known(expected).columns
+    }
+
     /// Whether no line has a place, and none has a name in front.
     pub fn is_bare(&self) -> bool {
         let root = self.nodes.first();
@@ -143,7 +173,6 @@ pub struct Reader<'a> {
     /// Whether this is the last line.
     last: bool,
     keys: usize,
-    columns: BTreeMap<usize, Rc<[Column]>>,
 }
 
 /// Whether an answer has a member that leads to its next part.
@@ -160,7 +189,7 @@ pub fn columns(expected: &Expected) -> Vec<Column> {
             .map(|(name, member)| Column {
                 name: name.to_owned(),
                 expected: Expected::Api(member),
-                presence: presence(*shape, name),
+                presence: presence(*shape, name, member),
             })
             .collect(),
         // A query gives all of its names in every object; what is absent is a `None` in a column of its own.
@@ -221,7 +250,6 @@ impl<'a> Reader<'a> {
             doubt: false,
             last: false,
             keys: 0,
-            columns: BTreeMap::new(),
         };
         if listed {
             reader.ways.push(vec![Frame {
@@ -254,16 +282,9 @@ impl<'a> Reader<'a> {
         self.tree
     }
 
-    fn columns_of(&mut self, expected: &Expected) -> Rc<[Column]> {
-        let Some(number) = expected.number() else {
-            return columns(expected).into();
-        };
-        Rc::clone(self.columns.entry(number).or_insert_with(|| columns(expected).into()))
-    }
-
     /// Whether these can be the words of such a structure's line.
     pub fn can_be(&mut self, expected: &Expected, words: &[Piece<'a>]) -> bool {
-        let columns = self.columns_of(expected);
+        let columns = self.tree.columns(expected);
         let presences: Vec<Presence> = columns.iter().map(|column| column.presence).collect();
         align(words.len(), &presences, &|word, member| {
             words
@@ -430,7 +451,8 @@ impl<'a> Reader<'a> {
         invisible: Invisible,
         found: &mut Vec<Place>,
     ) {
-        for (member, expected) in frame.expected.nested() {
+        let nested = self.tree.known(&frame.expected).nested;
+        for (member, expected) in nested.iter() {
             let again = frame.last.as_deref() == Some(member.as_str());
             let element = expected.element();
             if frame.last.as_deref().is_some_and(|last| member.as_str() < last) || (again && element.is_none()) {
@@ -441,7 +463,7 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let inner = element.clone().unwrap_or_else(|| expected.clone());
-            if is_capitals_of(name.str(), &member) {
+            if is_capitals_of(name.str(), member) {
                 let what = if expected.is_scalar() {
                     Some(What::Document)
                 } else if inner.is_scalar() {
@@ -468,7 +490,7 @@ impl<'a> Reader<'a> {
             if invisible.deeper > 0
                 && inner.is_object()
                 && !inner.is_map()
-                && (invisible.any || self.columns_of(&inner).is_empty())
+                && (invisible.any || self.tree.columns(&inner).is_empty())
             {
                 let deeper = Invisible {
                     deeper: invisible.deeper - 1,

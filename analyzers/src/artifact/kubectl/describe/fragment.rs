@@ -180,7 +180,7 @@ fn objects<'a>(lines: &[lines::Line<'a>]) -> Vec<Object<'a>> {
         if line.text.is_empty() {
             continue;
         }
-        let names = line.indent == 0 && line.text.starts_with("Name:");
+        let names = line.indent() == 0 && line.text.starts_with("Name:");
         if names || found.is_empty() {
             found.push(Object {
                 named: names,
@@ -193,7 +193,7 @@ fn objects<'a>(lines: &[lines::Line<'a>]) -> Vec<Object<'a>> {
         }
         if let Some(block) = object.blocks.last_mut() {
             block.push(Line {
-                indent: line.indent,
+                indent: line.indent(),
                 text: line.text,
             });
         }

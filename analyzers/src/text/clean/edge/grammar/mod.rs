@@ -143,9 +143,10 @@ pub(super) fn run(part: &mut [Line<'_>], edge: usize, known: bool) -> Option<Run
         seen.open.truncate(inner);
     }
     let rests = seen.open.len();
+    let one = seen.open.first().is_some_and(|at| breaks_word(part, *at));
     let sure = if grammar.strict {
         seen.short * 2 <= rests
-            && (inner > 0 || (rests > 1 && seen.whole == 0) || (known && rests > 0))
+            && ((inner > 0 && (rests > 1 || one)) || (rests > 1 && seen.whole == 0) || (known && rests > 0))
             && seen.whole <= rests
     } else {
         let few = |count: usize| count * 5 <= rests;
