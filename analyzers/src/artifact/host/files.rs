@@ -92,11 +92,12 @@ fn read_ls(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Proble
     let whole = Piece::new(part.text());
     let mut unread = Unread::new(part, problems);
     let mut root = Placed::object(whole);
+    let (mut files, mut listed) = (Placed::array(whole), Placed::array(whole));
     let mut directory: Option<Piece<'_>> = None;
     let long = whole.lines().any(|line| is_file(line.str()) || is_total(line.str()));
     for line in whole.lines().filter(|line| !line.trim().is_empty()) {
         if let Some(size) = line.strip_prefix("total ").filter(|_| is_total(line.str())) {
-            if directory.is_none() {
+            if directory.is_none() && files.is_empty() {
                 root.put_number("total", size.trim());
             }
         } else if is_directory(line.str()) {
@@ -105,13 +106,18 @@ fn read_ls(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Proble
             if let Some(directory) = directory {
                 file.put("directory", Placed::text(directory));
             }
-            root.push_at(&["files"], line, file);
+            files.push(file);
         } else if long {
             unread.line(line, "`ls -l`");
         } else {
             for name in names(line) {
-                root.push_at(&["names"], line, Placed::text(name));
+                listed.push(Placed::text(name));
             }
+        }
+    }
+    for (name, list) in [("files", files), ("names", listed)] {
+        if !list.is_empty() {
+            root.put(name, list);
         }
     }
     let complete = unread.finish();
