@@ -90,7 +90,7 @@ impl Table {
             table.end += 1;
             while full(table.end - 1) && table.end < part.len() {
                 let next = text(table.end);
-                if begins(table.end) || is_section(next) || prompt_like(next) {
+                if begins(table.end) || self::indent(next) == indent || is_section(next) || prompt_like(next) {
                     table.whole += 1;
                     break;
                 }

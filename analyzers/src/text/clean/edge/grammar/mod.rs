@@ -150,7 +150,7 @@ pub(super) fn run(part: &mut [Line<'_>], edge: usize, known: bool) -> Option<Run
             && seen.whole <= rests
     } else {
         let few = |count: usize| count * 5 <= rests;
-        (rests > 1 || (known && rests > 0)) && few(seen.whole) && few(seen.further)
+        ((rests > 1 && inner > 0) || (known && rests > 0)) && few(seen.whole) && few(seen.further)
     };
     if !sure {
         seen.open.clear();
