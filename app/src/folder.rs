@@ -46,12 +46,9 @@ pub fn dropped(data: &DataTransfer) -> Vec<Dropped> {
 pub async fn walk(root: FileSystemDirectoryEntry) -> Listing<File> {
     let mut listing = Listing::default();
     // What is still to be looked at, the next one last.
-    let mut waiting = match entries(&root, "").await {
-        Ok(inside) => inside,
-        Err(_) => {
-            listing.leave_out(".".to_owned(), None, UNREADABLE);
-            return listing;
-        }
+    let Ok(mut waiting) = entries(&root, "").await else {
+        listing.leave_out(".".to_owned(), None, UNREADABLE);
+        return listing;
     };
     while let Some(found) = waiting.pop() {
         match found {
