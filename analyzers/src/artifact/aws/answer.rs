@@ -484,7 +484,7 @@ mod tests {
 
     #[test]
     fn a_value_alone_and_an_empty_list_are_printed_as_json_by_the_yaml_output() {
-        let endpoint = read(include_str!("../../../../tests/samples/aws-yaml/endpoint.txt"));
+        let endpoint = read(include_str!("../../../../tests/samples/aws-json/endpoint.txt"));
         assert_eq!(
             endpoint.at("/cluster/endpoint"),
             "https://0123456789ABCDEF0123456789ABCDEF.gr7.eu-west-1.eks.amazonaws.com"

@@ -47,6 +47,11 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         return None;
     }
     let damaged = if found.whole { None } else { json::damaged_end(rest) };
+    // Nothing but brackets is no document, unless the paste ends there.
+    let read = damaged.is_some_and(|end| end > found.end) || !found.keys.is_empty() || found.whole;
+    if !read && begin.starts_with('{') && !after.trim_start().is_empty() && !after.trim_start().starts_with('"') {
+        return None;
+    }
     let len = if let Some(end) = damaged.filter(|end| *end > found.end) {
         let after = rest.get(end..)?;
         end + after.find('\n').map_or(after.len(), |at| at + 1)

@@ -16,12 +16,15 @@ fn is_nothing(line: &str) -> bool {
 /// The lines of an answer whose structures have names. What stands below a line and has no name goes on with its last word.
 pub fn rows(body: Piece<'_>) -> Vec<Piece<'_>> {
     let mut found: Vec<Piece<'_>> = Vec::new();
+    // Whether the last of them is nothing, and so ends where it began.
+    let mut nothing = false;
     for line in body.lines().filter(|line| !line.is_empty()) {
         match found.last_mut() {
-            Some(row) if !has_name(line.str()) && !is_nothing(line.str()) && !is_nothing(row.str()) => {
-                *row = row.to(line, body);
+            Some(row) if !nothing && !has_name(line.str()) && !is_nothing(line.str()) => *row = row.to(line, body),
+            _ => {
+                nothing = is_nothing(line.str());
+                found.push(line);
             }
-            _ => found.push(line),
         }
     }
     found
