@@ -8,6 +8,9 @@ use super::width::width;
 /// In a text of so many bytes one line at the edge is enough to look closer; a longer one has some that end there by chance.
 const SHORT: usize = 256 << 10;
 
+/// In a longer text the lines that the edge cut are more than one of so many.
+const CUT: usize = 8;
+
 /// The widest lines of a part, as a first quick look finds them.
 #[derive(Debug, Default)]
 pub(in super::super) struct Widths {
@@ -17,8 +20,12 @@ pub(in super::super) struct Widths {
     open: bool,
     /// Whether a line that may be the rest of one of the widest stands below it.
     rest: bool,
-    /// The last line where it was one of the widest: whether anything can be its rest.
-    last: Option<bool>,
+    /// How many of the widest stand above a line that begins like them: an entry of its own, so that only the edge's cut may be there.
+    like: usize,
+    /// How many lines there are.
+    lines: usize,
+    /// The last line where it was one of the widest: whether anything can be its rest, and how it begins.
+    last: Option<(bool, [u8; 4])>,
     /// Whether an earlier part has one line that may have been broken.
     once: bool,
     /// The bytes of the text so far.
@@ -38,8 +45,13 @@ impl Widths {
             };
             return telling;
         }
-        if let Some(tells) = self.last.take() {
-            self.rest |= tells || !indented(line);
+        self.lines += 1;
+        if let Some((tells, begins)) = self.last.take() {
+            if line.as_bytes().starts_with(&begins) {
+                self.like += 1;
+            } else {
+                self.rest |= tells || !indented(line);
+            }
         }
         // Letters outside ASCII are longer than wide: no line without tabs is wider than it is long.
         if line.len() < self.widest && memchr::memchr(b'\t', line.as_bytes()).is_none() {
@@ -53,6 +65,7 @@ impl Widths {
                     count: 1,
                     once: self.once,
                     seen: self.seen,
+                    lines: self.lines,
                     ..Self::default()
                 };
             }
@@ -62,7 +75,8 @@ impl Widths {
         let open = memchr::memchr_iter(b'"', line.as_bytes()).count() % 2 == 1;
         self.open |= open;
         // What is indented is the rest of an open string or of a table's row, which stands at the left edge.
-        self.last = Some(open || !indented(line));
+        let begins = line.as_bytes().first_chunk().copied().unwrap_or_default();
+        self.last = Some((open || !indented(line), begins));
         false
     }
 
@@ -76,7 +90,8 @@ impl Widths {
     }
 
     fn may_tell(&self) -> bool {
-        self.rest && WIDTHS.contains(&self.widest)
+        let cut = self.like > 0 && (self.seen < SHORT || self.like > self.lines / CUT);
+        (self.rest || cut) && WIDTHS.contains(&self.widest)
     }
 }
 
