@@ -44,7 +44,7 @@ fn errors_say_where_they_stand() {
         json!({"severity": "Error",
             "summary": "waiting for EKS Add-On (shop-prod:vpc-cni) create: unexpected state 'CREATE_FAILED'\nDaemonSet.apps aws-node",
             "address": "aws_eks_addon.this[\"vpc-cni\"]",
-            "range": {"filename": "addons.tf", "start": {"line": 4}},
+            "range": {"filename": "network.tf", "start": {"line": 31}},
             "snippet": {"context": "resource \"aws_eks_addon\" \"this\"", "code": ["4: resource \"aws_eks_addon\" \"this\" {"]}})
     );
     assert_eq!(read["diagnostics"][1]["severity"], "Warning");
