@@ -45,7 +45,7 @@ fn errors_say_where_they_stand() {
             "summary": "waiting for EKS Add-On (shop-prod:vpc-cni) create: unexpected state 'CREATE_FAILED'\nDaemonSet.apps aws-node",
             "address": "aws_eks_addon.this[\"vpc-cni\"]",
             "range": {"filename": "network.tf", "start": {"line": 31}},
-            "snippet": {"context": "resource \"aws_eks_addon\" \"this\"", "code": ["4: resource \"aws_eks_addon\" \"this\" {"]}})
+            "snippet": {"context": "resource \"aws_eks_addon\" \"this\"", "code": ["31: resource \"aws_eks_addon\" \"this\" {"]}})
     );
     assert_eq!(read["diagnostics"][1]["severity"], "Warning");
     assert_eq!(
