@@ -105,7 +105,13 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     })
 }
 
-fn read(part: &Part<'_>, artifacts: &mut Artifacts, _: &mut Vec<Problem>) {
+fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
+    if part.segment.command.is_none() && part.text().trim_start().starts_with('<') {
+        problems.push(Problem::new(
+            part.span(),
+            "This is a web page, not what a terminal printed: its title is read. Paste it with the command that fetched it (`curl -v URL`).",
+        ));
+    }
     let whole = Piece::new(part.text());
     let mut root = Placed::object(whole);
     let mut more = 0_u64;
@@ -129,7 +135,7 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, _: &mut Vec<Problem>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::artifact::node::lines::tests::{documents, only};
+    use crate::artifact::node::lines::tests::{documents, only, problems};
     use crate::artifact::testing::read;
     use serde_json::json;
 
@@ -145,12 +151,18 @@ mod tests {
         }
         let page = only(
             "http-body",
-            "<?xml version=\"1.0\" encoding=\"iso-8859-1\"?>\n<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Transitional//EN\"\n\t\"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd\">\n<html>\n <head>\n  <title>404 - Not Found</title>\n </head>\n</html>\n",
+            "$ curl -s http://web.shop/\n<?xml version=\"1.0\" encoding=\"iso-8859-1\"?>\n<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Transitional//EN\"\n\t\"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd\">\n<html>\n <head>\n  <title>404 - Not Found</title>\n </head>\n</html>\n",
         );
         assert_eq!(page["title"], "404 - Not Found");
         let page = only("http-body", include_str!("../../../../tests/samples/http-body/alb.txt"));
         assert_eq!(page["title"], "503 Service Temporarily Unavailable");
         assert_eq!(page["body"].as_array().unwrap().len(), 7);
+    }
+
+    #[test]
+    fn a_page_without_its_command_is_said_to_be_one() {
+        let said = problems("<!doctype html>\n<html>\n<title>502</title>\n</html>\n");
+        assert_eq!(said.len(), 1);
     }
 
     #[test]
