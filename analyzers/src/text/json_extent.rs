@@ -156,8 +156,9 @@ pub(crate) fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
         }
         match bytes.get(here)? {
             b'"' => return Some(here + 1),
-            b'\\' => here += 2,
-            b'\n' => return None,
+            // A line's end cannot be escaped: there the terminal broke the string.
+            b'\\' if !matches!(bytes.get(here + 1), Some(b'\n' | b'\r')) => here += 2,
+            b'\\' | b'\n' => return None,
             _ => here += 1,
         }
     }
@@ -215,5 +216,11 @@ mod tests {
         assert!(!found.whole);
         assert_eq!(&text[found.end..found.end + 4], "NAME");
         assert_eq!(found.keys, ["a"]);
+    }
+
+    #[test]
+    fn a_string_that_breaks_off_after_a_backslash_is_open() {
+        assert!(!extent("{\n \"a\": \"x\\\ny\"\n}\n").whole);
+        assert!(extent("{\n \"a\": \"x\\ny\"\n}\n").whole);
     }
 }

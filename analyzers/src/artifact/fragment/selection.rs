@@ -166,7 +166,7 @@ mod tests {
             assert_eq!(of(&line), selection, "{pipeline}");
         }
         assert_eq!(
-            of(&CommandLine::new("grep -A3 mode /tmp/kube-proxy.yaml")),
+            of(&CommandLine::new("grep -A3 mode kube-proxy.yaml")),
             Selection::Stretches
         );
         for (text, expected) in [
