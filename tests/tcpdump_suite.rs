@@ -316,7 +316,11 @@ fn dns(line: &str, read: Read<'_>, count: &mut Count) -> Option<Result<(), Strin
             .iter()
             .find(|code| rest.split(' ').take(3).any(|word| word.starts_with(**code)));
             let code = counts.map(|_| code.map_or("NOERROR".to_owned(), |code| code.to_uppercase()));
-            same("rcode", code, message.rcode.clone().filter(|_| counts.is_some()))
+            same(
+                "rcode",
+                code,
+                message.rcode.as_deref().map(str::to_owned).filter(|_| counts.is_some()),
+            )
         })
         .and_then(|()| {
             let counts = counts.map(str::to_owned);
@@ -450,7 +454,7 @@ fn agree(text: &Packet, file: &Packet, numbers: (u32, u32), timed: bool, count: 
             let shown = message
                 .answers
                 .iter()
-                .filter(|record| matches!(record.rtype.as_str(), "A" | "AAAA" | "CNAME" | "PTR" | "NS"));
+                .filter(|record| matches!(&*record.rtype, "A" | "AAAA" | "CNAME" | "PTR" | "NS"));
             shown
                 .map(|record| format!("{} {}", record.rtype, record.data))
                 .collect()

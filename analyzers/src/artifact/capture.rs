@@ -2,6 +2,7 @@
 //!
 //! A capture easily has a million packets, so that what most of them lack is behind a `Box`.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -351,6 +352,9 @@ pub struct Quoted {
     pub protocol: Option<u8>,
 }
 
+/// A word of IANA's registry of DNS parameters, or one that is not in it. Nearly always one of a few.
+pub type Mnemonic = Cow<'static, str>;
+
 /// One DNS message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "a DNS header has these flags")]
@@ -362,11 +366,11 @@ pub struct DnsMessage {
     /// The operation, where it is not a query: `notify`, `update`.
     pub opcode: Option<Box<str>>,
     /// The name asked for, without the trailing dot, in lower case. `tcpdump` prints it in answers only with `-vv`.
-    pub name: Option<String>,
+    pub name: Option<Arc<str>>,
     /// The type asked for: `A`, `AAAA` and so on.
-    pub qtype: Option<String>,
+    pub qtype: Option<Mnemonic>,
     /// `NOERROR`, `NXDOMAIN`, `SERVFAIL`, `REFUSED` …; answers only.
-    pub rcode: Option<String>,
+    pub rcode: Option<Mnemonic>,
     /// How many records the answer, authority and additional sections have, where it is printed.
     pub counts: Option<(u16, u16, u16)>,
     /// The records of the answer section.
@@ -408,11 +412,11 @@ pub struct Edns {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DnsRecord {
     /// Whose record it is, without the trailing dot, in lower case (`-v`).
-    pub name: Option<Box<str>>,
+    pub name: Option<Arc<str>>,
     /// Seconds that it may be kept (`-vvv`).
     pub ttl: Option<u32>,
     /// `A`, `AAAA`, `CNAME` …
-    pub rtype: String,
+    pub rtype: Mnemonic,
     /// The record's data as printed.
     pub data: String,
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::bytes::{u8_at, u16_at, u32_at};
-use crate::artifact::{DnsMessage, DnsRecord, Edns};
+use crate::artifact::{DnsMessage, DnsRecord, Edns, Mnemonic};
 
 /// A message that is being read.
 struct Reader<'a> {
@@ -92,7 +92,7 @@ impl Reader<'_> {
                     return None;
                 }
                 let record = DnsRecord {
-                    name: Some(compared(&name).into()),
+                    name: Some(compared(&name)),
                     ttl: Some(ttl),
                     rtype: type_name(kind),
                     data: data.unwrap_or_default(),
@@ -205,7 +205,7 @@ impl Reader<'_> {
     }
 }
 
-fn compared(name: &str) -> String {
+fn compared(name: &str) -> std::sync::Arc<str> {
     crate::artifact::tcpdump::dns::name(name)
 }
 
@@ -243,8 +243,8 @@ fn operation(code: u16) -> Option<&'static str> {
 }
 
 /// `ns_resp` in print-domain.c, in capitals.
-fn code(code: u16) -> String {
-    match code {
+fn code(code: u16) -> Mnemonic {
+    Mnemonic::Borrowed(match code {
         0 => "NOERROR",
         1 => "FORMERR",
         2 => "SERVFAIL",
@@ -259,14 +259,13 @@ fn code(code: u16) -> String {
         15 => "NOCHANGE",
         16 => "BADVERS",
         23 => "BADCOOKIE",
-        _ => return format!("RESP{code}"),
-    }
-    .to_owned()
+        _ => return format!("RESP{code}").into(),
+    })
 }
 
 /// `ns_type2str` in print-domain.c; others as `Type` and their number.
-fn type_name(kind: u16) -> String {
-    match kind {
+fn type_name(kind: u16) -> Mnemonic {
+    Mnemonic::Borrowed(match kind {
         1 => "A",
         2 => "NS",
         5 => "CNAME",
@@ -302,9 +301,8 @@ fn type_name(kind: u16) -> String {
         255 => "ANY",
         256 => "URI",
         257 => "CAA",
-        _ => return format!("Type{kind}"),
-    }
-    .to_owned()
+        _ => return format!("Type{kind}").into(),
+    })
 }
 
 #[cfg(test)]

@@ -1,24 +1,32 @@
 //! DNS messages as tcpdump prints them: `domain_print` in print-domain.c of the-tcpdump-group/tcpdump.
 
-use super::text::{starts_with_digit, word};
-use crate::artifact::{DnsMessage, DnsRecord, Edns};
+use std::sync::Arc;
 
-/// How tcpdump prints response codes, without the flags after them (`ns_resp` in print-domain.c); the others are `Resp11` and so on.
-const RCODES: [&str; 14] = [
-    "FormErr",
-    "ServFail",
-    "NXDomain",
-    "NotImp",
-    "Refused",
-    "YXDomain",
-    "YXRRSet",
-    "NXRRSet",
-    "NotAuth",
-    "NotZone",
-    "NoChange",
-    "BadVers",
-    "BadCookie",
-    "NoError",
+use super::text::{starts_with_digit, word};
+use crate::artifact::{DnsMessage, DnsRecord, Edns, Mnemonic};
+
+/// How tcpdump prints response codes, without the flags after them (`ns_resp` in print-domain.c), and their names in IANA's registry;
+/// the others are `Resp11` and so on.
+const RCODES: [(&str, &str); 14] = [
+    ("FormErr", "FORMERR"),
+    ("ServFail", "SERVFAIL"),
+    ("NXDomain", "NXDOMAIN"),
+    ("NotImp", "NOTIMP"),
+    ("Refused", "REFUSED"),
+    ("YXDomain", "YXDOMAIN"),
+    ("YXRRSet", "YXRRSET"),
+    ("NXRRSet", "NXRRSET"),
+    ("NotAuth", "NOTAUTH"),
+    ("NotZone", "NOTZONE"),
+    ("NoChange", "NOCHANGE"),
+    ("BadVers", "BADVERS"),
+    ("BadCookie", "BADCOOKIE"),
+    ("NoError", "NOERROR"),
+];
+
+/// The types that are asked for and answered around a cluster; the others are kept as printed.
+const TYPES: [&str; 12] = [
+    "A", "AAAA", "CNAME", "PTR", "SRV", "HTTPS", "TXT", "MX", "NS", "SOA", "SVCB", "OPT",
 ];
 
 /// How tcpdump prints operations other than a query (`ns_ops` in print-domain.c); the others are `op3` and so on.
@@ -32,7 +40,7 @@ pub struct Printed {
     /// The message.
     pub message: Box<DnsMessage>,
     /// The owner of the first record of the answer.
-    pub owner: Option<String>,
+    pub owner: Option<Arc<str>>,
 }
 
 /// Reads a message: `12345+ A? example.com. (29)`, `12345 NXDomain*- 0/1/0 (101)`, `12345 q: A? a.example. 1/0/0 a.example. A 10.0.0.1 (61)`.
@@ -121,8 +129,10 @@ fn code(first: &str, message: &mut DnsMessage) -> bool {
     };
     if OPERATIONS.contains(&bare) || numbered("op") {
         message.opcode = Some(bare.into());
-    } else if RCODES.contains(&bare) || numbered("Resp") {
-        message.rcode = Some(bare.to_ascii_uppercase());
+    } else if let Some((_, code)) = RCODES.iter().find(|(printed, _)| *printed == bare) {
+        message.rcode = Some(Mnemonic::Borrowed(code));
+    } else if numbered("Resp") {
+        message.rcode = Some(bare.to_ascii_uppercase().into());
     } else {
         return false;
     }
@@ -152,7 +162,7 @@ fn next_is_class(first: &str, after: &str) -> bool {
 
 /// The question, from its type on; returns what follows the name.
 fn asked<'a>(first: &'a str, after: &'a str, message: &mut DnsMessage) -> Option<&'a str> {
-    message.qtype = Some(first.trim_end_matches('?').to_owned());
+    message.qtype = Some(record_type(first.trim_end_matches('?')));
     let after = if first.ends_with('?') {
         after
     } else {
@@ -184,7 +194,7 @@ fn asked<'a>(first: &'a str, after: &'a str, message: &mut DnsMessage) -> Option
 }
 
 /// Reads what follows the counts, or a query's question.
-fn finish(message: &mut DnsMessage, rest: &str) -> Option<String> {
+fn finish(message: &mut DnsMessage, rest: &str) -> Option<Arc<str>> {
     if !message.response {
         message.recursion_available = false;
         // `-vv`: the additional section of a query.
@@ -203,7 +213,7 @@ fn finish(message: &mut DnsMessage, rest: &str) -> Option<String> {
     }
     message.recursion_desired = false;
     message.checking_disabled = false;
-    message.rcode.get_or_insert_with(|| "NOERROR".to_owned());
+    message.rcode.get_or_insert(Mnemonic::Borrowed("NOERROR"));
     let (wanted, _, _) = message.counts?;
     let (answer, authority, additional) = sections(without_length(rest));
     message.answers = records(answer, usize::from(wanted), message);
@@ -213,7 +223,7 @@ fn finish(message: &mut DnsMessage, rest: &str) -> Option<String> {
     if let Some(text) = additional {
         message.additional = records(text, usize::from(u16::MAX), message);
     }
-    message.answers.first()?.name.as_deref().map(str::to_owned)
+    message.answers.first()?.name.clone()
 }
 
 /// Without `(61)`, the message's length in bytes.
@@ -269,10 +279,22 @@ fn is_type(word: &str) -> bool {
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
+/// The name of a type.
+fn record_type(word: &str) -> Mnemonic {
+    match TYPES.iter().find(|name| **name == word) {
+        Some(name) => Mnemonic::Borrowed(name),
+        None => word.to_owned().into(),
+    }
+}
+
 /// A name as it is compared: without the trailing dot, in lower case; the root stays a dot.
-pub fn name(text: &str) -> String {
+pub fn name(text: &str) -> Arc<str> {
     let bare = text.strip_suffix('.').filter(|bare| !bare.is_empty()).unwrap_or(text);
-    bare.to_ascii_lowercase()
+    if bare.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        bare.to_ascii_lowercase().into()
+    } else {
+        bare.into()
+    }
 }
 
 /// The records of a section. EDNS' pseudo-record enters the message.
@@ -309,7 +331,7 @@ fn record(part: &str, message: &mut DnsMessage) -> Item {
     // The owner (`-v`), which may have blanks in it, but ends with a dot.
     let (first, after) = word(rest);
     if first.ends_with('.') {
-        record.name = Some(name(first).into());
+        record.name = Some(name(first));
         rest = after;
     }
     // The time to live (`-vvv`), mDNS's note and classes other than IN.
@@ -325,7 +347,7 @@ fn record(part: &str, message: &mut DnsMessage) -> Item {
             if !is_type(first) {
                 return Item::Unread;
             }
-            first.clone_into(&mut record.rtype);
+            record.rtype = record_type(first);
             rest = after;
             break;
         }
@@ -433,7 +455,7 @@ mod tests {
         let data: Vec<_> = found
             .answers
             .iter()
-            .map(|record| (record.rtype.as_str(), record.data.as_str()))
+            .map(|record| (&*record.rtype, record.data.as_str()))
             .collect();
         assert_eq!(data, [("A", "192.0.2.66"), ("A", "198.51.100.104")]);
         let verbose = read("9*| q: A? a.example. 2/0/1 a.example. [5m] CNAME b.example., b.example. [30s] A 192.0.2.1 ar: . OPT UDPsize=4096 (9)").unwrap();
@@ -478,7 +500,7 @@ mod tests {
             (Some("www.example.com"), Some(90))
         );
         assert_eq!(
-            (message.authority[0].rtype.as_str(), message.authority[0].ttl),
+            (&*message.authority[0].rtype, message.authority[0].ttl),
             ("NS", Some(86_400))
         );
         assert_eq!(

@@ -25,9 +25,8 @@ pub use head::{has_time, is_packet, is_usual};
 pub use notice::{is_notice, listening_on};
 pub use sniff::FORMAT;
 
-use self::open::{Done, Open};
+use self::open::Open;
 use self::say::Faults;
-use self::time::Clock;
 use super::{Capture, Frame, Packet};
 use crate::problem::Problem;
 use crate::text::{Sources, Span};
@@ -74,9 +73,11 @@ impl Options {
 struct Reader {
     packets: Vec<Packet>,
     frames: Vec<Frame>,
-    /// Of every packet in the order of the lines: whether it is one between addresses, and what its time counts from.
-    order: Vec<(bool, Option<Clock>)>,
-    owners: Vec<(usize, String)>,
+    times: order::Times,
+    answers: order::Answers,
+    numbering: order::Numbering,
+    /// `-S`.
+    absolute: bool,
     interfaces: Vec<Arc<str>>,
     faults: Faults,
 }
@@ -97,26 +98,11 @@ impl Reader {
         name
     }
 
-    fn finish(&mut self, open: Option<Open<'_>>) {
-        match open.map(Open::done) {
-            None => {}
-            Some(Done::Packet(packet, clock, owner)) => {
-                self.order.push((true, clock));
-                if let Some(owner) = owner {
-                    self.owners.push((self.packets.len(), owner));
-                }
-                self.packets.push(packet);
-            }
-            Some(Done::Frame(frame, clock)) => {
-                if frame.between.is_some() {
-                    self.faults.names.add(frame.span);
-                } else if matches!(&*frame.protocol, "IP" | "IP6") {
-                    self.faults.shape.add(frame.span);
-                }
-                self.order.push((false, clock));
-                self.frames.push(frame);
-            }
-        }
+    /// Adds a packet. `owner`: of the first record of a DNS answer.
+    fn packet(&mut self, packet: Packet, owner: Option<Arc<str>>) {
+        self.packets.push(packet);
+        self.answers.see(&mut self.packets, owner);
+        self.numbering.see(&mut self.packets, self.absolute);
     }
 }
 
@@ -127,7 +113,10 @@ impl Reader {
 /// address, of the same id and client); where the query is not in the capture, from the owner of the first record, which `-v` prints.
 pub fn read(sources: &Sources, span: Span, options: Options, problems: &mut Vec<Problem>) -> Capture {
     let mut capture = Capture::default();
-    let mut reader = Reader::default();
+    let mut reader = Reader {
+        absolute: options.absolute,
+        ..Reader::default()
+    };
     let mut open: Option<Open<'_>> = None;
     let mut content = options.content;
     for (line_span, line) in sources.lines_in(span) {
@@ -151,11 +140,12 @@ pub fn read(sources: &Sources, span: Span, options: Options, problems: &mut Vec<
                 || head.numbered && is_number_column(line)
         };
         if begins {
-            reader.finish(open.take());
+            finish(&mut open, &mut reader);
             let interface = head.interface.map(|name| reader.interface(name));
             open = Some(Open::new(line_span, &head, interface));
         } else if is_notice(line) {
-            reader.finish(open.take());
+            finish(&mut open, &mut reader);
+            open = None;
             if let Some(interface) = listening_on(line) {
                 capture.interface.get_or_insert_with(|| interface.to_owned());
             }
@@ -166,15 +156,23 @@ pub fn read(sources: &Sources, span: Span, options: Options, problems: &mut Vec<
             reader.faults.strange.add(line_span);
         }
     }
-    reader.finish(open.take());
+    finish(&mut open, &mut reader);
     reader.faults.say(problems);
-    order::times(&mut reader.packets, &mut reader.frames, &reader.order, options.deltas);
-    order::name_answers(&mut reader.packets, reader.owners);
-    order::sequence_numbers(&mut reader.packets, options.absolute);
+    reader
+        .times
+        .settle(&mut reader.packets, &mut reader.frames, options.deltas);
+    reader.numbering.settle(&mut reader.packets);
     capture.packets = reader.packets;
     capture.packets.shrink_to_fit();
     capture.others = reader.frames;
     capture
+}
+
+/// Adds the packet whose lines are read.
+fn finish(open: &mut Option<Open<'_>>, reader: &mut Reader) {
+    if let Some(open) = open {
+        open.finish(reader);
+    }
 }
 
 /// Whether a line begins with `-#`'s column: a number in five places, and two blanks.
@@ -294,6 +292,37 @@ mod tests {
         assert_eq!(asked[2], (Some("a.example"), Some("AAAA")));
         assert_eq!(asked[3], (Some("a.example"), Some("A")));
         assert_eq!(asked[4], (None, None));
+    }
+
+    #[test]
+    fn the_server_that_was_asked_decides_which_query_an_answer_answers() {
+        let asked = |server: &str, name: &str| {
+            format!("10:00:00.000000 IP 10.0.0.1.5000 > 172.20.0.{server}.53: 1+ A? {name}. (27)\n")
+        };
+        let answered = |server: &str| {
+            format!("10:00:00.000001 IP 172.20.0.{server}.53 > 10.0.0.1.5000: 1 NXDomain 0/1/0 (90)\n")
+        };
+        let text = [
+            asked("10", "a.example"),
+            asked("11", "b.example"),
+            answered("10"),
+            answered("11"),
+            asked("10", "c.example"),
+            answered("11"),
+            answered("10"),
+            answered("12"),
+        ]
+        .concat();
+        let (capture, _) = capture(&text);
+        let names: Vec<_> = capture
+            .packets
+            .iter()
+            .filter_map(|packet| match &packet.transport {
+                Transport::Dns(message) if message.response => message.name.as_deref(),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(names, ["a.example", "b.example", "b.example", "c.example", "c.example"]);
     }
 
     #[test]

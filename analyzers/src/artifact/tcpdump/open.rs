@@ -6,7 +6,7 @@ use super::endpoint::{cut, endpoint, party};
 use super::payload::{self, Inside};
 use super::text::word;
 use super::time::Clock;
-use super::{arp, ip, link};
+use super::{Reader, arp, ip, link};
 use crate::artifact::{
     Arp, Direction, Endpoint, Frame, Header, IpHeader, Packet, Party, Quoted, Transport, Tunnel, TunnelKind,
 };
@@ -21,7 +21,8 @@ pub struct Open<'a> {
     time: Option<(i64, Clock)>,
     interface: Option<Arc<str>>,
     direction: Option<Direction>,
-    header: Header,
+    /// Behind a `Box`: most packets have none, and this is moved for each.
+    header: Option<Box<Header>>,
     ip: Option<IpHeader>,
     protocol: &'a str,
     layer: Option<Layer>,
@@ -54,21 +55,13 @@ enum Below {
 struct Layer {
     ends: Ends,
     transport: Transport,
-    owner: Option<String>,
+    owner: Option<Arc<str>>,
     checksum: Option<bool>,
 }
 
 enum Ends {
     Addresses(Endpoint, Endpoint),
     Names(Box<(Party, Party)>),
-}
-
-/// What became of it.
-pub enum Done {
-    /// A packet between addresses, the clock of its time, and for a DNS answer the owner of its first record.
-    Packet(Packet, Option<Clock>, Option<String>),
-    /// Another one.
-    Frame(Frame, Option<Clock>),
 }
 
 impl<'a> Open<'a> {
@@ -79,7 +72,7 @@ impl<'a> Open<'a> {
             time: head.time,
             interface,
             direction: head.direction,
-            header: Header::default(),
+            header: None,
             ip: None,
             protocol: "",
             layer: None,
@@ -172,7 +165,7 @@ impl<'a> Open<'a> {
             }
             return self.ip(rest, None, depth);
         }
-        if let Some(link) = link::read(text, &mut self.header) {
+        if let Some(link) = link::read(text, self.header.get_or_insert_default()) {
             if self.protocol.is_empty() {
                 self.protocol = link.protocol;
             }
@@ -221,7 +214,7 @@ impl<'a> Open<'a> {
             }
             _ if !text.is_empty() => {
                 let name = payload::name(text);
-                if self.header.tunnels.is_empty() && self.layer.is_none() {
+                if self.tunnels() == 0 && self.layer.is_none() {
                     self.protocol = if name.is_empty() { protocol } else { name };
                 }
             }
@@ -260,7 +253,7 @@ impl<'a> Open<'a> {
         if let (Some((kind, id)), Some(outer)) = (tunnel, self.layer.take())
             && let Ends::Addresses(source, destination) = outer.ends
         {
-            self.header.tunnels.push(Tunnel {
+            self.header.get_or_insert_default().tunnels.push(Tunnel {
                 kind,
                 source,
                 destination,
@@ -298,9 +291,13 @@ impl<'a> Open<'a> {
         }
     }
 
+    fn tunnels(&self) -> usize {
+        self.header.as_ref().map_or(0, |header| header.tunnels.len())
+    }
+
     /// The packet inside a tunnel.
     fn inside(&mut self, inside: &Inside<'a>, depth: usize) {
-        if depth >= DEEPEST || self.header.tunnels.len() >= DEEPEST {
+        if depth >= DEEPEST || self.tunnels() >= DEEPEST {
             return;
         }
         let tunnel = Some((inside.kind, inside.id));
@@ -336,21 +333,23 @@ impl<'a> Open<'a> {
         }
     }
 
-    /// The packet, once its lines are read.
-    pub fn done(self) -> Done {
-        let header = (self.header != Header::default()).then(|| Box::new(self.header));
-        let (time, clock) = (self.time.map(|(time, _)| time), self.time.map(|(_, clock)| clock));
-        let (between, transport) = match self.layer {
+    /// The packet, once its lines are read, is added to the others.
+    pub fn finish(&mut self, reader: &mut Reader) {
+        let header = self.header.take().filter(|header| **header != Header::default());
+        let interface = self.interface.take();
+        let time = self.time.map(|(time, _)| time);
+        let (between, transport) = match self.layer.take() {
             Some(Layer {
                 ends: Ends::Addresses(source, destination),
                 transport,
                 owner,
                 checksum,
             }) => {
+                reader.times.see(true, self.time);
                 let packet = Packet {
                     span: self.span,
                     time,
-                    interface: self.interface,
+                    interface,
                     source,
                     destination,
                     direction: self.direction,
@@ -359,7 +358,7 @@ impl<'a> Open<'a> {
                     transport,
                     header,
                 };
-                return Done::Packet(packet, clock, owner);
+                return reader.packet(packet, owner);
             }
             Some(Layer {
                 ends: Ends::Names(names),
@@ -368,19 +367,24 @@ impl<'a> Open<'a> {
             }) => (Some(names), Some(transport)),
             None => (None, None),
         };
-        let frame = Frame {
+        if between.is_some() {
+            reader.faults.names.add(self.span);
+        } else if matches!(self.protocol, "IP" | "IP6") {
+            reader.faults.shape.add(self.span);
+        }
+        reader.times.see(false, self.time);
+        reader.frames.push(Frame {
             span: self.span,
             time,
-            interface: self.interface,
+            interface,
             direction: self.direction,
             protocol: self.protocol.into(),
             between,
             transport,
-            arp: self.arp.map(Box::new),
+            arp: self.arp.take().map(Box::new),
             ip: self.ip,
             header,
-        };
-        Done::Frame(frame, clock)
+        });
     }
 }
 

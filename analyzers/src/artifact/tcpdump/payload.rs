@@ -1,5 +1,7 @@
 //! What an IP packet carries, by what follows its addresses.
 
+use std::sync::Arc;
+
 use super::text::{after_brackets, after_parentheses, any_number, at_most, leading, starts_with_digit};
 use super::{dns, endpoint, icmp, tcp};
 use crate::artifact::{Transport, TunnelKind};
@@ -9,7 +11,7 @@ pub struct Payload<'a> {
     /// The thing itself.
     pub transport: Transport,
     /// For a DNS answer the name that its first record answers to.
-    pub owner: Option<String>,
+    pub owner: Option<Arc<str>>,
     /// Whether the checksum is right.
     pub checksum: Option<bool>,
     /// The ports, where they stand after IPv6's extension headers.

@@ -104,7 +104,7 @@ pub fn exchanges(capture: &Capture) -> Vec<Exchange> {
             let (Some(exchange), Some(&last)) = (all.get_mut(index), last.get(index)) else {
                 continue;
             };
-            if message.name.as_ref().is_some_and(|name| *name != exchange.name) {
+            if message.name.as_deref().is_some_and(|name| *name != *exchange.name) {
                 continue;
             }
             let question = (
@@ -118,7 +118,7 @@ pub fn exchanges(capture: &Capture) -> Vec<Exchange> {
             if exchange.answer.is_none() || packet.source == exchange.server {
                 exchange.answer = Some(Answer {
                     span: packet.span,
-                    rcode: message.rcode.clone().unwrap_or_else(|| "NOERROR".to_owned()),
+                    rcode: message.rcode.as_deref().unwrap_or("NOERROR").to_owned(),
                     records: message.answers.clone(),
                     took: elapsed(last, packet.time),
                     truncated: message.truncated,
@@ -126,11 +126,11 @@ pub fn exchanges(capture: &Capture) -> Vec<Exchange> {
             }
             continue;
         }
-        let (Some(name), false) = (&message.name, packet.destination.address.is_multicast()) else {
+        let (Some(name), false) = (message.name.as_deref(), packet.destination.address.is_multicast()) else {
             continue;
         };
-        let qtype = message.qtype.clone().unwrap_or_else(|| "A".to_owned());
-        let question = (packet.source.address, message.id, name.clone(), qtype.clone());
+        let qtype = message.qtype.as_deref().unwrap_or("A").to_owned();
+        let question = (packet.source.address, message.id, name.to_owned(), qtype.clone());
         if let Some(open) = questions.get(&question)
             && let (Some(exchange), Some(last)) = (all.get_mut(open.exchange), last.get_mut(open.exchange))
         {
@@ -144,7 +144,7 @@ pub fn exchanges(capture: &Capture) -> Vec<Exchange> {
         let index = all.len();
         all.push(Exchange {
             id: message.id,
-            name: name.clone(),
+            name: name.to_owned(),
             qtype,
             client: packet.source,
             server: packet.destination,

@@ -126,7 +126,7 @@ mod tests {
         let message = DnsMessage {
             id,
             name: Some(name.into()),
-            qtype: Some(qtype.into()),
+            qtype: Some(qtype.to_owned().into()),
             ..DnsMessage::default()
         };
         packet(time, from, to, message)
@@ -136,7 +136,7 @@ mod tests {
         let message = DnsMessage {
             id,
             response: true,
-            rcode: Some(rcode.into()),
+            rcode: Some(rcode.to_owned().into()),
             answers: records
                 .iter()
                 .map(|data| DnsRecord {
