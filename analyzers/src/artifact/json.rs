@@ -114,7 +114,7 @@ pub fn outline(text: &str) -> Outline {
         let repaired = repair(text);
         if !repaired.faults.is_empty() {
             let mut outline = outline_of(&repaired.text);
-            outline.move_to(|at| repaired.original(at));
+            outline.move_to(text, |at| repaired.original(at));
             return outline;
         }
     }
@@ -213,6 +213,15 @@ mod tests {
         assert_eq!(locate(text, "/e"), None);
         assert_eq!(locate(text, "/d/e"), None);
         assert_eq!(locate(text, "").unwrap(), 0..text.len());
+    }
+
+    #[test]
+    fn a_bracket_that_is_added_before_a_letter_of_two_bytes_has_a_place() {
+        let text = "{\"a\": [{\u{51e}1\nb\"\\\\";
+        for pointer in ["", "/a", "/a/0"] {
+            let place = locate(text, pointer).unwrap();
+            assert!(text.get(place.clone()).is_some(), "{pointer}: {place:?}");
+        }
     }
 
     #[test]

@@ -101,13 +101,16 @@ impl Outline {
         }
     }
 
-    /// Moves all places to where `place` says that they are.
-    pub fn move_to(&mut self, place: impl Fn(usize) -> usize) {
-        let moved = |at: u32| u32::try_from(place(at as usize)).unwrap_or(u32::MAX);
+    /// Moves all places to where `place` says that they are in another text.
+    pub fn move_to(&mut self, text: &str, place: impl Fn(usize) -> usize) {
+        let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         for value in &mut self.all {
-            value.start = moved(value.start);
-            // The byte after the last one: where that one is, and one more.
-            value.end = moved(value.end.saturating_sub(1)).saturating_add(1).max(value.start);
+            let last = value.end.saturating_sub(1);
+            value.start = number(text.floor_char_boundary(place(value.start as usize)));
+            // The byte after the last one: where that one is, and one more. What was added stands nowhere: next to it, a letter may have
+            // more bytes than one.
+            let end = text.ceil_char_boundary(place(last as usize) + 1);
+            value.end = number(end).max(value.start);
         }
     }
 

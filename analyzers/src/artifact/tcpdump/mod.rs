@@ -299,9 +299,8 @@ mod tests {
         let asked = |server: &str, name: &str| {
             format!("10:00:00.000000 IP 10.0.0.1.5000 > 172.20.0.{server}.53: 1+ A? {name}. (27)\n")
         };
-        let answered = |server: &str| {
-            format!("10:00:00.000001 IP 172.20.0.{server}.53 > 10.0.0.1.5000: 1 NXDomain 0/1/0 (90)\n")
-        };
+        let answered =
+            |server: &str| format!("10:00:00.000001 IP 172.20.0.{server}.53 > 10.0.0.1.5000: 1 NXDomain 0/1/0 (90)\n");
         let text = [
             asked("10", "a.example"),
             asked("11", "b.example"),
