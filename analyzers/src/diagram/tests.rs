@@ -236,6 +236,37 @@ proptest! {
 }
 
 #[test]
+fn the_mark_of_a_way_that_ends_in_a_box_stands_clear_of_one_that_stops_at_its_edge() {
+    let actors: Vec<Actor> = ["a", "b"]
+        .iter()
+        .map(|id| testing::actor(id, ActorKind::Server, NAMES[0], &[], ZONES[5]))
+        .collect();
+    // A wide table on the leg that stops moves its end to where the other way's mark is.
+    let step = |to: Option<usize>, actor: usize, [src, dst, to_src, to_dst]: [usize; 4], verdict| {
+        let values = |src: usize, dst: usize| vec![("src", VALUES[src].to_owned()), ("dst", VALUES[dst].to_owned())];
+        let (before, after) = (values(src, dst), values(to_src, to_dst));
+        testing::step(&actors[actor], to.map(|to| &actors[to]), "end", before, after, verdict)
+    };
+    let passes = vec![
+        step(None, 0, [3, 0, 0, 0], Verdict::Passes),
+        step(None, 1, [0; 4], Verdict::Passes),
+    ];
+    let stops = vec![
+        step(None, 0, [0; 4], Verdict::Passes),
+        step(Some(1), 0, [3; 4], Verdict::Blocked),
+    ];
+    let base = testing::hairpin();
+    let flow = Flow {
+        outcomes: vec![
+            testing::outcome("one", 0.5, passes, None),
+            testing::outcome("two", 0.5, stops, None),
+        ],
+        ..base
+    };
+    assert_eq!(faults(&draw(&flow)), Vec::<String>::new());
+}
+
+#[test]
 fn the_check_of_layouts_sees_what_is_wrong() {
     let good = draw(&testing::hairpin());
     let break_it = |how: &dyn Fn(&mut Shape)| {

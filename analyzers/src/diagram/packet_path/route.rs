@@ -569,10 +569,11 @@ fn draw_box(place: &Place, (column, row): (usize, usize), metrics: &Metrics) -> 
     let mut right = x + width - BOX_PAD;
     for &verdict in &place.ends {
         right -= 20.0;
+        // Below the mark of a leg that stops at the box's upper edge, which reaches 11 into the box.
         shapes.push(Shape::Mark {
             x: right,
-            y: at - 2.0,
-            size: 20.0,
+            y: at - 0.5,
+            size: 18.0,
             verdict,
         });
         right -= 4.0;
