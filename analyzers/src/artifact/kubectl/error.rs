@@ -3,7 +3,10 @@
 //! The words around the API's message: `pkg/cmd/util/helpers.go` of kubernetes/kubectl (`StandardErrorMessage`, `checkErr`); the messages:
 //! apimachinery `pkg/api/errors/errors.go`, apiserver's authorizer and admission. What a message names stands parsed in `x-parsed`.
 
-use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
+use std::collections::BTreeMap;
+
+use super::list;
+use crate::artifact::{Artifacts, Placed};
 use crate::segment::Format;
 use crate::segment::formats::{Part, Spec, no_command};
 use crate::segment::sniff::{Hint, Taken, ends};
@@ -118,16 +121,7 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, _: &mut Vec<crate::problem::
         }
         at += len;
     }
-    let count = items.len();
-    let mut root = Placed::object(whole);
-    root.put("kind", Placed::value("List", whole));
-    root.put("items", items);
-    artifacts.add(Artifact {
-        segment: part.index,
-        span: part.span(),
-        kinds: vec![("v1/Status".to_owned(), count)],
-        content: Content::Document(Document::placed(part.span(), root, false)),
-    });
+    list::add(part, "v1/Status", items, BTreeMap::new(), artifacts);
 }
 
 /// One error as the API's object.

@@ -3,10 +3,13 @@
 //!
 //! Columns: `DescribeEvents` in kubernetes/kubectl `pkg/describe/describe.go` (Type, Reason, Age, From, Message).
 
+use std::collections::BTreeMap;
+
 use super::describe::{event_age, event_message, event_source};
 use super::events::is_age;
+use super::list;
 use super::table::wide_cells;
-use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
+use crate::artifact::{Artifacts, Placed};
 use crate::segment::formats::{Format, Part, Spec, no_command};
 use crate::segment::sniff::{Hint, Taken, ends};
 use crate::text::Piece;
@@ -76,16 +79,7 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, _: &mut Vec<crate::problem::
         };
         items.push(event);
     }
-    let count = items.len();
-    let mut root = Placed::object(whole);
-    root.put("kind", Placed::value("List", whole));
-    root.put("items", items);
-    artifacts.add(Artifact {
-        segment: part.index,
-        span: part.span(),
-        kinds: vec![("v1/Event".to_owned(), count)],
-        content: Content::Document(Document::placed(part.span(), root, false)),
-    });
+    list::add(part, "v1/Event", items, BTreeMap::new(), artifacts);
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! The message of an event alone, as people copy it out of a dashboard or a chat: told only where nothing else begins so. Of which object it
 //! speaks is not said.
 
-use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
+use std::collections::BTreeMap;
+
+use super::list;
+use crate::artifact::{Artifacts, Placed};
 use crate::problem::Problem;
 use crate::segment::formats::{Format, Part, Spec, no_command};
 use crate::segment::sniff::{Hint, Taken, ends};
@@ -82,16 +85,7 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, _: &mut Vec<Problem>) {
         event.put("message", Placed::text(line));
         items.push(event);
     }
-    let count = items.len();
-    let mut root = Placed::object(whole);
-    root.put("kind", Placed::value("List", whole));
-    root.put("items", items);
-    artifacts.add(Artifact {
-        segment: part.index,
-        span: part.span(),
-        kinds: vec![("v1/Event".to_owned(), count)],
-        content: Content::Document(Document::placed(part.span(), root, false)),
-    });
+    list::add(part, "v1/Event", items, BTreeMap::new(), artifacts);
 }
 
 #[cfg(test)]

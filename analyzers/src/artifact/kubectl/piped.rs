@@ -1,15 +1,13 @@
 //! What a pipeline made of an output: columns that `awk` chose, values of `jq -r`. The names of the values are
 //! gone, so that they are kept as lines, beside the pipeline that made them.
 
-use std::collections::BTreeMap;
-
+use super::values;
+use crate::artifact::Artifacts;
 use crate::artifact::fragment::selection::{self, Selection};
-use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
 use crate::problem::Problem;
 use crate::segment::CommandLine;
 use crate::segment::formats::{Format, Part, Spec, no_command};
 use crate::segment::sniff::{Hint, Taken, ends, log, prose};
-use crate::text::Piece;
 
 /// Values that a pipeline made.
 pub const FORMAT: Format = Format::new(&Spec {
@@ -84,29 +82,9 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
 }
 
 fn read(part: &Part<'_>, artifacts: &mut Artifacts, _: &mut Vec<Problem>) {
-    let whole = Piece::new(part.text());
-    let mut root = Placed::object(whole);
-    let mut cells = BTreeMap::new();
     let made = part.command().as_ref().and_then(made);
-    if let Some((command, (program, given))) = part.segment.command.as_ref().zip(made) {
-        for (name, value) in [("output", program), ("expression", given)] {
-            root.put(name, Placed::value(value, whole.part(0..0)));
-            cells.insert(format!("/{name}"), command.span);
-        }
-    }
-    let mut lines = Placed::array(whole);
-    for line in whole.lines() {
-        lines.push(Placed::text(line.trim()));
-    }
-    root.put("lines", lines);
-    let mut document = Document::placed(part.span(), root, false);
-    document.cells = cells;
-    artifacts.add(Artifact {
-        segment: part.index,
-        span: part.span(),
-        kinds: vec![(FORMAT.name().to_owned(), 1)],
-        content: Content::Document(document),
-    });
+    let made = made.as_ref().map(|(program, given)| (program.as_str(), given.as_str()));
+    values::add(part, FORMAT, made, artifacts);
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! Columns: `pkg/metricsutil/metrics_printer.go` of kubernetes/kubectl.
 
-use super::columns;
+use super::{columns, list};
 use crate::artifact::{Artifacts, Placed};
 use crate::problem::Problem;
 use crate::segment::Format;
@@ -45,10 +45,7 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
         };
         items.push(item(line, &cells, nodes));
     }
-    let mut root = Placed::object(whole);
-    root.put("kind", Placed::value("List", whole));
-    root.put("items", items);
-    add_document(part, FORMAT.name(), root, false, artifacts);
+    add_document(part, FORMAT.name(), list::of(items, whole), false, artifacts);
 }
 
 fn item(line: Piece<'_>, cells: &[(&str, Piece<'_>)], nodes: bool) -> Placed {

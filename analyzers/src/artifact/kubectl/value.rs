@@ -1,14 +1,12 @@
 //! What `kubectl get -o jsonpath=…` and `-o go-template=…` print, where that is no JSON: values without names, kept as lines beside the
 //! expression that chose them.
 
-use std::collections::BTreeMap;
-
-use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
+use super::values;
+use crate::artifact::Artifacts;
 use crate::problem::Problem;
 use crate::segment::CommandLine;
 use crate::segment::formats::{Format, Part, Spec};
 use crate::segment::sniff::{Hint, Taken, ends, json, log};
-use crate::text::Piece;
 
 /// Values that an expression chose.
 pub const FORMAT: Format = Format::new(&Spec {
@@ -60,29 +58,8 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
 }
 
 fn read(part: &Part<'_>, artifacts: &mut Artifacts, _: &mut Vec<Problem>) {
-    let whole = Piece::new(part.text());
-    let mut root = Placed::object(whole);
-    let mut cells = BTreeMap::new();
     let line = part.command();
-    if let (Some((format, given)), Some(command)) = (line.as_ref().and_then(expression), &part.segment.command) {
-        root.put("output", Placed::value(format, whole.part(0..0)));
-        root.put("expression", Placed::value(given, whole.part(0..0)));
-        cells.insert("/output".to_owned(), command.span);
-        cells.insert("/expression".to_owned(), command.span);
-    }
-    let mut lines = Placed::array(whole);
-    for line in whole.lines() {
-        lines.push(Placed::text(line));
-    }
-    root.put("lines", lines);
-    let mut document = Document::placed(part.span(), root, false);
-    document.cells = cells;
-    artifacts.add(Artifact {
-        segment: part.index,
-        span: part.span(),
-        kinds: vec![(FORMAT.name().to_owned(), 1)],
-        content: Content::Document(document),
-    });
+    values::add(part, FORMAT, line.as_ref().and_then(expression), artifacts);
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::layout::{Entry, Row, Table};
 use crate::artifact::Placed;
+use crate::artifact::kubectl::list;
 use crate::text::Piece;
 
 /// The object that the events are about.
@@ -31,10 +32,7 @@ pub fn of_table(table: &Table<'_, '_>, piece: Piece<'_>, about: About<'_>) -> Op
         items.push(event(&row, about));
     }
     let count = items.len();
-    let mut list = Placed::object(piece);
-    list.put("kind", Placed::value("List", piece));
-    list.put("items", items);
-    (count > 0).then_some((list, count))
+    (count > 0).then(|| (list::of(items, piece), count))
 }
 
 fn event(row: &Row<'_, '_>, about: About<'_>) -> Placed {

@@ -12,7 +12,7 @@ use super::layout::{self, Entry, Line, cells};
 use super::{is_dashes, is_field, wanted};
 use crate::artifact::fragment::lines::{self, is_gap};
 use crate::artifact::fragment::selection::{self, Selection};
-use crate::artifact::kubectl::event_lines;
+use crate::artifact::kubectl::{event_lines, list};
 use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
 use crate::problem::{Problem, excerpt};
 use crate::segment::CommandLine;
@@ -473,14 +473,11 @@ fn add(
         }
     }
     let count = items.len();
-    let mut list = Placed::array(here);
+    let mut all = Placed::array(here);
     for item in items {
-        list.push(item);
+        all.push(item);
     }
-    let mut root = Placed::object(here);
-    root.put("kind", Placed::value("List", here));
-    root.put("items", list);
-    let mut document = Document::placed(part.span(), root, false);
+    let mut document = Document::placed(part.span(), list::of(all, here), false);
     document.cells = cells;
     artifacts.add(Artifact {
         segment: part.index,

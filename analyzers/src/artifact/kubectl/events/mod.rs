@@ -10,8 +10,9 @@ mod tests;
 use std::collections::BTreeMap;
 
 use super::describe::{event_age, event_source};
+use super::list;
 use super::table::{NAMESPACE_OF_COMMAND, kind_of};
-use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
+use crate::artifact::{Artifacts, Placed};
 use crate::problem::Problem;
 use crate::segment::CommandLine;
 use crate::segment::formats::{Format, Part, Spec};
@@ -158,18 +159,7 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
     if let (Some(_), Some(command)) = (namespace, &part.segment.command) {
         cells.insert(NAMESPACE_OF_COMMAND.to_owned(), command.span);
     }
-    let count = reader.items.len();
-    let mut root = Placed::object(whole);
-    root.put("kind", Placed::value("List", whole));
-    root.put("items", reader.items);
-    let mut document = Document::placed(part.span(), root, false);
-    document.cells = cells;
-    artifacts.add(Artifact {
-        segment: part.index,
-        span: part.span(),
-        kinds: vec![("v1/Event".to_owned(), count)],
-        content: Content::Document(document),
-    });
+    list::add(part, "v1/Event", reader.items, cells, artifacts);
 }
 
 /// The events read so far.
