@@ -85,7 +85,7 @@ fn begins_capture(line: &str) -> bool {
 
 /// `E..<.h@.@.!`: an IP header as `-A` prints it, with a dot for every byte that is no character. `E` is version 4 with five words, and
 /// a backquote version 6. A byte of 10 ends the line: in a header from 10.0.0.0/8 that is the thirteenth, or one before it.
-fn is_header_as_text(line: &str) -> bool {
+pub(super) fn is_header_as_text(line: &str) -> bool {
     let dots = line.bytes().take(12).filter(|byte| *byte == b'.').count();
     line.starts_with(['E', '`']) && (line.len() >= 8 && dots >= 3 && !line.contains(". ") || line == "E..")
 }
