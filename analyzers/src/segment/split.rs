@@ -121,7 +121,7 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
             .filter(|typed| !(script && typed.prompt.is_empty() && program::scripted(&typed.text)))
             .or_else(|| learned.typed(line));
         let Some(mut typed) = typed else {
-            current.step.ended += usize::from(within::ends_shell(line));
+            current.step.see(line);
             current.body.end = start;
             above = Some((line_start, line));
             continue;
@@ -170,7 +170,7 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
             step: Step {
                 text: command.clone(),
                 prompt: typed.prompt,
-                ended: 0,
+                ..Step::default()
             },
             at: host,
             command: (!command.is_empty()).then_some(Command {
