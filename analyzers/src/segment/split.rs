@@ -1,6 +1,6 @@
 //! Splits a source into segments, in one pass over its lines and one over each output.
 
-use super::prompt::{Learned, Typed};
+use super::prompt::{Learned, Typed, WholeUsers};
 use super::sniff::{Hint, Taken, ends};
 use super::within::{self, Step};
 use super::{Command, Format, Segment, continuation, program, prompt, sniff};
@@ -84,6 +84,7 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
     let mut current = Region::new(0);
     let mut start = 0;
     let mut learned = Learned::default();
+    let mut whole_users = WholeUsers::default();
     // Whether the output has a shell's script in it: its lines are calls without a prompt, too.
     let mut script = false;
     // The line above, where it may belong to the prompt of the next.
@@ -120,12 +121,17 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
             .filter(|typed| !(script && typed.prompt.is_empty() && program::scripted(&typed.text)))
             .or_else(|| learned.typed(line));
         let Some(mut typed) = typed else {
-            current.step.ended += usize::from(within::ends_shell(line));
+            current.step.see(line);
             current.body.end = start;
             above = Some((line_start, line));
             continue;
         };
         script = false;
+        if whole_users.begins(text, line, &typed) {
+            let output = line.get(..typed.from).unwrap_or_default();
+            typed.prompt.insert_str(0, output);
+            typed.from = 0;
+        }
         if let Some(at) = glued(text, &current, line, line_start, &typed) {
             typed.from = at;
             typed.prompt.clone_from(&current.step.prompt);
@@ -164,7 +170,7 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
             step: Step {
                 text: command.clone(),
                 prompt: typed.prompt,
-                ended: 0,
+                ..Step::default()
             },
             at: host,
             command: (!command.is_empty()).then_some(Command {
@@ -452,6 +458,34 @@ mod tests {
                 (lines.first, lines.last, segment.format.name(), text, implied)
             })
             .collect()
+    }
+
+    #[test]
+    fn a_user_whose_prompt_begins_lines_is_no_output() {
+        let answers = "nameserver 10.100.0.10\n";
+        let toor = format!(
+            "appubuntu@pay-0:/srv$ cat /etc/resolv.conf\n{answers}appubuntu@pay-0:/srv$ cat /etc/resolv.conf\n{answers}"
+        );
+        let cat = Some("cat /etc/resolv.conf");
+        let toor = read("paste 1", &toor);
+        assert_eq!(
+            parts(&toor),
+            [(1, 2, "resolv.conf", cat, false), (3, 4, "resolv.conf", cat, false)]
+        );
+        assert!(toor.problems.is_empty(), "{:?}", toor.problems);
+        // The same prompt without the output before it begins a line: the output is one.
+        let glued = format!(
+            "ubuntu@pay-0:/srv$ true\nappubuntu@pay-0:/srv$ cat /etc/resolv.conf\n{answers}appubuntu@pay-0:/srv$ ls\n"
+        );
+        let glued = read("paste 1", &glued);
+        assert_eq!(
+            glued
+                .segments
+                .iter()
+                .filter(|segment| segment.format.name() == "unknown")
+                .count(),
+            2
+        );
     }
 
     const LOGGED: &str = "starting\n# kubectl get pods\n$ ls\nsegfault\n";
