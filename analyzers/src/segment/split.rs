@@ -488,6 +488,45 @@ mod tests {
         );
     }
 
+    #[test]
+    fn documents_without_a_newline_between_them_are_parts_of_their_own() {
+        let pod = "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"web-0\"}}";
+        let service = "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"web\"}}";
+        let line = read("paste 1", &format!("{pod}{service}{pod}\n$ kubectl get ns\n"));
+        let kinds: Vec<_> = line
+            .artifacts
+            .iter()
+            .flat_map(|(_, artifact)| artifact.kinds.clone())
+            .collect();
+        let kinds: Vec<&str> = kinds.iter().map(|(kind, _)| kind.as_str()).collect();
+        assert_eq!(kinds, ["v1/Pod", "v1/Service", "v1/Pod"]);
+        let lines = "{\n \"Vpcs\": []\n}{\n \"Subnets\": []\n}\n[\n {\"a\": 1}\n]{\"cluster\": {\"name\": \"blue\"}}\n";
+        let analysis = read("paste 1", lines);
+        assert!(analysis.problems.is_empty(), "{:?}", analysis.problems);
+        let seen: Vec<_> = parts(&analysis)
+            .into_iter()
+            .map(|(first, last, format, ..)| (first, last, format))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                (1, 3, "aws-json"),
+                (3, 5, "aws-json"),
+                (6, 8, "json"),
+                (8, 8, "aws-json")
+            ]
+        );
+    }
+
+    #[test]
+    fn an_entry_of_a_log_that_goes_on_is_not_taken_apart() {
+        let text = "{\"level\":\"info\",\"msg\":\"sent\"}{\"id\":7} to queue\n";
+        let analysis = read("paste 1", text);
+        assert_eq!(parts(&analysis).len(), 1, "{:?}", parts(&analysis));
+        let many = read("paste 1", &"{\"a\":1}".repeat(60_000));
+        assert!(many.segments.len() < 60_000);
+    }
+
     const LOGGED: &str = "starting\n# kubectl get pods\n$ ls\nsegfault\n";
 
     #[test]

@@ -212,6 +212,21 @@ mod tests {
     }
 
     #[test]
+    fn blacked_out_ends_are_no_names_of_hosts() {
+        let text = "10:00:00.000000 IP 10.42.xx.xx.41234 > 10.100.0.10.53: 7+ A? a.example. (27)\n\
+            10:00:00.100000 IP xxx.xxx.xxx.xxx.53 > 10.42.1.7.41234: 7 NXDomain 0/1/0 (99)\n";
+        let (hidden, problems) = capture(text);
+        assert_eq!(hidden.others.len(), 2);
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(
+            problems[0].starts_with("2 packets of this capture have blacked-out addresses"),
+            "{problems:?}"
+        );
+        let (_, problems) = capture("10:00:00.000000 IP web.41234 > kube-dns.domain: 7+ A? a.example. (27)\n");
+        assert!(problems[0].contains("host names instead of addresses"), "{problems:?}");
+    }
+
+    #[test]
     fn every_time_format_gives_the_same_differences() {
         for text in [
             "10:00:00.000000 IP 10.0.0.1.5000 > 10.0.0.2.80: Flags [S], seq 7, win 1, length 0\n10:00:01.500000 IP 10.0.0.2.80 > 10.0.0.1.5000: Flags [S.], seq 1, ack 8, win 1, length 0\n",
