@@ -5,6 +5,7 @@ use super::sniff::{Hint, Taken, ends};
 use super::within::{self, Step};
 use super::{Command, Format, Segment, continuation, program, prompt, sniff};
 use super::{file_name, formats};
+use crate::artifact::kubectl::answer;
 use crate::artifact::tcpdump;
 use crate::text::documents::Document;
 use crate::text::{SourceId, Sources, Span, is_info};
@@ -404,8 +405,10 @@ impl Parts<'_> {
         let expected = self.expected == Some(format);
         let own = self.start.is_some() || expected || self.noticed || std::mem::take(&mut self.implied);
         // A warning before the output has the command, and so has the output.
-        self.noticed =
-            own && !expected && format == formats::LOG && self.text.get(start..end).is_some_and(sniff::log::is_notice);
+        let notice = format == formats::LOG && self.text.get(start..end).is_some_and(sniff::log::is_notice);
+        // `kubectl debug … -- tcpdump` says what it creates first.
+        let said = format == answer::FORMAT && self.expected.is_some();
+        self.noticed = own && !expected && (notice || said);
         let command = self.command.clone().filter(|_| own);
         if expected && format != formats::TCPDUMP && format != formats::LOG {
             self.expected = None;
@@ -525,6 +528,19 @@ mod tests {
         assert_eq!(parts(&analysis).len(), 1, "{:?}", parts(&analysis));
         let many = read("paste 1", &"{\"a\":1}".repeat(60_000));
         assert!(many.segments.len() < 60_000);
+    }
+
+    #[test]
+    fn what_kubectl_says_before_a_tools_output_leaves_it_its_command() {
+        let command = "kubectl debug node/ip-10-0-1-7 -it --image=netshoot -- tcpdump -nn -i any";
+        let text = format!(
+            "$ {command}\nCreating debugging pod node-debugger-ip-10-0-1-7-x2x8k with container debugger on node ip-10-0-1-7.\n\
+             If you don't see a command prompt, try pressing enter.\n\
+             10:00:00.000000 IP 10.0.1.9.5000 > 10.0.1.8.80: Flags [S], seq 7, win 1, length 0\n"
+        );
+        let read = read("paste 1", &text);
+        let last = parts(&read).pop().unwrap();
+        assert_eq!((last.2, last.3), ("tcpdump", Some(command)));
     }
 
     const LOGGED: &str = "starting\n# kubectl get pods\n$ ls\nsegfault\n";
