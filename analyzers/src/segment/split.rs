@@ -1,7 +1,7 @@
 //! Splits a source into segments, in one pass over its lines and one over each output.
 
 use super::prompt::{Learned, Typed};
-use super::sniff::{Hint, Taken, ends};
+use super::sniff::{Hint, ends};
 use super::within::{self, Step};
 use super::{Command, Format, Segment, continuation, program, prompt, sniff};
 use super::{file_name, formats};
@@ -264,6 +264,7 @@ fn divide(text: &str, source: SourceId, region: Region, documents: &[Document], 
         .as_ref()
         .map_or_else(Hint::default, |command| Hint::new(&command.text));
     let implied = region.command.as_ref().is_some_and(|command| command.implied);
+    hint.implied = implied;
     let end = region.body.end;
     let mut at = region.body.start;
     let head = trimmed(text, region.start, at);
@@ -293,15 +294,20 @@ fn divide(text: &str, source: SourceId, region: Region, documents: &[Document], 
             whole: hint.whole,
             ..Hint::default()
         };
-        let sure = implied.then(|| sniffed(line, rest, &alone)).flatten();
-        let sure = sure.filter(|taken| taken.confidence >= SURE && !hint.expects(taken.format));
-        if let Some(taken) = sure.or_else(|| sniffed(line, rest, &hint)) {
+        let sure = implied.then(|| sniff::first(line, rest, &alone)).flatten();
+        let sure = sure.filter(|taken| taken.confidence >= sniff::SURE && !hint.expects(taken.format));
+        if let Some(taken) = sure.or_else(|| sniff::first(line, rest, &hint)) {
             if let Some((start, end)) = unknown.take() {
                 parts.unrecognised(start, end);
             }
             let next = at + taken.len.min(rest.len());
             parts.add(at, next, taken.format, taken.confidence);
             at = next;
+            if !implied && taken.format == formats::LOG && hint.expects(formats::LOG) {
+                // A log that ends before the output does has something else below it, which the command did not print.
+                hint = Hint::default();
+                parts.expected = None;
+            }
         } else {
             let start = unknown.map_or(at, |(start, _)| start);
             at += len;
@@ -313,7 +319,8 @@ fn divide(text: &str, source: SourceId, region: Region, documents: &[Document], 
     }
     if parts.start.is_some() {
         // A command without output, or a bare prompt.
-        parts.add(head, head, hint.expects.unwrap_or(formats::LOG), 0.5);
+        let format = hint.expects.unwrap_or(formats::LOG);
+        parts.add(head, head, format, 0.5);
     }
 }
 
@@ -323,16 +330,6 @@ fn whole_at(documents: &[Document], at: usize, end: usize) -> Option<&Document> 
         .binary_search_by_key(&at, |document| document.lines.start)
         .ok()?;
     documents.get(place).filter(|document| document.lines.end <= end)
-}
-
-/// From here on a sniffer is believed more than a file's name.
-const SURE: f32 = 0.85;
-
-/// What begins at a line: the format that the command prints is asked first.
-fn sniffed(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
-    let asked = hint.expects.iter().chain(formats::ALL);
-    let mut answers = asked.filter_map(|format| (format.spec().sniff)(line, rest, hint));
-    answers.next().filter(|taken| taken.len > 0)
 }
 
 /// The parts of one region as they are found.

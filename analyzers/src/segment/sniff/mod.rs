@@ -3,6 +3,7 @@
 pub mod json;
 pub mod kubectl_table;
 pub mod log;
+mod log_extent;
 pub mod prose;
 pub mod resolv_conf;
 pub mod yaml;
@@ -31,6 +32,8 @@ pub struct Hint<'a> {
     pub expects: Option<Format>,
     /// The whole document that begins here, where one is known.
     pub whole: Option<&'a Document>,
+    /// Whether nobody typed the command: a file's name tells it, and all of the file is its output.
+    pub implied: bool,
 }
 
 impl Hint<'_> {
@@ -43,7 +46,7 @@ impl Hint<'_> {
         Self {
             line: Some(line),
             expects,
-            whole: None,
+            ..Self::default()
         }
     }
 
@@ -51,6 +54,21 @@ impl Hint<'_> {
     pub fn expects(&self, format: Format) -> bool {
         self.expects == Some(format)
     }
+}
+
+/// From here on a sniffer is believed more than a command that stands further above, or a file's name.
+pub const SURE: f32 = 0.85;
+
+/// What a part that begins at a line is, whatever command may stand above it; `None` where no sniffer is sure.
+pub fn sure(line: &str, rest: &str) -> Option<Taken> {
+    first(line, rest, &Hint::default()).filter(|taken| taken.confidence >= SURE)
+}
+
+/// The first answer of all sniffers: the format that the command prints is asked first.
+pub fn first(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    let asked = hint.expects.iter().chain(formats::ALL);
+    let mut answers = asked.filter_map(|format| (format.spec().sniff)(line, rest, hint));
+    answers.next().filter(|taken| taken.len > 0)
 }
 
 /// Recognises a part that begins with `line`, the first line of `rest`. Looks ahead only as far as it takes, so that a paste is split in
