@@ -5,6 +5,7 @@ use super::sniff::{Hint, ends};
 use super::within::{self, Step};
 use super::{Command, Format, Segment, continuation, program, prompt, sniff};
 use super::{file_name, formats};
+use crate::artifact::reach::http_body;
 use crate::artifact::tcpdump;
 use crate::text::documents::Document;
 use crate::text::{SourceId, Sources, Span, is_info};
@@ -282,13 +283,17 @@ fn divide(text: &str, source: SourceId, region: Region, documents: &[Document], 
     };
     // Lines that nothing recognised so far, as one block.
     let mut unknown: Option<(usize, usize)> = None;
+    // Whether a blank line or a server's answer stands right above.
+    let mut below = false;
     while at < end {
         let rest = text.get(at..end).unwrap_or_default();
         let Some((line, len)) = ends(rest).next() else { break };
         if line.trim().is_empty() {
+            below = true;
             at += len;
             continue;
         }
+        hint.over |= std::mem::take(&mut below) && parts.start.is_none() && sniff::prose::is_prose(line);
         hint.whole = whole_at(documents, at, end);
         let alone = Hint {
             whole: hint.whole,
@@ -302,7 +307,9 @@ fn divide(text: &str, source: SourceId, region: Region, documents: &[Document], 
             }
             let next = at + taken.len.min(rest.len());
             parts.add(at, next, taken.format, taken.confidence);
+            hint.over |= rest.get(..taken.len).is_some_and(ends_command);
             at = next;
+            below = taken.format == http_body::FORMAT;
             if !implied && taken.format == formats::LOG && hint.expects(formats::LOG) {
                 // A log that ends before the output does has something else below it, which the command did not print.
                 hint = Hint::default();
@@ -322,6 +329,12 @@ fn divide(text: &str, source: SourceId, region: Region, documents: &[Document], 
         let format = hint.expects.unwrap_or(formats::LOG);
         parts.add(head, head, format, 0.5);
     }
+}
+
+/// Whether the last line of a part says that a command ended with an error (kubectl `exec`'s exit code, curl's `curl: (28) …`).
+fn ends_command(part: &str) -> bool {
+    let last = part.trim_end().rsplit('\n').next().unwrap_or_default();
+    last.starts_with("command terminated with exit code ") || last.starts_with("curl: (")
 }
 
 /// The document that begins at a byte and ends before another.

@@ -4,7 +4,8 @@
 //! stands directly below the command, and what the log goes on after, is the log's.
 
 use super::log::{begins_entry, is_error, is_notice};
-use super::{Taken, ends, prose, sure};
+use super::{Taken, ends, other, prose, sure, without_words};
+use crate::artifact::log::continues;
 use crate::segment::{formats, log_prefix};
 
 /// How many lines without an entry's beginning are asked for another format, and how many of those below a blank line: all sniffers look at
@@ -13,6 +14,9 @@ const ASKED: [usize; 2] = [4096, 16_384];
 
 /// How many lines of a paragraph are looked at.
 const AHEAD: usize = 64;
+
+/// So many lines below a log may be somebody's words, though they do not read like sentences; more are the log's.
+const WORDS: usize = 6;
 
 /// How many bytes the log at the beginning of a text has.
 pub fn of(rest: &str, implied: bool) -> usize {
@@ -54,6 +58,8 @@ struct Seen<'a> {
     gap: bool,
     /// Whether the lines since a blank line below entries are none: they may be the log's or somebody's words.
     held: bool,
+    /// How many such lines there are.
+    words: usize,
     /// How many lines were asked, and how many below a blank line.
     asked: [usize; 2],
 }
@@ -66,6 +72,7 @@ fn of_command(rest: &str) -> usize {
         pure: true,
         gap: false,
         held: false,
+        words: 0,
         asked: [0; 2],
     };
     let mut at = 0;
@@ -84,7 +91,7 @@ fn of_command(rest: &str) -> usize {
             if begins_entry(line) {
                 seen.entry = Some(line);
             }
-        } else if seen.gap || !line.starts_with([' ', '\t']) {
+        } else if seen.gap && !line.starts_with("goroutine ") || !continues(line) {
             if let Some(taken) = seen.foreign(line, here) {
                 let after = here.get(taken.len..).unwrap_or_default();
                 if seen.any && !seen.goes_on(after) {
@@ -103,6 +110,7 @@ fn of_command(rest: &str) -> usize {
                 }
                 seen.held |= below;
             }
+            seen.words += usize::from(seen.held);
             seen.pure = false;
             seen.any = true;
         }
@@ -110,9 +118,15 @@ fn of_command(rest: &str) -> usize {
         at = next;
         if !seen.held {
             seen.end = at;
+            seen.words = 0;
         }
     }
-    rest.len()
+    // A program that writes entries does not end with a few words below a blank line.
+    if seen.held && seen.words <= WORDS {
+        seen.end
+    } else {
+        rest.len()
+    }
 }
 
 impl Seen<'_> {
@@ -134,9 +148,11 @@ impl Seen<'_> {
         if *asked > most {
             return None;
         }
-        let taken = sure(line, here).filter(|taken| taken.format != formats::LOG)?;
-        let lines = ends(here.get(..taken.len).unwrap_or(here)).nth(1).is_some();
-        (self.gap || lines).then_some(taken)
+        if self.gap {
+            sure(line, here).filter(|taken| taken.format != formats::LOG)
+        } else {
+            other(line, here)
+        }
     }
 
     /// Whether the log goes on after a part: with an entry like those before. What blank lines set apart on both sides is no part of it.
@@ -195,20 +211,6 @@ fn shape(line: &str) -> [u8; 5] {
     shape
 }
 
-/// A log without the words at its end that somebody wrote above what follows.
-fn without_words(rest: &str, end: usize) -> usize {
-    let mut kept = end;
-    for _ in 0..AHEAD {
-        let above = rest.get(..kept).unwrap_or_default().trim_end();
-        let start = above.rfind('\n').map_or(0, |at| at + 1);
-        if start == 0 || !above.get(start..).is_some_and(prose::is_prose) {
-            break;
-        }
-        kept = start;
-    }
-    kept
-}
-
 #[cfg(test)]
 mod tests {
     use crate::{Input, analysis};
@@ -259,10 +261,11 @@ mod tests {
                 ("prose", 10, 10, false)
             ]
         );
-        assert_eq!(
-            parts(&format!("{LOG}\nso much for it\n{TABLE}")).first(),
-            Some(&("log", 2, 3, true))
-        );
+        for words in [format!("so much for it\n{TABLE}"), "so much for it\n".to_owned()] {
+            let all = parts(&format!("{LOG}\n{words}"));
+            assert_eq!(all.first(), Some(&("log", 2, 3, true)));
+            assert!(all.iter().skip(1).all(|(format, ..)| *format != "log"), "{all:?}");
+        }
     }
 
     #[test]
@@ -295,7 +298,9 @@ mod tests {
                 "{LOG}java.lang.IllegalStateException: closed\n\tat com.pay.Biller.run(Biller.java:41)\nCaused by: java.io.IOException: reset\n\t... 3 more\n{more}"
             ),
             format!("{LOG}\nbiller is the service that bills our customers.\n\n{more}"),
-            format!("{LOG}\n ____  _ _ _\n|  _ \\(_) | |\n"),
+            format!("{LOG}panic: runtime error: index out of range [3] with length 3\n\ngoroutine 1 [running]:\nmain.bill(...)\n\t/src/main.go:31 +0x1d\nexit status 2\n"),
+            // Lines without times, between blank ones.
+            "$ kubectl logs -n pay biller-0\nlistening on 8443\n\nconnected to the queue\n\nthe queue is empty now, so there is nothing to do.\n".to_owned(),
         ] {
             let lines = text.lines().count();
             assert_eq!(parts(&text), [("log", 2, lines, true)], "{text}");

@@ -34,6 +34,8 @@ pub struct Hint<'a> {
     pub whole: Option<&'a Document>,
     /// Whether nobody typed the command: a file's name tells it, and all of the file is its output.
     pub implied: bool,
+    /// Whether the command has ended above: its error or its exit code stands there, or somebody's words below its output.
+    pub over: bool,
 }
 
 impl Hint<'_> {
@@ -62,6 +64,27 @@ pub const SURE: f32 = 0.85;
 /// What a part that begins at a line is, whatever command may stand above it; `None` where no sniffer is sure.
 pub fn sure(line: &str, rest: &str) -> Option<Taken> {
     first(line, rest, &Hint::default()).filter(|taken| taken.confidence >= SURE)
+}
+
+/// Another output that begins inside of what a program may print as it likes. A single line there is what programs print.
+pub fn other(line: &str, rest: &str) -> Option<Taken> {
+    let taken = sure(line, rest).filter(|taken| taken.format != formats::LOG)?;
+    ends(rest.get(..taken.len)?).nth(1).is_some().then_some(taken)
+}
+
+/// The first bytes of an output without the words at their end that somebody wrote above what follows.
+pub fn without_words(rest: &str, end: usize) -> usize {
+    const MOST: usize = 64;
+    let mut kept = end;
+    for _ in 0..MOST {
+        let above = rest.get(..kept).unwrap_or_default().trim_end();
+        let start = above.rfind('\n').map_or(0, |at| at + 1);
+        if start == 0 || !above.get(start..).is_some_and(prose::is_prose) {
+            break;
+        }
+        kept = start;
+    }
+    kept
 }
 
 /// The first answer of all sniffers: the format that the command prints is asked first.
