@@ -6,6 +6,7 @@ use super::within::{self, Step};
 use super::{Command, Format, Segment, continuation, program, prompt, sniff};
 use super::{file_name, formats};
 use crate::artifact::kubectl::answer;
+use crate::artifact::reach::http_body;
 use crate::artifact::tcpdump;
 use crate::text::documents::Document;
 use crate::text::{SourceId, Sources, Span, is_info};
@@ -271,6 +272,7 @@ fn divide(text: &str, source: SourceId, region: Region, documents: &[Document], 
         .as_ref()
         .map_or_else(Hint::default, |command| Hint::new(&command.text));
     let implied = region.command.as_ref().is_some_and(|command| command.implied);
+    hint.implied = implied;
     let end = region.body.end;
     let mut at = region.body.start;
     let head = trimmed(text, region.start, at);
@@ -288,27 +290,38 @@ fn divide(text: &str, source: SourceId, region: Region, documents: &[Document], 
     };
     // Lines that nothing recognised so far, as one block.
     let mut unknown: Option<(usize, usize)> = None;
+    // Whether a blank line or a server's answer stands right above.
+    let mut below = false;
     while at < end {
         let rest = text.get(at..end).unwrap_or_default();
         let Some((line, len)) = ends(rest).next() else { break };
         if line.trim().is_empty() {
+            below = true;
             at += len;
             continue;
         }
+        hint.over |= std::mem::take(&mut below) && parts.start.is_none() && sniff::prose::is_prose(line);
         hint.whole = whole_at(documents, at, end);
         let alone = Hint {
             whole: hint.whole,
             ..Hint::default()
         };
-        let sure = implied.then(|| sniffed(line, rest, &alone)).flatten();
-        let sure = sure.filter(|taken| taken.confidence >= SURE && !hint.expects(taken.format));
-        if let Some(taken) = sure.or_else(|| sniffed(line, rest, &hint)) {
+        let sure = implied.then(|| sniff::first(line, rest, &alone)).flatten();
+        let sure = sure.filter(|taken| taken.confidence >= sniff::SURE && !hint.expects(taken.format));
+        if let Some(taken) = sure.or_else(|| sniff::first(line, rest, &hint)) {
             if let Some((start, end)) = unknown.take() {
                 parts.unrecognised(start, end);
             }
             let next = at + taken.len.min(rest.len());
             parts.add(at, next, taken.format, taken.confidence);
+            hint.over |= rest.get(..taken.len).is_some_and(ends_command);
             at = next;
+            below = taken.format == http_body::FORMAT;
+            if !implied && taken.format == formats::LOG && hint.expects(formats::LOG) {
+                // A log that ends before the output does has something else below it, which the command did not print.
+                hint = Hint::default();
+                parts.expected = None;
+            }
         } else {
             let start = unknown.map_or(at, |(start, _)| start);
             at += len;
@@ -320,8 +333,15 @@ fn divide(text: &str, source: SourceId, region: Region, documents: &[Document], 
     }
     if parts.start.is_some() {
         // A command without output, or a bare prompt.
-        parts.add(head, head, hint.expects.unwrap_or(formats::LOG), 0.5);
+        let format = hint.expects.unwrap_or(formats::LOG);
+        parts.add(head, head, format, 0.5);
     }
+}
+
+/// Whether the last line of a part says that a command ended with an error (kubectl `exec`'s exit code, curl's `curl: (28) …`).
+fn ends_command(part: &str) -> bool {
+    let last = part.trim_end().rsplit('\n').next().unwrap_or_default();
+    last.starts_with("command terminated with exit code ") || last.starts_with("curl: (")
 }
 
 /// The document that begins at a byte and ends before another.
@@ -330,16 +350,6 @@ fn whole_at(documents: &[Document], at: usize, end: usize) -> Option<&Document> 
         .binary_search_by_key(&at, |document| document.lines.start)
         .ok()?;
     documents.get(place).filter(|document| document.lines.end <= end)
-}
-
-/// From here on a sniffer is believed more than a file's name.
-const SURE: f32 = 0.85;
-
-/// What begins at a line: the format that the command prints is asked first.
-fn sniffed(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
-    let asked = hint.expects.iter().chain(formats::ALL);
-    let mut answers = asked.filter_map(|format| (format.spec().sniff)(line, rest, hint));
-    answers.next().filter(|taken| taken.len > 0)
 }
 
 /// The parts of one region as they are found.
