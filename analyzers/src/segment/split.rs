@@ -100,7 +100,9 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
             continue;
         }
         // Indented lines are output: most of a long document. So are packets: most of a capture.
-        if implied.is_none() && line.starts_with([' ', '\t']) || tcpdump::is_usual(line) {
+        if implied.is_none() && line.starts_with([' ', '\t']) && !prompt::is_indented_prompt(line)
+            || tcpdump::is_usual(line)
+        {
             current.body.end = start;
             above = Some((line_start, line));
             continue;
@@ -119,7 +121,8 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
             .clone()
             .or_else(|| prompt::typed(line))
             .filter(|typed| !(script && typed.prompt.is_empty() && program::scripted(&typed.text)))
-            .or_else(|| learned.typed(line));
+            .or_else(|| learned.typed(line))
+            .or_else(|| last_prompt(line, text.get(start..).unwrap_or_default(), &current.step.prompt));
         let Some(mut typed) = typed else {
             current.step.see(line);
             current.body.end = start;
@@ -191,6 +194,15 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
     found
 }
 
+/// The bare prompt at the end of a paste that alone would be an empty comment or quotation: the sign of the commands above.
+fn last_prompt(line: &str, rest: &str, above: &str) -> Option<Typed> {
+    let sign = line.trim_end();
+    (matches!(sign, "#" | "%" | ">") && sign == above && rest.trim().is_empty()).then(|| Typed {
+        prompt: above.to_owned(),
+        ..Typed::default()
+    })
+}
+
 /// Where the document ends that begins at a byte; those before it are done with.
 fn document_at(documents: &mut &[Document], at: usize) -> Option<usize> {
     while let Some((first, later)) = documents.split_first() {
@@ -209,11 +221,7 @@ fn document_at(documents: &mut &[Document], at: usize) -> Option<usize> {
 fn titled(implied: Option<&str>, line: &str) -> Option<Typed> {
     file_name::title(implied, line).map(|text| Typed {
         text,
-        windows: false,
-        prompt: String::new(),
-        host: None,
-        from: 0,
-        two_lines: false,
+        ..Typed::default()
     })
 }
 
@@ -486,6 +494,41 @@ mod tests {
                 .count(),
             2
         );
+    }
+
+    #[test]
+    fn a_sign_alone_is_a_prompt_at_the_end_where_it_was_one_above() {
+        let text = "# cat /etc/resolv.conf\nnameserver 10.100.0.10\n# \n\n";
+        let ended = read("paste 1", text);
+        assert_eq!(
+            parts(&ended),
+            [
+                (1, 2, "resolv.conf", Some("cat /etc/resolv.conf"), false),
+                (3, 3, "log", None, false)
+            ]
+        );
+        assert!(ended.problems.is_empty(), "{:?}", ended.problems);
+        // In the middle it is a comment of the file, and so it is where no command stood behind one.
+        for comment in [
+            "# cat /etc/resolv.conf\n#\nnameserver 10.100.0.10\n",
+            "$ cat /etc/resolv.conf\nnameserver 10.100.0.10\n#\n",
+        ] {
+            assert_eq!(parts(&read("paste 1", comment)).len(), 1, "{comment}");
+        }
+    }
+
+    #[test]
+    fn prompts_of_powerline_may_be_indented() {
+        let prompt = " ops@pc \u{e0b0} ~ \u{e0b0} ";
+        let text = format!(
+            "{prompt}cat /etc/resolv.conf\nnameserver 10.100.0.10\n{prompt}./run\n{prompt}cat /etc/resolv.conf\nnameserver 10.100.0.10\n"
+        );
+        let commands: Vec<_> = parts(&read("paste 1", &text))
+            .iter()
+            .map(|part| part.3.map(str::to_owned))
+            .collect();
+        let cat = Some("cat /etc/resolv.conf".to_owned());
+        assert_eq!(commands, [cat.clone(), Some("./run".to_owned()), cat]);
     }
 
     const LOGGED: &str = "starting\n# kubectl get pods\n$ ls\nsegfault\n";

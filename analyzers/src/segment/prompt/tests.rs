@@ -43,6 +43,15 @@ fn prompts_of_many_shells_are_recognised() {
         "PS> kubectl get pods",
         "PS /home/me> kubectl get pods",
         "kubectl get pods",
+        "I have no name!@ledger-0:/opt/app$ kubectl get pods",
+        "[I have no name!@ledger-0 /opt/app]$ kubectl get pods",
+        " ops@pc \u{e0b0} ~/src \u{e0b0} main \u{e0b0} kubectl get pods",
+        "admin@WIN-0F1E C:\\Users\\admin>kubectl get pods",
+        "corp\\lee@WIN-0F1E C:\\>kubectl get pods",
+        "(base) PS C:\\src> kubectl get pods",
+        "[root@ip-10-9-8-7 ~]#kubectl get pods",
+        "ops@pc:~/src$kubectl get pods",
+        "bash-5.2#kubectl get pods",
     ] {
         assert_eq!(
             typed(line).map(|typed| typed.text).as_deref(),
@@ -124,6 +133,13 @@ fn output_is_not_taken_for_a_command() {
         "             ├─3456 /usr/bin/kubelet",
         "└─ReplicaSet/web-7d9fb5c6d",
         "+ nodeName: web",
+        " - kubectl get pods",
+        " \u{f058} kubectl get pods",
+        "  \u{e0b0} kubectl get pods",
+        "I have no name! $ kubectl",
+        "mail lee@example.com C:\\Users>kubectl",
+        "lee@example.com:/#kubectl is a link",
+        "[lee]#kubectl get pods",
     ] {
         assert_eq!(typed(line), None, "{line}");
     }
@@ -151,6 +167,13 @@ fn a_prompt_says_where_it_is() {
         ("/app # ls", None, "/#"),
         ("sh-4.2$ ls", None, "sh-4.2$"),
         ("$ ls", None, "$"),
+        (
+            "I have no name!@ledger-0:/opt$ ls",
+            Some("ledger-0"),
+            "I have no name!@ledger-0",
+        ),
+        ("admin@WIN-0F1E C:\\>dir", Some("WIN-0F1E"), "admin@WIN-0F1E"),
+        (" ops@pc \u{e0b0} ~ \u{e0b0} ip rule", Some("pc"), "ops@pc"),
     ] {
         let typed = typed(line).unwrap();
         assert_eq!(typed.host.as_deref(), host, "{line}");
@@ -170,6 +193,7 @@ fn a_prompt_may_follow_an_output_without_a_newline() {
         ),
         ("ok/ # cat /etc/resolv.conf", 2, "cat /etc/resolv.conf"),
         ("okbash-5.1# cat /etc/resolv.conf", 2, "cat /etc/resolv.conf"),
+        ("okI have no name!@ledger-0:/$ cat /etc/hosts", 2, "cat /etc/hosts"),
     ] {
         let typed = typed(line).unwrap();
         assert_eq!((typed.from, typed.text.as_str()), (from, text), "{line}");
