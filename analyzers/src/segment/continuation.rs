@@ -94,7 +94,7 @@ fn open_quote(command: &str, rest: &str) -> Option<(String, usize)> {
 }
 
 /// The quote that is open at the end of a text, where one is. Quotes open where a word or a value begins: an apostrophe does not.
-fn quote_at_end(text: &str, open: Option<char>) -> Option<char> {
+pub fn quote_at_end(text: &str, open: Option<char>) -> Option<char> {
     let mut open = open;
     let mut before = ' ';
     for c in text.chars() {

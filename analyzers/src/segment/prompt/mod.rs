@@ -5,6 +5,7 @@ mod first;
 mod glued;
 mod learned;
 mod powerline;
+mod right;
 #[cfg(test)]
 mod tests;
 mod unix;
@@ -71,8 +72,14 @@ impl<'a> Found<'a> {
     }
 
     fn typed(self, windows: bool) -> Typed {
+        // PowerShell's own prompts have nothing at the right.
+        let rest = if windows || self.prompt.is_empty() {
+            self.rest
+        } else {
+            right::without(self.rest)
+        };
         Typed {
-            text: self.rest.trim().to_owned(),
+            text: rest.trim().to_owned(),
             windows,
             prompt: self.prompt,
             host: self.host.map(str::to_owned),

@@ -1,6 +1,6 @@
 //! Prompts as people have them, and lines that only look like some.
 
-use super::{is_upper_line, typed};
+use super::{Learned, is_upper_line, typed};
 
 #[test]
 fn prompts_of_many_shells_are_recognised() {
@@ -90,6 +90,36 @@ fn contexts_and_times_stand_before_prompts() {
         "(see kubectl get pods) # a note",
     ] {
         assert_eq!(typed(line), None, "{line}");
+    }
+}
+
+#[test]
+fn the_right_end_of_a_prompts_line_is_not_its_command() {
+    for line in [
+        "~/src main ❯ kubectl get ns                  ⎈ dev/pay",
+        "❯ kubectl get ns            08:01:59",
+        "➜  src git:(main) ✗ kubectl get ns            08:01:59",
+        "ops@pc ~ % kubectl get ns            [08:01] ✘ 1",
+        "╰─❯ kubectl get ns            ✔  08:01:59 ─╯",
+    ] {
+        assert_eq!(
+            typed(line).map(|typed| typed.text).as_deref(),
+            Some("kubectl get ns"),
+            "{line}"
+        );
+    }
+    let mut learned = Learned::default();
+    let first = "~/src main ❯ kubectl get ns         08:01:59";
+    learned.see(first, &typed(first).unwrap());
+    for (line, text) in [
+        ("~/src main ❯ make deploy           08:02:14", "make deploy"),
+        ("~/src main ❯                       08:02:14", ""),
+    ] {
+        assert_eq!(
+            learned.typed(line).map(|typed| typed.text).as_deref(),
+            Some(text),
+            "{line}"
+        );
     }
 }
 
