@@ -531,6 +531,25 @@ mod tests {
         assert_eq!(commands, [cat.clone(), Some("./run".to_owned()), cat]);
     }
 
+    #[test]
+    fn each_frame_of_watch_begins_anew() {
+        let frame = |second: u32, status: &str| {
+            format!(
+                "Every 2.0s: kubectl get ns        box7: Mon Sep  2 23:59:{second} 2024\n\nNAME   STATUS   AGE\npay    {status}   9d\n"
+            )
+        };
+        let frames = read("paste 1", &(frame(50, "Active") + &frame(52, "Active")));
+        let command = Some("kubectl get ns");
+        assert_eq!(
+            parts(&frames),
+            [
+                (1, 4, "kubectl-table", command, false),
+                (5, 8, "kubectl-table", command, false)
+            ]
+        );
+        assert!(frames.problems.is_empty(), "{:?}", frames.problems);
+    }
+
     const LOGGED: &str = "starting\n# kubectl get pods\n$ ls\nsegfault\n";
 
     #[test]

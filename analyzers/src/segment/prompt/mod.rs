@@ -139,13 +139,17 @@ fn watched(line: &str) -> Option<&str> {
     let number = interval
         .bytes()
         .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
-    let (command, host) = rest.rsplit_once("  ").unwrap_or((rest, ""));
-    let mut command = command.trim();
+    // The date may have two blanks in it (`Jun  4`), but no colon with a blank.
+    let titled = rest.rfind(": ").and_then(|colon| {
+        let (command, host) = rest.get(..colon)?.rsplit_once("  ")?;
+        host_word(host.trim()).then_some(command)
+    });
+    let mut command = titled.unwrap_or(rest).trim();
     if let Some(cut) = command.strip_suffix("...") {
         // Its last word is not whole.
         command = cut.rsplit_once(' ').map_or("", |(whole, _)| whole);
     }
-    (number && (host.is_empty() || host.contains(": ")) && known(command)).then_some(command)
+    (number && !command.is_empty() && (titled.is_some() || known(command))).then_some(command)
 }
 
 /// The signs that end prompts.

@@ -135,6 +135,15 @@ fn watch_names_its_command() {
             Some("kubectl get pods -n"),
         ),
         ("Every 2,0s: kubectl get pods", Some("kubectl get pods")),
+        (
+            "Every 5.0s: kubectl get nodes      box7: Mon Sep  2 23:59:58 2024",
+            Some("kubectl get nodes"),
+        ),
+        (
+            "Every 5.0s: ./check.sh            box7: Mon Sep  2 23:59:58 2024",
+            Some("./check.sh"),
+        ),
+        ("Every 5.0s: the pod restarts  again and again", None),
         ("Every 5 minutes: kubectl is called", None),
         ("Every pod has an address", None),
     ] {
