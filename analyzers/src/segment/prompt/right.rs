@@ -7,21 +7,15 @@ const SIGNS: [char; 7] = ['⎈', '☸', '✔', '✘', '✓', '✗', '↵'];
 
 /// A command without what stands at the right end of its line, four blanks or more after it.
 pub fn without(text: &str) -> &str {
-    let mut from = 0;
-    while let Some(at) = text.get(from..).and_then(|rest| rest.find("    ")) {
-        let at = from + at;
-        let right = text.get(at..).unwrap_or_default().trim();
-        let command = text.get(..at).unwrap_or_default();
-        if is_right(right) && quote_at_end(command, None).is_none() {
-            return command;
-        }
-        from = at + (text.len() - at - text.get(at..).unwrap_or_default().trim_start().len()).max(1);
-        // A right-hand prompt stands at the end: a few columns before it at most are a command's own.
-        if from > 2000 {
-            break;
-        }
+    let text = text.trim_end();
+    let Some((command, right)) = text.rsplit_once("    ") else {
+        return text;
+    };
+    if is_right(right.trim()) && quote_at_end(command, None).is_none() {
+        command.trim_end()
+    } else {
+        text
     }
-    text
 }
 
 fn is_right(text: &str) -> bool {
