@@ -1,6 +1,6 @@
 //! Splits a source into segments, in one pass over its lines and one over each output.
 
-use super::prompt::{Learned, Typed, WholeUsers};
+use super::prompt::{Learned, Trace, Typed, WholeUsers};
 use super::sniff::{Hint, Taken, ends};
 use super::within::{self, Step};
 use super::{Command, Format, Segment, continuation, program, prompt, sniff};
@@ -85,6 +85,7 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
     let mut start = 0;
     let mut learned = Learned::default();
     let mut whole_users = WholeUsers::default();
+    let mut trace = Trace::default();
     // Whether the output has a shell's script in it: its lines are calls without a prompt, too.
     let mut script = false;
     // The line above, where it may belong to the prompt of the next.
@@ -113,6 +114,7 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
             current = Region::new(start);
             above = None;
             script = false;
+            trace = Trace::default();
             continue;
         }
         script |= line.starts_with("#!/");
@@ -122,14 +124,17 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
             .or_else(|| prompt::typed(line))
             .filter(|typed| !(script && typed.prompt.is_empty() && program::scripted(&typed.text)))
             .or_else(|| learned.typed(line))
+            .or_else(|| trace.typed(line, above.map(|(_, line)| line)))
             .or_else(|| last_prompt(line, text.get(start..).unwrap_or_default(), &current.step.prompt));
         let Some(mut typed) = typed else {
             current.step.see(line);
+            trace.output(line, above.map(|(_, line)| line));
             current.body.end = start;
             above = Some((line_start, line));
             continue;
         };
         script = false;
+        trace.see(line, &typed);
         if whole_users.begins(text, line, &typed) {
             let output = line.get(..typed.from).unwrap_or_default();
             typed.prompt.insert_str(0, output);
@@ -371,6 +376,7 @@ impl Parts<'_> {
     fn unrecognised(&mut self, start: usize, end: usize) {
         // What stands right below a command is its output, even where it reads like a sentence.
         let mut output = self.start.is_some() && self.command.is_some();
+        let said = self.command.as_ref().and_then(said);
         let mut open: Option<(usize, usize, Format)> = None;
         let mut at = start;
         for (line, len) in ends(self.text.get(start..end).unwrap_or_default()) {
@@ -379,7 +385,7 @@ impl Parts<'_> {
                 output = false;
                 continue;
             }
-            let prose = !output && sniff::prose::is_prose(line);
+            let prose = !output && sniff::prose::is_prose(line) || said.as_deref() == Some(line.trim());
             let format = if prose { formats::PROSE } else { formats::UNKNOWN };
             open = match open.take() {
                 Some((first, _, same)) if same == format => Some((first, at, format)),
@@ -434,6 +440,23 @@ impl Parts<'_> {
             chosen: false,
         });
     }
+}
+
+/// What `echo` prints: the words that were given to it, where none is a variable.
+fn said(command: &Command) -> Option<String> {
+    let line = command.line();
+    let words = line
+        .args
+        .iter()
+        .skip_while(|arg| matches!(arg.as_str(), "-n" | "-e" | "-ne"));
+    (line.program == "echo").then(|| {
+        words
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" ")
+            .trim()
+            .to_owned()
+    })
 }
 
 /// The end of a part without the blank lines after it.
@@ -546,6 +569,46 @@ mod tests {
             ]
         );
         assert!(frames.problems.is_empty(), "{:?}", frames.problems);
+    }
+
+    #[test]
+    fn all_that_a_script_runs_is_a_command() {
+        let text = "++ kubectl get pods -o 'jsonpath={.items[0].metadata.name}'\n+ POD=pay-0\n+ kubectl logs -n pay pay-0\n\
+            2024-09-02T23:59:58Z INFO begins\n+ echo 'all read'\nall read\n+ [[ -n '' ]]\n+ set +x\n";
+        let trace = read("paste 1", text);
+        assert_eq!(
+            parts(&trace)
+                .iter()
+                .map(|part| (part.0, part.1, part.3.unwrap_or_default()))
+                .collect::<Vec<_>>(),
+            [
+                (1, 1, "kubectl get pods -o 'jsonpath={.items[0].metadata.name}'"),
+                (2, 2, "POD=pay-0"),
+                (3, 4, "kubectl logs -n pay pay-0"),
+                (5, 6, "echo 'all read'"),
+                (7, 7, "[[ -n '' ]]"),
+                (8, 8, "set +x"),
+            ]
+        );
+        assert!(trace.problems.is_empty(), "{:?}", trace.problems);
+    }
+
+    #[test]
+    fn lines_of_a_diff_or_a_log_are_no_trace() {
+        for text in [
+            "+ kubectl diff -f pay.yaml\ndiff -u a b\n+ replicas: 3\n",
+            "+ kubectl get cm pay -o yaml\n--- a/pay\n+++ b/pay\n@@ -1 +1 @@\n+ replicas: 3\n",
+            "+ kubectl get ns\nNAME   STATUS   AGE\npay    Active   9d\n$ ./check\n+ 3 of 3 pass\n",
+            "$ kubectl logs pay-0\nstarting\n+ exec pay --serve\n",
+        ] {
+            let read = read("paste 1", text);
+            let last = parts(&read).last().map(|part| (part.0, part.1));
+            let lines = text.lines().count();
+            assert!(
+                last.is_some_and(|(first, last)| first < lines && last == lines),
+                "{text}: {last:?}"
+            );
+        }
     }
 
     const LOGGED: &str = "starting\n# kubectl get pods\n$ ls\nsegfault\n";

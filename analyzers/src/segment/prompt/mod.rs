@@ -8,6 +8,7 @@ mod powerline;
 mod right;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod unix;
 mod upper;
 mod users;
@@ -15,6 +16,7 @@ mod windows;
 
 pub use learned::Learned;
 pub use powerline::is_indented_prompt;
+pub use trace::Trace;
 pub use upper::{host_of, is_upper_line};
 pub use users::WholeUsers;
 
