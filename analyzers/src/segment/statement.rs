@@ -50,6 +50,9 @@ fn first(text: &str) -> (&str, Option<&str>) {
 /// Whether a statement prints nothing: it changes the shell, waits, or sends all that it prints elsewhere.
 fn is_silent(statement: &str) -> bool {
     let statement = statement.trim();
+    if takes_output(statement) {
+        return true;
+    }
     if statement.contains('|') {
         return false;
     }
@@ -69,6 +72,24 @@ fn is_silent(statement: &str) -> bool {
         }
         _ => words.iter().all(|word| is_assignment(word)),
     }
+}
+
+/// Whether a statement puts what a command prints into a variable: `X=$(COMMAND)`.
+fn takes_output(statement: &str) -> bool {
+    let Some((name, command)) = statement.split_once("=$(") else {
+        return false;
+    };
+    let name = name.strip_prefix("export ").unwrap_or(name);
+    let mut depth = 1_i32;
+    let mut closed = false;
+    for c in command.chars() {
+        if closed {
+            return false;
+        }
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        closed = depth == 0;
+    }
+    closed && is_assignment(&format!("{name}="))
 }
 
 /// Whether a word is a variable and its value.
@@ -128,6 +149,7 @@ mod tests {
             "export KUBECONFIG=~/.kube/dev AWS_PROFILE='a; b'; kubectl get ns",
             "X=1; kubectl get ns",
             "X=$(aws sts get-caller-identity; true); kubectl get ns",
+            "export X=$(kubectl get po | head -1) && kubectl get ns",
             "$env:AWS_PROFILE = 'dev'; kubectl get ns",
             "mkdir -p out && cd out && sleep 2; kubectl get ns",
             "set -x; source ./env.sh; kubectl get ns",
@@ -156,6 +178,7 @@ mod tests {
             "echo a; kubectl get ns",
             "cd -; kubectl get ns",
             "export; kubectl get ns",
+            "X=$(id) kubectl get po $(id); kubectl get ns",
             "for n in a b; do echo $n; kubectl get ns; done",
             "for n in a b; do kubectl get ns; done; kubectl get po",
             "for n in a b; do kubectl get ns",

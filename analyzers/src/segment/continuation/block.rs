@@ -16,7 +16,6 @@ pub fn rest_of(command: &str, windows: bool, rest: &str) -> Option<(String, usiz
     }
     let begins = ends_open(command);
     let mut text = String::new();
-    let mut taken = 0;
     let mut lines = ends(rest);
     let mut divided = begins;
     for (line, end) in lines.by_ref().take(LINES) {
@@ -25,7 +24,6 @@ pub fn rest_of(command: &str, windows: bool, rest: &str) -> Option<(String, usiz
             return None;
         }
         let piece = plain(behind.unwrap_or(line).trim());
-        taken = end;
         if !piece.is_empty() {
             text.push_str(if divided || windows && piece.starts_with('}') {
                 " "
@@ -46,7 +44,7 @@ pub fn rest_of(command: &str, windows: bool, rest: &str) -> Option<(String, usiz
                 .take(2)
                 .take_while(|(line, _)| windows && line.trim() == ">>")
                 .last();
-            return Some((text, empty.map_or(taken, |(_, end)| end)));
+            return Some((text, empty.map_or(end, |(_, end)| end)));
         }
     }
     None
