@@ -390,10 +390,21 @@ fn leaves_lines_whole(pipeline: &str) -> bool {
         let (words, after) = words(next);
         let mut words = words.iter().map(String::as_str);
         let Some(program) = words.next() else { return false };
+        let program = program.rsplit(['/', '\\']).next().unwrap_or_default();
+        let program = program.strip_suffix(".exe").unwrap_or(program);
         // Options that count, number or cut: `grep -c`, `grep -n`, `grep -o`, `uniq -c`.
         let changes: &[char] = match program {
             "grep" | "egrep" | "fgrep" | "rg" | "zgrep" => &['c', 'n', 'o', 'l', 'L', 'b'],
             "uniq" => &['c'],
+            // On Windows options are words: `findstr /n`, `Select-String -Context 2`.
+            "findstr" | "find" | "Select-String" | "sls" => {
+                let changes = ["/n", "/o", "/m", "/c", "-context", "-list", "-quiet"];
+                if words.any(|word| changes.contains(&word.to_ascii_lowercase().as_str())) {
+                    return false;
+                }
+                &[]
+            }
+            "Where-Object" | "where" | "Sort-Object" | "Out-String" | "Out-Host" | "Tee-Object" => &[],
             "head" | "tail" | "sort" | "cat" | "tee" | "less" | "more" => &[],
             _ => return false,
         };
@@ -468,6 +479,15 @@ mod tests {
                 "kubectl get po 2>&1 | egrep -v 'Running|Completed' | sort | head -20",
                 true,
             ),
+            ("kubectl get po | findstr web", true),
+            ("kubectl get po | findstr.exe web", true),
+            ("kubectl get po | findstr /i /c:\"web a\" | more", true),
+            ("kubectl get po | Select-String -Pattern web", true),
+            ("kubectl get po | where { $_ -match 'web' }", true),
+            ("kubectl get po | findstr /n web", false),
+            ("kubectl get po | find /c \"web\"", false),
+            ("kubectl get po | sls web -Context 2", false),
+            ("kubectl get po -o json | ConvertFrom-Json | where { $_ }", false),
             ("kubectl get po", false),
             ("kubectl get po || true", false),
             ("kubectl get po | grep -c Running", false),
