@@ -112,6 +112,9 @@ pub fn clean(text: String) -> Cleaned {
         joined |= edge::join(&mut lines, &mut notes);
         changed |= lines.iter().any(|line| line.cut);
     }
+    if found.tables {
+        changed |= edge::mark_tables(&mut lines, &mut notes);
+    }
     if !changed && !joined {
         drop(lines);
         return Cleaned {
@@ -157,11 +160,12 @@ struct Survey {
     fences: bool,
     edges: bool,
     marks: bool,
+    tables: bool,
 }
 
 impl Survey {
     fn any(self) -> bool {
-        self.quotes || self.fences || self.edges || self.marks
+        self.quotes || self.fences || self.edges || self.marks || self.tables
     }
 }
 
@@ -169,7 +173,9 @@ impl Survey {
 fn survey(text: &str, whole: &[Document]) -> Survey {
     let mut found = Survey::default();
     for gap in documents::gaps(whole, text.len()) {
-        look(text.get(gap).unwrap_or_default(), &mut found);
+        let text = text.get(gap).unwrap_or_default();
+        found.tables = found.tables || edge::may_cut_tables(text);
+        look(text, &mut found);
     }
     found
 }

@@ -5,6 +5,7 @@
 //! a log entry, of a value in an indented document. A whole table whose rows are equally long has none of these.
 mod columns;
 mod cut;
+mod cut_table;
 mod document;
 mod drawing;
 mod entry;
@@ -22,6 +23,7 @@ mod widths;
 use std::collections::BTreeMap;
 
 use self::cut::mark as cut;
+pub(super) use self::cut_table::{mark as mark_tables, plausible as may_cut_tables};
 use self::document::begins_top;
 use self::drawing::wrapped_drawing;
 use self::entry::begins_entry;
