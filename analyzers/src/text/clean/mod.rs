@@ -9,6 +9,7 @@ mod characters;
 mod edge;
 mod elisions;
 mod fences;
+mod indents;
 mod quotes;
 mod redactions;
 mod typography;
@@ -106,6 +107,9 @@ pub fn clean(text: String) -> Cleaned {
     if found.fences {
         changed |= fences::strip(&mut lines);
     }
+    if found.indents {
+        changed |= indents::strip(&mut lines);
+    }
     let mut notes = Vec::new();
     let mut joined = found.marks && elisions::strip(&mut lines, &mut notes);
     if found.edges {
@@ -161,11 +165,12 @@ struct Survey {
     edges: bool,
     marks: bool,
     tables: bool,
+    indents: bool,
 }
 
 impl Survey {
     fn any(self) -> bool {
-        self.quotes || self.fences || self.edges || self.marks || self.tables
+        self.quotes || self.fences || self.edges || self.marks || self.tables || self.indents
     }
 }
 
@@ -183,12 +188,15 @@ fn survey(text: &str, whole: &[Document]) -> Survey {
 fn look(text: &str, found: &mut Survey) {
     let mut block = edge::Widths::default();
     let mut start = 0;
+    let mut before = "";
     let newlines = memchr::memchr_iter(b'\n', text.as_bytes());
     for end in newlines.chain(std::iter::once(text.len())) {
         let line = text.get(start..end).unwrap_or_default();
         start = end + 1;
         let bytes = line.as_bytes();
         found.edges |= block.see(line);
+        found.indents = found.indents || indents::plausible(before, line);
+        before = line;
         if bytes.ends_with(b"```") || bytes.ends_with(b"```\r") {
             found.fences = true;
         }
