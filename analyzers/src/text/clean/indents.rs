@@ -1,6 +1,6 @@
 //! Parts that are indented as a whole: Markdown's blocks of code without fences, and what a chat or a mail moved to the right.
 
-use super::edge::{columns, is_header, prompt_like, under};
+use super::edge::{columns, command_like, is_header, under};
 use super::fences::inside_yaml;
 use super::{Line, elisions};
 
@@ -42,7 +42,7 @@ pub fn plausible(before: &str, line: &str) -> bool {
     let deep = bytes.starts_with(b"  ") || bytes.starts_with(b"\t");
     deep && (indent(before).is_none() || before.trim().is_empty()) && {
         let text = std::str::from_utf8(elisions::indented(bytes)).unwrap_or_default();
-        at_prompt(text) || is_table(text)
+        command_like(text) || is_table(text)
     }
 }
 
@@ -73,60 +73,6 @@ fn goes_on(lines: &[Line<'_>], at: usize) -> bool {
     above.is_some_and(|line| {
         let text = line.text.trim_end();
         text.ends_with(['\\', '`', '|', '(', '{', '[']) || text.ends_with("&&") || text.contains("<<")
-    })
-}
-
-/// The programs whose calls are believed behind a prompt.
-const PROGRAMS: [&str; 36] = [
-    "aws",
-    "bridge",
-    "calicoctl",
-    "cat",
-    "cilium",
-    "conntrack",
-    "containerd",
-    "crictl",
-    "ctr",
-    "curl",
-    "dig",
-    "docker",
-    "eksctl",
-    "ethtool",
-    "getent",
-    "helm",
-    "host",
-    "ip",
-    "iptables",
-    "iptables-save",
-    "ipvsadm",
-    "istioctl",
-    "journalctl",
-    "k",
-    "kubectl",
-    "nc",
-    "nft",
-    "nslookup",
-    "oc",
-    "openssl",
-    "ping",
-    "ss",
-    "sudo",
-    "sysctl",
-    "systemctl",
-    "tcpdump",
-];
-
-/// Whether a line is a prompt with a command behind it. `# kubectl …` is a comment as well.
-fn at_prompt(text: &str) -> bool {
-    if !prompt_like(text) || text.starts_with("# ") {
-        return false;
-    }
-    let head = text.get(..text.len().min(100)).unwrap_or(text);
-    ["$ ", "# ", "% ", "> ", "❯ ", "➜ "].iter().any(|sign| {
-        head.split_once(sign).is_some_and(|(_, typed)| {
-            let program = typed.trim_start().split(' ').next().unwrap_or_default();
-            PROGRAMS.contains(&program)
-        })
     })
 }
 
