@@ -1,6 +1,6 @@
 //! Parts that are indented as a whole: Markdown's blocks of code without fences, and what a chat or a mail moved to the right.
 
-use super::edge::{columns, command_like, is_header, under};
+use super::edge::{columns, command_like, is_table, under};
 use super::fences::inside_yaml;
 use super::{Line, elisions};
 
@@ -74,17 +74,6 @@ fn goes_on(lines: &[Line<'_>], at: usize) -> bool {
         let text = line.text.trim_end();
         text.ends_with(['\\', '`', '|', '(', '{', '[']) || text.ends_with("&&") || text.contains("<<")
     })
-}
-
-/// Whether a line is the header of a table of kubectl's objects.
-fn is_table(text: &str) -> bool {
-    text.starts_with("NAME")
-        && is_header(text)
-        && text
-            .split("  ")
-            .skip(1)
-            .map(str::trim)
-            .any(|name| matches!(name, "READY" | "STATUS" | "TYPE" | "ENDPOINTS" | "AGE"))
 }
 
 #[cfg(test)]

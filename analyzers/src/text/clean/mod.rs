@@ -4,6 +4,7 @@
 //! No line is added and none is removed, so the numbers stay those of the paste: a line that the terminal's edge broke is joined to the
 //! one before it in the text, and [`Cleaned::starts`] still says where it begins. What was clean is not copied.
 
+mod borders;
 mod boxes;
 mod characters;
 mod edge;
@@ -107,6 +108,9 @@ pub fn clean(text: String) -> Cleaned {
     if found.fences {
         changed |= fences::strip(&mut lines);
     }
+    if found.borders {
+        changed |= borders::strip(&mut lines);
+    }
     if found.indents {
         changed |= indents::strip(&mut lines);
     }
@@ -166,11 +170,12 @@ struct Survey {
     marks: bool,
     tables: bool,
     indents: bool,
+    borders: bool,
 }
 
 impl Survey {
     fn any(self) -> bool {
-        self.quotes || self.fences || self.edges || self.marks || self.tables || self.indents
+        self.quotes || self.fences || self.edges || self.marks || self.tables || self.indents || self.borders
     }
 }
 
@@ -211,6 +216,10 @@ fn look(text: &str, found: &mut Survey) {
             None | Some(b'"' | b'}' | b'{' | b']' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9') => {}
             Some(b'<') => {
                 found.fences |= line.contains("<pre");
+                found.marks |= elisions::plausible(line);
+            }
+            Some(0xE2) => {
+                found.borders |= borders::border(line).is_some();
                 found.marks |= elisions::plausible(line);
             }
             Some(_) => found.marks |= elisions::plausible(line),

@@ -5,6 +5,17 @@ pub(in super::super) fn is_header(line: &str) -> bool {
     capitals(line) && line.contains("  ") && !line.contains('\t') && !line.starts_with(' ') && columns(line).len() > 1
 }
 
+/// Whether a line is the header of a table of kubectl's objects.
+pub(in super::super) fn is_table(text: &str) -> bool {
+    text.starts_with("NAME")
+        && is_header(text)
+        && text
+            .split("  ")
+            .skip(1)
+            .map(str::trim)
+            .any(|name| matches!(name, "READY" | "STATUS" | "TYPE" | "ENDPOINTS" | "AGE"))
+}
+
 /// Words in capitals only: a header or a part of one.
 pub(super) fn capitals(line: &str) -> bool {
     line.bytes()

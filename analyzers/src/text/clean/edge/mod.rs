@@ -23,7 +23,7 @@ mod widths;
 
 use std::collections::BTreeMap;
 
-pub(super) use self::columns::{columns, is_header, under};
+pub(super) use self::columns::{columns, is_table, under};
 use self::cut::mark as cut;
 pub(super) use self::cut_table::{mark as mark_tables, plausible as may_cut_tables};
 use self::document::begins_top;
