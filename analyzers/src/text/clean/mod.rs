@@ -13,6 +13,7 @@ mod fences;
 mod indents;
 mod quotes;
 mod redactions;
+mod tabs;
 mod typography;
 
 use super::documents::{self, Document};
@@ -79,6 +80,10 @@ pub fn clean(text: String) -> Cleaned {
     if let Some(quoted) = redactions::quote(&text, &documents) {
         documents = documents::find(&quoted);
         text = quoted;
+    }
+    if let Some(expanded) = tabs::expand(&text, &documents) {
+        documents = documents::find(&expanded);
+        text = expanded;
     }
     let found = survey(&text, &documents);
     if !found.any() {
