@@ -9,6 +9,7 @@ mod boxes;
 mod characters;
 mod edge;
 mod elisions;
+mod entities;
 mod fences;
 mod indents;
 mod quotes;
@@ -77,6 +78,10 @@ struct Line<'a> {
 pub fn clean(text: String) -> Cleaned {
     let mut text = characters::clean(text);
     let mut documents = documents::find(&text);
+    if let Some(decoded) = entities::decode(&text, &documents) {
+        documents = documents::find(&decoded);
+        text = decoded;
+    }
     if let Some(quoted) = redactions::quote(&text, &documents) {
         documents = documents::find(&quoted);
         text = quoted;
