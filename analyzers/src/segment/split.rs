@@ -3,7 +3,7 @@
 use super::prompt::{Learned, Trace, Typed, WholeUsers};
 use super::sniff::{Hint, Taken, ends};
 use super::within::{self, Step};
-use super::{Command, Format, Segment, continuation, program, prompt, sniff};
+use super::{Command, Format, Segment, continuation, k9s, program, prompt, sniff};
 use super::{file_name, formats};
 use crate::artifact::kubectl::answer;
 use crate::artifact::reach::http_body;
@@ -120,7 +120,7 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
             continue;
         }
         script |= line.starts_with("#!/");
-        let titled = titled(implied, line);
+        let titled = titled(implied, line, text.get(start..).unwrap_or_default());
         let typed = titled
             .clone()
             .or_else(|| prompt::typed(line))
@@ -224,9 +224,10 @@ fn document_at(documents: &mut &[Document], at: usize) -> Option<usize> {
     None
 }
 
-/// The command that stands in a collector's line above an output.
-fn titled(implied: Option<&str>, line: &str) -> Option<Typed> {
-    file_name::title(implied, line).map(|text| Typed {
+/// The command that stands in a collector's line above an output, or that k9s' title stands for.
+fn titled(implied: Option<&str>, line: &str, below: &str) -> Option<Typed> {
+    let k9s = || k9s::title(line, below).filter(|_| implied.is_none());
+    file_name::title(implied, line).or_else(k9s).map(|text| Typed {
         text,
         ..Typed::default()
     })
@@ -560,6 +561,32 @@ mod tests {
                 (8, 8, "aws-json")
             ]
         );
+    }
+
+    #[test]
+    fn k9s_says_in_its_title_what_its_table_shows() {
+        let text = "┌──────────────────── Pods(blue)[1] ────────────────────┐\n\
+            │ NAME↑         PF  READY  STATUS   RESTARTS IP          AGE │\n\
+            │ web-5d-q8z    ●   1/1    Running         4 10.20.4.31  9d  │\n\
+            └───────────────────────────────────────────────────────┘\n";
+        let analysis = read("paste 1", text);
+        assert!(analysis.problems.is_empty(), "{:?}", analysis.problems);
+        assert_eq!(
+            parts(&analysis),
+            [(1, 3, "kubectl-table", Some("kubectl get pods -n blue"), false)]
+        );
+        let (artifact, root) = analysis.artifacts.roots().next().unwrap();
+        assert_eq!(artifact.kinds, [("v1/Pod".to_owned(), 1)]);
+        let pod = root.get("items").unwrap().items().into_iter().next().unwrap();
+        let at = |path: [&str; 2]| {
+            pod.get(path[0])
+                .and_then(|node| node.get(path[1]))
+                .unwrap()
+                .value()
+                .to_json()
+        };
+        assert_eq!(at(["metadata", "namespace"]), "blue");
+        assert_eq!(at(["status", "podIP"]), "10.20.4.31");
     }
 
     #[test]
