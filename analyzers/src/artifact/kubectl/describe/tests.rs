@@ -36,6 +36,7 @@ pub fn assert_values(text: &str, kind: &str, values: &[(&str, Value)]) {
     assert!(analysis.problems.is_empty(), "{:?}", analysis.problems);
 }
 
+mod edges;
 mod kinds;
 
 mod pod {
