@@ -72,6 +72,18 @@ fn another_description_below_the_events_is_one_more() {
 }
 
 #[test]
+fn a_description_below_a_table_is_a_description() {
+    let table = "NAME     TYPE        CLUSTER-IP    EXTERNAL-IP   PORT(S)   AGE\nledger   ClusterIP   172.20.61.4   <none>        80/TCP    41d\n";
+    let text = format!("$ kubectl get svc ledger; kubectl describe svc ledger\n{table}{SERVICE}");
+    assert_eq!(parts(&text), [("kubectl-table", 1, 3), ("kubectl-describe", 4, 12)]);
+    assert!(analysis(&text).problems.is_empty());
+    // And where the table has no header.
+    let row = table.lines().nth(1).unwrap();
+    let text = format!("$ kubectl get svc ledger --no-headers; kubectl describe svc ledger\n{row}\n{SERVICE}");
+    assert_eq!(parts(&text), [("kubectl-table", 1, 2), ("kubectl-describe", 3, 11)]);
+}
+
+#[test]
 fn a_message_of_several_lines_stays_with_its_event() {
     let text = "$ kubectl describe po ledger-0\n\
         Name:             ledger-0\n\
