@@ -11,6 +11,7 @@ pub mod fragment;
 mod ingress;
 mod kinds;
 mod layout;
+mod limits;
 mod node;
 mod others;
 mod pod;
@@ -18,6 +19,7 @@ mod policy;
 mod rbac;
 mod service;
 mod storage;
+mod wanted;
 mod workload;
 
 use super::table::Header;
@@ -27,6 +29,7 @@ use crate::segment::formats::{Format, Part, Spec};
 use crate::segment::sniff::{Hint, Taken, ends};
 use crate::text::Piece;
 use layout::{Entry, Line, Table};
+use wanted::Wanted;
 
 pub use events::{age as event_age, message as event_message, source as event_source};
 pub use rbac::resource as rule_resource;
@@ -378,23 +381,16 @@ fn objects(text: &str) -> Vec<std::ops::Range<usize>> {
     found
 }
 
-/// The resource that the command describes: `pod` of `kubectl describe pod/cart-0 -n shop`.
-fn wanted(part: &Part<'_>) -> Option<String> {
-    let line = part.command().filter(|line| (FORMAT.spec().command)(line))?;
-    let words = line.positional();
-    let word = words.get(1)?.split('/').next()?;
-    (!word.contains(',')).then(|| word.to_owned())
-}
-
 /// Reads the descriptions of a part, each into a document of its own, and their events into one more.
 fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
-    let wanted = wanted(part);
-    for range in objects(part.text()) {
+    let objects = objects(part.text());
+    let wanted = Wanted::of(part, objects.len());
+    for (i, range) in objects.into_iter().enumerate() {
         let span = part.span().slice(range.clone());
         let text = part.text().get(range).unwrap_or_default();
         let object = Object {
             whole: Piece::new(text),
-            wanted: wanted.as_deref(),
+            wanted: wanted.word(i),
         };
         let mut said = 0;
         for made in object.read(&mut |piece| {

@@ -38,6 +38,7 @@ pub fn assert_values(text: &str, kind: &str, values: &[(&str, Value)]) {
 
 mod edges;
 mod kinds;
+mod several;
 
 mod pod {
     use super::{analysis, assert_values, documents};
