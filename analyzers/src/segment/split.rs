@@ -1,10 +1,11 @@
 //! Splits a source into segments, in one pass over its lines and one over each output.
 
-use super::prompt::{Learned, Typed};
+use super::prompt::{Learned, Typed, WholeUsers};
 use super::sniff::{Hint, Taken, ends};
 use super::within::{self, Step};
 use super::{Command, Format, Segment, continuation, program, prompt, sniff};
 use super::{file_name, formats};
+use crate::artifact::kubectl::answer;
 use crate::artifact::tcpdump;
 use crate::text::documents::Document;
 use crate::text::{SourceId, Sources, Span, is_info};
@@ -84,6 +85,7 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
     let mut current = Region::new(0);
     let mut start = 0;
     let mut learned = Learned::default();
+    let mut whole_users = WholeUsers::default();
     // Whether the output has a shell's script in it: its lines are calls without a prompt, too.
     let mut script = false;
     // The line above, where it may belong to the prompt of the next.
@@ -120,12 +122,17 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
             .filter(|typed| !(script && typed.prompt.is_empty() && program::scripted(&typed.text)))
             .or_else(|| learned.typed(line));
         let Some(mut typed) = typed else {
-            current.step.ended += usize::from(within::ends_shell(line));
+            current.step.see(line);
             current.body.end = start;
             above = Some((line_start, line));
             continue;
         };
         script = false;
+        if whole_users.begins(text, line, &typed) {
+            let output = line.get(..typed.from).unwrap_or_default();
+            typed.prompt.insert_str(0, output);
+            typed.from = 0;
+        }
         if let Some(at) = glued(text, &current, line, line_start, &typed) {
             typed.from = at;
             typed.prompt.clone_from(&current.step.prompt);
@@ -164,7 +171,7 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
             step: Step {
                 text: command.clone(),
                 prompt: typed.prompt,
-                ended: 0,
+                ..Step::default()
             },
             at: host,
             command: (!command.is_empty()).then_some(Command {
@@ -398,8 +405,10 @@ impl Parts<'_> {
         let expected = self.expected == Some(format);
         let own = self.start.is_some() || expected || self.noticed || std::mem::take(&mut self.implied);
         // A warning before the output has the command, and so has the output.
-        self.noticed =
-            own && !expected && format == formats::LOG && self.text.get(start..end).is_some_and(sniff::log::is_notice);
+        let notice = format == formats::LOG && self.text.get(start..end).is_some_and(sniff::log::is_notice);
+        // `kubectl debug … -- tcpdump` says what it creates first.
+        let said = format == answer::FORMAT && self.expected.is_some();
+        self.noticed = own && !expected && (notice || said);
         let command = self.command.clone().filter(|_| own);
         if expected && format != formats::TCPDUMP && format != formats::LOG {
             self.expected = None;
@@ -452,6 +461,86 @@ mod tests {
                 (lines.first, lines.last, segment.format.name(), text, implied)
             })
             .collect()
+    }
+
+    #[test]
+    fn a_user_whose_prompt_begins_lines_is_no_output() {
+        let answers = "nameserver 10.100.0.10\n";
+        let toor = format!(
+            "appubuntu@pay-0:/srv$ cat /etc/resolv.conf\n{answers}appubuntu@pay-0:/srv$ cat /etc/resolv.conf\n{answers}"
+        );
+        let cat = Some("cat /etc/resolv.conf");
+        let toor = read("paste 1", &toor);
+        assert_eq!(
+            parts(&toor),
+            [(1, 2, "resolv.conf", cat, false), (3, 4, "resolv.conf", cat, false)]
+        );
+        assert!(toor.problems.is_empty(), "{:?}", toor.problems);
+        // The same prompt without the output before it begins a line: the output is one.
+        let glued = format!(
+            "ubuntu@pay-0:/srv$ true\nappubuntu@pay-0:/srv$ cat /etc/resolv.conf\n{answers}appubuntu@pay-0:/srv$ ls\n"
+        );
+        let glued = read("paste 1", &glued);
+        assert_eq!(
+            glued
+                .segments
+                .iter()
+                .filter(|segment| segment.format.name() == "unknown")
+                .count(),
+            2
+        );
+    }
+
+    #[test]
+    fn documents_without_a_newline_between_them_are_parts_of_their_own() {
+        let pod = "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"web-0\"}}";
+        let service = "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"web\"}}";
+        let line = read("paste 1", &format!("{pod}{service}{pod}\n$ kubectl get ns\n"));
+        let kinds: Vec<_> = line
+            .artifacts
+            .iter()
+            .flat_map(|(_, artifact)| artifact.kinds.clone())
+            .collect();
+        let kinds: Vec<&str> = kinds.iter().map(|(kind, _)| kind.as_str()).collect();
+        assert_eq!(kinds, ["v1/Pod", "v1/Service", "v1/Pod"]);
+        let lines = "{\n \"Vpcs\": []\n}{\n \"Subnets\": []\n}\n[\n {\"a\": 1}\n]{\"cluster\": {\"name\": \"blue\"}}\n";
+        let analysis = read("paste 1", lines);
+        assert!(analysis.problems.is_empty(), "{:?}", analysis.problems);
+        let seen: Vec<_> = parts(&analysis)
+            .into_iter()
+            .map(|(first, last, format, ..)| (first, last, format))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                (1, 3, "aws-json"),
+                (3, 5, "aws-json"),
+                (6, 8, "json"),
+                (8, 8, "aws-json")
+            ]
+        );
+    }
+
+    #[test]
+    fn an_entry_of_a_log_that_goes_on_is_not_taken_apart() {
+        let text = "{\"level\":\"info\",\"msg\":\"sent\"}{\"id\":7} to queue\n";
+        let analysis = read("paste 1", text);
+        assert_eq!(parts(&analysis).len(), 1, "{:?}", parts(&analysis));
+        let many = read("paste 1", &"{\"a\":1}".repeat(60_000));
+        assert!(many.segments.len() < 60_000);
+    }
+
+    #[test]
+    fn what_kubectl_says_before_a_tools_output_leaves_it_its_command() {
+        let command = "kubectl debug node/ip-10-0-1-7 -it --image=netshoot -- tcpdump -nn -i any";
+        let text = format!(
+            "$ {command}\nCreating debugging pod node-debugger-ip-10-0-1-7-x2x8k with container debugger on node ip-10-0-1-7.\n\
+             If you don't see a command prompt, try pressing enter.\n\
+             10:00:00.000000 IP 10.0.1.9.5000 > 10.0.1.8.80: Flags [S], seq 7, win 1, length 0\n"
+        );
+        let read = read("paste 1", &text);
+        let last = parts(&read).pop().unwrap();
+        assert_eq!((last.2, last.3), ("tcpdump", Some(command)));
     }
 
     const LOGGED: &str = "starting\n# kubectl get pods\n$ ls\nsegfault\n";

@@ -8,16 +8,19 @@ mod learned;
 mod tests;
 mod unix;
 mod upper;
+mod users;
 mod windows;
 
 pub use learned::Learned;
 pub use upper::{host_of, is_upper_line};
+pub use users::WholeUsers;
 
 use super::program::known;
 use decorated::decorated;
 use first::by_first;
 use glued::glued;
 use unix::unix_prompt;
+use users::user_of;
 use windows::windows_prompt;
 
 /// A command line that was recognised.
@@ -147,9 +150,6 @@ fn has_sign(line: &[u8]) -> bool {
 
 /// The letters of powerline fonts between a prompt's parts.
 const POWERLINE: [char; 4] = ['\u{e0b0}', '\u{e0b1}', '\u{e0b4}', '\u{e0bc}'];
-
-/// Users that log in to nodes and containers: they are told apart from the output that is glued to them.
-const USERS: [&str; 4] = ["root", "ec2-user", "ssm-user", "ubuntu"];
 
 fn host_word(text: &str) -> bool {
     !text.is_empty()

@@ -177,6 +177,21 @@ fn a_prompt_may_follow_an_output_without_a_newline() {
 }
 
 #[test]
+fn users_that_end_like_others_are_whole() {
+    for (line, from, prompt) in [
+        ("nonroot@pay-0:/srv$ cat /etc/hosts", 0, "nonroot@pay-0"),
+        ("notroot@pay-0:/srv$ env", 0, "notroot@pay-0"),
+        ("groot@pay-0:~$ ls", 0, "groot@pay-0"),
+        ("oknonroot@pay-0:/srv$ cat /etc/hosts", 2, "nonroot@pay-0"),
+        ("\"nonroot@pay-0:/srv$ cat /etc/hosts", 1, "nonroot@pay-0"),
+        ("healthyroot@pay-0:/# cat /etc/hosts", 7, "root@pay-0"),
+    ] {
+        let typed = typed(line).unwrap();
+        assert_eq!((typed.from, typed.prompt.as_str()), (from, prompt), "{line}");
+    }
+}
+
+#[test]
 fn the_upper_line_of_a_prompt_is_told_from_output() {
     for line in [
         "╭─user@mac ~/infra  ‹main*›",

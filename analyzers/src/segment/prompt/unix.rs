@@ -1,6 +1,6 @@
 //! The prompts of Unix shells: a user, a host, a shell or a directory, and a sign.
 
-use super::{Found, LONGEST, USERS, host_word, user_at_host};
+use super::{Found, LONGEST, host_word, user_at_host, user_of};
 use crate::segment::program::{known, shell_word};
 
 /// What follows a shell's prompt that names a user, a host, a shell or a directory.
@@ -39,11 +39,7 @@ fn shell_prompt<'a>(prompt: &'a str, sign: char, rest: &'a str) -> Option<Found<
     let command = rest.trim_start();
     let of_host = |(user, host): (&'a str, &'a str)| {
         // `readyroot@web-0`: an output without a newline stands before the user.
-        let name = USERS
-            .iter()
-            .find(|name| user.ends_with(**name))
-            .copied()
-            .unwrap_or(user);
+        let name = user_of(user);
         Found {
             from: user.len() - name.len(),
             ..Found::of_host(rest, name, host)
