@@ -375,12 +375,14 @@ struct Page<'a> {
     complete: bool,
 }
 
-/// How many things an answer holds: the elements of its only list, or one.
+/// How many things an answer holds: the elements of its only list, or one. Words without a name are counted nowhere: how many things they
+/// are is not known.
 fn count(value: &Value) -> usize {
     let Some(object) = value.as_object() else {
         return value.as_array().map_or(1, <[Value]>::len);
     };
-    let mut lists = object.iter().filter_map(|(_, value)| value.as_array());
+    let named = object.iter().filter(|(name, _)| *name != super::text::UNNAMED);
+    let mut lists = named.filter_map(|(_, value)| value.as_array());
     match (lists.next(), lists.next()) {
         (Some(list), None) => list.len(),
         _ => 1,
