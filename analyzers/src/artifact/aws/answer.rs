@@ -361,7 +361,7 @@ fn pages(text: &str) -> Vec<Range<usize>> {
             break;
         }
         found.push(at..at + extent.end);
-        at += extent.end;
+        at = text.len() - after.trim_start().len();
     }
     found.push(at..text.len());
     found
@@ -459,8 +459,10 @@ mod tests {
 
     #[test]
     fn documents_one_after_the_other_are_told_apart() {
-        assert_eq!(pages("{\n}\n{}\n"), [0..3, 3..7]);
+        assert_eq!(pages("{\n}\n{}\n"), [0..3, 4..7]);
         assert_eq!(pages("{\n\"a\": [\n{}]\n}").len(), 1);
+        let text = "{\n}\n\n{\n}\n";
+        assert_eq!(pages(text), [0..3, 5..9]);
         let text = "$ aws eks list-clusters --page-size 1 --no-paginate\n{\n  \"clusters\": [\"a\"],\n  \"nextToken\": \"x\"\n}\n{\n  \"clusters\": [\"b\"]\n}\n";
         let read = read(text);
         read.is("aws-json");
