@@ -5,6 +5,7 @@ pub(crate) mod error;
 mod expected;
 mod query;
 mod recognise;
+pub(crate) mod s3_ls;
 pub(crate) mod says;
 mod shapes;
 pub(crate) mod table;
