@@ -551,6 +551,40 @@ mod tests {
     }
 
     #[test]
+    fn yaml_with_names_in_lower_case_or_a_scalar_first_is_told_by_all_of_its_names() {
+        let cluster = read(
+            "cluster:\n  arn: arn:aws:eks:eu-west-1:444455556666:cluster/blue\n  name: blue\n  resourcesVpcConfig:\n    subnetIds:\n    - subnet-0c1b2c3d4e5f60718\n    vpcId: vpc-0c1b2c3d4e5f60718\n  status: ACTIVE\n",
+        );
+        cluster.is("aws-yaml");
+        assert_eq!(cluster.kind(), "aws/eks");
+        assert_eq!(cluster.at("/cluster/resourcesVpcConfig/vpcId"), "vpc-0c1b2c3d4e5f60718");
+        let caller = read(
+            "Account: '444455556666'\nArn: arn:aws:sts::444455556666:assumed-role/ops/mia\nUserId: AROAEXAMPLEEXAMPLE1:mia\n",
+        );
+        caller.is("aws-yaml");
+        assert_eq!(caller.kind(), "aws/sts/get-caller-identity");
+        for ordinary in [
+            "cluster:\n  name: blue\n  version: '1.31'\n  status: ACTIVE\n",
+            "cluster:\n  name: blue\n  domain: cluster.local\n  arn: arn:aws:eks:eu-west-1:444455556666:cluster/blue\n",
+            "Role: arn:aws:iam::444455556666:role/blue\n",
+            "tags:\n  team: shop\n  arn: arn:aws:iam::444455556666:role/blue\n",
+            "name: blue\nversion: 2\ntags: arn:aws:iam::444455556666:role/blue\n",
+        ] {
+            assert_ne!(read(ordinary).format, "aws-yaml", "{ordinary}");
+        }
+    }
+
+    #[test]
+    fn two_answers_in_yaml_with_a_blank_line_between_are_two() {
+        let text = "Subnets:\n- AvailabilityZone: eu-west-1a\n  SubnetId: subnet-0c1b2c3d4e5f60718\n\nVpcs:\n- CidrBlock: 10.9.0.0/16\n  VpcId: vpc-0c1b2c3d4e5f60718\n";
+        let both = read(text);
+        assert_eq!(both.formats(), ["aws-yaml", "aws-yaml"]);
+        assert_eq!(both.documents(), 2);
+        let identity = "Vpcs:\n- CidrBlock: 10.9.0.0/16\n  VpcId: vpc-0c1b2c3d4e5f60718\n\nnodegroup:\n  clusterName: blue\n  nodegroupName: a\n  nodegroupArn: arn:aws:eks:eu-west-1:444455556666:nodegroup/blue/a/1\n";
+        assert_eq!(read(identity).documents(), 2);
+    }
+
+    #[test]
     fn percent_encoded_policies_are_decoded() {
         let text = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D";
         assert_eq!(
