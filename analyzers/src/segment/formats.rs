@@ -255,6 +255,7 @@ pub const ALL: &[Format] = &[
     node::ethtool_settings::DRIVER,
     node::ethtool_settings::FEATURES,
     node::ipvsadm::FORMAT,
+    node::ipvsadm::CONNECTIONS,
     node::ipset::FORMAT,
     node::qdisc::FORMAT,
     node::sysctl::FORMAT,
