@@ -226,6 +226,7 @@ pub const ALL: &[Format] = &[
     cni::calico_node_status::FORMAT,
     node::nft_trace::FORMAT,
     node::nft::FORMAT,
+    node::nft::tables::FORMAT,
     node::iptables_save::FORMAT,
     node::ip_link::LINK,
     node::ip_link::ADDR,
