@@ -368,6 +368,8 @@ impl Parts<'_> {
         // What stands right below a command is its output, even where it reads like a sentence.
         let mut output = self.start.is_some() && self.command.is_some();
         let mut open: Option<(usize, usize, Format)> = None;
+        // How many of the next lines may be names below a letter's end.
+        let mut signed = 0_u8;
         let mut at = start;
         for (line, len) in ends(self.text.get(start..end).unwrap_or_default()) {
             let begin = std::mem::replace(&mut at, start + len);
@@ -375,7 +377,11 @@ impl Parts<'_> {
                 output = false;
                 continue;
             }
-            let prose = !output && sniff::prose::is_prose(line);
+            let closing = !output && sniff::prose::is_closing(line);
+            let prose = closing
+                || sniff::prose::session::is_session(line)
+                || !output && (sniff::prose::is_prose(line) || signed > 0 && sniff::prose::is_signature(line));
+            signed = if closing { 3 } else { signed.saturating_sub(1) };
             let format = if prose { formats::PROSE } else { formats::UNKNOWN };
             open = match open.take() {
                 Some((first, _, same)) if same == format => Some((first, at, format)),
