@@ -1,5 +1,7 @@
 //! Splits a source into segments, in one pass over its lines and one over each output.
 
+mod fences;
+
 use super::prompt::{Learned, Typed};
 use super::sniff::{Hint, ends};
 use super::within::{self, Step};
@@ -23,6 +25,11 @@ struct Region {
     at: Option<String>,
     /// The shells around it.
     within: Vec<String>,
+    /// Whether it begins a block of code or what stands between two, and whether it ends one.
+    opened: bool,
+    closed: bool,
+    /// The command of the block above, whose output this may be, with its shells and its host.
+    lent: Option<(Command, Vec<String>, Option<String>)>,
 }
 
 impl Region {
@@ -34,6 +41,9 @@ impl Region {
             step: Step::default(),
             at: None,
             within: Vec::new(),
+            opened: false,
+            closed: false,
+            lent: None,
         }
     }
 }
@@ -73,6 +83,9 @@ pub fn split(sources: &Sources, id: SourceId) -> Vec<Segment> {
     for (region, within) in regions.iter_mut().zip(within::assign(&steps)) {
         region.within = within;
     }
+    if implied.is_none() {
+        fences::lend(text, &mut regions);
+    }
     for region in regions {
         divide(text, id, region, documents, &mut segments);
     }
@@ -107,8 +120,10 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
         }
         if is_mark(line) || implied.is_some_and(|command| file_name::is_footer(command, line)) {
             current.body.end = line_start;
+            current.closed = true;
             found.push(current);
             current = Region::new(start);
+            current.opened = true;
             above = None;
             script = false;
             continue;
@@ -178,7 +193,7 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
                 implied: false,
             }),
             body: start..start,
-            within: Vec::new(),
+            ..Region::new(start)
         };
     }
     current.body.end = text.len();
@@ -259,7 +274,13 @@ pub fn is_mark(line: &str) -> bool {
 }
 
 /// Cuts an output into parts of one format each.
-fn divide(text: &str, source: SourceId, region: Region, documents: &[Document], segments: &mut Vec<Segment>) {
+fn divide(text: &str, source: SourceId, mut region: Region, documents: &[Document], segments: &mut Vec<Segment>) {
+    if let Some((command, within, at)) = region.lent.take() {
+        let body = text.get(region.body.clone()).unwrap_or_default();
+        if fences::fits(body, &Hint::new(&command.text)) {
+            (region.command, region.within, region.at) = (Some(command), within, at);
+        }
+    }
     let mut hint = region
         .command
         .as_ref()
