@@ -1,5 +1,7 @@
 //! Splits a source into segments, in one pass over its lines and one over each output.
 
+mod fences;
+
 use super::prompt::{Learned, Trace, Typed, WholeUsers};
 use super::sniff::{Hint, ends};
 use super::within::{self, Step};
@@ -24,6 +26,11 @@ struct Region {
     at: Option<String>,
     /// The shells around it.
     within: Vec<String>,
+    /// Whether it begins a block of code or what stands between two, and whether it ends one.
+    opened: bool,
+    closed: bool,
+    /// The command of the block above, whose output this may be, with its shells and its host.
+    lent: Option<(Command, Vec<String>, Option<String>)>,
 }
 
 impl Region {
@@ -35,6 +42,9 @@ impl Region {
             step: Step::default(),
             at: None,
             within: Vec::new(),
+            opened: false,
+            closed: false,
+            lent: None,
         }
     }
 }
@@ -74,6 +84,9 @@ pub fn split(sources: &Sources, id: SourceId) -> Vec<Segment> {
     for (region, within) in regions.iter_mut().zip(within::assign(&steps)) {
         region.within = within;
     }
+    if implied.is_none() {
+        fences::lend(text, &mut regions);
+    }
     for region in regions {
         divide(text, id, region, documents, &mut segments);
     }
@@ -112,8 +125,10 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
         }
         if is_mark(line) || implied.is_some_and(|command| file_name::is_footer(command, line)) {
             current.body.end = line_start;
+            current.closed = true;
             found.push(current);
             current = Region::new(start);
+            current.opened = true;
             above = None;
             script = false;
             trace = Trace::default();
@@ -193,7 +208,7 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
                 implied: false,
             }),
             body: start..start,
-            within: Vec::new(),
+            ..Region::new(start)
         };
     }
     current.body.end = text.len();
@@ -280,7 +295,13 @@ pub fn is_mark(line: &str) -> bool {
 }
 
 /// Cuts an output into parts of one format each.
-fn divide(text: &str, source: SourceId, region: Region, documents: &[Document], segments: &mut Vec<Segment>) {
+fn divide(text: &str, source: SourceId, mut region: Region, documents: &[Document], segments: &mut Vec<Segment>) {
+    if let Some((command, within, at)) = region.lent.take() {
+        let body = text.get(region.body.clone()).unwrap_or_default();
+        if fences::fits(body, &Hint::new(&command.text)) {
+            (region.command, region.within, region.at) = (Some(command), within, at);
+        }
+    }
     let mut hint = region
         .command
         .as_ref()
@@ -390,6 +411,8 @@ impl Parts<'_> {
         let mut output = self.start.is_some() && self.command.is_some();
         let said = self.command.as_ref().and_then(said);
         let mut open: Option<(usize, usize, Format)> = None;
+        // How many of the next lines may be names below a letter's end.
+        let mut signed = 0_u8;
         let mut at = start;
         for (line, len) in ends(self.text.get(start..end).unwrap_or_default()) {
             let begin = std::mem::replace(&mut at, start + len);
@@ -397,7 +420,12 @@ impl Parts<'_> {
                 output = false;
                 continue;
             }
-            let prose = !output && sniff::prose::is_prose(line) || said.as_deref() == Some(line.trim());
+            let closing = !output && sniff::prose::is_closing(line);
+            let prose = closing
+                || sniff::prose::session::is_session(line)
+                || !output && (sniff::prose::is_prose(line) || signed > 0 && sniff::prose::is_signature(line))
+                || said.as_deref() == Some(line.trim());
+            signed = if closing { 3 } else { signed.saturating_sub(1) };
             let format = if prose { formats::PROSE } else { formats::UNKNOWN };
             open = match open.take() {
                 Some((first, _, same)) if same == format => Some((first, at, format)),

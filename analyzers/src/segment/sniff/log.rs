@@ -90,7 +90,9 @@ const NOTICES: [&str; 10] = [
 
 /// Whether a line is such a notice, or klog's, that kubectl itself prints to the terminal.
 pub fn is_notice(line: &str) -> bool {
-    NOTICES.iter().any(|beginning| line.starts_with(beginning)) || (line.starts_with(['I', 'W', 'E']) && is_log(line))
+    NOTICES.iter().any(|beginning| line.starts_with(beginning))
+        || log_prefix::is_sterns(line)
+        || (line.starts_with(['I', 'W', 'E']) && is_log(line))
 }
 
 /// Whether a line looks like a log's: klog, an ISO or syslog time, `level=`, a level in brackets.

@@ -2,6 +2,12 @@
 //!
 //! Only lines that nothing else recognised are asked, and never the first lines below a command: programs write sentences, too.
 
+mod chat;
+mod letter;
+pub mod session;
+
+pub use letter::{is_closing, is_signature};
+
 /// Words that hold English sentences together; names, values and keys are none of them.
 const GLUE: [&str; 66] = [
     "a", "about", "after", "again", "all", "also", "an", "and", "any", "are", "as", "at", "be", "because", "been",
@@ -33,9 +39,13 @@ pub fn is_prose(line: &str) -> bool {
         .strip_prefix("- ")
         .or_else(|| text.strip_prefix("* "))
         .unwrap_or(text);
-    if is_remark(text) || is_query(line.trim()) {
+    if is_remark(text) || is_query(line.trim()) || letter::is_letters(line) || chat::is_chat(line) {
         return true;
     }
+    let (numbered, text) = match text.split_once([')', '.']) {
+        Some((number, rest)) if is_number(number) && rest.starts_with(' ') => (true, rest.trim_start()),
+        _ => (false, text),
+    };
     let text = text.trim_start_matches(['(', '"']);
     // Columns, assignments and brackets are a program's.
     if line.starts_with([' ', '\t'])
@@ -67,7 +77,7 @@ pub fn is_prose(line: &str) -> bool {
         return words.len() >= 3 && plain * 10 >= words.len() * 7 && glue > 0;
     }
     // A sentence shows it at one of its ends; a note without both is longer.
-    let least = if text.starts_with(char::is_uppercase) || text.ends_with(['.', '?', '!', ',', ')']) {
+    let least = if numbered || text.starts_with(char::is_uppercase) || text.ends_with(['.', '?', '!', ',', ')']) {
         4
     } else {
         6
@@ -134,6 +144,11 @@ fn is_long(text: &str) -> bool {
     text.split(' ').count() >= 15 && !text.contains(['\t', '{', '}']) && (text.contains(", ") || text.contains(". "))
 }
 
+/// The number of a list's item.
+fn is_number(text: &str) -> bool {
+    (1..=2).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Letters, with the marks that English puts into and after words.
 fn is_word(word: &str) -> bool {
     let word = word
@@ -164,6 +179,7 @@ mod tests {
             "filter @message like /lease/ | stats count(*) by bin(5m)",
             "| display level, msg",
             "limit 50",
+            "2) then I checked the rest",
             "We set WARM_IP_TARGET=4 on Monday to save addresses in the subnet, and since then the nodes of this group are full, but no pod complains.",
         ] {
             assert!(is_prose(line), "{line}");
@@ -189,6 +205,7 @@ mod tests {
             "x509: certificate signed by unknown authority",
             "leftovers of some command",
             "limit reached",
+            "12. 10.0.0.1 is up",
             "parse failed",
             "| cart-0 | Running |",
             "QoS Class:",
