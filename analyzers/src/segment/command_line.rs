@@ -123,7 +123,9 @@ impl CommandLine {
     fn inner_once(&self) -> Option<Self> {
         let args: Vec<&str> = self.args.iter().map(String::as_str).collect();
         let from = if self.is_kubectl() {
-            if !self.positional().contains(&"exec") {
+            // `debug` and `run` print what the container prints as well.
+            let verb = self.positional().first().copied();
+            if !self.positional().contains(&"exec") && !matches!(verb, Some("debug" | "run")) {
                 return None;
             }
             args.iter().position(|arg| *arg == "--")? + 1

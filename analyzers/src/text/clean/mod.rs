@@ -12,6 +12,7 @@ mod fences;
 mod quotes;
 mod redactions;
 mod typography;
+mod unended;
 
 use super::documents::{self, Document};
 
@@ -107,6 +108,7 @@ pub fn clean(text: String) -> Cleaned {
         changed |= fences::strip(&mut lines);
     }
     let mut notes = Vec::new();
+    changed |= found.unended && unended::strip(&mut lines);
     let mut joined = found.marks && elisions::strip(&mut lines, &mut notes);
     if found.edges {
         joined |= edge::join(&mut lines, &mut notes);
@@ -157,11 +159,12 @@ struct Survey {
     fences: bool,
     edges: bool,
     marks: bool,
+    unended: bool,
 }
 
 impl Survey {
     fn any(self) -> bool {
-        self.quotes || self.fences || self.edges || self.marks
+        self.quotes || self.fences || self.edges || self.marks || self.unended
     }
 }
 
@@ -176,13 +179,18 @@ fn survey(text: &str, whole: &[Document]) -> Survey {
 
 fn look(text: &str, found: &mut Survey) {
     let mut block = edge::Widths::default();
-    let mut start = 0;
+    let (mut start, mut ended) = (0, false);
     let newlines = memchr::memchr_iter(b'\n', text.as_bytes());
     for end in newlines.chain(std::iter::once(text.len())) {
         let line = text.get(start..end).unwrap_or_default();
         start = end + 1;
         let bytes = line.as_bytes();
         found.edges |= block.see(line);
+        if std::mem::take(&mut ended) {
+            found.unended |= edge::prompt_like(line);
+        }
+        // Blanks may follow the mark, up to the terminal's edge.
+        ended = bytes.trim_ascii_end().ends_with(b"%") || bytes.trim_ascii_end().ends_with("⏎".as_bytes());
         if bytes.ends_with(b"```") || bytes.ends_with(b"```\r") {
             found.fences = true;
         }
