@@ -719,7 +719,7 @@ mod tests {
             "+ kubectl diff -f pay.yaml\ndiff -u a b\n+ replicas: 3\n",
             "+ kubectl get cm pay -o yaml\n--- a/pay\n+++ b/pay\n@@ -1 +1 @@\n+ replicas: 3\n",
             "+ kubectl get ns\nNAME   STATUS   AGE\npay    Active   9d\n$ ./check\n+ 3 of 3 pass\n",
-            "$ kubectl logs pay-0\nstarting\n+ exec pay --serve\n",
+            "$ kubectl logs pay-0\nstarting\n+ kubectl get ns\n+ kubectl get po\n+ exec pay --serve\n",
         ] {
             let read = read("paste 1", text);
             let last = parts(&read).last().map(|part| (part.0, part.1));
@@ -729,6 +729,58 @@ mod tests {
                 "{text}: {last:?}"
             );
         }
+    }
+
+    #[test]
+    fn documents_without_a_newline_between_them_are_parts_of_their_own() {
+        let pod = "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"web-0\"}}";
+        let service = "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"web\"}}";
+        let line = read("paste 1", &format!("{pod}{service}{pod}\n$ kubectl get ns\n"));
+        let kinds: Vec<_> = line
+            .artifacts
+            .iter()
+            .flat_map(|(_, artifact)| artifact.kinds.clone())
+            .collect();
+        let kinds: Vec<&str> = kinds.iter().map(|(kind, _)| kind.as_str()).collect();
+        assert_eq!(kinds, ["v1/Pod", "v1/Service", "v1/Pod"]);
+        let lines = "{\n \"Vpcs\": []\n}{\n \"Subnets\": []\n}\n[\n {\"a\": 1}\n]{\"cluster\": {\"name\": \"blue\"}}\n";
+        let analysis = read("paste 1", lines);
+        assert!(analysis.problems.is_empty(), "{:?}", analysis.problems);
+        let seen: Vec<_> = parts(&analysis)
+            .into_iter()
+            .map(|(first, last, format, ..)| (first, last, format))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                (1, 3, "aws-json"),
+                (3, 5, "aws-json"),
+                (6, 8, "json"),
+                (8, 8, "aws-json")
+            ]
+        );
+    }
+
+    #[test]
+    fn an_entry_of_a_log_that_goes_on_is_not_taken_apart() {
+        let text = "{\"level\":\"info\",\"msg\":\"sent\"}{\"id\":7} to queue\n";
+        let analysis = read("paste 1", text);
+        assert_eq!(parts(&analysis).len(), 1, "{:?}", parts(&analysis));
+        let many = read("paste 1", &"{\"a\":1}".repeat(60_000));
+        assert!(many.segments.len() < 60_000);
+    }
+
+    #[test]
+    fn what_kubectl_says_before_a_tools_output_leaves_it_its_command() {
+        let command = "kubectl debug node/ip-10-0-1-7 -it --image=netshoot -- tcpdump -nn -i any";
+        let text = format!(
+            "$ {command}\nCreating debugging pod node-debugger-ip-10-0-1-7-x2x8k with container debugger on node ip-10-0-1-7.\n\
+             If you don't see a command prompt, try pressing enter.\n\
+             10:00:00.000000 IP 10.0.1.9.5000 > 10.0.1.8.80: Flags [S], seq 7, win 1, length 0\n"
+        );
+        let read = read("paste 1", &text);
+        let last = parts(&read).pop().unwrap();
+        assert_eq!((last.2, last.3), ("tcpdump", Some(command)));
     }
 
     const LOGGED: &str = "starting\n# kubectl get pods\n$ ls\nsegfault\n";

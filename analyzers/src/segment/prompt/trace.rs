@@ -9,19 +9,22 @@ pub struct Trace {
     on: bool,
     /// Whether the command above prints lines with `+` itself.
     differs: bool,
+    /// Whether somebody had a log printed: a trace in it is the container's.
+    logged: bool,
 }
 
 impl Trace {
     /// Looks at a command, before its output.
     pub fn see(&mut self, line: &str, typed: &Typed) {
-        let traced = command(line).is_some_and(known) && typed.prompt.is_empty();
-        // What a container or a person's program logs may be a trace of its own.
-        if traced && !self.differs {
-            self.on = true;
-        } else if !typed.prompt.is_empty() {
-            self.on = false;
+        let traced = command(line).filter(|_| typed.prompt.is_empty());
+        match traced {
+            Some(command) => self.on |= known(command) && !self.differs && !self.logged,
+            None => {
+                self.on = false;
+                self.logged = prints_traces(&typed.text);
+            }
         }
-        self.differs = prints_signs(&typed.text) || !self.on && prints_traces(&typed.text);
+        self.differs = prints_signs(&typed.text);
     }
 
     /// Looks at a line of the output: a diff's hunks have lines with `+`.
