@@ -14,7 +14,9 @@ mod program;
 mod prompt;
 pub mod sniff;
 mod split;
+mod statement;
 mod within;
+mod wrapper;
 
 use crate::text::Span;
 

@@ -16,6 +16,7 @@ mod quotes;
 mod redactions;
 mod tabs;
 mod typography;
+mod unended;
 
 use super::documents::{self, Document};
 
@@ -125,6 +126,7 @@ pub fn clean(text: String) -> Cleaned {
         changed |= indents::strip(&mut lines);
     }
     let mut notes = Vec::new();
+    changed |= found.unended && unended::strip(&mut lines);
     let mut joined = found.marks && elisions::strip(&mut lines, &mut notes);
     if found.edges {
         joined |= edge::join(&mut lines, &mut notes);
@@ -178,6 +180,7 @@ struct Survey {
     fences: bool,
     edges: bool,
     marks: bool,
+    unended: bool,
     tables: bool,
     indents: bool,
     borders: bool,
@@ -185,7 +188,14 @@ struct Survey {
 
 impl Survey {
     fn any(self) -> bool {
-        self.quotes || self.fences || self.edges || self.marks || self.tables || self.indents || self.borders
+        self.quotes
+            || self.fences
+            || self.edges
+            || self.marks
+            || self.unended
+            || self.tables
+            || self.indents
+            || self.borders
     }
 }
 
@@ -202,7 +212,7 @@ fn survey(text: &str, whole: &[Document]) -> Survey {
 
 fn look(text: &str, found: &mut Survey) {
     let mut block = edge::Widths::default();
-    let mut start = 0;
+    let (mut start, mut ended) = (0, false);
     let mut before = "";
     let newlines = memchr::memchr_iter(b'\n', text.as_bytes());
     for end in newlines.chain(std::iter::once(text.len())) {
@@ -210,6 +220,11 @@ fn look(text: &str, found: &mut Survey) {
         start = end + 1;
         let bytes = line.as_bytes();
         found.edges |= block.see(line);
+        if std::mem::take(&mut ended) {
+            found.unended |= edge::prompt_like(line);
+        }
+        // Blanks may follow the mark, up to the terminal's edge.
+        ended = bytes.trim_ascii_end().ends_with(b"%") || bytes.trim_ascii_end().ends_with("⏎".as_bytes());
         found.indents = found.indents || indents::plausible(before, line);
         before = line;
         if bytes.ends_with(b"```") || bytes.ends_with(b"```\r") {
