@@ -81,15 +81,20 @@ pub(crate) fn recognises_outline(members: &[Member<'_>]) -> bool {
         return false;
     }
     let enough = |names: &[&str]| names.len() > 2;
-    with_all(&keys).iter().filter_map(|operation| operation.shape()).any(|shape| {
-        let inside = |name: &str, names: &[&str]| {
-            let Some(member) = shape.member(name) else { return name == MORE };
-            let member = member.element().unwrap_or(member);
-            names.is_empty() || names.iter().all(|name| member.member(name).is_some())
-        };
-        members.iter().all(|(name, names)| inside(name, names))
-            && (enough(&keys) || members.iter().any(|(_, names)| enough(names)))
-    })
+    with_all(&keys)
+        .iter()
+        .filter_map(|operation| operation.shape())
+        .any(|shape| {
+            let inside = |name: &str, names: &[&str]| {
+                let Some(member) = shape.member(name) else {
+                    return name == MORE;
+                };
+                let member = member.element().unwrap_or(member);
+                names.is_empty() || names.iter().all(|name| member.member(name).is_some())
+            };
+            members.iter().all(|(name, names)| inside(name, names))
+                && (enough(&keys) || members.iter().any(|(_, names)| enough(names)))
+        })
 }
 
 /// Whether an answer of an AWS API may have such a member at its root.

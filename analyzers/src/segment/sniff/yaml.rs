@@ -183,8 +183,10 @@ fn tells_value(line: &str) -> bool {
         .trim()
         .trim_matches(['\'', '"']);
     let is_id = value.rsplit_once('-').is_some_and(|(kind, id)| {
-        matches!(kind, "subnet" | "vpc" | "sg" | "eni" | "i" | "vol" | "rtb" | "igw" | "nat" | "ami" | "vpce" | "acl")
-            && id.len() >= 8
+        matches!(
+            kind,
+            "subnet" | "vpc" | "sg" | "eni" | "i" | "vol" | "rtb" | "igw" | "nat" | "ami" | "vpce" | "acl"
+        ) && id.len() >= 8
             && id.bytes().all(|byte| byte.is_ascii_hexdigit())
     });
     value.starts_with("arn:aws") || is_id

@@ -205,7 +205,13 @@ fn shown(text: &str) -> String {
         let mut column = 0;
         for c in line.chars() {
             let to = if c == '\t' { (column / 8 + 1) * 8 } else { column + 1 };
-            found.push_str(&(if c == '\t' { " ".repeat(to - column) } else { c.to_string() }));
+            found.push_str(
+                &(if c == '\t' {
+                    " ".repeat(to - column)
+                } else {
+                    c.to_string()
+                }),
+            );
             column = to;
         }
         found.truncate(found.trim_end().len());
