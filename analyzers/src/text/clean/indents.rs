@@ -18,9 +18,13 @@ pub fn strip(lines: &mut [Line<'_>]) -> bool {
         if plausible(before, text)
             && let Some(indent) = indent(text)
             && let Some(end) = part(lines, at, indent)
-            && !goes_on(lines, at)
-            && !inside_yaml(lines, at, indent.len())
         {
+            if goes_on(lines, at) || inside_yaml(lines, at, indent.len()) {
+                // The whole of it is somebody's text.
+                at = end;
+                before = text;
+                continue;
+            }
             for line in lines.get_mut(at..end).unwrap_or_default() {
                 let blank = line.text.trim_start_matches([' ', '\t']);
                 line.text = line.text.strip_prefix(indent).unwrap_or(blank);
@@ -56,15 +60,17 @@ fn indent(line: &str) -> Option<&str> {
 /// The line after the part that begins here: at least two lines, the second of a table one of its rows.
 fn part(lines: &[Line<'_>], at: usize, indent: &str) -> Option<usize> {
     let rest = lines.get(at..)?;
+    let first = rest.first()?.text.strip_prefix(indent)?;
+    let second = rest.get(1)?.text.strip_prefix(indent)?;
+    if is_table(first) && !under(&columns(first), second) {
+        return None;
+    }
     let inside = |line: &&Line<'_>| line.text.starts_with(indent) || line.text.trim().is_empty();
     let mut count = rest.iter().take_while(inside).count();
     while count > 0 && rest.get(count - 1).is_some_and(|line| line.text.trim().is_empty()) {
         count -= 1;
     }
-    let first = rest.first()?.text.strip_prefix(indent)?;
-    let second = rest.get(1)?.text.strip_prefix(indent)?;
-    let whole = count > 1 && (!is_table(first) || under(&columns(first), second));
-    whole.then_some(at + count)
+    (count > 1).then_some(at + count)
 }
 
 /// Whether the line above is not finished: what stands below it is indented by whoever wrote it.

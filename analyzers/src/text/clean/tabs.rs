@@ -47,7 +47,8 @@ fn table(text: &str) -> Option<(String, usize)> {
     let (mut out, mut len) = (header, first.len());
     let mut rows = 0_usize;
     for line in lines {
-        if line.trim().is_empty() || prompt_like(line) {
+        // Another header begins another table: every line is looked at once.
+        if line.trim().is_empty() || line.starts_with("NAME") || prompt_like(line) {
             break;
         }
         let row = expanded(line);

@@ -68,7 +68,10 @@ fn rests(part: &[Line<'_>], edge: usize) -> usize {
         .iter()
         .any(|program| command.text.contains(program));
     let options = !prints && pieces.iter().any(|line| has_option(line.text));
-    let before_output = begins_output(text(count + 1)) && pieces.iter().all(|line| is_word(line.text));
+    let wants = wants_more(command.text);
+    let ends =
+        |line: &Line<'_>| is_word(line.text) || (wants && line.text.starts_with(|c: char| c.is_ascii_lowercase()));
+    let before_output = begins_output(text(count + 1)) && pieces.iter().all(ends);
     if count > 0 && (closes || options || before_output) {
         count
     } else {
@@ -103,6 +106,22 @@ fn has_option(line: &str) -> bool {
                 .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'=' | b'.'));
         long || matches!(word, "-n" | "-o" | "-l" | "-c" | "-A" | "-f")
     })
+}
+
+/// Whether a command breaks off in an option that stands with a value, or in its name.
+fn wants_more(command: &str) -> bool {
+    let last = command.rsplit(' ').next().unwrap_or_default();
+    let alone = [
+        "all-namespaces",
+        "headers",
+        "labels",
+        "watch",
+        "pager",
+        "all",
+        "help",
+        "previous",
+    ];
+    last.starts_with("--") && !last.contains('=') && !alone.iter().any(|flag| last.ends_with(flag))
 }
 
 /// Whether a line is one word of a command's end, and no sentence.
@@ -149,6 +168,17 @@ mod tests {
             cleaned(&text(&broken(QUOTED), &broken(WORD))),
             text(&format!("{QUOTED}\n"), &format!("{WORD}\n"))
         );
+    }
+
+    #[test]
+    fn an_option_that_breaks_off_wants_its_rest() {
+        let command = "[root@ip-10-20-4-17 ~]# kubectl get pods --sort-by=.status.startTime -n blu --context arn:aws:eks:eu-west-1:111122223333:cluster/blue -v 0";
+        assert!(command.split_at(80).0.ends_with(" --co"));
+        let text = |first: &str| format!("{first}NAME   AGE\nweb    3d\n{first}NAME   AGE\nweb    3d\n");
+        assert_eq!(cleaned(&text(&broken(command))), text(&format!("{command}\n")));
+        let whole = "[root@ip-10-20-4-17 ~]# kubectl get pods --sort-by=.status.startTimes -A --watch";
+        let text = text(&format!("{whole}\nwatching until it ends\n"));
+        assert_eq!(cleaned(&text), text);
     }
 
     #[test]

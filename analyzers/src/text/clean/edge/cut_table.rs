@@ -132,11 +132,18 @@ enum Missing {
 /// Whether a text may hold such a table or command: what [`mark`] looks at.
 pub(in super::super) fn plausible(text: &str) -> bool {
     let bytes = text.as_bytes();
+    // One look a line is enough.
+    let mut seen = 0;
     memchr::memmem::find(bytes, b"| cut -").is_some()
         || memchr::memmem::find_iter(bytes, b"NAME  ").any(|at| {
+            if at < seen {
+                return false;
+            }
             let rest = text.get(at..).unwrap_or_default();
-            let header = rest.get(..memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len()));
-            missing(header.unwrap_or_default().trim_end_matches('\r'), "get -o wide") != Missing::No
+            let len = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
+            seen = at + len;
+            let header = rest.get(..len).unwrap_or_default();
+            missing(header.trim_end_matches('\r'), "get -o wide") != Missing::No
         })
 }
 
@@ -233,6 +240,10 @@ fn table(table: &mut [Line<'_>], first: usize, command: &str, notes: &mut Vec<No
     let edge = rows.iter().map(|row| width(row.text)).max().unwrap_or_default();
     let full = rows.iter().filter(|row| width(row.text) == edge).count();
     if !WIDTHS.contains(&edge) || head > edge || full + usize::from(head == edge) < 2 {
+        return false;
+    }
+    // Without kubectl's command somebody may have chosen columns; the blanks before the next one tell.
+    if !command.contains(" get ") && !(head == edge && header.text.ends_with(' ')) {
         return false;
     }
     // A column of values that are equally long ends so as well.
@@ -368,6 +379,10 @@ mod tests {
     #[test]
     fn whole_tables_stay() {
         for text in [
+            // Columns that somebody chose.
+            "NAME         READY   STATUS    RESTARTS   AGE   IP\n\
+             api-7c-k2x   1/1     Running   0          9d    10.20.4.17\n\
+             web-5d-q8z   1/1     Running   2          9d    10.20.3.40\n",
             // kubectl before 1.11, with names of nodes that are equally long.
             "$ kubectl get pods -o wide\n\
              NAME         READY   STATUS    RESTARTS   AGE   IP            NODE\n\
