@@ -3,9 +3,9 @@
 use super::prompt::{Learned, Typed, WholeUsers};
 use super::sniff::{Hint, Taken, ends};
 use super::within::{self, Step};
-use super::{Command, Format, Segment, continuation, program, prompt, sniff};
+use super::{Command, CommandLine, Format, Segment, continuation, program, prompt, sniff};
 use super::{file_name, formats};
-use crate::artifact::kubectl::answer;
+use crate::artifact::kubectl::{answer, error};
 use crate::artifact::tcpdump;
 use crate::text::documents::Document;
 use crate::text::{SourceId, Sources, Span, is_info};
@@ -284,6 +284,7 @@ fn divide(text: &str, source: SourceId, region: Region, documents: &[Document], 
         host: region.at,
         expected: hint.expects,
         noticed: false,
+        kubectl: !implied && hint.line.as_ref().is_some_and(CommandLine::is_kubectl),
         segments,
     };
     // Lines that nothing recognised so far, as one block.
@@ -356,6 +357,8 @@ struct Parts<'a> {
     expected: Option<Format>,
     /// Whether all parts so far were notices.
     noticed: bool,
+    /// Whether the command is kubectl's: its errors and warnings below other output are its own.
+    kubectl: bool,
     segments: &'a mut Vec<Segment>,
 }
 
@@ -409,7 +412,14 @@ impl Parts<'_> {
         // `kubectl debug … -- tcpdump` says what it creates first.
         let said = format == answer::FORMAT && self.expected.is_some();
         self.noticed = own && !expected && (notice || said);
-        let command = self.command.clone().filter(|_| own);
+        let says = self.kubectl
+            && (format == error::FORMAT
+                || format == formats::LOG
+                    && self
+                        .text
+                        .get(start..end)
+                        .is_some_and(|text| text.starts_with("Warning: ")));
+        let command = self.command.clone().filter(|_| own || says);
         if expected && format != formats::TCPDUMP && format != formats::LOG {
             self.expected = None;
         }
