@@ -189,6 +189,7 @@ pub const ALL: &[Format] = &[
     kubectl::api_resources::FORMAT,
     kubectl::top::FORMAT,
     kubectl::can_i::FORMAT,
+    kubectl::whoami::FORMAT,
     kubectl::version::FORMAT,
     kubectl::rollout::FORMAT,
     kubectl::rollout::REVISION,

@@ -5,9 +5,9 @@ mod fences;
 use super::prompt::{Learned, Trace, Typed, WholeUsers};
 use super::sniff::{Hint, ends};
 use super::within::{self, Step};
-use super::{Command, Format, Segment, continuation, k9s, program, prompt, sniff};
+use super::{Command, CommandLine, Format, Segment, continuation, k9s, program, prompt, sniff};
 use super::{file_name, formats};
-use crate::artifact::kubectl::answer;
+use crate::artifact::kubectl::{answer, error};
 use crate::artifact::reach::http_body;
 use crate::artifact::tcpdump;
 use crate::text::documents::Document;
@@ -321,6 +321,7 @@ fn divide(text: &str, source: SourceId, mut region: Region, documents: &[Documen
         host: region.at,
         expected: hint.expects,
         noticed: false,
+        kubectl: !implied && hint.line.as_ref().is_some_and(CommandLine::is_kubectl),
         segments,
     };
     // Lines that nothing recognised so far, as one block.
@@ -401,6 +402,8 @@ struct Parts<'a> {
     expected: Option<Format>,
     /// Whether all parts so far were notices.
     noticed: bool,
+    /// Whether the command is kubectl's: its errors and warnings below other output are its own.
+    kubectl: bool,
     segments: &'a mut Vec<Segment>,
 }
 
@@ -462,7 +465,14 @@ impl Parts<'_> {
         // `kubectl debug … -- tcpdump` says what it creates first.
         let said = format == answer::FORMAT && self.expected.is_some();
         self.noticed = own && !expected && (notice || said);
-        let command = self.command.clone().filter(|_| own);
+        let says = self.kubectl
+            && (format == error::FORMAT
+                || format == formats::LOG
+                    && self
+                        .text
+                        .get(start..end)
+                        .is_some_and(|text| text.starts_with("Warning: ")));
+        let command = self.command.clone().filter(|_| own || says);
         if expected && format != formats::TCPDUMP && format != formats::LOG {
             self.expected = None;
         }

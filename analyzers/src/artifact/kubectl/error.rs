@@ -543,7 +543,12 @@ mod tests {
         let item = &root.list("items")[0];
         for (path, value) in values {
             let path: Vec<&str> = path.split('.').collect();
-            let node = item.at(&path);
+            let node = path
+                .iter()
+                .try_fold(item.clone(), |node, token| match token.parse::<usize>() {
+                    Ok(number) => node.items().into_iter().nth(number),
+                    Err(_) => node.get(token),
+                });
             assert_eq!(
                 node.as_ref().and_then(crate::artifact::Node::str),
                 Some(*value),
@@ -785,15 +790,101 @@ mod tests {
         let text = "$ kubectl exec ledger-0 -- node a.js\nError: Cannot find module 'pg'\ncommand terminated with exit code 1\n";
         assert_eq!(
             parts(text),
-            [
-                ("log".to_owned(), 1, 2, true),
-                ("kubectl-error".to_owned(), 3, 3, false)
-            ]
+            [("log".to_owned(), 1, 2, true), ("kubectl-error".to_owned(), 3, 3, true)]
         );
         // What chose the container is a notice above the error.
         let text = "$ kubectl logs ledger-0 -p\nDefaulted container \"app\" out of: app, envoy\nError from server (BadRequest): previous terminated container \"app\" in pod \"ledger-0\" not found\n";
         assert_eq!(parts(text)[0], ("log".to_owned(), 1, 2, true));
         assert_eq!(parts(text)[1].0, "kubectl-error");
+    }
+
+    #[test]
+    fn what_kubectl_advises_belongs_to_its_error() {
+        for (command, error) in [
+            (
+                "apply -f crd.yaml",
+                "error: resource mapping not found for name: \"web\" namespace: \"billing\" from \"crd.yaml\": no matches for kind \"Rollout\" in version \"argoproj.io/v1alpha1\"\nensure CRDs are installed first",
+            ),
+            (
+                "gte pods",
+                "error: unknown command \"gte\" for \"kubectl\"\n\nDid you mean this?\n\tget\n\tset",
+            ),
+            (
+                "get pods --wide",
+                "error: unknown flag: --wide\nSee 'kubectl get --help' for usage.",
+            ),
+        ] {
+            let lines = error.lines().count();
+            let text = format!("$ kubectl {command}\n{error}\n");
+            assert_eq!(
+                parts(&text),
+                [("kubectl-error".to_owned(), 1, 1 + lines, true)],
+                "{text}"
+            );
+            // Without the command, where the words are kubectl's own.
+            if !error.contains("flag") {
+                assert_eq!(parts(error), [("kubectl-error".to_owned(), 1, lines, false)], "{error}");
+            }
+        }
+        let text = "$ kubectl exec ledger-0 cat /etc/hostname\nkubectl exec [POD] [COMMAND] is DEPRECATED and will be removed in a future version. Use kubectl exec [POD] -- [COMMAND] instead.\nledger-0\n";
+        assert_eq!(parts(text)[0], ("log".to_owned(), 1, 2, true));
+        assert!(parts(text)[1].3, "the output has its command");
+    }
+
+    #[test]
+    fn what_an_object_has_wrong_is_its_causes() {
+        check(
+            "The Service \"ledger\" is invalid: spec.clusterIPs[0]: Invalid value: []string{\"172.20.61.4\"}: failed to allocate IP\n",
+            &[
+                ("details.kind", "Service"),
+                ("details.name", "ledger"),
+                ("details.causes.0.field", "spec.clusterIPs[0]"),
+                (
+                    "details.causes.0.message",
+                    "Invalid value: []string{\"172.20.61.4\"}: failed to allocate IP",
+                ),
+            ],
+        );
+        check(
+            "$ kubectl apply -f d.yaml\nThe Deployment \"ledger\" is invalid: \n* spec.template.metadata.labels: Invalid value: {\"app\":\"b\"}: `selector` does not match template `labels`\n* spec.selector: Required value\n",
+            &[
+                ("details.causes.0.field", "spec.template.metadata.labels"),
+                ("details.causes.1.field", "spec.selector"),
+                ("details.causes.1.message", "Required value"),
+            ],
+        );
+    }
+
+    #[test]
+    fn later_errors_keep_the_command() {
+        let table = "NAME       READY   STATUS    RESTARTS   AGE\nledger-0   1/1     Running   0          5d\n";
+        let missing = "Error from server (NotFound): pods \"ledger-9\" not found\n";
+        let text = format!("$ kubectl get pods ledger-0 ledger-9\n{table}{missing}");
+        assert_eq!(
+            parts(&text),
+            [
+                ("kubectl-table".to_owned(), 1, 3, true),
+                ("kubectl-error".to_owned(), 4, 4, true)
+            ]
+        );
+        // A table that somebody pasted below the error is not known to be the command's.
+        assert!(!parts(&format!("{text}\n{table}"))[2].3);
+        let text = "$ kubectl rollout status deploy/ledger --timeout=1m\nWaiting for deployment \"ledger\" rollout to finish: 0 of 2 updated replicas are available...\nerror: timed out waiting for the condition\n";
+        assert_eq!(parts(text)[1], ("kubectl-error".to_owned(), 3, 3, true));
+        let text = "$ kubectl version\nClient Version: v1.31.2\nThe connection to the server 10.3.0.5:6443 was refused - did you specify the right host or port?\nWarning: version difference is not known\n";
+        assert_eq!(
+            parts(text),
+            [
+                ("kubectl-version".to_owned(), 1, 2, true),
+                ("kubectl-error".to_owned(), 3, 3, true),
+                ("log".to_owned(), 4, 4, true)
+            ]
+        );
+        // Another program's output is followed by an error of nobody known.
+        assert!(!parts(&format!("$ date\nTue Mar  4 10:12:01 UTC 2025\n{missing}"))[1].3);
+        // A warning above the table, and the table.
+        let text = format!("$ kubectl get pods\nWarning: v1 Foo is deprecated\n{table}");
+        assert!(parts(&text).iter().all(|part| part.3));
     }
 
     #[test]

@@ -75,13 +75,14 @@ fn is_exception(line: &str) -> bool {
 
 /// What tools say beside their output: warnings of the API (kubectl `pkg/util/warning.go` in client-go), the container that was chosen,
 /// options that are going away, a missing terminal, an interface without counters (ethtool).
-const NOTICES: [&str; 10] = [
+const NOTICES: [&str; 11] = [
     "Warning: ",
     "WARNING: ",
     "Defaulted container ",
     "Defaulting container name to ",
     "Targeting container ",
     "Flag --",
+    "kubectl exec [POD] [COMMAND] is DEPRECATED",
     "Unable to use a TTY",
     "If you don't see a command prompt",
     "Found existing alias for ",

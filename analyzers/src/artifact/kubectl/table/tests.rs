@@ -342,6 +342,45 @@ fn rows_of_a_watch_are_one_object() {
 }
 
 #[test]
+fn tables_of_older_servers() {
+    check(
+        "$ kubectl get ing -n billing\n\
+         NAME     HOSTS                ADDRESS                                       PORTS     AGE\n\
+         ledger   ledger.example.com   k8s-ledger-1122.eu-west-1.elb.amazonaws.com   80, 443   2y\n",
+        &[("networking.k8s.io/v1/Ingress", 1)],
+        &[
+            (
+                "/items/0/spec/rules/0/host",
+                "\"ledger.example.com\"",
+                "ledger.example.com",
+            ),
+            (
+                "/items/0/status/loadBalancer/ingress/0/hostname",
+                "\"k8s-ledger-1122.eu-west-1.elb.amazonaws.com\"",
+                "k8s-ledger-1122.eu-west-1.elb.amazonaws.com",
+            ),
+        ],
+    );
+    check(
+        "$ kubectl get cs\n\
+         NAME                 STATUS      MESSAGE                                                                            ERROR\n\
+         controller-manager   Unhealthy   Get http://127.0.0.1:10252/healthz: dial tcp 127.0.0.1:10252: connection refused   \n\
+         etcd-0               Healthy     {\"health\":\"true\"}                                                               \n",
+        &[("v1/ComponentStatus", 2)],
+        &[
+            ("/items/0/conditions/0/type", "\"Healthy\"", "Unhealthy"),
+            ("/items/0/conditions/0/status", "\"False\"", "Unhealthy"),
+            ("/items/1/conditions/0/status", "\"True\"", "Healthy"),
+            (
+                "/items/1/conditions/0/message",
+                "\"{\\\"health\\\":\\\"true\\\"}\"",
+                "{\"health\":\"true\"}",
+            ),
+        ],
+    );
+}
+
+#[test]
 fn what_was_deleted_during_a_watch_is_no_object() {
     check(
         "$ kubectl get pods --watch --output-watch-events\n\
