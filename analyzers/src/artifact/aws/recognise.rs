@@ -81,20 +81,30 @@ pub(crate) fn recognises_outline(members: &[Member<'_>]) -> bool {
         return false;
     }
     let enough = |names: &[&str]| names.len() > 2;
-    with_all(&keys).iter().filter_map(|operation| operation.shape()).any(|shape| {
-        let inside = |name: &str, names: &[&str]| {
-            let Some(member) = shape.member(name) else { return name == MORE };
-            let member = member.element().unwrap_or(member);
-            names.is_empty() || names.iter().all(|name| member.member(name).is_some())
-        };
-        members.iter().all(|(name, names)| inside(name, names))
-            && (enough(&keys) || members.iter().any(|(_, names)| enough(names)))
-    })
+    with_all(&keys)
+        .iter()
+        .filter_map(|operation| operation.shape())
+        .any(|shape| {
+            let inside = |name: &str, names: &[&str]| {
+                let Some(member) = shape.member(name) else {
+                    return name == MORE;
+                };
+                let member = member.element().unwrap_or(member);
+                names.is_empty() || names.iter().all(|name| member.member(name).is_some())
+            };
+            members.iter().all(|(name, names)| inside(name, names))
+                && (enough(&keys) || members.iter().any(|(_, names)| enough(names)))
+        })
 }
 
 /// Whether an answer of an AWS API may have such a member at its root.
 pub(crate) fn is_member(name: &str) -> bool {
     !shapes::with_member(name).is_empty()
+}
+
+/// Whether one answer may have both members at its root.
+pub(crate) fn are_members(first: &str, second: &str) -> bool {
+    second == MORE || !with_all(&[first, second]).is_empty()
 }
 
 /// The operation of a document, as far as it tells.
