@@ -289,8 +289,12 @@ fn divide(text: &str, source: SourceId, region: Region, documents: &[Document], 
             continue;
         }
         hint.whole = whole_at(documents, at, end);
+        hint.above = unknown
+            .filter(|(_, end)| *end == at)
+            .and_then(|(start, end)| text.get(start..end)?.trim_end_matches(['\r', '\n']).rsplit('\n').next());
         let alone = Hint {
             whole: hint.whole,
+            above: hint.above,
             ..Hint::default()
         };
         let sure = implied.then(|| sniffed(line, rest, &alone)).flatten();

@@ -31,6 +31,8 @@ pub struct Hint<'a> {
     pub expects: Option<Format>,
     /// The whole document that begins here, where one is known.
     pub whole: Option<&'a Document>,
+    /// The line right above, where nothing recognised it.
+    pub above: Option<&'a str>,
 }
 
 impl Hint<'_> {
@@ -44,6 +46,7 @@ impl Hint<'_> {
             line: Some(line),
             expects,
             whole: None,
+            above: None,
         }
     }
 

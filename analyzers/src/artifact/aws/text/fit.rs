@@ -188,8 +188,7 @@ fn is_time(word: &str) -> bool {
                 byte.is_ascii_digit()
             }
         });
-    date && matches!(bytes.get(10), None | Some(b'T' | b' '))
-        && !word.get(11..).unwrap_or_default().contains(' ')
+    date && matches!(bytes.get(10), None | Some(b'T' | b' ')) && !word.get(11..).unwrap_or_default().contains(' ')
         || (is_number(word, true)
             && word
                 .split('.')

@@ -577,8 +577,7 @@ impl<'a> Reader<'a> {
                     } else {
                         self.can_be(&inner, values) || inner.is_map()
                     };
-                    (columns_agree && possible)
-                        .then_some(What::Structure)
+                    (columns_agree && possible).then_some(What::Structure)
                 };
                 if let Some(what) = what {
                     found.push(Place {
@@ -741,7 +740,10 @@ impl<'a> Reader<'a> {
         else {
             return;
         };
-        let width = nodes.last().and_then(|last| self.tree.nodes.get(*last)).map_or(0, |node| node.words.len());
+        let width = nodes
+            .last()
+            .and_then(|last| self.tree.nodes.get(*last))
+            .map_or(0, |node| node.words.len());
         if width >= words.len() {
             words.resize(width, line.skip(line.len()));
             return;

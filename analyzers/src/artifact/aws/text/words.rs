@@ -49,7 +49,11 @@ pub fn readings(line: Piece<'_>, named: bool) -> Readings<'_> {
     }
     let first = gaps.first_mut().filter(|gap| {
         let name = line.get(..gap.start).unwrap_or_default();
-        !gap.certain && name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        !gap.certain
+            && name.len() > 1
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
     });
     let named = named && first.is_some();
     if let Some(gap) = first.filter(|_| named) {
@@ -114,7 +118,10 @@ fn gaps(line: Piece<'_>) -> Vec<Gap> {
         if blanks > 0 && column % STOPS == 0 {
             let start = at - blanks;
             // People put two blanks after a sentence.
-            let sentence = blanks == 2 && line.get(..start).is_some_and(|text| text.ends_with(['.', '!', '?', ':']));
+            let sentence = blanks == 2
+                && line
+                    .get(..start)
+                    .is_some_and(|text| text.ends_with(['.', '!', '?', ':']));
             found.push(Gap {
                 start,
                 end: at,
@@ -166,9 +173,7 @@ mod tests {
     fn ways(line: &str, named: bool) -> Vec<Vec<&str>> {
         let readings = readings(Piece::new(line), named);
         let words = readings.ways.into_iter();
-        words
-            .map(|words| words.into_iter().map(Piece::str).collect())
-            .collect()
+        words.map(|words| words.into_iter().map(Piece::str).collect()).collect()
     }
 
     #[test]
