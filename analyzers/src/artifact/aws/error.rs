@@ -150,7 +150,10 @@ fn take(line: &str, rest: &str, _: &Hint) -> Option<Taken> {
 /// Whether a line is one of the usage.
 fn is_usage(line: &str) -> bool {
     let line = line.trim();
-    line.is_empty() || line.starts_with("aws ") || line.starts_with("To see help text, you can run:") || line.starts_with(USAGE)
+    line.is_empty()
+        || line.starts_with("aws ")
+        || line.starts_with("To see help text, you can run:")
+        || line.starts_with(USAGE)
 }
 
 fn is_finding(line: &str) -> bool {
@@ -164,13 +167,18 @@ fn columns(line: Piece<'_>) -> Option<Vec<Piece<'_>>> {
         .map(Piece::trim)
         .filter(|name| !name.is_empty())
         .collect();
-    let is_name = |name: &Piece<'_>| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    let is_name = |name: &Piece<'_>| {
+        name.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
     (!names.is_empty() && line.contains('|') && names.iter().all(is_name)).then_some(names)
 }
 
 /// A name that is recommended: `  * describe-cluster`.
 fn recommended(line: Piece<'_>) -> Option<Piece<'_>> {
-    line.strip_prefix("  * ").map(Piece::trim).filter(|name| !name.contains(' '))
+    line.strip_prefix("  * ")
+        .map(Piece::trim)
+        .filter(|name| !name.contains(' '))
 }
 
 /// Whether a line tells which choice was wrong.
@@ -346,7 +354,11 @@ fn error(line: Piece<'_>) -> Option<Placed> {
         error.put("code", Placed::value("Usage", line));
         error.put_text("message", message.trim());
         if let Some((_, missing)) = message.split_once("arguments are required: ") {
-            for name in missing.split(|c| c == ',').map(Piece::trim).filter(|name| !name.is_empty()) {
+            for name in missing
+                .split(|c| c == ',')
+                .map(Piece::trim)
+                .filter(|name| !name.is_empty())
+            {
                 error.push_at(&["missing"], name, Placed::text(name));
             }
         }
@@ -512,7 +524,10 @@ mod tests {
         choices.is("aws-error");
         assert_eq!(choices.documents(), 1);
         assert_eq!(choices.at("/choice"), "describe-clusters");
-        assert_eq!(choices.at("/choices"), r#"["describe-cluster","describe-nodegroup","list-clusters","wait","help"]"#);
+        assert_eq!(
+            choices.at("/choices"),
+            r#"["describe-cluster","describe-nodegroup","list-clusters","wait","help"]"#
+        );
         assert_eq!(choices.at("/suggestions"), r#"["describe-cluster"]"#);
         assert_eq!(choices.problems.len(), 0);
         let newer = testing::read(

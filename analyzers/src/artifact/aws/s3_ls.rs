@@ -36,10 +36,13 @@ enum Row<'a> {
 fn timed(line: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>)> {
     let time = line.get(..TIME)?;
     let pattern = b"0000-00-00 00:00:00";
-    let fits = time
-        .bytes()
-        .zip(pattern)
-        .all(|(byte, wanted)| if *wanted == b'0' { byte.is_ascii_digit() } else { byte == *wanted });
+    let fits = time.bytes().zip(pattern).all(|(byte, wanted)| {
+        if *wanted == b'0' {
+            byte.is_ascii_digit()
+        } else {
+            byte == *wanted
+        }
+    });
     (fits && line.get(TIME..)?.starts_with(' ')).then(|| (line.part(0..TIME), line.skip(TIME + 1)))
 }
 
@@ -57,7 +60,9 @@ fn row(line: Piece<'_>) -> Option<Row<'_>> {
         if let Some(prefix) = bare.strip_prefix("PRE ").filter(|prefix| prefix.ends_with('/')) {
             return Some(Row::Prefix(prefix));
         }
-        return bare.strip_prefix("Total Size: ").map(|size| Row::Sum("totalSize", size));
+        return bare
+            .strip_prefix("Total Size: ")
+            .map(|size| Row::Sum("totalSize", size));
     }
     if let Some(count) = bare.strip_prefix("Total Objects: ") {
         return Some(Row::Sum("totalObjects", count));
@@ -94,7 +99,8 @@ fn sized<'a>(line: Piece<'a>, rest: Piece<'a>) -> Option<(Piece<'a>, Piece<'a>)>
 
 fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let wanted = hint.expects(FORMAT);
-    if !line.starts_with(|c: char| c == ' ' || c.is_ascii_digit()) && !(wanted && line.starts_with("Total Objects: ")) {
+    let sum = wanted && line.starts_with("Total Objects: ");
+    if !sum && !line.starts_with(|c: char| c == ' ' || c.is_ascii_digit()) {
         return None;
     }
     row(Piece::new(line))?;
