@@ -338,8 +338,12 @@ fn divide(text: &str, source: SourceId, mut region: Region, documents: &[Documen
         }
         hint.over |= std::mem::take(&mut below) && parts.start.is_none() && sniff::prose::is_prose(line);
         hint.whole = whole_at(documents, at, end);
+        hint.above = unknown
+            .filter(|(_, end)| *end == at)
+            .and_then(|(start, end)| text.get(start..end)?.trim_end_matches(['\r', '\n']).rsplit('\n').next());
         let alone = Hint {
             whole: hint.whole,
+            above: hint.above,
             ..Hint::default()
         };
         let sure = implied.then(|| sniff::first(line, rest, &alone)).flatten();

@@ -582,6 +582,11 @@ mod tests {
         assert_eq!(both.documents(), 2);
         let identity = "Vpcs:\n- CidrBlock: 10.9.0.0/16\n  VpcId: vpc-0c1b2c3d4e5f60718\n\nnodegroup:\n  clusterName: blue\n  nodegroupName: a\n  nodegroupArn: arn:aws:eks:eu-west-1:444455556666:nodegroup/blue/a/1\n";
         assert_eq!(read(identity).documents(), 2);
+        // Names are not listed in one answer with a group.
+        let names = "Vpcs:\n- CidrBlock: 10.9.0.0/16\n  VpcId: vpc-0c1b2c3d4e5f60718\n\nclusters:\n- blue\n- green\n";
+        let names = read(names);
+        assert_eq!(names.formats().first(), Some(&"aws-yaml"));
+        assert_eq!(names.at("/clusters/0"), "");
     }
 
     #[test]

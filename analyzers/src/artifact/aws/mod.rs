@@ -11,4 +11,4 @@ mod shapes;
 pub(crate) mod table;
 pub(crate) mod text;
 
-pub(crate) use recognise::{Member, is_member, recognises, recognises_outline};
+pub(crate) use recognise::{Member, are_members, is_member, recognises, recognises_outline};

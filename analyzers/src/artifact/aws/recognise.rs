@@ -102,6 +102,11 @@ pub(crate) fn is_member(name: &str) -> bool {
     !shapes::with_member(name).is_empty()
 }
 
+/// Whether one answer may have both members at its root.
+pub(crate) fn are_members(first: &str, second: &str) -> bool {
+    second == MORE || !with_all(&[first, second]).is_empty()
+}
+
 /// The operation of a document, as far as it tells.
 pub fn by_value(value: &Value) -> Option<Told> {
     let object = value.as_object()?;

@@ -99,7 +99,8 @@ fn sized<'a>(line: Piece<'a>, rest: Piece<'a>) -> Option<(Piece<'a>, Piece<'a>)>
 
 fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let wanted = hint.expects(FORMAT);
-    if !(line.starts_with(|c: char| c == ' ' || c.is_ascii_digit()) || wanted && line.starts_with("Total Objects: ")) {
+    let sum = wanted && line.starts_with("Total Objects: ");
+    if !sum && !line.starts_with(|c: char| c == ' ' || c.is_ascii_digit()) {
         return None;
     }
     row(Piece::new(line))?;

@@ -32,6 +32,8 @@ pub struct Hint<'a> {
     pub expects: Option<Format>,
     /// The whole document that begins here, where one is known.
     pub whole: Option<&'a Document>,
+    /// The line right above, where nothing recognised it.
+    pub above: Option<&'a str>,
     /// Whether nobody typed the command: a file's name tells it, and all of the file is its output.
     pub implied: bool,
     /// Whether the command has ended above: its error or its exit code stands there, or somebody's words below its output.

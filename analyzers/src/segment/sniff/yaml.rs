@@ -73,6 +73,7 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let mut len = 0;
     let mut blank = false;
     let mut start = 0;
+    let first_name = key(line);
     for (line, end) in ends(rest) {
         let Some(first) = line.bytes().next().filter(|_| !line.trim().is_empty()) else {
             blank = true;
@@ -99,9 +100,10 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
                     kubernetes = true;
                     true
                 }
-                // A blank line is in no answer: another one begins there.
-                Some(_) if blank && (answers || hint.expects(formats::AWS_YAML)) => {
-                    !begins_answer(line, rest.get(start..).unwrap_or_default())
+                // No answer has a blank line between its members: another one begins there.
+                Some(name) if blank && (answers || hint.expects(formats::AWS_YAML)) => {
+                    !(begins_answer(line, rest.get(start..).unwrap_or_default())
+                        || (answers && first_name.is_some_and(|first| !aws::are_members(first, name))))
                 }
                 Some(_) => !super::log::is_error(line),
                 None => false,

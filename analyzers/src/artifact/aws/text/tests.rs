@@ -179,6 +179,64 @@ fn without_the_command_the_first_line_tells() {
 }
 
 #[test]
+fn without_the_command_a_name_of_an_answer_tells_though_not_every_word_has_one() {
+    for (text, kind, pointer, value) in [
+        // Three truth values of which none can be named.
+        (
+            "SUBNETS\tFalse\teu-west-1b\teuw1-az1\t87\t10.9.1.0/24\tFalse\tFalse\tFalse\t444455556666\tavailable\tsubnet-0c1b2c3d4e5f60718\tvpc-0c1b2c3d4e5f60718\n\
+             PRIVATEDNSNAMEOPTIONSONLAUNCH\tTrue\tip-name\nTAGS\tName\tblue\n",
+            "aws/ec2/describe-subnets",
+            "/Subnets/0/Tags/0/Value",
+            "blue",
+        ),
+        (
+            "TARGETHEALTHDESCRIPTIONS\t8443\nTARGET\teu-west-1b\t10.9.1.17\t8443\nTARGETHEALTH\thealthy\n",
+            "aws/elbv2/describe-target-health",
+            "/TargetHealthDescriptions/0/Target/Id",
+            "10.9.1.17",
+        ),
+        (
+            "444455556666\tarn:aws:sts::444455556666:assumed-role/ops/mia\tAROAEXAMPLEEXAMPLE1:mia\n",
+            "aws/sts/get-caller-identity",
+            "/UserId",
+            "AROAEXAMPLEEXAMPLE1:mia",
+        ),
+        (
+            "CLUSTERS\tblue\nCLUSTERS\tgreen\n",
+            "aws/eks/list-clusters",
+            "/clusters/1",
+            "green",
+        ),
+        (
+            "STACKEVENTS\tblue-1\tNodeRole\tblue-NodeRole-1\tCREATE_FAILED\tNo rights.  Ask\tAWS::IAM::Role\tarn:aws:cloudformation:eu-west-1:444455556666:stack/blue/1\tblue\t2026-02-03T04:05:06.007000+00:00\n",
+            "aws/cloudformation/describe-stack-events",
+            "/StackEvents/0/ResourceStatus",
+            "CREATE_FAILED",
+        ),
+    ] {
+        let read = read(text);
+        read.is("aws-text");
+        assert_eq!(read.kind(), kind);
+        assert_eq!(read.at(pointer), value);
+        assert_eq!(read.things(), 1 + usize::from(value == "green"));
+    }
+}
+
+#[test]
+fn an_answer_does_not_begin_inside_of_one_that_is_not_known() {
+    for text in [
+        "WIDGETS\t12\tblue\nTAGS\tName\tblue\n",
+        "WIDGETS\t12\tblue\nSUBNETS\teu-west-1b\tsubnet-0c1b2c3d4e5f60718\nTAGS\tName\tblue\n",
+        "TAGS\tName\tblue\n",
+        "CLUSTERS\tNODES\nblue\t3\n",
+        "EVENTS\tTODAY\tTOMORROW\n",
+    ] {
+        let read = read(text);
+        assert!(!read.formats().contains(&"aws-text"), "{text}");
+    }
+}
+
+#[test]
 fn blanks_that_a_terminal_showed_for_tabs() {
     // `VPCS` and the CIDR block reach to the stops 8 and 24; an empty word is a stop more.
     let text = "$ aws ec2 describe-security-groups --output text\n\
