@@ -171,6 +171,7 @@ pub const ALL: &[Format] = &[
     config::aws_profiles::FORMAT,
     aws::says::ANSWER,
     aws::says::SETTINGS,
+    aws::s3_ls::FORMAT,
     config::terraform::FORMAT,
     config::terraform::HCL,
     dns::corefile::FORMAT,

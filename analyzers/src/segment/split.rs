@@ -1,10 +1,12 @@
 //! Splits a source into segments, in one pass over its lines and one over each output.
 
-use super::prompt::{Learned, Typed};
-use super::sniff::{Hint, Taken, ends};
+use super::prompt::{Learned, Trace, Typed, WholeUsers};
+use super::sniff::{Hint, ends};
 use super::within::{self, Step};
-use super::{Command, Format, Segment, continuation, program, prompt, sniff};
+use super::{Command, Format, Segment, continuation, k9s, program, prompt, sniff};
 use super::{file_name, formats};
+use crate::artifact::kubectl::answer;
+use crate::artifact::reach::http_body;
 use crate::artifact::tcpdump;
 use crate::text::documents::Document;
 use crate::text::{SourceId, Sources, Span, is_info};
@@ -84,6 +86,8 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
     let mut current = Region::new(0);
     let mut start = 0;
     let mut learned = Learned::default();
+    let mut whole_users = WholeUsers::default();
+    let mut trace = Trace::default();
     // Whether the output has a shell's script in it: its lines are calls without a prompt, too.
     let mut script = false;
     // The line above, where it may belong to the prompt of the next.
@@ -99,7 +103,9 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
             continue;
         }
         // Indented lines are output: most of a long document. So are packets: most of a capture.
-        if implied.is_none() && line.starts_with([' ', '\t']) || tcpdump::is_usual(line) {
+        if implied.is_none() && line.starts_with([' ', '\t']) && !prompt::is_indented_prompt(line)
+            || tcpdump::is_usual(line)
+        {
             current.body.end = start;
             above = Some((line_start, line));
             continue;
@@ -110,22 +116,32 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
             current = Region::new(start);
             above = None;
             script = false;
+            trace = Trace::default();
             continue;
         }
         script |= line.starts_with("#!/");
-        let titled = titled(implied, line);
+        let titled = titled(implied, line, text.get(start..).unwrap_or_default());
         let typed = titled
             .clone()
             .or_else(|| prompt::typed(line))
             .filter(|typed| !(script && typed.prompt.is_empty() && program::scripted(&typed.text)))
-            .or_else(|| learned.typed(line));
+            .or_else(|| learned.typed(line))
+            .or_else(|| trace.typed(line, above.map(|(_, line)| line)))
+            .or_else(|| last_prompt(line, text.get(start..).unwrap_or_default(), &current.step.prompt));
         let Some(mut typed) = typed else {
-            current.step.ended += usize::from(within::ends_shell(line));
+            current.step.see(line);
+            trace.output(line, above.map(|(_, line)| line));
             current.body.end = start;
             above = Some((line_start, line));
             continue;
         };
         script = false;
+        trace.see(line, &typed);
+        if whole_users.begins(text, line, &typed) {
+            let output = line.get(..typed.from).unwrap_or_default();
+            typed.prompt.insert_str(0, output);
+            typed.from = 0;
+        }
         if let Some(at) = glued(text, &current, line, line_start, &typed) {
             typed.from = at;
             typed.prompt.clone_from(&current.step.prompt);
@@ -164,7 +180,7 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
             step: Step {
                 text: command.clone(),
                 prompt: typed.prompt,
-                ended: 0,
+                ..Step::default()
             },
             at: host,
             command: (!command.is_empty()).then_some(Command {
@@ -185,6 +201,15 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
     found
 }
 
+/// The bare prompt at the end of a paste that alone would be an empty comment or quotation: the sign of the commands above.
+fn last_prompt(line: &str, rest: &str, above: &str) -> Option<Typed> {
+    let sign = line.trim_end();
+    (matches!(sign, "#" | "%" | ">") && sign == above && rest.trim().is_empty()).then(|| Typed {
+        prompt: above.to_owned(),
+        ..Typed::default()
+    })
+}
+
 /// Where the document ends that begins at a byte; those before it are done with.
 fn document_at(documents: &mut &[Document], at: usize) -> Option<usize> {
     while let Some((first, later)) = documents.split_first() {
@@ -199,15 +224,12 @@ fn document_at(documents: &mut &[Document], at: usize) -> Option<usize> {
     None
 }
 
-/// The command that stands in a collector's line above an output.
-fn titled(implied: Option<&str>, line: &str) -> Option<Typed> {
-    file_name::title(implied, line).map(|text| Typed {
+/// The command that stands in a collector's line above an output, or that k9s' title stands for.
+fn titled(implied: Option<&str>, line: &str, below: &str) -> Option<Typed> {
+    let k9s = || k9s::title(line, below).filter(|_| implied.is_none());
+    file_name::title(implied, line).or_else(k9s).map(|text| Typed {
         text,
-        windows: false,
-        prompt: String::new(),
-        host: None,
-        from: 0,
-        two_lines: false,
+        ..Typed::default()
     })
 }
 
@@ -264,6 +286,7 @@ fn divide(text: &str, source: SourceId, region: Region, documents: &[Document], 
         .as_ref()
         .map_or_else(Hint::default, |command| Hint::new(&command.text));
     let implied = region.command.as_ref().is_some_and(|command| command.implied);
+    hint.implied = implied;
     let end = region.body.end;
     let mut at = region.body.start;
     let head = trimmed(text, region.start, at);
@@ -281,27 +304,38 @@ fn divide(text: &str, source: SourceId, region: Region, documents: &[Document], 
     };
     // Lines that nothing recognised so far, as one block.
     let mut unknown: Option<(usize, usize)> = None;
+    // Whether a blank line or a server's answer stands right above.
+    let mut below = false;
     while at < end {
         let rest = text.get(at..end).unwrap_or_default();
         let Some((line, len)) = ends(rest).next() else { break };
         if line.trim().is_empty() {
+            below = true;
             at += len;
             continue;
         }
+        hint.over |= std::mem::take(&mut below) && parts.start.is_none() && sniff::prose::is_prose(line);
         hint.whole = whole_at(documents, at, end);
         let alone = Hint {
             whole: hint.whole,
             ..Hint::default()
         };
-        let sure = implied.then(|| sniffed(line, rest, &alone)).flatten();
-        let sure = sure.filter(|taken| taken.confidence >= SURE && !hint.expects(taken.format));
-        if let Some(taken) = sure.or_else(|| sniffed(line, rest, &hint)) {
+        let sure = implied.then(|| sniff::first(line, rest, &alone)).flatten();
+        let sure = sure.filter(|taken| taken.confidence >= sniff::SURE && !hint.expects(taken.format));
+        if let Some(taken) = sure.or_else(|| sniff::first(line, rest, &hint)) {
             if let Some((start, end)) = unknown.take() {
                 parts.unrecognised(start, end);
             }
             let next = at + taken.len.min(rest.len());
             parts.add(at, next, taken.format, taken.confidence);
+            hint.over |= rest.get(..taken.len).is_some_and(ends_command);
             at = next;
+            below = taken.format == http_body::FORMAT;
+            if !implied && taken.format == formats::LOG && hint.expects(formats::LOG) {
+                // A log that ends before the output does has something else below it, which the command did not print.
+                hint = Hint::default();
+                parts.expected = None;
+            }
         } else {
             let start = unknown.map_or(at, |(start, _)| start);
             at += len;
@@ -313,8 +347,15 @@ fn divide(text: &str, source: SourceId, region: Region, documents: &[Document], 
     }
     if parts.start.is_some() {
         // A command without output, or a bare prompt.
-        parts.add(head, head, hint.expects.unwrap_or(formats::LOG), 0.5);
+        let format = hint.expects.unwrap_or(formats::LOG);
+        parts.add(head, head, format, 0.5);
     }
+}
+
+/// Whether the last line of a part says that a command ended with an error (kubectl `exec`'s exit code, curl's `curl: (28) …`).
+fn ends_command(part: &str) -> bool {
+    let last = part.trim_end().rsplit('\n').next().unwrap_or_default();
+    last.starts_with("command terminated with exit code ") || last.starts_with("curl: (")
 }
 
 /// The document that begins at a byte and ends before another.
@@ -323,16 +364,6 @@ fn whole_at(documents: &[Document], at: usize, end: usize) -> Option<&Document> 
         .binary_search_by_key(&at, |document| document.lines.start)
         .ok()?;
     documents.get(place).filter(|document| document.lines.end <= end)
-}
-
-/// From here on a sniffer is believed more than a file's name.
-const SURE: f32 = 0.85;
-
-/// What begins at a line: the format that the command prints is asked first.
-fn sniffed(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
-    let asked = hint.expects.iter().chain(formats::ALL);
-    let mut answers = asked.filter_map(|format| (format.spec().sniff)(line, rest, hint));
-    answers.next().filter(|taken| taken.len > 0)
 }
 
 /// The parts of one region as they are found.
@@ -357,6 +388,7 @@ impl Parts<'_> {
     fn unrecognised(&mut self, start: usize, end: usize) {
         // What stands right below a command is its output, even where it reads like a sentence.
         let mut output = self.start.is_some() && self.command.is_some();
+        let said = self.command.as_ref().and_then(said);
         let mut open: Option<(usize, usize, Format)> = None;
         let mut at = start;
         for (line, len) in ends(self.text.get(start..end).unwrap_or_default()) {
@@ -365,7 +397,7 @@ impl Parts<'_> {
                 output = false;
                 continue;
             }
-            let prose = !output && sniff::prose::is_prose(line);
+            let prose = !output && sniff::prose::is_prose(line) || said.as_deref() == Some(line.trim());
             let format = if prose { formats::PROSE } else { formats::UNKNOWN };
             open = match open.take() {
                 Some((first, _, same)) if same == format => Some((first, at, format)),
@@ -398,8 +430,10 @@ impl Parts<'_> {
         let expected = self.expected == Some(format);
         let own = self.start.is_some() || expected || self.noticed || std::mem::take(&mut self.implied);
         // A warning before the output has the command, and so has the output.
-        self.noticed =
-            own && !expected && format == formats::LOG && self.text.get(start..end).is_some_and(sniff::log::is_notice);
+        let notice = format == formats::LOG && self.text.get(start..end).is_some_and(sniff::log::is_notice);
+        // `kubectl debug … -- tcpdump` says what it creates first.
+        let said = format == answer::FORMAT && self.expected.is_some();
+        self.noticed = own && !expected && (notice || said);
         let command = self.command.clone().filter(|_| own);
         if expected && format != formats::TCPDUMP && format != formats::LOG {
             self.expected = None;
@@ -420,6 +454,23 @@ impl Parts<'_> {
             chosen: false,
         });
     }
+}
+
+/// What `echo` prints: the words that were given to it, where none is a variable.
+fn said(command: &Command) -> Option<String> {
+    let line = command.line();
+    let words = line
+        .args
+        .iter()
+        .skip_while(|arg| matches!(arg.as_str(), "-n" | "-e" | "-ne"));
+    (line.program == "echo").then(|| {
+        words
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" ")
+            .trim()
+            .to_owned()
+    })
 }
 
 /// The end of a part without the blank lines after it.
@@ -452,6 +503,204 @@ mod tests {
                 (lines.first, lines.last, segment.format.name(), text, implied)
             })
             .collect()
+    }
+
+    #[test]
+    fn a_user_whose_prompt_begins_lines_is_no_output() {
+        let answers = "nameserver 10.100.0.10\n";
+        let toor = format!(
+            "appubuntu@pay-0:/srv$ cat /etc/resolv.conf\n{answers}appubuntu@pay-0:/srv$ cat /etc/resolv.conf\n{answers}"
+        );
+        let cat = Some("cat /etc/resolv.conf");
+        let toor = read("paste 1", &toor);
+        assert_eq!(
+            parts(&toor),
+            [(1, 2, "resolv.conf", cat, false), (3, 4, "resolv.conf", cat, false)]
+        );
+        assert!(toor.problems.is_empty(), "{:?}", toor.problems);
+        // The same prompt without the output before it begins a line: the output is one.
+        let glued = format!(
+            "ubuntu@pay-0:/srv$ true\nappubuntu@pay-0:/srv$ cat /etc/resolv.conf\n{answers}appubuntu@pay-0:/srv$ ls\n"
+        );
+        let glued = read("paste 1", &glued);
+        assert_eq!(
+            glued
+                .segments
+                .iter()
+                .filter(|segment| segment.format.name() == "unknown")
+                .count(),
+            2
+        );
+    }
+
+    #[test]
+    fn documents_without_a_newline_between_them_are_parts_of_their_own() {
+        let pod = "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"web-0\"}}";
+        let service = "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"web\"}}";
+        let line = read("paste 1", &format!("{pod}{service}{pod}\n$ kubectl get ns\n"));
+        let kinds: Vec<_> = line
+            .artifacts
+            .iter()
+            .flat_map(|(_, artifact)| artifact.kinds.clone())
+            .collect();
+        let kinds: Vec<&str> = kinds.iter().map(|(kind, _)| kind.as_str()).collect();
+        assert_eq!(kinds, ["v1/Pod", "v1/Service", "v1/Pod"]);
+        let lines = "{\n \"Vpcs\": []\n}{\n \"Subnets\": []\n}\n[\n {\"a\": 1}\n]{\"cluster\": {\"name\": \"blue\"}}\n";
+        let analysis = read("paste 1", lines);
+        assert!(analysis.problems.is_empty(), "{:?}", analysis.problems);
+        let seen: Vec<_> = parts(&analysis)
+            .into_iter()
+            .map(|(first, last, format, ..)| (first, last, format))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                (1, 3, "aws-json"),
+                (3, 5, "aws-json"),
+                (6, 8, "json"),
+                (8, 8, "aws-json")
+            ]
+        );
+    }
+
+    #[test]
+    fn k9s_says_in_its_title_what_its_table_shows() {
+        let text = "┌──────────────────── Pods(blue)[1] ────────────────────┐\n\
+            │ NAME↑         PF  READY  STATUS   RESTARTS IP          AGE │\n\
+            │ web-5d-q8z    ●   1/1    Running         4 10.20.4.31  9d  │\n\
+            └───────────────────────────────────────────────────────┘\n";
+        let analysis = read("paste 1", text);
+        assert!(analysis.problems.is_empty(), "{:?}", analysis.problems);
+        assert_eq!(
+            parts(&analysis),
+            [(1, 3, "kubectl-table", Some("kubectl get pods -n blue"), false)]
+        );
+        let (artifact, root) = analysis.artifacts.roots().next().unwrap();
+        assert_eq!(artifact.kinds, [("v1/Pod".to_owned(), 1)]);
+        let pod = root.get("items").unwrap().items().into_iter().next().unwrap();
+        let at = |path: [&str; 2]| {
+            pod.get(path[0])
+                .and_then(|node| node.get(path[1]))
+                .unwrap()
+                .value()
+                .to_json()
+        };
+        assert_eq!(at(["metadata", "namespace"]), "blue");
+        assert_eq!(at(["status", "podIP"]), "10.20.4.31");
+    }
+
+    #[test]
+    fn an_entry_of_a_log_that_goes_on_is_not_taken_apart() {
+        let text = "{\"level\":\"info\",\"msg\":\"sent\"}{\"id\":7} to queue\n";
+        let analysis = read("paste 1", text);
+        assert_eq!(parts(&analysis).len(), 1, "{:?}", parts(&analysis));
+        let many = read("paste 1", &"{\"a\":1}".repeat(60_000));
+        assert!(many.segments.len() < 60_000);
+    }
+
+    #[test]
+    fn what_kubectl_says_before_a_tools_output_leaves_it_its_command() {
+        let command = "kubectl debug node/ip-10-0-1-7 -it --image=netshoot -- tcpdump -nn -i any";
+        let text = format!(
+            "$ {command}\nCreating debugging pod node-debugger-ip-10-0-1-7-x2x8k with container debugger on node ip-10-0-1-7.\n\
+             If you don't see a command prompt, try pressing enter.\n\
+             10:00:00.000000 IP 10.0.1.9.5000 > 10.0.1.8.80: Flags [S], seq 7, win 1, length 0\n"
+        );
+        let read = read("paste 1", &text);
+        let last = parts(&read).pop().unwrap();
+        assert_eq!((last.2, last.3), ("tcpdump", Some(command)));
+    }
+
+    #[test]
+    fn a_sign_alone_is_a_prompt_at_the_end_where_it_was_one_above() {
+        let text = "# cat /etc/resolv.conf\nnameserver 10.100.0.10\n# \n\n";
+        let ended = read("paste 1", text);
+        assert_eq!(
+            parts(&ended),
+            [
+                (1, 2, "resolv.conf", Some("cat /etc/resolv.conf"), false),
+                (3, 3, "log", None, false)
+            ]
+        );
+        assert!(ended.problems.is_empty(), "{:?}", ended.problems);
+        // In the middle it is a comment of the file; it is none where no command stood behind one.
+        let middle = read("paste 1", "# cat /etc/resolv.conf\n#\nnameserver 10.100.0.10\n");
+        assert_eq!(parts(&middle).len(), 1);
+        let other = read("paste 1", "$ cat /etc/resolv.conf\nnameserver 10.100.0.10\n#\n");
+        assert_eq!(parts(&other).last().map(|part| part.2), Some("unknown"));
+    }
+
+    #[test]
+    fn prompts_of_powerline_may_be_indented() {
+        let prompt = " ops@pc \u{e0b0} ~ \u{e0b0} ";
+        let text = format!(
+            "{prompt}cat /etc/resolv.conf\nnameserver 10.100.0.10\n{prompt}./run\n{prompt}cat /etc/resolv.conf\nnameserver 10.100.0.10\n"
+        );
+        let commands: Vec<_> = parts(&read("paste 1", &text))
+            .iter()
+            .map(|part| part.3.map(str::to_owned))
+            .collect();
+        let cat = Some("cat /etc/resolv.conf".to_owned());
+        assert_eq!(commands, [cat.clone(), Some("./run".to_owned()), cat]);
+    }
+
+    #[test]
+    fn each_frame_of_watch_begins_anew() {
+        let frame = |second: u32, status: &str| {
+            format!(
+                "Every 2.0s: kubectl get ns        box7: Mon Sep  2 23:59:{second} 2024\n\nNAME   STATUS   AGE\npay    {status}   9d\n"
+            )
+        };
+        let frames = read("paste 1", &(frame(50, "Active") + &frame(52, "Active")));
+        let command = Some("kubectl get ns");
+        assert_eq!(
+            parts(&frames),
+            [
+                (1, 4, "kubectl-table", command, false),
+                (5, 8, "kubectl-table", command, false)
+            ]
+        );
+        assert!(frames.problems.is_empty(), "{:?}", frames.problems);
+    }
+
+    #[test]
+    fn all_that_a_script_runs_is_a_command() {
+        let text = "++ kubectl get pods -o 'jsonpath={.items[0].metadata.name}'\n+ POD=pay-0\n+ kubectl logs -n pay pay-0\n\
+            2024-09-02T23:59:58Z INFO begins\n+ echo 'all read'\nall read\n+ [[ -n '' ]]\n+ set +x\n";
+        let trace = read("paste 1", text);
+        assert_eq!(
+            parts(&trace)
+                .iter()
+                .map(|part| (part.0, part.1, part.3.unwrap_or_default()))
+                .collect::<Vec<_>>(),
+            [
+                (1, 1, "kubectl get pods -o 'jsonpath={.items[0].metadata.name}'"),
+                (2, 2, "POD=pay-0"),
+                (3, 4, "kubectl logs -n pay pay-0"),
+                (5, 6, "echo 'all read'"),
+                (7, 7, "[[ -n '' ]]"),
+                (8, 8, "set +x"),
+            ]
+        );
+        assert!(trace.problems.is_empty(), "{:?}", trace.problems);
+    }
+
+    #[test]
+    fn lines_of_a_diff_or_a_log_are_no_trace() {
+        for text in [
+            "+ kubectl diff -f pay.yaml\ndiff -u a b\n+ replicas: 3\n",
+            "+ kubectl get cm pay -o yaml\n--- a/pay\n+++ b/pay\n@@ -1 +1 @@\n+ replicas: 3\n",
+            "+ kubectl get ns\nNAME   STATUS   AGE\npay    Active   9d\n$ ./check\n+ 3 of 3 pass\n",
+            "$ kubectl logs pay-0\nstarting\n+ exec pay --serve\n",
+        ] {
+            let read = read("paste 1", text);
+            let last = parts(&read).last().map(|part| (part.0, part.1));
+            let lines = text.lines().count();
+            assert!(
+                last.is_some_and(|(first, last)| first < lines && last == lines),
+                "{text}: {last:?}"
+            );
+        }
     }
 
     const LOGGED: &str = "starting\n# kubectl get pods\n$ ls\nsegfault\n";

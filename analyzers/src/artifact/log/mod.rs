@@ -210,7 +210,7 @@ fn plain(line: &str) -> Entry<'_> {
 }
 
 /// Whether a line goes on with the entry before it: indented lines, and those of Go's and Java's stack traces.
-fn continues(line: &str) -> bool {
+pub(crate) fn continues(line: &str) -> bool {
     line.starts_with([' ', '\t'])
         || line.starts_with("goroutine ")
         || line.starts_with("created by ")

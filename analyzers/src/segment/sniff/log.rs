@@ -1,6 +1,7 @@
 //! Logs and error messages: the lines that say why something failed.
 
-use super::{Hint, Taken, ends};
+use super::{Hint, Taken, ends, log_extent};
+use crate::artifact::kubectl::error;
 use crate::artifact::log::{eksctl, kubeadm, logrus, netfilter};
 use crate::segment::{formats, log_prefix};
 
@@ -147,38 +148,19 @@ fn kernel(line: &str) -> bool {
         && log_prefix::strip(line).time.is_some()
 }
 
-/// How far the log reaches that a command printed: to the end, but for what somebody wrote below it, after a blank line, where every
-/// line of the log before begins as an entry does.
-fn whole(rest: &str) -> usize {
-    let mut blank = false;
-    let mut len = 0;
-    for (line, end) in ends(rest) {
-        if line.trim().is_empty() {
-            blank = true;
-            continue;
-        }
-        let entry = is_log(line)
-            || is_error(line)
-            || is_notice(line)
-            || line.starts_with("{\"")
-            || log_prefix::strip(line).any();
-        if !entry {
-            if blank {
-                return len;
-            }
-            return rest.len();
-        }
-        blank = false;
-        len = end;
-    }
-    rest.len()
+/// Whether a line begins an entry by its own beginning: a time, a level, JSON, or what a collector puts before it.
+pub fn begins_entry(line: &str) -> bool {
+    is_log(line) || line.starts_with("{\"") || log_prefix::strip(line).any()
 }
 
 /// Takes a run of log lines with their indented continuations; everything where the command prints a log.
 pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     if hint.expects(formats::LOG) {
+        if let Some(taken) = error::instead_of_log(rest, hint) {
+            return Some(taken);
+        }
         return Some(Taken {
-            len: whole(rest),
+            len: log_extent::of(rest, hint.implied),
             format: formats::LOG,
             confidence: 0.95,
         });
@@ -197,7 +179,7 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     }
     let len = ends(rest)
         .take_while(|(line, _)| {
-            is_error(line)
+            is_error(line) && !error::ends_exec(line)
                 || is_log(line)
                 || is_notice(line)
                 || (line.starts_with([' ', '\t']) && !line.trim().is_empty())

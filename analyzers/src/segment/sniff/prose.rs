@@ -33,7 +33,7 @@ pub fn is_prose(line: &str) -> bool {
         .strip_prefix("- ")
         .or_else(|| text.strip_prefix("* "))
         .unwrap_or(text);
-    if is_remark(text) {
+    if is_remark(text) || is_query(line.trim()) {
         return true;
     }
     let text = text.trim_start_matches(['(', '"']);
@@ -73,6 +73,26 @@ pub fn is_prose(line: &str) -> bool {
         6
     };
     words.len() >= least && plain * 10 >= words.len() * 6 && glue * 6 >= words.len()
+}
+
+/// A line of a query of CloudWatch Logs Insights, as somebody quotes it: a command of its language ("CloudWatch Logs Insights query
+/// syntax") with a field that CloudWatch adds, or below another command with the bar before it.
+fn is_query(text: &str) -> bool {
+    const COMMANDS: [&str; 11] = [
+        "fields", "display", "filter", "parse", "stats", "sort", "limit", "dedup", "pattern", "diff", "unmask",
+    ];
+    let (bar, command) = text.strip_prefix("| ").map_or((false, text), |rest| (true, rest));
+    let Some((first, rest)) = command.split_once(' ') else {
+        return false;
+    };
+    // The bar may be gone: it is taken for a frame's where all lines have it.
+    let told = match first {
+        "limit" => rest.parse::<u32>().is_ok(),
+        "stats" => rest.contains('(') && rest.contains(')'),
+        "sort" => rest.contains('@') || rest.ends_with(" desc") || rest.ends_with(" asc"),
+        _ => rest.contains('@'),
+    };
+    COMMANDS.contains(&first) && !text.ends_with('|') && (bar || told)
 }
 
 /// Endings of the names of files that are pasted.
@@ -141,6 +161,9 @@ mod tests {
             "ipamd.log, the other node",
             "terraform part:",
             "Corefile of today (without its comments):",
+            "filter @message like /lease/ | stats count(*) by bin(5m)",
+            "| display level, msg",
+            "limit 50",
             "We set WARM_IP_TARGET=4 on Monday to save addresses in the subnet, and since then the nodes of this group are full, but no pod complains.",
         ] {
             assert!(is_prose(line), "{line}");
@@ -165,6 +188,9 @@ mod tests {
             "pod/cart-0 is now running on the node ip-10-0-0-1 = true",
             "x509: certificate signed by unknown authority",
             "leftovers of some command",
+            "limit reached",
+            "parse failed",
+            "| cart-0 | Running |",
             "QoS Class:",
             "Supported ports:",
             "/etc/kubernetes/manifests/etcd.yaml changed",
