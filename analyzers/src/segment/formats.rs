@@ -241,6 +241,8 @@ pub const ALL: &[Format] = &[
     node::bridge_fdb::FORMAT,
     node::iptables_list::FORMAT,
     node::conntrack::FLOWS,
+    node::conntrack::EVENTS,
+    node::conntrack::COUNT,
     node::conntrack::STATS,
     node::ss::FORMAT,
     node::ss_summary::FORMAT,
