@@ -24,6 +24,15 @@ impl Problem {
     }
 }
 
+/// What is said of an address that somebody blacked out before pasting.
+pub fn blacked_out(address: &str) -> String {
+    format!(
+        "`{}` is blacked out, so this address can be compared with no other one. Where addresses must stay secret, replace each by \
+         another one, the same everywhere.",
+        excerpt(address)
+    )
+}
+
 /// A pasted word as a message quotes it: cut where it is long.
 pub fn excerpt(text: &str) -> std::borrow::Cow<'_, str> {
     match text.char_indices().nth(60) {

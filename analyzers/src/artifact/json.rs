@@ -75,10 +75,11 @@ pub fn read(text: &str) -> Result<Read, Broken> {
     };
     if found.whole {
         // serde_json refuses what the scanner let pass: nesting deeper than 128, a bad escape.
+        let after = text.get(found.end..).unwrap_or_default().trim();
         return match text.get(..found.end).map(serde_json::from_str) {
             Some(Ok(value)) => Ok(Read {
                 value,
-                broken: Some(broken),
+                broken: (!is_note_of_curl(after)).then_some(broken),
             }),
             _ => Err(broken),
         };
@@ -95,6 +96,12 @@ pub fn read(text: &str) -> Result<Read, Broken> {
         }),
         Err(_) => Err(broken),
     }
+}
+
+/// `* Connection #0 to host 172.20.0.1 left intact`: `curl -v` says it right after a body that has no newline at its end (curl
+/// `lib/multi.c`, `lib/url.c`).
+fn is_note_of_curl(text: &str) -> bool {
+    (text.starts_with("* Connection #") || text.starts_with("* Closing connection")) && text.lines().count() == 1
 }
 
 /// The byte of a 1-based line and column as `serde_json` counts them.
@@ -213,6 +220,13 @@ mod tests {
         assert_eq!(locate(text, "/e"), None);
         assert_eq!(locate(text, "/d/e"), None);
         assert_eq!(locate(text, "").unwrap(), 0..text.len());
+    }
+
+    #[test]
+    fn what_curl_says_behind_a_body_is_no_fault_of_it() {
+        let said = read("{\n \"major\": \"1\"\n}* Connection #0 to host 172.20.0.1 left intact\n").unwrap();
+        assert_eq!((said.value.to_json(), said.broken), (json!({"major": "1"}), None));
+        assert!(read("{\"major\": \"1\"}* and more\n").unwrap().broken.is_some());
     }
 
     #[test]

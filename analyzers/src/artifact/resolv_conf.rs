@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use crate::evidence::{Evidence, Fact};
-use crate::problem::Problem;
-use crate::text::{Sources, Span};
+use crate::problem::{Problem, blacked_out};
+use crate::text::{Sources, Span, is_redacted, is_redacted_address};
 
 /// A resolver's configuration, every setting with its line.
 #[derive(Debug, Clone, Default)]
@@ -59,7 +59,10 @@ pub fn is_setting(line: &str) -> bool {
 /// Whether a line names a server by its address.
 pub fn is_nameserver(line: &str) -> bool {
     let mut words = line.split_ascii_whitespace();
-    words.next() == Some("nameserver") && words.next().is_some_and(|word| address(word).is_some())
+    words.next() == Some("nameserver")
+        && words
+            .next()
+            .is_some_and(|word| address(word).is_some() || is_redacted_address(word))
 }
 
 /// An address, with or without a zone (`fe80::1%eth0`).
@@ -85,6 +88,9 @@ pub fn read(sources: &Sources, span: Span, problems: &mut Vec<Problem>) -> Resol
                 match values.next() {
                     Some((at, word)) => match address(word) {
                         Some(address) => conf.nameservers.push(Fact::new(address, Evidence::Text(at))),
+                        None if is_redacted_address(word) || is_redacted(word) => {
+                            problems.push(Problem::new(at, blacked_out(word)));
+                        }
                         None => problems.push(Problem::new(
                             at,
                             format!(
@@ -148,5 +154,38 @@ mod tests {
             panic!()
         };
         assert_eq!(sources.text(span), "svc.cluster.local");
+    }
+
+    #[test]
+    fn a_blacked_out_server_is_no_mistake_of_the_configuration() {
+        for (server, hidden) in [
+            ("10.100.x.x", true),
+            ("xx.xx.xx.xx", true),
+            ("[masked]", true),
+            ("***", true),
+            ("dns.example", false),
+        ] {
+            let mut sources = Sources::default();
+            let id = sources.add("paste", format!("nameserver {server}\noptions ndots:5\n"));
+            let mut problems = Vec::new();
+            let conf = read(&sources, sources.whole(id), &mut problems);
+            assert!(conf.nameservers.is_empty());
+            let [problem] = problems.as_slice() else {
+                panic!("{problems:?}")
+            };
+            assert_eq!(sources.text(problem.span), server);
+            assert_eq!(
+                problem.message.contains("is blacked out"),
+                hidden,
+                "{}",
+                problem.message
+            );
+            assert_eq!(
+                problem.message.contains("is no address"),
+                !hidden,
+                "{}",
+                problem.message
+            );
+        }
     }
 }

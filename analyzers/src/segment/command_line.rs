@@ -1,6 +1,6 @@
 //! A typed command, taken apart as far as recognising its output needs.
 
-use super::alias;
+use super::{alias, statement, wrapper};
 
 /// A command's words. What follows a pipe, `;` or `&&` is not part of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,22 +60,27 @@ const WITH_VALUE: [&str; 36] = [
 impl CommandLine {
     /// Takes a command apart. It never fails: an open quote ends with the text.
     pub fn new(text: &str) -> Self {
+        let text = statement::printing(text);
         let slashed = windows_path(text);
         let (mut words, rest) = words(slashed.as_deref().unwrap_or(text));
         // Assignments before the command, and the programs that only start another one.
+        let mut watched = false;
         while words.len() > 1 {
             let Some(first) = words.first() else { break };
-            let assignment = first.split_once('=').is_some_and(|(name, _)| {
-                !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-            });
-            if assignment || matches!(first.as_str(), "sudo" | "time" | "watch" | "env" | "nohup" | "command") {
+            watched = first == "watch";
+            if statement::is_assignment(first) {
                 words.remove(0);
-                while words.len() > 1 && words.first().is_some_and(|word| word.starts_with('-')) {
-                    words.remove(0);
-                }
-            } else {
+            } else if !wrapper::take_off(&mut words) {
                 break;
             }
+        }
+        // `watch 'COMMAND | COMMAND'`: a shell takes it apart.
+        if let [command] = words.as_slice()
+            && watched
+            && command.contains(' ')
+            && command.len() < text.len()
+        {
+            return Self::new(command);
         }
         let mut words = words.into_iter();
         let program = words.next().unwrap_or_default();
@@ -118,7 +123,9 @@ impl CommandLine {
     fn inner_once(&self) -> Option<Self> {
         let args: Vec<&str> = self.args.iter().map(String::as_str).collect();
         let from = if self.is_kubectl() {
-            if !self.positional().contains(&"exec") {
+            // `debug` and `run` print what the container prints as well.
+            let verb = self.positional().first().copied();
+            if !self.positional().contains(&"exec") && !matches!(verb, Some("debug" | "run")) {
                 return None;
             }
             args.iter().position(|arg| *arg == "--")? + 1
@@ -215,7 +222,8 @@ impl CommandLine {
                 }
             }
         }
-        found
+        // What a shell's variable had as its value is not shown.
+        found.filter(|value| !is_variable(value))
     }
 
     /// Whether one of these flags is given.
@@ -307,12 +315,25 @@ fn windows_path(text: &str) -> Option<String> {
     path.then(|| format!("{} {rest}", program.replace('\\', "/")))
 }
 
-/// The words of a shell line up to the first unquoted `|`, `;`, `&` or `>`, and the rest from there.
+/// Whether a word is a shell's variable: `$NAME`, `${NAME}`.
+fn is_variable(word: &str) -> bool {
+    word.strip_prefix('$')
+        .is_some_and(|name| name.starts_with(|c: char| c == '{' || c == '_' || c.is_ascii_alphabetic()))
+}
+
+/// The words of a shell line up to the first unquoted `|`, `;`, `&` or `>`, and the rest from the pipe on.
+fn words(text: &str) -> (Vec<String>, &str) {
+    let (words, rest) = raw_words(text);
+    let piped = rest.find('|').filter(|_| !rest.starts_with(['|', ';']));
+    (words, piped.and_then(|pipe| rest.get(pipe..)).unwrap_or(rest))
+}
+
+/// The words of a shell line up to the first unquoted `|`, `;`, `&`, `<` or `>`, and the rest from there.
 #[allow(
     clippy::match_same_arms,
     reason = "each arm is a rule of the shell's grammar, in its order"
 )]
-fn words(text: &str) -> (Vec<String>, &str) {
+pub fn raw_words(text: &str) -> (Vec<String>, &str) {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
@@ -337,8 +358,7 @@ fn words(text: &str) -> (Vec<String>, &str) {
                     word = None;
                 }
                 words.extend(word);
-                let piped = rest.find('|').filter(|_| c != '|' && c != ';');
-                return (words, piped.and_then(|pipe| rest.get(pipe..)).unwrap_or(rest));
+                return (words, rest);
             }
             (None, c) if c.is_whitespace() => words.extend(word.take()),
             (None, c) => word.get_or_insert_default().push(c),
@@ -372,10 +392,21 @@ fn leaves_lines_whole(pipeline: &str) -> bool {
         let (words, after) = words(next);
         let mut words = words.iter().map(String::as_str);
         let Some(program) = words.next() else { return false };
+        let program = program.rsplit(['/', '\\']).next().unwrap_or_default();
+        let program = program.strip_suffix(".exe").unwrap_or(program);
         // Options that count, number or cut: `grep -c`, `grep -n`, `grep -o`, `uniq -c`.
         let changes: &[char] = match program {
             "grep" | "egrep" | "fgrep" | "rg" | "zgrep" => &['c', 'n', 'o', 'l', 'L', 'b'],
             "uniq" => &['c'],
+            // On Windows options are words: `findstr /n`, `Select-String -Context 2`.
+            "findstr" | "find" | "Select-String" | "sls" => {
+                let changes = ["/n", "/o", "/m", "/c", "-context", "-list", "-quiet"];
+                if words.any(|word| changes.contains(&word.to_ascii_lowercase().as_str())) {
+                    return false;
+                }
+                &[]
+            }
+            "Where-Object" | "where" | "Sort-Object" | "Out-String" | "Out-Host" | "Tee-Object" => &[],
             "head" | "tail" | "sort" | "cat" | "tee" | "less" | "more" => &[],
             _ => return false,
         };
@@ -450,6 +481,15 @@ mod tests {
                 "kubectl get po 2>&1 | egrep -v 'Running|Completed' | sort | head -20",
                 true,
             ),
+            ("kubectl get po | findstr web", true),
+            ("kubectl get po | findstr.exe web", true),
+            ("kubectl get po | findstr /i /c:\"web a\" | more", true),
+            ("kubectl get po | Select-String -Pattern web", true),
+            ("kubectl get po | where { $_ -match 'web' }", true),
+            ("kubectl get po | findstr /n web", false),
+            ("kubectl get po | find /c \"web\"", false),
+            ("kubectl get po | sls web -Context 2", false),
+            ("kubectl get po -o json | ConvertFrom-Json | where { $_ }", false),
             ("kubectl get po", false),
             ("kubectl get po || true", false),
             ("kubectl get po | grep -c Running", false),

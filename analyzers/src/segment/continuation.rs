@@ -1,5 +1,7 @@
 //! Commands that go on over several lines: with a sign at the line's end, an open quote, a pipe, or a here-document.
 
+mod block;
+
 use super::prompt;
 use super::sniff::ends;
 use crate::text::ascii_quote;
@@ -24,6 +26,9 @@ pub fn whole(first: &str, windows: bool, rest: &str) -> (String, usize) {
             taken += len;
         } else if let Some(len) = here_document(&command, after) {
             return (command, taken + len);
+        } else if let Some((text, len)) = block::rest_of(&command, windows, after) {
+            command.push_str(&text);
+            taken += len;
         } else if let Some((text, len)) = open_quote(&command, after) {
             command.push_str(&text);
             taken += len;
@@ -34,23 +39,38 @@ pub fn whole(first: &str, windows: bool, rest: &str) -> (String, usize) {
     (command, taken)
 }
 
-/// A line of a command without the sign that shells print before it: bash's and `PowerShell`'s `>`, `cmd`'s `More?`.
+/// The signs that shells print before the lines of a command after its first: bash's and `PowerShell`'s `>`, `cmd`'s `More?`, zsh's with what is
+/// open.
+const MARKS: [&str; 14] = [
+    "> ",
+    ">> ",
+    "More? ",
+    "quote> ",
+    "dquote> ",
+    "pipe> ",
+    "cmdand> ",
+    "heredoc> ",
+    "for> ",
+    "while> ",
+    "until> ",
+    "if> ",
+    "then> ",
+    "else> ",
+];
+
+/// A line of a command without the sign that shells print before it.
 fn unmarked(line: &str) -> &str {
     let line = line.trim();
-    [
-        "> ",
-        ">> ",
-        "More? ",
-        "quote> ",
-        "dquote> ",
-        "pipe> ",
-        "cmdand> ",
-        "heredoc> ",
-    ]
-    .iter()
-    .find_map(|mark| line.strip_prefix(mark))
-    .unwrap_or(line)
-    .trim()
+    marked(line).unwrap_or(line).trim()
+}
+
+/// What stands behind the sign of a command's later lines.
+fn marked(line: &str) -> Option<&str> {
+    let line = line.trim();
+    MARKS.iter().find_map(|mark| {
+        line.strip_prefix(mark)
+            .or_else(|| (line == mark.trim_end()).then_some(""))
+    })
 }
 
 /// Where a command's text ends before the sign that continues it on the next line.
@@ -94,7 +114,7 @@ fn open_quote(command: &str, rest: &str) -> Option<(String, usize)> {
 }
 
 /// The quote that is open at the end of a text, where one is. Quotes open where a word or a value begins: an apostrophe does not.
-fn quote_at_end(text: &str, open: Option<char>) -> Option<char> {
+pub fn quote_at_end(text: &str, open: Option<char>) -> Option<char> {
     let mut open = open;
     let mut before = ' ';
     for c in text.chars() {

@@ -8,12 +8,15 @@ mod continuation;
 pub mod file_name;
 pub mod formats;
 mod guess;
+mod k9s;
 pub mod log_prefix;
 mod program;
 mod prompt;
 pub mod sniff;
 mod split;
+mod statement;
 mod within;
+mod wrapper;
 
 use crate::text::Span;
 

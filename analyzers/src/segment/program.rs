@@ -219,6 +219,12 @@ pub fn scripted(text: &str) -> bool {
     }
 }
 
+/// `2`, `0.5`, `30s`.
+fn is_interval(word: &str) -> bool {
+    let number = word.strip_suffix(['s', 'm', 'h']).unwrap_or(word);
+    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
 /// Whether a text begins with the call of a known program.
 pub fn known(text: &str) -> bool {
     // Times and addresses: no program's name begins so.
@@ -238,7 +244,7 @@ pub fn known(text: &str) -> bool {
                     .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
         });
         // Options of what starts another program, and the seconds of `watch -n 2`.
-        let option = started && (program.starts_with('-') || program.bytes().all(|byte| byte.is_ascii_digit()));
+        let option = started && (program.starts_with('-') || is_interval(program));
         started |= starts_another(program);
         if !(assignment || option || starts_another(program)) {
             break;

@@ -2,11 +2,12 @@
 
 mod fences;
 
-use super::prompt::{Learned, Typed};
+use super::prompt::{Learned, Trace, Typed, WholeUsers};
 use super::sniff::{Hint, ends};
 use super::within::{self, Step};
-use super::{Command, Format, Segment, continuation, program, prompt, sniff};
+use super::{Command, Format, Segment, continuation, k9s, program, prompt, sniff};
 use super::{file_name, formats};
+use crate::artifact::kubectl::answer;
 use crate::artifact::reach::http_body;
 use crate::artifact::tcpdump;
 use crate::text::documents::Document;
@@ -98,6 +99,8 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
     let mut current = Region::new(0);
     let mut start = 0;
     let mut learned = Learned::default();
+    let mut whole_users = WholeUsers::default();
+    let mut trace = Trace::default();
     // Whether the output has a shell's script in it: its lines are calls without a prompt, too.
     let mut script = false;
     // The line above, where it may belong to the prompt of the next.
@@ -113,7 +116,9 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
             continue;
         }
         // Indented lines are output: most of a long document. So are packets: most of a capture.
-        if implied.is_none() && line.starts_with([' ', '\t']) || tcpdump::is_usual(line) {
+        if implied.is_none() && line.starts_with([' ', '\t']) && !prompt::is_indented_prompt(line)
+            || tcpdump::is_usual(line)
+        {
             current.body.end = start;
             above = Some((line_start, line));
             continue;
@@ -126,22 +131,32 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
             current.opened = true;
             above = None;
             script = false;
+            trace = Trace::default();
             continue;
         }
         script |= line.starts_with("#!/");
-        let titled = titled(implied, line);
+        let titled = titled(implied, line, text.get(start..).unwrap_or_default());
         let typed = titled
             .clone()
             .or_else(|| prompt::typed(line))
             .filter(|typed| !(script && typed.prompt.is_empty() && program::scripted(&typed.text)))
-            .or_else(|| learned.typed(line));
+            .or_else(|| learned.typed(line))
+            .or_else(|| trace.typed(line, above.map(|(_, line)| line)))
+            .or_else(|| last_prompt(line, text.get(start..).unwrap_or_default(), &current.step.prompt));
         let Some(mut typed) = typed else {
-            current.step.ended += usize::from(within::ends_shell(line));
+            current.step.see(line);
+            trace.output(line, above.map(|(_, line)| line));
             current.body.end = start;
             above = Some((line_start, line));
             continue;
         };
         script = false;
+        trace.see(line, &typed);
+        if whole_users.begins(text, line, &typed) {
+            let output = line.get(..typed.from).unwrap_or_default();
+            typed.prompt.insert_str(0, output);
+            typed.from = 0;
+        }
         if let Some(at) = glued(text, &current, line, line_start, &typed) {
             typed.from = at;
             typed.prompt.clone_from(&current.step.prompt);
@@ -180,7 +195,7 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
             step: Step {
                 text: command.clone(),
                 prompt: typed.prompt,
-                ended: 0,
+                ..Step::default()
             },
             at: host,
             command: (!command.is_empty()).then_some(Command {
@@ -201,6 +216,15 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
     found
 }
 
+/// The bare prompt at the end of a paste that alone would be an empty comment or quotation: the sign of the commands above.
+fn last_prompt(line: &str, rest: &str, above: &str) -> Option<Typed> {
+    let sign = line.trim_end();
+    (matches!(sign, "#" | "%" | ">") && sign == above && rest.trim().is_empty()).then(|| Typed {
+        prompt: above.to_owned(),
+        ..Typed::default()
+    })
+}
+
 /// Where the document ends that begins at a byte; those before it are done with.
 fn document_at(documents: &mut &[Document], at: usize) -> Option<usize> {
     while let Some((first, later)) = documents.split_first() {
@@ -215,15 +239,12 @@ fn document_at(documents: &mut &[Document], at: usize) -> Option<usize> {
     None
 }
 
-/// The command that stands in a collector's line above an output.
-fn titled(implied: Option<&str>, line: &str) -> Option<Typed> {
-    file_name::title(implied, line).map(|text| Typed {
+/// The command that stands in a collector's line above an output, or that k9s' title stands for.
+fn titled(implied: Option<&str>, line: &str, below: &str) -> Option<Typed> {
+    let k9s = || k9s::title(line, below).filter(|_| implied.is_none());
+    file_name::title(implied, line).or_else(k9s).map(|text| Typed {
         text,
-        windows: false,
-        prompt: String::new(),
-        host: None,
-        from: 0,
-        two_lines: false,
+        ..Typed::default()
     })
 }
 
@@ -388,6 +409,7 @@ impl Parts<'_> {
     fn unrecognised(&mut self, start: usize, end: usize) {
         // What stands right below a command is its output, even where it reads like a sentence.
         let mut output = self.start.is_some() && self.command.is_some();
+        let said = self.command.as_ref().and_then(said);
         let mut open: Option<(usize, usize, Format)> = None;
         // How many of the next lines may be names below a letter's end.
         let mut signed = 0_u8;
@@ -401,6 +423,7 @@ impl Parts<'_> {
             let closing = !output && sniff::prose::is_closing(line);
             let prose = closing
                 || sniff::prose::session::is_session(line)
+                || said.as_deref() == Some(line.trim())
                 || !output && (sniff::prose::is_prose(line) || signed > 0 && sniff::prose::is_signature(line));
             signed = if closing { 3 } else { signed.saturating_sub(1) };
             let format = if prose { formats::PROSE } else { formats::UNKNOWN };
@@ -435,8 +458,10 @@ impl Parts<'_> {
         let expected = self.expected == Some(format);
         let own = self.start.is_some() || expected || self.noticed || std::mem::take(&mut self.implied);
         // A warning before the output has the command, and so has the output.
-        self.noticed =
-            own && !expected && format == formats::LOG && self.text.get(start..end).is_some_and(sniff::log::is_notice);
+        let notice = format == formats::LOG && self.text.get(start..end).is_some_and(sniff::log::is_notice);
+        // `kubectl debug … -- tcpdump` says what it creates first.
+        let said = format == answer::FORMAT && self.expected.is_some();
+        self.noticed = own && !expected && (notice || said);
         let command = self.command.clone().filter(|_| own);
         if expected && format != formats::TCPDUMP && format != formats::LOG {
             self.expected = None;
@@ -457,6 +482,23 @@ impl Parts<'_> {
             chosen: false,
         });
     }
+}
+
+/// What `echo` prints: the words that were given to it, where none is a variable.
+fn said(command: &Command) -> Option<String> {
+    let line = command.line();
+    let words = line
+        .args
+        .iter()
+        .skip_while(|arg| matches!(arg.as_str(), "-n" | "-e" | "-ne"));
+    (line.program == "echo").then(|| {
+        words
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" ")
+            .trim()
+            .to_owned()
+    })
 }
 
 /// The end of a part without the blank lines after it.
@@ -489,6 +531,204 @@ mod tests {
                 (lines.first, lines.last, segment.format.name(), text, implied)
             })
             .collect()
+    }
+
+    #[test]
+    fn a_user_whose_prompt_begins_lines_is_no_output() {
+        let answers = "nameserver 10.100.0.10\n";
+        let toor = format!(
+            "appubuntu@pay-0:/srv$ cat /etc/resolv.conf\n{answers}appubuntu@pay-0:/srv$ cat /etc/resolv.conf\n{answers}"
+        );
+        let cat = Some("cat /etc/resolv.conf");
+        let toor = read("paste 1", &toor);
+        assert_eq!(
+            parts(&toor),
+            [(1, 2, "resolv.conf", cat, false), (3, 4, "resolv.conf", cat, false)]
+        );
+        assert!(toor.problems.is_empty(), "{:?}", toor.problems);
+        // The same prompt without the output before it begins a line: the output is one.
+        let glued = format!(
+            "ubuntu@pay-0:/srv$ true\nappubuntu@pay-0:/srv$ cat /etc/resolv.conf\n{answers}appubuntu@pay-0:/srv$ ls\n"
+        );
+        let glued = read("paste 1", &glued);
+        assert_eq!(
+            glued
+                .segments
+                .iter()
+                .filter(|segment| segment.format.name() == "unknown")
+                .count(),
+            2
+        );
+    }
+
+    #[test]
+    fn documents_without_a_newline_between_them_are_parts_of_their_own() {
+        let pod = "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"web-0\"}}";
+        let service = "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"web\"}}";
+        let line = read("paste 1", &format!("{pod}{service}{pod}\n$ kubectl get ns\n"));
+        let kinds: Vec<_> = line
+            .artifacts
+            .iter()
+            .flat_map(|(_, artifact)| artifact.kinds.clone())
+            .collect();
+        let kinds: Vec<&str> = kinds.iter().map(|(kind, _)| kind.as_str()).collect();
+        assert_eq!(kinds, ["v1/Pod", "v1/Service", "v1/Pod"]);
+        let lines = "{\n \"Vpcs\": []\n}{\n \"Subnets\": []\n}\n[\n {\"a\": 1}\n]{\"cluster\": {\"name\": \"blue\"}}\n";
+        let analysis = read("paste 1", lines);
+        assert!(analysis.problems.is_empty(), "{:?}", analysis.problems);
+        let seen: Vec<_> = parts(&analysis)
+            .into_iter()
+            .map(|(first, last, format, ..)| (first, last, format))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                (1, 3, "aws-json"),
+                (3, 5, "aws-json"),
+                (6, 8, "json"),
+                (8, 8, "aws-json")
+            ]
+        );
+    }
+
+    #[test]
+    fn k9s_says_in_its_title_what_its_table_shows() {
+        let text = "┌──────────────────── Pods(blue)[1] ────────────────────┐\n\
+            │ NAME↑         PF  READY  STATUS   RESTARTS IP          AGE │\n\
+            │ web-5d-q8z    ●   1/1    Running         4 10.20.4.31  9d  │\n\
+            └───────────────────────────────────────────────────────┘\n";
+        let analysis = read("paste 1", text);
+        assert!(analysis.problems.is_empty(), "{:?}", analysis.problems);
+        assert_eq!(
+            parts(&analysis),
+            [(1, 3, "kubectl-table", Some("kubectl get pods -n blue"), false)]
+        );
+        let (artifact, root) = analysis.artifacts.roots().next().unwrap();
+        assert_eq!(artifact.kinds, [("v1/Pod".to_owned(), 1)]);
+        let pod = root.get("items").unwrap().items().into_iter().next().unwrap();
+        let at = |path: [&str; 2]| {
+            pod.get(path[0])
+                .and_then(|node| node.get(path[1]))
+                .unwrap()
+                .value()
+                .to_json()
+        };
+        assert_eq!(at(["metadata", "namespace"]), "blue");
+        assert_eq!(at(["status", "podIP"]), "10.20.4.31");
+    }
+
+    #[test]
+    fn an_entry_of_a_log_that_goes_on_is_not_taken_apart() {
+        let text = "{\"level\":\"info\",\"msg\":\"sent\"}{\"id\":7} to queue\n";
+        let analysis = read("paste 1", text);
+        assert_eq!(parts(&analysis).len(), 1, "{:?}", parts(&analysis));
+        let many = read("paste 1", &"{\"a\":1}".repeat(60_000));
+        assert!(many.segments.len() < 60_000);
+    }
+
+    #[test]
+    fn what_kubectl_says_before_a_tools_output_leaves_it_its_command() {
+        let command = "kubectl debug node/ip-10-0-1-7 -it --image=netshoot -- tcpdump -nn -i any";
+        let text = format!(
+            "$ {command}\nCreating debugging pod node-debugger-ip-10-0-1-7-x2x8k with container debugger on node ip-10-0-1-7.\n\
+             If you don't see a command prompt, try pressing enter.\n\
+             10:00:00.000000 IP 10.0.1.9.5000 > 10.0.1.8.80: Flags [S], seq 7, win 1, length 0\n"
+        );
+        let read = read("paste 1", &text);
+        let last = parts(&read).pop().unwrap();
+        assert_eq!((last.2, last.3), ("tcpdump", Some(command)));
+    }
+
+    #[test]
+    fn a_sign_alone_is_a_prompt_at_the_end_where_it_was_one_above() {
+        let text = "# cat /etc/resolv.conf\nnameserver 10.100.0.10\n# \n\n";
+        let ended = read("paste 1", text);
+        assert_eq!(
+            parts(&ended),
+            [
+                (1, 2, "resolv.conf", Some("cat /etc/resolv.conf"), false),
+                (3, 3, "log", None, false)
+            ]
+        );
+        assert!(ended.problems.is_empty(), "{:?}", ended.problems);
+        // In the middle it is a comment of the file; it is none where no command stood behind one.
+        let middle = read("paste 1", "# cat /etc/resolv.conf\n#\nnameserver 10.100.0.10\n");
+        assert_eq!(parts(&middle).len(), 1);
+        let other = read("paste 1", "$ cat /etc/resolv.conf\nnameserver 10.100.0.10\n#\n");
+        assert_eq!(parts(&other).last().map(|part| part.2), Some("unknown"));
+    }
+
+    #[test]
+    fn prompts_of_powerline_may_be_indented() {
+        let prompt = " ops@pc \u{e0b0} ~ \u{e0b0} ";
+        let text = format!(
+            "{prompt}cat /etc/resolv.conf\nnameserver 10.100.0.10\n{prompt}./run\n{prompt}cat /etc/resolv.conf\nnameserver 10.100.0.10\n"
+        );
+        let commands: Vec<_> = parts(&read("paste 1", &text))
+            .iter()
+            .map(|part| part.3.map(str::to_owned))
+            .collect();
+        let cat = Some("cat /etc/resolv.conf".to_owned());
+        assert_eq!(commands, [cat.clone(), Some("./run".to_owned()), cat]);
+    }
+
+    #[test]
+    fn each_frame_of_watch_begins_anew() {
+        let frame = |second: u32, status: &str| {
+            format!(
+                "Every 2.0s: kubectl get ns        box7: Mon Sep  2 23:59:{second} 2024\n\nNAME   STATUS   AGE\npay    {status}   9d\n"
+            )
+        };
+        let frames = read("paste 1", &(frame(50, "Active") + &frame(52, "Active")));
+        let command = Some("kubectl get ns");
+        assert_eq!(
+            parts(&frames),
+            [
+                (1, 4, "kubectl-table", command, false),
+                (5, 8, "kubectl-table", command, false)
+            ]
+        );
+        assert!(frames.problems.is_empty(), "{:?}", frames.problems);
+    }
+
+    #[test]
+    fn all_that_a_script_runs_is_a_command() {
+        let text = "++ kubectl get pods -o 'jsonpath={.items[0].metadata.name}'\n+ POD=pay-0\n+ kubectl logs -n pay pay-0\n\
+            2024-09-02T23:59:58Z INFO begins\n+ echo 'all read'\nall read\n+ [[ -n '' ]]\n+ set +x\n";
+        let trace = read("paste 1", text);
+        assert_eq!(
+            parts(&trace)
+                .iter()
+                .map(|part| (part.0, part.1, part.3.unwrap_or_default()))
+                .collect::<Vec<_>>(),
+            [
+                (1, 1, "kubectl get pods -o 'jsonpath={.items[0].metadata.name}'"),
+                (2, 2, "POD=pay-0"),
+                (3, 4, "kubectl logs -n pay pay-0"),
+                (5, 6, "echo 'all read'"),
+                (7, 7, "[[ -n '' ]]"),
+                (8, 8, "set +x"),
+            ]
+        );
+        assert!(trace.problems.is_empty(), "{:?}", trace.problems);
+    }
+
+    #[test]
+    fn lines_of_a_diff_or_a_log_are_no_trace() {
+        for text in [
+            "+ kubectl diff -f pay.yaml\ndiff -u a b\n+ replicas: 3\n",
+            "+ kubectl get cm pay -o yaml\n--- a/pay\n+++ b/pay\n@@ -1 +1 @@\n+ replicas: 3\n",
+            "+ kubectl get ns\nNAME   STATUS   AGE\npay    Active   9d\n$ ./check\n+ 3 of 3 pass\n",
+            "$ kubectl logs pay-0\nstarting\n+ exec pay --serve\n",
+        ] {
+            let read = read("paste 1", text);
+            let last = parts(&read).last().map(|part| (part.0, part.1));
+            let lines = text.lines().count();
+            assert!(
+                last.is_some_and(|(first, last)| first < lines && last == lines),
+                "{text}: {last:?}"
+            );
+        }
     }
 
     const LOGGED: &str = "starting\n# kubectl get pods\n$ ls\nsegfault\n";

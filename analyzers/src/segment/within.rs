@@ -11,6 +11,20 @@ pub struct Step {
     pub prompt: String,
     /// How many shells its output says have ended (`exit`, `Connection to … closed.`).
     pub ended: usize,
+    /// Whether the last of them has only printed its `exit` or `logout` so far: the line of what connected to it may follow.
+    pub echoed: bool,
+}
+
+impl Step {
+    /// Counts the shells that end in the output, line after line. One shell may say so twice: `logout`, then `Connection to … closed.`
+    pub fn see(&mut self, line: &str) {
+        if !ends_shell(line) {
+            return;
+        }
+        let echo = matches!(line, "exit" | "logout");
+        self.ended += usize::from(echo || !self.echoed);
+        self.echoed = echo;
+    }
 }
 
 /// A shell that was entered.
@@ -38,8 +52,10 @@ pub fn assign(steps: &[Step]) -> Vec<Vec<String>> {
         }
         found.push(stack.iter().map(|shell| shell.command.clone()).collect());
         let line = CommandLine::new(&step.text);
+        let mut ended = step.ended;
         if is_exit(&step.text) {
-            stack.pop();
+            // The first shell that ends in its output is the one that it was typed in.
+            ended = ended.max(1);
         } else if stack.len() < DEEPEST && enters(&line) && step.ended == 0 {
             let inside = steps.get(at + 1).map(|next| next.prompt.as_str());
             let same = inside.is_none_or(|inside| inside == step.prompt);
@@ -51,7 +67,7 @@ pub fn assign(steps: &[Step]) -> Vec<Vec<String>> {
                 });
             }
         }
-        for _ in 0..step.ended {
+        for _ in 0..ended {
             stack.pop();
         }
     }
@@ -81,7 +97,7 @@ fn is_exit(text: &str) -> bool {
 }
 
 /// Whether an output's line says that a shell ended.
-pub fn ends_shell(line: &str) -> bool {
+fn ends_shell(line: &str) -> bool {
     matches!(line.bytes().next(), Some(b'e' | b'l' | b'C' | b'c' | b'E'))
         && (matches!(line, "exit" | "logout")
             || (line.starts_with("Connection to ") && line.ends_with(" closed."))
@@ -201,10 +217,39 @@ mod tests {
             .map(|(prompt, text)| Step {
                 text: (*text).to_owned(),
                 prompt: (*prompt).to_owned(),
-                ended: 0,
+                ..Step::default()
             })
             .collect();
         assign(&steps)
+    }
+
+    #[test]
+    fn a_shell_that_says_twice_that_it_ends_is_one() {
+        let ssh = "ssh ops@bastion";
+        let ssm = "aws ssm start-session --target i-0f00dfeed";
+        let su = "sudo su -";
+        let session = |exits: &[&[&str]]| {
+            let mut steps = vec![Step::default(); 4 + exits.len()];
+            let typed = [("me@pc", ssh), ("ops@bastion", ssm), ("$", su), ("#", "ip route")];
+            for (at, step) in steps.iter_mut().enumerate() {
+                let (prompt, text) = typed.get(at).copied().unwrap_or(("", "exit"));
+                step.prompt = prompt.to_owned();
+                step.text = text.to_owned();
+                for line in exits.get(at.wrapping_sub(4)).copied().unwrap_or_default() {
+                    step.see(line);
+                }
+            }
+            steps.push(Step {
+                text: "ip rule".to_owned(),
+                ..Step::default()
+            });
+            assign(&steps).pop().unwrap()
+        };
+        assert_eq!(session(&[&["logout"]]), [ssh, ssm]);
+        assert_eq!(session(&[&[]]), [ssh, ssm]);
+        let closed = "Exiting session with sessionId: me-0f00d.";
+        assert_eq!(session(&[&["logout"], &["exit", "", closed]]), [ssh]);
+        assert_eq!(session(&[&["logout"], &["exit", closed, "logout"]]), [""; 0]);
     }
 
     #[test]

@@ -4,14 +4,14 @@
 
 use std::ops::Range;
 
-use super::json_extent::extent;
+use super::json_extent::{Extent, extent, is_glued};
 
-/// A whole JSON value, and nothing beside it on its lines.
+/// A whole JSON value, and nothing beside it on its lines but other whole ones: `}{` where a tool prints no newline at its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
-    /// From the beginning of its first line to the end of its last one, the ending included.
+    /// From the beginning of its first line to the end of its last one, the ending included; with those that follow it on the same line.
     pub lines: Range<usize>,
-    /// How many bytes the value has, without what ends its last line.
+    /// How many bytes the value has, without what ends its last line or follows there.
     pub len: usize,
     /// The names of the root's first members.
     pub keys: Vec<String>,
@@ -28,9 +28,9 @@ pub fn find(text: &str) -> Vec<Document> {
     while start < bytes.len() {
         if begins(bytes.get(start..).unwrap_or_default()) {
             let value = extent(text.get(start..).unwrap_or_default());
-            let end = start + value.end;
+            let (end, whole) = last(text, start, &value);
             let next = after_line(bytes, end.max(start + 1));
-            if value.whole && text.get(end..next).is_some_and(|tail| tail.trim_ascii().is_empty()) {
+            if whole && text.get(end..next).is_some_and(|tail| tail.trim_ascii().is_empty()) {
                 found.push(Document {
                     lines: start..next,
                     len: value.end,
@@ -44,6 +44,17 @@ pub fn find(text: &str) -> Vec<Document> {
         }
     }
     found
+}
+
+/// Where the last value ends that follows one without a newline between them, and whether all of them are whole.
+fn last(text: &str, start: usize, value: &Extent) -> (usize, bool) {
+    let (mut end, mut len, mut whole) = (start + value.end, value.end, value.whole);
+    while whole && let Some(after) = text.get(end..).filter(|after| is_glued(len, after)) {
+        let next = extent(after);
+        (len, whole) = (next.end, next.whole);
+        end += next.end;
+    }
+    (end, whole)
 }
 
 /// Whether a document may begin here: a bracket alone on its line, or a long line.
@@ -106,6 +117,19 @@ mod tests {
         let long = format!("{{\"items\":[{}1]}}", "1,".repeat(3000));
         assert_eq!(find(&long).len(), 1);
         assert_eq!(find(&format!("{long} x\n{long}\n")).len(), 1);
+    }
+
+    #[test]
+    fn documents_without_a_newline_between_them_stand_on_their_lines_together() {
+        let text = "{\n \"a\": 1\n}{\n \"b\": 2\n}[\n 3\n]\n$ c\n{\n \"a\": 1\n}{\n \"open\": 1\n";
+        let found = find(text);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(
+            text.get(found[0].lines.clone()),
+            Some("{\n \"a\": 1\n}{\n \"b\": 2\n}[\n 3\n]\n")
+        );
+        assert_eq!(found[0].len, 11);
+        assert!(find("{\n}[INFO] up\n").is_empty());
     }
 
     #[test]

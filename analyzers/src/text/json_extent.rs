@@ -115,6 +115,28 @@ pub fn extent(text: &str) -> Extent {
     found
 }
 
+/// So many bytes of a line after a value are looked at for each byte of it: a line of a million small values stays cheap.
+const AFTER: usize = 256;
+
+/// A line's rest of so many bytes is looked at in any case.
+const SHORT: usize = 4096;
+
+/// Whether another document begins right where a whole value of `len` bytes ends, as tools print them that end what they print without a
+/// newline: `}{`, `}[`. `after` is what follows the value.
+pub(crate) fn is_glued(len: usize, after: &str) -> bool {
+    let bytes = after.as_bytes();
+    let begins = match bytes.first() {
+        Some(b'{') => matches!(bytes.get(skip_blanks(bytes, 1)), Some(b'"' | b'}')),
+        Some(b'[') => matches!(
+            bytes.get(skip_blanks(bytes, 1)),
+            Some(b'{' | b'[' | b'"' | b']' | b'-' | b'0'..=b'9')
+        ),
+        _ => false,
+    };
+    let enough = SHORT.saturating_add(len.saturating_mul(AFTER));
+    begins && (bytes.len() <= enough || memchr::memchr(b'\n', bytes.get(..enough).unwrap_or(bytes)).is_some())
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Expect {
     Value,

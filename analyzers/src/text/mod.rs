@@ -15,5 +15,5 @@ pub use decode::{Decoded, decode, decode_owned, is_binary};
 pub use line_index::LineIndex;
 pub use lines::ends;
 pub use piece::Piece;
-pub use redaction::is_redacted;
+pub use redaction::{is_redacted, is_redacted_address};
 pub use source::{LineRange, Source, SourceId, Sources, Span};

@@ -17,6 +17,42 @@ pub fn is_redacted(value: &str) -> bool {
         || run(b'#')
         || named(value)
         || hidden_parts(value)
+        || hidden_octets(value)
+}
+
+/// Whether a word stands for an address of which all or a part was blacked out: `10.x.x.0/19`, `xxx.xxx.xxx.xxx`, `<redacted>`,
+/// `2001:db8:xxxx::1`. Stricter than [`is_redacted`]: names of hosts and flags in angle brackets are none.
+pub fn is_redacted_address(word: &str) -> bool {
+    let (address, _) = word.split_once('/').unwrap_or((word, ""));
+    let (address, _) = address.split_once('%').unwrap_or((address, ""));
+    let wholly = address.len() > 2 && is_mask(address);
+    let parts = || address.split(':').filter(|part| !part.is_empty());
+    let hexadecimal = address.contains(':')
+        && address.matches(':').count() > 1
+        && parts().all(|part| is_mask(part) || (part.len() < 5 && part.bytes().all(|byte| byte.is_ascii_hexdigit())))
+        && parts().any(is_mask);
+    wholly || hexadecimal || hidden_octets(address) || (named(word) && !word.contains([',', '=']))
+}
+
+/// What stands in the place of a number.
+fn is_mask(part: &str) -> bool {
+    !part.is_empty() && part.chars().all(|c| matches!(c, 'x' | 'X' | '*' | '#' | '█'))
+}
+
+/// `10.20.3.x`, `x.x.x.x`: the four parts of an address, some of them masked.
+fn hidden_octets(value: &str) -> bool {
+    let number = |part: &str| part.len() < 4 && !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let mut masks = 0_usize;
+    let mut parts = 0_usize;
+    for part in value.split('.') {
+        parts += 1;
+        let mask = is_mask(part);
+        masks += usize::from(mask);
+        if parts > 4 || !(mask || number(part)) {
+            return false;
+        }
+    }
+    parts == 4 && masks > 0
 }
 
 /// The words that say that something was taken out.
@@ -42,7 +78,7 @@ fn hidden_parts(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_redacted;
+    use super::{is_redacted, is_redacted_address};
 
     #[test]
     fn placeholders_are_told_from_values() {
@@ -58,6 +94,8 @@ mod tests {
             "10.20.xx.xx",
             "ip-10-20-x-x.ec2.internal",
             "████",
+            "x.x.x.x",
+            "192.168.7.X",
         ] {
             assert!(is_redacted(value), "{value}");
         }
@@ -71,6 +109,41 @@ mod tests {
             "kube-system",
         ] {
             assert!(!is_redacted(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn addresses_that_are_blacked_out_are_told_from_names_and_flags() {
+        for word in [
+            "10.x.x.0/19",
+            "x.x.x.x",
+            "XXX.XXX.XXX.XXX",
+            "10.20.*.*",
+            "192.168.7.xx/24",
+            "<redacted>",
+            "[REDACTED]",
+            "****",
+            "2001:db8:xxxx::1",
+            "0a:58:xx:xx:xx:xx",
+            "10.20.xx.xx%eth0",
+        ] {
+            assert!(is_redacted_address(word), "{word}");
+        }
+        for word in [
+            "10.20.4.31",
+            "10.20.0.0/16",
+            "fe80::1",
+            "default",
+            "<BROADCAST,MULTICAST,UP,LOWER_UP>",
+            "nginx-x.shop",
+            "x",
+            "*",
+            "1.2.3.x.5",
+            "a.x.x.x",
+            "eth0",
+            "",
+        ] {
+            assert!(!is_redacted_address(word), "{word}");
         }
     }
 }

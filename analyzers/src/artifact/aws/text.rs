@@ -9,6 +9,7 @@ mod parts;
 mod rows;
 mod tree;
 mod whole;
+mod words;
 
 use super::answer::{self, Answering, Context};
 use super::error;
@@ -23,6 +24,7 @@ use align::{Fit, Presence, align};
 use fit::fit;
 use tree::{Inside, Reader, Tree};
 use whole::Whole;
+use words::words;
 
 /// What aws-cli prints with `--output text`.
 pub const FORMAT: Format = Format::new(&Spec {
@@ -389,45 +391,6 @@ fn structures<'a>(expected: &Expected, context: &Context, body: Piece<'a>, whole
     }
 }
 
-/// A terminal's tab stops: text that is copied from one may have blanks in place of the tabs.
-const STOPS: usize = 8;
-
-/// The words of a line between its tabs, or between the blanks that a terminal showed for them: these end at a tab stop. Where it cannot be
-/// told whether a single blank stands for a tab, the line is one word.
-fn words(line: Piece<'_>) -> Vec<Piece<'_>> {
-    if line.contains(['\t', '\n']) || !line.contains("  ") {
-        return line.split(|c| c == '\t').collect();
-    }
-    let mut found = Vec::new();
-    // Where the last word begins; how many blanks stand before the letter that is looked at, and from which column on.
-    let (mut start, mut blanks, mut from) = (0, 0, 0);
-    for (column, (at, c)) in line.char_indices().enumerate() {
-        if c == ' ' {
-            if blanks == 0 {
-                from = column;
-            }
-            blanks += 1;
-            continue;
-        }
-        if blanks > 0 {
-            let stop = column % STOPS == 0;
-            if (blanks > 1) != stop {
-                return vec![line];
-            }
-            if stop {
-                found.push(line.part(start..at - blanks));
-                // Further tabs: words that are empty.
-                let empty = (column - from).saturating_sub(1) / STOPS;
-                found.extend((0..empty).map(|_| line.part(at..at)));
-                start = at;
-            }
-        }
-        blanks = 0;
-    }
-    found.push(line.skip(start).trim());
-    found
-}
-
 /// The words of an output that is not understood: of the whole answer, or at the place that a query names.
 fn nameless(context: &Context, body: Piece<'_>) -> Placed {
     let words = plain(body);
@@ -468,15 +431,18 @@ fn row(parts: &[Expected], line: Piece<'_>, queried: bool) -> Option<Placed> {
     if !parts.iter().all(Expected::is_scalar) {
         return None;
     }
-    let cells = words(line);
-    if cells.len() != parts.len() {
-        return None;
-    }
-    let mut list = Placed::array(line);
-    for (cell, part) in cells.into_iter().zip(parts) {
-        list.push(part.scalar(cell, queried));
-    }
-    Some(list)
+    words::best(line, |cells| {
+        if cells.len() != parts.len() {
+            return None;
+        }
+        let mut points = 0;
+        let mut list = Placed::array(line);
+        for (cell, part) in cells.iter().zip(parts) {
+            points += usize::from(fit("", part, cell.str(), queried) == Fit::Telling);
+            list.push(part.scalar(*cell, queried));
+        }
+        Some((points, list))
+    })
 }
 
 /// Lists in a list: a line is an innermost one, and where the ones around it end is not printed, so that each is alone in its own.
@@ -538,11 +504,13 @@ impl Builder<'_> {
             return Vec::new();
         };
         let columns = self.tree.columns(&expected);
-        let Some(first) = nodes.first().and_then(|node| self.tree.nodes.get(*node)) else {
-            return Vec::new();
-        };
-        let none = vec![None; first.words.len()];
-        let lines: Vec<_> = nodes.iter().filter_map(|node| self.tree.nodes.get(*node)).collect();
+        let none = Vec::new();
+        let lines: Vec<_> = nodes
+            .iter()
+            .filter_map(|node| self.tree.nodes.get(*node))
+            .filter(|node| !node.unsure)
+            .collect();
+        let Some(first) = lines.first() else { return none };
         if first.words.is_empty() || lines.iter().any(|node| node.words.len() != first.words.len()) {
             return none;
         }
@@ -574,6 +542,7 @@ impl Builder<'_> {
         let members = std::mem::take(&mut node.members);
         let words = std::mem::take(&mut node.words);
         let line = node.line.unwrap_or(self.body);
+        let names = if node.unsure { &[] } else { names };
         let mut object = Placed::object(line);
         let mut unnamed = Placed::array(line);
         for (at, word) in words.into_iter().enumerate() {

@@ -3,10 +3,10 @@
 use super::{Query, address_record, failure};
 use crate::artifact::unread::Unread;
 use crate::artifact::{Artifacts, Placed};
-use crate::problem::Problem;
+use crate::problem::{Problem, blacked_out};
 use crate::segment::formats::{self, Format, Part, Spec};
 use crate::segment::sniff::{Hint, Taken, ends};
-use crate::text::Piece;
+use crate::text::{Piece, is_redacted_address};
 
 /// What nslookup prints.
 pub const FORMAT: Format = Format::new(&Spec {
@@ -315,6 +315,9 @@ fn addresses<'a>(state: &mut State<'a>, line: Piece<'a>, value: Piece<'a>) {
             }
             state.record(line, record);
         }
+        None if is_redacted_address(address.str()) => {
+            state.unread.say(address, || blacked_out(address.str()));
+        }
         None => state.unread.line(line),
     }
 }
@@ -322,6 +325,20 @@ fn addresses<'a>(state: &mut State<'a>, line: Piece<'a>, value: Piece<'a>) {
 #[cfg(test)]
 mod tests {
     use crate::artifact::testing::read;
+
+    #[test]
+    fn a_blacked_out_address_is_said_to_be_so() {
+        let text =
+            "Server:\t\t10.100.0.10\nAddress:\t10.100.0.10#53\n\nName:\tweb.shop.svc.cluster.local\nAddress: x.x.x.x\n";
+        let input = crate::Input {
+            name: "paste".to_owned(),
+            bytes: text.as_bytes().to_vec(),
+        };
+        let analysis = crate::analyze(vec![input], &mut |_| {});
+        let messages: Vec<_> = analysis.problems.iter().map(|problem| &problem.message).collect();
+        assert_eq!(messages.len(), 1, "{messages:?}");
+        assert!(messages[0].starts_with("`x.x.x.x` is blacked out"), "{messages:?}");
+    }
 
     #[test]
     fn the_layouts_of_bind_and_busybox_are_read() {

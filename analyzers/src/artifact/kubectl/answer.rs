@@ -193,6 +193,8 @@ fn said(line: &str) -> bool {
             (line.starts_with("deployment ") || line.starts_with("daemon set "))
                 && line.contains("successfully rolled out")
         }
+        // `kubectl run -it` and `attach` (`pkg/cmd/attach/attach.go`).
+        Some(b'S') => line.starts_with("Session ended, resume using 'kubectl attach "),
         Some(b's') => line.starts_with("statefulset rolling update complete "),
         Some(b'p') => line.starts_with("partitioned roll out complete: "),
         Some(b'F') => line.starts_with("Forwarding from ") && line.contains(" -> "),
@@ -302,6 +304,23 @@ mod tests {
             "$ kubectl rollout status deploy/web\nWaiting for deployment \"web\" rollout to finish: 1 old replicas are pending termination...\ndeployment \"web\" successfully rolled out\n",
             "kubectl-answer",
             &[("items/1/message", "deployment \"web\" successfully rolled out")],
+            0,
+        );
+    }
+
+    #[test]
+    fn what_is_said_after_an_exit_is_kubectls() {
+        check(
+            "root@probe:/# exit\nSession ended, resume using 'kubectl attach probe -c probe -i -t' command when the pod is running\npod \"probe\" deleted\n",
+            "kubectl-answer",
+            &[
+                (
+                    "items/0/message",
+                    "Session ended, resume using 'kubectl attach probe -c probe -i -t' command when the pod is running",
+                ),
+                ("items/1/name", "probe"),
+                ("items/1/done", "deleted"),
+            ],
             0,
         );
     }

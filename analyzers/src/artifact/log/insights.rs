@@ -43,9 +43,8 @@ fn is_csv_header(line: &str) -> bool {
 fn sniff(line: &str, rest: &str, _: &Hint) -> Option<Taken> {
     let (len, confidence) = if is_head(line) {
         (exported_len(rest)?, 0.95)
-    } else if line == RULE && is_table(rest.get(line.len()..)?.trim_start()) {
-        (exported_len(rest)?, 0.8)
-    } else if line.starts_with('|') && is_table(rest) {
+    } else if line == RULE && is_table(rest.get(line.len()..)?.trim_start()) || line.starts_with('|') && is_table(rest)
+    {
         (exported_len(rest)?, 0.8)
     } else if is_csv_header(line) {
         (csv_len(line, rest)?, 0.9)

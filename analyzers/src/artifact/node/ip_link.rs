@@ -137,6 +137,7 @@ fn read(part: &Part<'_>, format: Format, artifacts: &mut Artifacts, problems: &m
     // With `-o` a backslash stands where a line would end.
     let lines = whole.lines().flat_map(|line| line.split(|c| c == '\\'));
     for line in lines.filter(|line| !line.trim().is_empty()) {
+        unread.hidden(line);
         if is_header(line.str()) {
             if let Some(link) = open.take() {
                 links.push(link.finish());

@@ -5,7 +5,7 @@ use crate::artifact::{Artifacts, Placed};
 use crate::problem::Problem;
 use crate::segment::formats::{Format, Part, Spec, add_document};
 use crate::segment::sniff::{Hint, Taken};
-use crate::text::Piece;
+use crate::text::{Piece, is_redacted_address};
 
 /// `ip neigh`.
 pub const FORMAT: Format = Format::new(&Spec {
@@ -38,7 +38,8 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
 
 fn is_neighbour(line: &str) -> bool {
     let mut words = line.split_whitespace();
-    words.next().is_some_and(|word| is_address(word) && !word.contains('/')) && {
+    let address = |word| is_address(word) || is_redacted_address(word);
+    words.next().is_some_and(|word| address(word) && !word.contains('/')) && {
         let last = words.next_back().unwrap_or_default();
         STATES.contains(&last) || line.contains(" lladdr ") || last == "proxy" && line.contains(" dev ")
     }
@@ -50,6 +51,7 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
     let mut all = Placed::array(whole);
     for line in whole.lines().map(Piece::trim).filter(|line| !line.is_empty()) {
         if is_neighbour(line.str()) {
+            unread.hidden(line);
             all.push(neighbour(line, &mut unread));
         } else {
             unread.line(line, "`ip neigh`");
@@ -96,8 +98,22 @@ fn neighbour<'a>(line: Piece<'a>, unread: &mut Unread<'a, '_>) -> Placed {
 
 #[cfg(test)]
 mod tests {
-    use super::super::lines::tests::only;
+    use super::super::lines::tests::{documents, only, problems};
     use serde_json::json;
+
+    #[test]
+    fn a_blacked_out_neighbour_is_kept_and_named() {
+        let text = "10.20.x.x dev eth0 lladdr 0a:58:xx:xx:xx:xx REACHABLE\n";
+        let read = documents(text);
+        assert_eq!(
+            read,
+            [(
+                "ip-neigh".to_owned(),
+                json!([{"dst": "10.20.x.x", "dev": "eth0", "lladdr": "0a:58:xx:xx:xx:xx", "state": ["REACHABLE"]}])
+            )]
+        );
+        assert_eq!(problems(text).len(), 2);
+    }
 
     #[test]
     fn neighbours_with_and_without_an_address() {

@@ -7,7 +7,7 @@ use crate::artifact::{Artifacts, Placed};
 use crate::problem::Problem;
 use crate::segment::formats::{Format, Part, Spec, add_document};
 use crate::segment::sniff::{Hint, Taken};
-use crate::text::Piece;
+use crate::text::{Piece, is_redacted_address};
 
 /// `ip route`.
 pub const FORMAT: Format = Format::new(&Spec {
@@ -110,7 +110,10 @@ fn is_route(line: &str, lenient: bool) -> bool {
     }
     let mut words = line.split_whitespace().peekable();
     let typed = words.next_if(|word| TYPES.contains(word)).is_some();
-    if !words.next().is_some_and(|to| to == "default" || is_address(to)) {
+    if !words
+        .next()
+        .is_some_and(|to| to == "default" || is_address(to) || is_redacted_address(to))
+    {
         return false;
     }
     let known = words.peek().is_none_or(|word| {
@@ -141,6 +144,7 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
     // With `-o` a backslash stands where a line would end.
     let lines = whole.lines().flat_map(|line| line.split(|c| c == '\\'));
     for line in lines.filter(|line| !line.trim().is_empty()) {
+        unread.hidden(line);
         if is_more(line.str())
             && let Some(route) = &mut open
         {
@@ -268,8 +272,30 @@ fn via(value: &mut Placed, word: Piece<'_>, words: &mut Words<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::lines::tests::{only, problems};
+    use super::super::lines::tests::{documents, only, problems};
     use serde_json::json;
+
+    #[test]
+    fn blacked_out_addresses_are_kept_and_named() {
+        let text = "default via 10.x.x.1 dev eth0 proto dhcp\n10.x.x.0/19 dev eth0 proto kernel scope link src 10.x.x.17\n\
+            <redacted> dev eni9c01 scope link\n";
+        for text in [text.to_owned(), format!("$ ip route\n{text}")] {
+            let read = documents(&text);
+            let [(kind, routes)] = read.as_slice() else {
+                panic!("{read:?}")
+            };
+            assert_eq!(kind, "ip-route");
+            assert_eq!(routes[0]["gateway"], "10.x.x.1");
+            assert_eq!(routes[1]["dst"], "10.x.x.0/19");
+            assert_eq!(routes[2]["dst"], "<redacted>");
+            let problems = problems(&text);
+            assert_eq!(problems.len(), 4, "{problems:?}");
+            assert!(
+                problems.iter().all(|(_, message)| message.contains("is blacked out")),
+                "{problems:?}"
+            );
+        }
+    }
 
     #[test]
     fn a_node_of_the_vpc_cni() {

@@ -63,7 +63,10 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
     let mut rules = Placed::array(whole);
     for line in whole.lines().map(Piece::trim).filter(|line| !line.is_empty()) {
         match line.split_once(":") {
-            Some((priority, rest)) if is_rule(line.str()) => rules.push(rule(line, priority, rest, &mut unread)),
+            Some((priority, rest)) if is_rule(line.str()) => {
+                unread.hidden(line);
+                rules.push(rule(line, priority, rest, &mut unread));
+            }
             _ => unread.line(line, "`ip rule`"),
         }
     }
@@ -150,8 +153,18 @@ fn range(value: &mut Placed, name: &str, piece: Piece<'_>, always: bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::lines::tests::only;
+    use super::super::lines::tests::{documents, only, problems};
     use serde_json::json;
+
+    #[test]
+    fn a_rule_for_a_blacked_out_pod_is_kept_and_named() {
+        let text = "512:\tfrom all to 10.20.xx.xx lookup main\n32766:\tfrom all lookup main\n";
+        let read = documents(text);
+        assert_eq!(read[0].1[0]["dst"], "10.20.xx.xx");
+        let problems = problems(text);
+        assert_eq!(problems.len(), 1);
+        assert!(problems[0].1.contains("`10.20.xx.xx` is blacked out"), "{problems:?}");
+    }
 
     #[test]
     fn the_rules_of_a_node_of_the_vpc_cni() {

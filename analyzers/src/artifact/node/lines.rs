@@ -1,11 +1,11 @@
 //! What the parsers of line formats share: cutting their lines from an output and naming the lines that they cannot read.
 
 use crate::artifact::Placed;
-use crate::problem::{Problem, excerpt};
+use crate::problem::{Problem, blacked_out, excerpt};
 use crate::segment::CommandLine;
 use crate::segment::formats::{Format, Part};
 use crate::segment::sniff::{Hint, Taken, ends};
-use crate::text::Piece;
+use crate::text::{Piece, is_redacted_address};
 
 /// How many lines are named one by one; the others are counted.
 const NAMED: usize = 20;
@@ -43,6 +43,16 @@ impl<'a, 'p> Unread<'a, 'p> {
     /// Names a line that is none of this format's.
     pub fn line(&mut self, line: Piece<'a>, title: &str) {
         self.say(line, format!("`{}` is no line of {title}", excerpt(line.trim().str())));
+    }
+
+    /// Names the addresses of a line that were blacked out: they are kept as they are printed, and equal no other one.
+    pub fn hidden(&mut self, line: Piece<'a>) {
+        if !line.contains(['x', 'X', '*', '#', '█', '<', '[']) {
+            return;
+        }
+        for word in line.words().filter(|word| is_redacted_address(word.str())) {
+            self.say(word, blacked_out(word.str()));
+        }
     }
 
     /// Says how many there were beyond those that were named; whether all was read.

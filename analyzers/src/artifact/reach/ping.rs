@@ -1,7 +1,9 @@
-//! `ping`, of iputils, busybox and BSD (iputils, `ping/ping_common.c`, `ping/ping.c`, `pr_icmph`; busybox, `networking/ping.c`).
+//! `ping`, of iputils, busybox, BSD and Windows (iputils, `ping/ping_common.c`, `ping/ping.c`, `pr_icmph`; busybox, `networking/ping.c`).
 //!
 //! `{"target", "address", "replies": [{"from", "seq", "ttl", "ms"}], "refusals": [{"from", "seq", "message", "mtu"}], "errors": [{"message",
 //! "mtu"}], "transmitted", "received", "loss", "rtt": {"min", "avg", "max", "mdev"}}`, a document for each destination.
+
+mod windows;
 
 use crate::artifact::node::lines::{Unread, take};
 use crate::artifact::{Artifacts, Placed};
@@ -37,12 +39,14 @@ fn is_beginning(line: &str) -> bool {
         && (line.trim_end().ends_with("bytes of data.")
             || line.contains(" data bytes")
             || line.trim_end().ends_with(" bytes"))
+        || windows::is_beginning(line)
 }
 
 /// `ping: connect: Network is unreachable`; of the command's own output `connect: Network is unreachable`, too.
 fn is_error(line: &str, expected: bool) -> bool {
     line.starts_with("ping: ")
         || line.starts_with("ping6: ")
+        || windows::is_error(line)
         || expected && (line.starts_with("connect: ") || line.starts_with("WARNING: "))
 }
 
@@ -60,6 +64,7 @@ fn is_own(line: &str) -> bool {
             .strip_prefix("pipe ")
             .is_some_and(|number| number.trim().parse::<u32>().is_ok())
         || matches!(line.trim(), "^C" | "^C^C")
+        || windows::is_own(line)
 }
 
 /// A line without the time of `-D` and the echo of Ctrl-C before it.
@@ -77,6 +82,9 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
     let mut root = Placed::object(whole);
     for full in whole.lines().filter(|line| !line.trim().is_empty()) {
         let line = full.skip(full.len() - bare(full.str()).len()).trim();
+        if windows::read(&mut root, full) {
+            continue;
+        }
         if is_beginning(line.str()) {
             beginning(&mut root, line);
         } else if line.contains(" bytes from ") && line.contains("seq=") {

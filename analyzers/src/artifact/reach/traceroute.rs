@@ -1,7 +1,9 @@
-//! `traceroute`, of Linux, BSD and busybox, and `tracepath` (traceroute, `traceroute/traceroute.c`; iputils, `tracepath.c`).
+//! `traceroute`, of Linux, BSD, busybox and Windows (`tracert`), and `tracepath` (traceroute, `traceroute/traceroute.c`; iputils, `tracepath.c`).
 //!
 //! `{"target", "address", "hops": [{"hop", "probes": [{"address", "name", "ms", "mark"} or {"timeout": true}]}]}`; of tracepath each hop has
 //! its `pmtu` where the path's MTU became known there, and the document the `resume`.
+
+mod windows;
 
 use crate::artifact::node::lines::{Unread, is_address, take};
 use crate::artifact::{Artifacts, Placed};
@@ -37,7 +39,10 @@ pub const PATH: Format = Format::new(&Spec {
 });
 
 fn is_title(line: &str) -> bool {
-    line.starts_with("traceroute to ") || line.starts_with("traceroute6 to ") || line.starts_with("tcptraceroute to ")
+    line.starts_with("traceroute to ")
+        || line.starts_with("traceroute6 to ")
+        || line.starts_with("tcptraceroute to ")
+        || windows::is_title(line)
 }
 
 /// ` 1  10.20.3.1  0.063 ms`: the number, and the rest.
@@ -56,6 +61,8 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
             || line.starts_with("   ") && line.contains(" ms")
             || line.starts_with("traceroute: ")
             || line.starts_with("Selected device ")
+            || windows::is_own(line)
+            || hop(line).is_some_and(|rest| rest.contains(" reports: "))
     };
     let mut titles = 0;
     (is_title(line) || expected && own(line)).then(|| {
@@ -71,8 +78,11 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
     let mut unread = Unread::new(part, problems);
     let mut root = Placed::object(whole);
     let mut hops: Vec<(Placed, Placed)> = Vec::new();
+    let mut windows = part.command().is_some_and(|line| line.program == "tracert");
     for line in whole.lines().filter(|line| !line.trim().is_empty()) {
-        if is_title(line.str()) {
+        if windows::read(&mut root, line) {
+            windows = true;
+        } else if is_title(line.str()) {
             title(&mut root, line);
         } else if line.starts_with("traceroute: ") {
             root.push_at(&["errors"], line, Placed::text(line));
@@ -81,7 +91,11 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
             let mut value = Placed::object(line);
             value.put_number("hop", line.part(0..start).trim());
             let mut probes = Placed::array(line);
-            self::probes(&mut probes, line.skip(start));
+            if windows {
+                windows::probes(&mut probes, line.skip(start));
+            } else {
+                self::probes(&mut probes, line.skip(start));
+            }
             hops.push((value, probes));
         } else if let (Some((_, probes)), true) = (hops.last_mut(), line.starts_with("   ")) {
             self::probes(probes, line);

@@ -119,6 +119,8 @@ pub fn read(sources: &Sources, span: Span, options: Options, problems: &mut Vec<
     };
     let mut open: Option<Open<'_>> = None;
     let mut content = options.content;
+    // Whether the line before is a packet's first.
+    let mut fresh = false;
     for (line_span, line) in sources.lines_in(span) {
         let Some(first) = line.bytes().next() else { continue };
         if first == b'\t' {
@@ -129,6 +131,7 @@ pub fn read(sources: &Sources, span: Span, options: Options, problems: &mut Vec<
             }
             continue;
         }
+        let below_packet = std::mem::take(&mut fresh);
         let head = head::head(line);
         let begins = if head.time.is_some() {
             true
@@ -143,6 +146,7 @@ pub fn read(sources: &Sources, span: Span, options: Options, problems: &mut Vec<
             finish(&mut open, &mut reader);
             let interface = head.interface.map(|name| reader.interface(name));
             open = Some(Open::new(line_span, &head, interface));
+            fresh = true;
         } else if is_notice(line) {
             finish(&mut open, &mut reader);
             open = None;
@@ -153,7 +157,10 @@ pub fn read(sources: &Sources, span: Span, options: Options, problems: &mut Vec<
         } else if let Some(open) = open.as_mut().filter(|open| first == b' ' || open.expects_packet()) {
             open.below(line_span, line);
         } else if !content && !line.trim().is_empty() {
-            reader.faults.strange.add(line_span);
+            content = below_packet && sniff::is_header_as_text(line);
+            if !content {
+                reader.faults.strange.add(line_span);
+            }
         }
     }
     finish(&mut open, &mut reader);
@@ -202,6 +209,21 @@ mod tests {
             .iter()
             .map(|packet| format!("{} > {}", packet.source, packet.destination))
             .collect()
+    }
+
+    #[test]
+    fn blacked_out_ends_are_no_names_of_hosts() {
+        let text = "10:00:00.000000 IP 10.42.xx.xx.41234 > 10.100.0.10.53: 7+ A? a.example. (27)\n\
+            10:00:00.100000 IP xxx.xxx.xxx.xxx.53 > 10.42.1.7.41234: 7 NXDomain 0/1/0 (99)\n";
+        let (hidden, problems) = capture(text);
+        assert_eq!(hidden.others.len(), 2);
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(
+            problems[0].starts_with("2 packets of this capture have blacked-out addresses"),
+            "{problems:?}"
+        );
+        let (_, problems) = capture("10:00:00.000000 IP web.41234 > kube-dns.domain: 7+ A? a.example. (27)\n");
+        assert!(problems[0].contains("host names instead of addresses"), "{problems:?}");
     }
 
     #[test]
@@ -322,6 +344,16 @@ mod tests {
             })
             .collect();
         assert_eq!(names, ["a.example", "b.example", "b.example", "c.example", "c.example"]);
+    }
+
+    #[test]
+    fn what_packets_carry_is_none_of_the_lines_that_are_not_understood() {
+        let packet = "10:00:00.000000 IP 10.0.0.1.5000 > 10.0.0.2.80: Flags [P.], seq 1:7, ack 1, length 6\n";
+        let payload = "E..<.F@.@...\n.....P..GET /\n";
+        let (carried, problems) = capture(&[packet, payload, packet, payload].concat());
+        assert!(carried.packets.len() == 2 && problems.is_empty(), "{problems:?}");
+        let (_, problems) = capture(&[packet, "what is this\n", packet].concat());
+        assert_eq!(problems.len(), 1);
     }
 
     #[test]

@@ -11,6 +11,10 @@ pub fn is_notice(line: &str) -> bool {
         || line.starts_with("listening on ")
         || line.starts_with("reading from file ")
         || line.starts_with("dropped privs to ")
+        // tcpdump.c says the first of files with link-type LINUX_SLL2; libpcap's reason stands in brackets below an error.
+        || line == "Warning: interface names might be incorrect"
+        || line.starts_with("(SIOC") && line.ends_with(')')
+        || line.starts_with("(socket: ") && line.ends_with(')')
     {
         return true;
     }

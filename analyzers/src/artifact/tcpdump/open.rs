@@ -10,7 +10,7 @@ use super::{Reader, arp, ip, link};
 use crate::artifact::{
     Arp, Direction, Endpoint, Frame, Header, IpHeader, Packet, Party, Quoted, Transport, Tunnel, TunnelKind,
 };
-use crate::text::Span;
+use crate::text::{Span, is_redacted, is_redacted_address};
 
 /// More tunnels in one another than anybody builds.
 const DEEPEST: usize = 8;
@@ -367,8 +367,13 @@ impl<'a> Open<'a> {
             }) => (Some(names), Some(transport)),
             None => (None, None),
         };
-        if between.is_some() {
-            reader.faults.names.add(self.span);
+        if let Some(names) = &between {
+            let hidden = |party: &Party| is_redacted(&party.host) || is_redacted_address(&party.host);
+            if hidden(&names.0) || hidden(&names.1) {
+                reader.faults.hidden.add(self.span);
+            } else {
+                reader.faults.names.add(self.span);
+            }
         } else if matches!(self.protocol, "IP" | "IP6") {
             reader.faults.shape.add(self.span);
         }

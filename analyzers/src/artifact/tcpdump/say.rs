@@ -32,6 +32,8 @@ impl Fault {
 pub struct Faults {
     /// Host names instead of addresses.
     pub names: Fault,
+    /// Addresses that somebody blacked out.
+    pub hidden: Fault,
     /// IP without addresses that can be read.
     pub shape: Fault,
     /// Lines that are none of tcpdump's.
@@ -45,6 +47,12 @@ impl Faults {
             problems,
             ("packet of this capture shows", "packets of this capture show"),
             "host names instead of addresses, which cannot be compared with the cluster's; this is the first. Capture again with `tcpdump -nn`.",
+        );
+        self.hidden.say(
+            problems,
+            ("packet of this capture has", "packets of this capture have"),
+            "blacked-out addresses, which can be compared with no others; this is the first. Where addresses must stay secret, replace \
+             each by another one, the same everywhere.",
         );
         self.shape.say(
             problems,

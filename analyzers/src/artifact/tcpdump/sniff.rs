@@ -37,25 +37,32 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
             .is_some_and(|line| super::Options::new(line.args.iter().map(String::as_str)).content);
     let (mut packets, mut len, mut between) = (0_usize, 0, 0);
     let mut after_packet = false;
+    // Whether what stands here is surely what the last packet carries.
+    let mut carried = false;
     for (line, end) in ends(rest) {
         let continues = line.starts_with(['\t', ' ']) && packets > 0;
         if !line.starts_with('\t') && is_packet(line) {
             packets += 1;
-            after_packet = true;
+            (after_packet, carried) = (true, asked && content);
         } else if !continues && is_notice(line) {
             // Another run of tcpdump is another capture.
             if packets > 0 && (listening_on(line).is_some() || line.starts_with("tcpdump: verbose")) {
                 break;
             }
-            after_packet = false;
+            (after_packet, carried) = (false, false);
         } else if line.trim().is_empty() {
+            carried &= asked;
             continue;
         } else if !(continues || (packets > 0 || asked) && has_time(line)) {
-            content |= after_packet && is_header_as_text(line);
-            after_packet = false;
+            if std::mem::take(&mut after_packet) && is_header_as_text(line) {
+                (content, carried) = (true, true);
+            }
             between += 1;
             if between > BETWEEN || !content {
                 break;
+            }
+            if carried {
+                len = end;
             }
             continue;
         }
@@ -72,14 +79,15 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
 /// tcpdump's first words.
 fn begins_capture(line: &str) -> bool {
     line.starts_with("tcpdump: ")
-        || listening_on(line).is_some_and(|_| line.contains("link-type"))
+        || (listening_on(line).is_some() || line.starts_with("reading from file ")) && line.contains("link-type")
         || line.starts_with("dropped privs to ")
 }
 
 /// `E..<.h@.@.!`: an IP header as `-A` prints it, with a dot for every byte that is no character. `E` is version 4 with five words, and
-/// a backquote version 6.
-fn is_header_as_text(line: &str) -> bool {
-    line.starts_with(['E', '`']) && line.bytes().take(24).filter(|byte| *byte == b'.').count() >= 4 && line.len() >= 20
+/// a backquote version 6. A byte of 10 ends the line: in a header from 10.0.0.0/8 that is the thirteenth, or one before it.
+pub(super) fn is_header_as_text(line: &str) -> bool {
+    let dots = line.bytes().take(12).filter(|byte| *byte == b'.').count();
+    line.starts_with(['E', '`']) && (line.len() >= 8 && dots >= 3 && !line.contains(". ") || line == "E..")
 }
 
 #[cfg(test)]
@@ -115,6 +123,38 @@ mod tests {
             E..r.h@.@.!B.........P...GET / HTTP/1.1\nHost: web\n\n\
             10:00:00.000100 IP 10.0.3.18.80 > 10.0.3.17.5000: Flags [.], ack 79, win 501, length 0\nafterwards\n";
         assert_eq!(taken(text, ""), Some(5));
-        assert_eq!(taken(text, "tcpdump -nnA port 80"), Some(5));
+        assert_eq!(taken(text, "tcpdump -nnA port 80"), Some(6));
+    }
+
+    #[test]
+    fn the_address_of_a_sender_may_end_the_line_of_what_it_sends() {
+        let packet = |port: u16| {
+            format!("10:00:00.000000 IP 10.0.14.9.{port} > 10.0.15.4.8080: Flags [S], seq 1000, win 62727, length 0\n")
+        };
+        // 45 00 00 3c 1c 46 40 00 40 06 b1 e6 0a …: the thirteenth byte is the newline.
+        let payload = "E..<.F@.@...\n..	.\n...P....\n";
+        let text = [
+            packet(5000).as_str(),
+            payload,
+            &packet(5001),
+            payload,
+            "\n",
+            "NAME READY\n",
+        ]
+        .concat();
+        assert_eq!(taken(&text, ""), Some(8));
+        assert_eq!(taken(&text, "tcpdump -nnA"), Some(10));
+        // A sentence below a packet is none.
+        let words = [packet(5000).as_str(), "Every... well, see below.\n"].concat();
+        assert_eq!(taken(&words, ""), Some(1));
+    }
+
+    #[test]
+    fn a_file_that_is_read_back_is_a_capture() {
+        let text = "reading from file dns.pcap, link-type EN10MB (Ethernet), snapshot length 262144\n\
+            Warning: interface names might be incorrect\n\
+            10:00:00.000000 IP 10.0.3.17.5000 > 10.0.3.18.443: Flags [S], seq 7, win 1, length 0\n";
+        assert_eq!(taken(text, ""), Some(3));
+        assert_eq!(taken("Warning: interface names might be incorrect\n", ""), None);
     }
 }

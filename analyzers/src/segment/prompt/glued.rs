@@ -1,6 +1,6 @@
 //! Prompts right after an output that had no newline at its end.
 
-use super::{Found, USERS, user_at_host};
+use super::{Found, NO_NAME, user_at_host, user_of};
 use crate::segment::program::known;
 
 /// A prompt right after an output that had no newline at its end: `}root@web-0:/# command`, `ok/ # command`.
@@ -52,11 +52,11 @@ pub fn glued(line: &str) -> Option<Found<'_>> {
                 .rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')))
                 .map_or(0, |place| place + 1);
             let written = body.get(user_start..name)?;
-            let user = USERS
-                .iter()
-                .find(|user| written.ends_with(**user))
-                .copied()
-                .unwrap_or(written);
+            let user = if body.get(..name)?.ends_with(NO_NAME) {
+                NO_NAME
+            } else {
+                user_of(written)
+            };
             let from = name - user.len();
             let (user, host) = user_at_host(body.get(from..)?)?;
             return Some(Found {

@@ -1,6 +1,6 @@
 //! Prompts that a paste has shown before.
 
-use super::Typed;
+use super::{Typed, right};
 use crate::segment::program::{known, shell_call};
 
 /// Prompts that a paste has shown before known commands: after the same prompt anything is a command.
@@ -30,6 +30,7 @@ impl Learned {
     pub fn typed(&self, line: &str) -> Option<Typed> {
         let (rest, typed) = self.prompts.iter().find_map(|(prompt, typed)| {
             let rest = line.strip_prefix(prompt.as_str())?;
+            let rest = if typed.windows { rest } else { right::without(rest) };
             // One sign alone begins comments, quotations and lists, too.
             (prompt.trim().chars().count() > 1 || shell_call(rest)).then_some((rest, typed))
         })?;

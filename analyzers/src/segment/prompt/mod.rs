@@ -4,24 +4,33 @@ mod decorated;
 mod first;
 mod glued;
 mod learned;
+mod powerline;
+mod right;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod unix;
 mod upper;
+mod users;
 mod windows;
 
 pub use learned::Learned;
+pub use powerline::is_indented_prompt;
+pub use trace::Trace;
 pub use upper::{host_of, is_upper_line};
+pub use users::WholeUsers;
 
 use super::program::known;
 use decorated::decorated;
 use first::by_first;
 use glued::glued;
+use powerline::powerline;
 use unix::unix_prompt;
+use users::user_of;
 use windows::windows_prompt;
 
 /// A command line that was recognised.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Typed {
     /// What was typed; empty at a bare prompt.
     pub text: String,
@@ -65,8 +74,14 @@ impl<'a> Found<'a> {
     }
 
     fn typed(self, windows: bool) -> Typed {
+        // PowerShell's own prompts have nothing at the right.
+        let rest = if windows || self.prompt.is_empty() {
+            self.rest
+        } else {
+            right::without(self.rest)
+        };
         Typed {
-            text: self.rest.trim().to_owned(),
+            text: rest.trim().to_owned(),
             windows,
             prompt: self.prompt,
             host: self.host.map(str::to_owned),
@@ -85,7 +100,10 @@ pub fn typed(line: &str) -> Option<Typed> {
     let first = clean.chars().next()?;
     // Everything indented is output, but for the prompts of some shells (` ~ $`), which nobody pastes without its command's output.
     if first == ' ' || first == '\t' {
-        return None;
+        return is_indented_prompt(clean)
+            .then(|| powerline(clean))
+            .flatten()
+            .map(|found| found.typed(false));
     }
     if let Some(found) = by_first(clean, first) {
         return found.map(|found| Typed {
@@ -107,13 +125,8 @@ pub fn typed(line: &str) -> Option<Typed> {
     {
         return Some(found.typed(false));
     }
-    if memchr::memchr(0xEE, clean.as_bytes()).is_some()
-        && let Some(at) = clean.rfind(POWERLINE)
-        && let Some(rest) = clean.get(at..)
-        && let Some(rest) = rest.get(rest.chars().next()?.len_utf8()..)
-        && known(rest.trim_start())
-    {
-        return Some(Found::new(rest, "powerline").typed(false));
+    if let Some(found) = powerline(clean) {
+        return Some(found.typed(false));
     }
     if known(clean) && !clean.ends_with([':', '.', '?', '!']) {
         return Some(Found::new(clean, "").typed(false));
@@ -128,13 +141,17 @@ fn watched(line: &str) -> Option<&str> {
     let number = interval
         .bytes()
         .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
-    let (command, host) = rest.rsplit_once("  ").unwrap_or((rest, ""));
-    let mut command = command.trim();
+    // The date may have two blanks in it (`Jun  4`), but no colon with a blank.
+    let titled = rest.rfind(": ").and_then(|colon| {
+        let (command, host) = rest.get(..colon)?.rsplit_once("  ")?;
+        host_word(host.trim()).then_some(command)
+    });
+    let mut command = titled.unwrap_or(rest).trim();
     if let Some(cut) = command.strip_suffix("...") {
         // Its last word is not whole.
         command = cut.rsplit_once(' ').map_or("", |(whole, _)| whole);
     }
-    (number && (host.is_empty() || host.contains(": ")) && known(command)).then_some(command)
+    (number && !command.is_empty() && (titled.is_some() || known(command))).then_some(command)
 }
 
 /// The signs that end prompts.
@@ -145,12 +162,6 @@ fn has_sign(line: &[u8]) -> bool {
     memchr::memchr3(b'$', b'#', b'%', line).is_some() || memchr::memchr3(b'>', 0xCE, 0xE2, line).is_some()
 }
 
-/// The letters of powerline fonts between a prompt's parts.
-const POWERLINE: [char; 4] = ['\u{e0b0}', '\u{e0b1}', '\u{e0b4}', '\u{e0bc}'];
-
-/// Users that log in to nodes and containers: they are told apart from the output that is glued to them.
-const USERS: [&str; 4] = ["root", "ec2-user", "ssm-user", "ubuntu"];
-
 fn host_word(text: &str) -> bool {
     !text.is_empty()
         && text
@@ -158,10 +169,15 @@ fn host_word(text: &str) -> bool {
             .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '\\' | '+'))
 }
 
+/// What bash prints for a user that `/etc/passwd` has no name for (bash, `shell.c`, `get_current_user_info`): images that run as any
+/// user id, Bitnami's and those made for `OpenShift`.
+const NO_NAME: &str = "I have no name!";
+
 /// The user and the host of `user@host`, with or without a directory after `:` or a blank.
 fn user_at_host(text: &str) -> Option<(&str, &str)> {
     let (user, rest) = text.split_once('@')?;
     let host = rest.split([':', ' ']).next().unwrap_or_default();
     let directory = rest.get(host.len()..).unwrap_or_default();
-    (host_word(user) && host_word(host) && directory.split(' ').count() <= 3).then_some((user, host))
+    ((host_word(user) || user == NO_NAME) && host_word(host) && directory.split(' ').count() <= 3)
+        .then_some((user, host))
 }

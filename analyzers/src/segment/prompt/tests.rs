@@ -1,6 +1,6 @@
 //! Prompts as people have them, and lines that only look like some.
 
-use super::{is_upper_line, typed};
+use super::{Learned, is_upper_line, typed};
 
 #[test]
 fn prompts_of_many_shells_are_recognised() {
@@ -43,6 +43,15 @@ fn prompts_of_many_shells_are_recognised() {
         "PS> kubectl get pods",
         "PS /home/me> kubectl get pods",
         "kubectl get pods",
+        "I have no name!@ledger-0:/opt/app$ kubectl get pods",
+        "[I have no name!@ledger-0 /opt/app]$ kubectl get pods",
+        " ops@pc \u{e0b0} ~/src \u{e0b0} main \u{e0b0} kubectl get pods",
+        "admin@WIN-0F1E C:\\Users\\admin>kubectl get pods",
+        "corp\\lee@WIN-0F1E C:\\>kubectl get pods",
+        "(base) PS C:\\src> kubectl get pods",
+        "[root@ip-10-9-8-7 ~]#kubectl get pods",
+        "ops@pc:~/src$kubectl get pods",
+        "bash-5.2#kubectl get pods",
     ] {
         assert_eq!(
             typed(line).map(|typed| typed.text).as_deref(),
@@ -85,6 +94,36 @@ fn contexts_and_times_stand_before_prompts() {
 }
 
 #[test]
+fn the_right_end_of_a_prompts_line_is_not_its_command() {
+    for line in [
+        "~/src main ❯ kubectl get ns                  ⎈ dev/pay",
+        "❯ kubectl get ns            08:01:59",
+        "➜  src git:(main) ✗ kubectl get ns            08:01:59",
+        "ops@pc ~ % kubectl get ns            [08:01] ✘ 1",
+        "╰─❯ kubectl get ns            ✔  08:01:59 ─╯",
+    ] {
+        assert_eq!(
+            typed(line).map(|typed| typed.text).as_deref(),
+            Some("kubectl get ns"),
+            "{line}"
+        );
+    }
+    let mut learned = Learned::default();
+    let first = "~/src main ❯ kubectl get ns         08:01:59";
+    learned.see(first, &typed(first).unwrap());
+    for (line, text) in [
+        ("~/src main ❯ make deploy           08:02:14", "make deploy"),
+        ("~/src main ❯                       08:02:14", ""),
+    ] {
+        assert_eq!(
+            learned.typed(line).map(|typed| typed.text).as_deref(),
+            Some(text),
+            "{line}"
+        );
+    }
+}
+
+#[test]
 fn watch_names_its_command() {
     for (line, command) in [
         (
@@ -96,6 +135,15 @@ fn watch_names_its_command() {
             Some("kubectl get pods -n"),
         ),
         ("Every 2,0s: kubectl get pods", Some("kubectl get pods")),
+        (
+            "Every 5.0s: kubectl get nodes      box7: Mon Sep  2 23:59:58 2024",
+            Some("kubectl get nodes"),
+        ),
+        (
+            "Every 5.0s: ./check.sh            box7: Mon Sep  2 23:59:58 2024",
+            Some("./check.sh"),
+        ),
+        ("Every 5.0s: the pod restarts  again and again", None),
         ("Every 5 minutes: kubectl is called", None),
         ("Every pod has an address", None),
     ] {
@@ -124,6 +172,13 @@ fn output_is_not_taken_for_a_command() {
         "             ├─3456 /usr/bin/kubelet",
         "└─ReplicaSet/web-7d9fb5c6d",
         "+ nodeName: web",
+        " - kubectl get pods",
+        " \u{f058} kubectl get pods",
+        "  \u{e0b0} kubectl get pods",
+        "I have no name! $ kubectl",
+        "mail lee@example.com C:\\Users>kubectl",
+        "lee@example.com:/#kubectl is a link",
+        "[lee]#kubectl get pods",
     ] {
         assert_eq!(typed(line), None, "{line}");
     }
@@ -151,6 +206,13 @@ fn a_prompt_says_where_it_is() {
         ("/app # ls", None, "/#"),
         ("sh-4.2$ ls", None, "sh-4.2$"),
         ("$ ls", None, "$"),
+        (
+            "I have no name!@ledger-0:/opt$ ls",
+            Some("ledger-0"),
+            "I have no name!@ledger-0",
+        ),
+        ("admin@WIN-0F1E C:\\>dir", Some("WIN-0F1E"), "admin@WIN-0F1E"),
+        (" ops@pc \u{e0b0} ~ \u{e0b0} ip rule", Some("pc"), "ops@pc"),
     ] {
         let typed = typed(line).unwrap();
         assert_eq!(typed.host.as_deref(), host, "{line}");
@@ -170,9 +232,25 @@ fn a_prompt_may_follow_an_output_without_a_newline() {
         ),
         ("ok/ # cat /etc/resolv.conf", 2, "cat /etc/resolv.conf"),
         ("okbash-5.1# cat /etc/resolv.conf", 2, "cat /etc/resolv.conf"),
+        ("okI have no name!@ledger-0:/$ cat /etc/hosts", 2, "cat /etc/hosts"),
     ] {
         let typed = typed(line).unwrap();
         assert_eq!((typed.from, typed.text.as_str()), (from, text), "{line}");
+    }
+}
+
+#[test]
+fn users_that_end_like_others_are_whole() {
+    for (line, from, prompt) in [
+        ("nonroot@pay-0:/srv$ cat /etc/hosts", 0, "nonroot@pay-0"),
+        ("notroot@pay-0:/srv$ env", 0, "notroot@pay-0"),
+        ("groot@pay-0:~$ ls", 0, "groot@pay-0"),
+        ("oknonroot@pay-0:/srv$ cat /etc/hosts", 2, "nonroot@pay-0"),
+        ("\"nonroot@pay-0:/srv$ cat /etc/hosts", 1, "nonroot@pay-0"),
+        ("healthyroot@pay-0:/# cat /etc/hosts", 7, "root@pay-0"),
+    ] {
+        let typed = typed(line).unwrap();
+        assert_eq!((typed.from, typed.prompt.as_str()), (from, prompt), "{line}");
     }
 }
 

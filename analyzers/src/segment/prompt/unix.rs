@@ -1,6 +1,6 @@
 //! The prompts of Unix shells: a user, a host, a shell or a directory, and a sign.
 
-use super::{Found, LONGEST, USERS, host_word, user_at_host};
+use super::{Found, LONGEST, NO_NAME, host_word, user_at_host, user_of};
 use crate::segment::program::{known, shell_word};
 
 /// What follows a shell's prompt that names a user, a host, a shell or a directory.
@@ -25,11 +25,26 @@ pub fn unix_prompt(line: &str) -> Option<Found<'_>> {
         let after = at + sign.len_utf8();
         from = after;
         let rest = line.get(after..)?;
-        if !(rest.is_empty() || rest.starts_with(' ')) {
+        if !(rest.is_empty() || rest.starts_with(' ') || known(rest) && is_sure(head.get(skipped..at)?)) {
             continue;
         }
         return shell_prompt(head.get(skipped..at)?, sign, rest);
     }
+}
+
+/// Whether a text is a prompt whatever follows its sign: some have no blank after it.
+fn is_sure(prompt: &str) -> bool {
+    if let Some(inner) = prompt.strip_prefix('[') {
+        return inner
+            .strip_suffix(']')
+            .and_then(|inner| inner.split(' ').next())
+            .is_some_and(|word| user_at_host(word).is_some());
+    }
+    let version = ["bash-", "sh-"].iter().find_map(|shell| prompt.strip_prefix(shell));
+    version.map_or_else(
+        || prompt.contains(':') && !prompt.contains(' ') && user_at_host(prompt).is_some(),
+        |version| version.contains('.') && version.bytes().all(|b| b.is_ascii_digit() || b == b'.'),
+    )
 }
 
 /// The prompt that consists of `prompt` and the sign after it.
@@ -39,11 +54,7 @@ fn shell_prompt<'a>(prompt: &'a str, sign: char, rest: &'a str) -> Option<Found<
     let command = rest.trim_start();
     let of_host = |(user, host): (&'a str, &'a str)| {
         // `readyroot@web-0`: an output without a newline stands before the user.
-        let name = USERS
-            .iter()
-            .find(|name| user.ends_with(**name))
-            .copied()
-            .unwrap_or(user);
+        let name = user_of(user);
         Found {
             from: user.len() - name.len(),
             ..Found::of_host(rest, name, host)
@@ -52,7 +63,12 @@ fn shell_prompt<'a>(prompt: &'a str, sign: char, rest: &'a str) -> Option<Found<
     if let Some(inner) = body.strip_prefix('[') {
         // `[ec2-user@ip-10-0-0-1 ~]$`
         let inner = inner.strip_suffix(']').filter(|inner| inner.split(' ').count() <= 5)?;
-        return user_at_host(inner.split(' ').next()?).map(|(user, host)| Found::of_host(rest, user, host));
+        let named = if inner.starts_with(NO_NAME) {
+            inner
+        } else {
+            inner.split(' ').next()?
+        };
+        return user_at_host(named).map(|(user, host)| Found::of_host(rest, user, host));
     }
     if body.contains('@') {
         // `user@host:dir$`, `user@host dir %`

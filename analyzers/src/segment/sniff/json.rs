@@ -3,6 +3,7 @@
 use super::{Hint, Taken, ends};
 use crate::artifact::{aws, fragment, json};
 use crate::segment::formats;
+use crate::text::json_extent::is_glued;
 
 /// Takes one JSON document, also one that is cut, or a run of log lines that are JSON objects.
 pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
@@ -56,10 +57,13 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         let after = rest.get(end..)?;
         end + after.find('\n').map_or(after.len(), |at| at + 1)
     } else if found.whole {
-        if found.end <= first_line && !after.get(..tail)?.trim().is_empty() {
+        if is_glued(found.end, after) && (found.end > first_line || glued_on_its_line(&found.keys, after)) {
+            found.end
+        } else if found.end <= first_line && !after.get(..tail)?.trim().is_empty() {
             return None;
+        } else {
+            found.end + tail
         }
-        found.end + tail
     } else {
         // Whole lines up to the one at which it stops being JSON; that one too where JSON stands on it.
         let line_start = rest.get(..found.end)?.rfind('\n').map_or(0, |at| at + 1);
@@ -85,7 +89,7 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     }
     let has = |name: &str| found.keys.iter().any(|key| key == name);
     let one_line = len <= first_line;
-    if one_line && (has("level") || has("severity") || has("msg") || has("message") || has("log")) && !has("kind") {
+    if one_line && found.keys.iter().any(|key| is_of_log(key)) && !has("kind") {
         return Some(log(rest, len));
     }
     let (format, confidence) = if has("kind") || has("apiVersion") {
@@ -106,6 +110,20 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         format,
         confidence: if found.whole { confidence } else { confidence * 0.8 },
     })
+}
+
+/// Whether what follows a value on the same line is another document, and not the text that an entry of a log goes on with.
+fn glued_on_its_line(keys: &[String], after: &str) -> bool {
+    let logged = keys.iter().any(|key| is_of_log(key)) && !keys.iter().any(|key| key == "kind");
+    let next = json::extent(after);
+    let line = after.find('\n').unwrap_or(after.len());
+    let tail = after.get(next.end..line.max(next.end)).unwrap_or_default();
+    !logged && (next.end > line || (next.whole && (tail.trim().is_empty() || is_glued(next.end, tail))))
+}
+
+/// The members that tell an entry of a log.
+fn is_of_log(name: &str) -> bool {
+    matches!(name, "level" | "severity" | "msg" | "message" | "log")
 }
 
 /// Parts of a document that the command's pipeline let through.

@@ -1,6 +1,7 @@
 //! Logs and error messages: the lines that say why something failed.
 
 use super::{Hint, Taken, ends, log_extent};
+use crate::artifact::kubectl::error;
 use crate::artifact::log::{eksctl, kubeadm, logrus, netfilter};
 use crate::segment::{formats, log_prefix};
 
@@ -157,6 +158,9 @@ pub fn begins_entry(line: &str) -> bool {
 /// Takes a run of log lines with their indented continuations; everything where the command prints a log.
 pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     if hint.expects(formats::LOG) {
+        if let Some(taken) = error::instead_of_log(rest, hint) {
+            return Some(taken);
+        }
         return Some(Taken {
             len: log_extent::of(rest, hint.implied),
             format: formats::LOG,
@@ -177,7 +181,7 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     }
     let len = ends(rest)
         .take_while(|(line, _)| {
-            is_error(line)
+            is_error(line) && !error::ends_exec(line)
                 || is_log(line)
                 || is_notice(line)
                 || (line.starts_with([' ', '\t']) && !line.trim().is_empty())

@@ -48,6 +48,14 @@ fn is_echo(line: &str) -> bool {
         || lines_shown(line).is_some()
 }
 
+/// What stands behind the keys that the terminal echoed.
+fn keys(line: &str) -> Option<&str> {
+    let rest = ["^C", "^D", "^Z", "^\\"]
+        .iter()
+        .find_map(|keys| line.strip_prefix(keys))?;
+    Some(keys(rest).unwrap_or(rest))
+}
+
 /// The status that systemd's tools give `less` (systemd/src/shared/pager.c: `lines %lt-%lb/%L %pB`): the part after the numbers of the
 /// lines on the screen.
 fn lines_shown(line: &str) -> Option<&str> {
@@ -79,22 +87,22 @@ pub(super) fn indented(line: &[u8]) -> &[u8] {
 
 /// Whether a line may be one of these: a quick look.
 pub(super) fn plausible(line: &str) -> bool {
-    line.len() < 80
-        && matches!(
-            indented(line.as_bytes()),
-            [b'.', b'.', ..]
-                | [
-                    b'[' | b'(' | b'<' | b'#' | b'/',
-                    b'.' | b's' | b'S' | b't' | b'o' | b'c' | b'r' | b' ' | b'/' | 0xE2,
-                    ..
-                ]
-                | [b'-' | b'=' | b'*' | b'~', b'-' | b'=' | b'*' | b' ' | b's' | b'S', ..]
-                | [0xE2, 0x80, 0xA6, ..]
-                | [b'^', b'C' | b'D' | b'Z', ..]
-                | [b'(', b'E', ..]
-                | [b'~' | b':']
-                | [b'l', b'i', b'n', b'e', b's', b' ', b'0'..=b'9', ..]
-        )
+    line.starts_with('^') && keys(line).is_some()
+        || line.len() < 80
+            && matches!(
+                indented(line.as_bytes()),
+                [b'.', b'.', ..]
+                    | [
+                        b'[' | b'(' | b'<' | b'#' | b'/',
+                        b'.' | b's' | b'S' | b't' | b'o' | b'c' | b'r' | b' ' | b'/' | 0xE2,
+                        ..
+                    ]
+                    | [b'-' | b'=' | b'*' | b'~', b'-' | b'=' | b'*' | b' ' | b's' | b'S', ..]
+                    | [0xE2, 0x80, 0xA6, ..]
+                    | [b'(', b'E', ..]
+                    | [b'~' | b':']
+                    | [b'l', b'i', b'n', b'e', b's', b' ', b'0'..=b'9', ..]
+            )
 }
 
 /// Takes the bytes of such lines out.
@@ -103,6 +111,16 @@ pub(super) fn strip(lines: &mut [Line<'_>], notes: &mut Vec<Note>) -> bool {
     for at in 0..lines.len() {
         let Some(line) = lines.get(at).copied() else { break };
         if !plausible(line.text) {
+            continue;
+        }
+        // What was typed into the output before: `^C[ec2-user@ip-10-0-1-7 ~]$ ip rule`.
+        if let Some(rest) = keys(line.text)
+            && prompt_like(rest)
+        {
+            if let Some(line) = lines.get_mut(at) {
+                line.text = rest;
+            }
+            changed = true;
             continue;
         }
         let missing = stands_for_lines(line.text);
@@ -132,7 +150,8 @@ pub(super) fn strip(lines: &mut [Line<'_>], notes: &mut Vec<Note>) -> bool {
         let (before, after) = (near(at.checked_sub(1)), near(Some(at + 1)));
         // The end of a YAML document, and what a packet carries (`tcpdump -A` prints dots for bytes that are no letters).
         let ends_yaml = line.text == "..." && (after.is_empty() || after == "---");
-        let payload = |text: &str| text.contains("..") && !text.contains("  ") && !stands_for_lines(text);
+        let payload =
+            |text: &str| text == "." || text.contains("..") && !text.contains("  ") && !stands_for_lines(text);
         if missing && (ends_yaml || payload(before) || payload(after)) {
             continue;
         }
@@ -176,6 +195,10 @@ mod tests {
         }
         let pager = clean("a\n--More--\nb\n^C\n".to_owned());
         assert_eq!((pager.text.as_str(), pager.notes.len()), ("a\nb\n", 0));
+        let typed = "a\n^C[ec2-user@ip-10-0-1-7 ~]$ ip rule show table all and a few more words that make this line a long one\nb\n";
+        assert_eq!(clean(typed.to_owned()).text, typed.replace("^C", ""));
+        assert_eq!(clean("a\n^C^C$ date\n".to_owned()).text, "a\n$ date\n");
+        assert_eq!(clean("a\n^Cut here$ \n".to_owned()).text, "a\n^Cut here$ \n");
     }
 
     #[test]

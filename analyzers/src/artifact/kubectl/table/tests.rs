@@ -221,6 +221,19 @@ fn a_cell_that_the_edge_cut_is_no_value() {
 }
 
 #[test]
+fn a_table_without_its_right_side_is_still_of_its_kind() {
+    let analysis = read(
+        "$ kubectl get svc -A -o wide\n\
+         NAMESPACE   NAME   TYPE           CLUSTER-IP     EXTERNAL-IP      \n\
+         blue        api    ClusterIP      10.100.7.1     <none>           \n\
+         blue        edge   LoadBalancer   10.100.90.12   k8s-blue-edge-0a1\n",
+    );
+    assert_eq!(analysis.problems.len(), 1, "{:?}", analysis.problems);
+    let roots: Vec<_> = analysis.artifacts.roots().collect();
+    assert_eq!(roots[0].0.kinds, [("v1/Service".to_owned(), 2)]);
+}
+
+#[test]
 fn columns_that_the_command_names_are_found() {
     check(
         "$ kubectl get pods -o custom-columns=Pod:.metadata.name,NODE:.spec.nodeName,IMG:.spec.containers[*].image\n\

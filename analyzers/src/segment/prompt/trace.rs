@@ -1,0 +1,66 @@
+//! What `set -x` prints: each command that a script runs, behind as many `+` as shells are around it.
+
+use super::Typed;
+use crate::segment::program::known;
+
+/// Whether a paste's lines with `+` are a script's commands: where one calls a known program, the others are commands, too.
+#[derive(Debug, Default)]
+pub struct Trace {
+    on: bool,
+    /// Whether the command above prints lines with `+` itself.
+    differs: bool,
+}
+
+impl Trace {
+    /// Looks at a command, before its output.
+    pub fn see(&mut self, line: &str, typed: &Typed) {
+        let traced = command(line).is_some_and(known) && typed.prompt.is_empty();
+        // What a container or a person's program logs may be a trace of its own.
+        if traced && !self.differs {
+            self.on = true;
+        } else if !typed.prompt.is_empty() {
+            self.on = false;
+        }
+        self.differs = prints_signs(&typed.text) || !self.on && prints_traces(&typed.text);
+    }
+
+    /// Looks at a line of the output: a diff's hunks have lines with `+`.
+    pub fn output(&mut self, line: &str, above: Option<&str>) {
+        let header = line.starts_with("+++ ") && above.is_some_and(|above| above.starts_with("--- "));
+        self.differs |= header || line.starts_with("@@ -");
+    }
+
+    /// The command of a line in a trace.
+    pub fn typed(&self, line: &str, above: Option<&str>) -> Option<Typed> {
+        if !self.on || self.differs || line.starts_with("+++ ") && above.is_some_and(|above| above.starts_with("--- "))
+        {
+            return None;
+        }
+        let text = command(line)?.trim();
+        (!text.is_empty()).then(|| Typed {
+            text: text.to_owned(),
+            ..Typed::default()
+        })
+    }
+}
+
+/// What stands behind the signs (bash's `PS4`, whose first letter is repeated).
+fn command(line: &str) -> Option<&str> {
+    line.strip_prefix('+')?.trim_start_matches('+').strip_prefix(' ')
+}
+
+/// Whether a command prints lines that begin with `+` and are no commands.
+fn prints_signs(text: &str) -> bool {
+    text.split_ascii_whitespace().any(|word| {
+        matches!(
+            word.rsplit('/').next(),
+            Some("diff" | "colordiff" | "git" | "terraform" | "tofu" | "stern" | "pulumi" | "cdk")
+        )
+    })
+}
+
+/// Whether a command prints what a script in a container may have traced.
+fn prints_traces(text: &str) -> bool {
+    let mut words = text.split_ascii_whitespace();
+    words.any(|word| matches!(word, "logs" | "log" | "journalctl" | "cat" | "tail"))
+}

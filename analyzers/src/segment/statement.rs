@@ -1,0 +1,201 @@
+//! The statements of a shell's line: those that print nothing stand before the command whose output follows.
+
+use super::command_line::raw_words;
+
+/// The statement of a line whose output follows: behind those that print nothing, and inside a loop that has one only.
+pub fn printing(text: &str) -> &str {
+    let mut text = text.trim_start();
+    for _ in 0..16 {
+        let next = behind_silent(text).or_else(|| only_inside(text));
+        match next {
+            Some(next) => text = next.trim_start(),
+            None => break,
+        }
+    }
+    text
+}
+
+/// What follows a first statement that prints nothing.
+fn behind_silent(text: &str) -> Option<&str> {
+    let (first, after) = first(text);
+    after.filter(|after| !after.trim().is_empty() && is_silent(first))
+}
+
+/// The first statement of a line, and what follows `;` or `&&`. What stands in quotes and brackets is one.
+fn first(text: &str) -> (&str, Option<&str>) {
+    let mut quote = None;
+    let mut depth = 0_usize;
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        if std::mem::take(&mut escaped) {
+            continue;
+        }
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (Some('"') | None, '\\') => escaped = true,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '(' | '{') => depth += 1,
+            (None, ')' | '}') => depth = depth.saturating_sub(1),
+            (None, ';') if depth == 0 => return (text.get(..at).unwrap_or_default(), text.get(at + 1..)),
+            (None, '&') if depth == 0 && text.get(at..).is_some_and(|rest| rest.starts_with("&&")) => {
+                return (text.get(..at).unwrap_or_default(), text.get(at + 2..));
+            }
+            _ => {}
+        }
+    }
+    (text, None)
+}
+
+/// Whether a statement prints nothing: it changes the shell, waits, or sends all that it prints elsewhere.
+fn is_silent(statement: &str) -> bool {
+    let statement = statement.trim();
+    if takes_output(statement) {
+        return true;
+    }
+    if statement.contains('|') {
+        return false;
+    }
+    if let Some(variable) = statement.strip_prefix("$env:") {
+        return variable.contains('=');
+    }
+    let (words, _) = raw_words(statement);
+    let Some(program) = words.first() else { return false };
+    let with_words = words.len() > 1;
+    match program.as_str() {
+        "unset" | "true" | ":" | "sleep" | "mkdir" | "clear" | "touch" | "pushd" | "umask" | "Start-Sleep" => true,
+        // Back to the directory before: it prints which.
+        "cd" => words.get(1).is_none_or(|directory| directory != "-"),
+        // Without words they list what is set.
+        "export" | "set" | "alias" | "source" | "." | "declare" | "shopt" => {
+            with_words && words.get(1).is_none_or(|word| word != "-p")
+        }
+        _ => words.iter().all(|word| is_assignment(word)),
+    }
+}
+
+/// Whether a statement puts what a command prints into a variable: `X=$(COMMAND)`.
+fn takes_output(statement: &str) -> bool {
+    let Some((name, command)) = statement.split_once("=$(") else {
+        return false;
+    };
+    let name = name.strip_prefix("export ").unwrap_or(name);
+    let mut depth = 1_i32;
+    let mut closed = false;
+    for c in command.chars() {
+        if closed {
+            return false;
+        }
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        closed = depth == 0;
+    }
+    closed && is_assignment(&format!("{name}="))
+}
+
+/// Whether a word is a variable and its value.
+pub fn is_assignment(word: &str) -> bool {
+    word.split_once('=')
+        .is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+}
+
+/// The command that a loop or a condition runs, where all it prints is that command's.
+fn only_inside(text: &str) -> Option<&str> {
+    let word = text.split(' ').next()?;
+    let (opens, closes) = match word {
+        "for" => ("do", "done"),
+        // What a condition prints stands before what it decides.
+        "while" | "until" if is_quiet(first(text).0) => ("do", "done"),
+        "if" if is_quiet(first(text).0) => ("then", "fi"),
+        _ => return None,
+    };
+    let mut rest = first(text).1?.trim_start().strip_prefix(opens)?.strip_prefix(' ')?;
+    let mut found = None;
+    for _ in 0..32 {
+        let (statement, after) = first(rest);
+        let trimmed = statement.trim();
+        if trimmed == closes {
+            return found.filter(|_| after.is_none_or(|after| after.trim().is_empty()));
+        }
+        if !trimmed.is_empty() && !is_silent(trimmed) && found.replace(trimmed).is_some() {
+            return None;
+        }
+        rest = after?;
+    }
+    None
+}
+
+/// Whether the condition of a loop prints nothing.
+fn is_quiet(statement: &str) -> bool {
+    let mut words = statement
+        .split_ascii_whitespace()
+        .skip(1)
+        .skip_while(|word| *word == "!");
+    let program = words.next().unwrap_or_default();
+    matches!(program, "true" | ":" | "[" | "[[" | "test")
+        || statement.contains(">/dev/null")
+        || statement.contains("> /dev/null")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printing;
+    use crate::segment::CommandLine;
+
+    #[test]
+    fn silent_statements_stand_before_the_command() {
+        for text in [
+            "cd /srv && kubectl get ns",
+            "cd /srv 2>/dev/null; kubectl get ns",
+            "export KUBECONFIG=~/.kube/dev AWS_PROFILE='a; b'; kubectl get ns",
+            "X=1; kubectl get ns",
+            "X=$(aws sts get-caller-identity; true); kubectl get ns",
+            "export X=$(kubectl get po | head -1) && kubectl get ns",
+            "$env:AWS_PROFILE = 'dev'; kubectl get ns",
+            "mkdir -p out && cd out && sleep 2; kubectl get ns",
+            "set -x; source ./env.sh; kubectl get ns",
+            "for i in 1 2 3; do kubectl get ns; sleep 1; done",
+            "while true; do clear; kubectl get ns; sleep 5; done",
+            "if [ -f x ]; then kubectl get ns; fi",
+            "if kubectl get ns pay >/dev/null; then kubectl get ns; fi",
+            "cd /srv; for i in 1 2; do timeout 5 kubectl get ns; done",
+        ] {
+            let line = CommandLine::new(text);
+            assert_eq!(
+                (line.program.as_str(), line.args.join(" ")),
+                ("kubectl", "get ns".to_owned()),
+                "{text}"
+            );
+        }
+        let piped = CommandLine::new("cd /srv && kubectl get po | grep web | head -3");
+        assert_eq!(piped.pipeline, [vec!["grep", "web"], vec!["head", "-3"]]);
+        assert!(piped.selected);
+    }
+
+    #[test]
+    fn what_prints_is_the_first_command() {
+        for text in [
+            "kubectl get ns; kubectl get po",
+            "echo a; kubectl get ns",
+            "cd -; kubectl get ns",
+            "export; kubectl get ns",
+            "X=$(id) kubectl get po $(id); kubectl get ns",
+            "for n in a b; do echo $n; kubectl get ns; done",
+            "for n in a b; do kubectl get ns; done; kubectl get po",
+            "for n in a b; do kubectl get ns",
+            "if kubectl get ns; then kubectl get po; fi",
+            "if [ -f x ]; then kubectl get ns; else kubectl get po; fi",
+            "while kubectl get ns; do kubectl get po; done",
+            "for me it works; kubectl get ns",
+        ] {
+            assert_eq!(printing(text), text);
+        }
+    }
+
+    #[test]
+    fn a_variable_is_no_value() {
+        let line = CommandLine::new("for n in a b; do kubectl get po -n $n --context \"${C}\" -l app=$x; done");
+        assert_eq!(line.option(&["-n", "--namespace"]), None);
+        assert_eq!(line.option(&["--context"]), None);
+        assert_eq!(line.option(&["-l"]), Some("app=$x"));
+    }
+}
