@@ -430,8 +430,8 @@ impl Parts<'_> {
             let closing = !output && sniff::prose::is_closing(line);
             let prose = closing
                 || sniff::prose::session::is_session(line)
-                || !output && (sniff::prose::is_prose(line) || signed > 0 && sniff::prose::is_signature(line))
-                || said.as_deref() == Some(line.trim());
+                || said.as_deref() == Some(line.trim())
+                || !output && (sniff::prose::is_prose(line) || signed > 0 && sniff::prose::is_signature(line));
             signed = if closing { 3 } else { signed.saturating_sub(1) };
             let format = if prose { formats::PROSE } else { formats::UNKNOWN };
             open = match open.take() {

@@ -51,10 +51,10 @@ pub fn told(line: Option<&CommandLine>, log: &Log, sources: &Sources) -> Told {
         .map(|span| writer(sources.text(*span)))
         .filter(|writer| !named(writer).is_empty())
         .collect();
-    let shares = if !prefixes.is_empty() {
-        shares(log, sources)
-    } else {
+    let shares = if prefixes.is_empty() {
         BTreeMap::new()
+    } else {
+        shares(log, sources)
     };
     if shares.is_empty() || shares.len() > MOST {
         return one(Program::of(line, log, sources), log);

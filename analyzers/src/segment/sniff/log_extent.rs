@@ -45,6 +45,10 @@ fn is_entry(line: &str) -> bool {
 }
 
 /// What is known of the lines so far.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of its own about the lines above"
+)]
 struct Seen<'a> {
     /// Where the log ends, as far as nothing casts doubt on it.
     end: usize,
