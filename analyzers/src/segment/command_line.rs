@@ -406,8 +406,8 @@ fn leaves_lines_whole(pipeline: &str) -> bool {
                 }
                 &[]
             }
-            "Where-Object" | "where" | "Sort-Object" | "Out-String" | "Out-Host" | "Tee-Object" => &[],
-            "head" | "tail" | "sort" | "cat" | "tee" | "less" | "more" => &[],
+            "head" | "tail" | "sort" | "cat" | "tee" | "less" | "more" | "Where-Object" | "where" | "Sort-Object"
+            | "Out-String" | "Out-Host" | "Tee-Object" => &[],
             _ => return false,
         };
         if words.any(|word| {

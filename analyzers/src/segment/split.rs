@@ -47,6 +47,33 @@ impl Region {
             lent: None,
         }
     }
+
+    /// The region of a command that was typed on a line, from its prompt on; `next` is where the line after it begins.
+    fn of_command(text: &str, source: SourceId, line: std::ops::Range<usize>, next: usize, typed: Typed) -> Self {
+        let rest = text.get(next..).unwrap_or_default();
+        let (command, more) = continuation::whole(&typed.text, typed.windows, rest);
+        let later = rest.get(..more).unwrap_or_default().trim_end_matches(['\n', '\r']);
+        let end = if more == 0 { line.end } else { next + later.len() };
+        Self {
+            step: Step {
+                text: command.clone(),
+                prompt: typed.prompt,
+                ..Step::default()
+            },
+            at: typed.host,
+            command: (!command.is_empty()).then_some(Command {
+                span: Span {
+                    source,
+                    start: line.start,
+                    end,
+                },
+                text: command,
+                implied: false,
+            }),
+            body: next + more..next + more,
+            ..Self::new(line.start)
+        }
+    }
 }
 
 /// The segments of a source, in order. Together they cover all that is not blank, but for the marks of code blocks.
@@ -165,7 +192,7 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
             learned.see(line, &typed);
         }
         let mut begin = line_start + typed.from;
-        let mut host = typed.host;
+        let mut host = typed.host.take();
         if typed.two_lines
             && typed.from == 0
             && let Some((at, upper)) =
@@ -177,39 +204,9 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
         above = None;
         current.body.end = begin;
         found.push(current);
-        let rest = text.get(start..).unwrap_or_default();
-        let (command, more) = continuation::whole(&typed.text, typed.windows, rest);
-        let command_end = if more == 0 {
-            line_start + line.len()
-        } else {
-            start
-                + rest
-                    .get(..more)
-                    .unwrap_or_default()
-                    .trim_end_matches(['\n', '\r'])
-                    .len()
-        };
-        start += more;
-        current = Region {
-            start: begin,
-            step: Step {
-                text: command.clone(),
-                prompt: typed.prompt,
-                ..Step::default()
-            },
-            at: host,
-            command: (!command.is_empty()).then_some(Command {
-                span: Span {
-                    source,
-                    start: begin,
-                    end: command_end,
-                },
-                text: command,
-                implied: false,
-            }),
-            body: start..start,
-            ..Region::new(start)
-        };
+        typed.host = host;
+        current = Region::of_command(text, source, begin..line_start + line.len(), start, typed);
+        start = current.body.start;
     }
     current.body.end = text.len();
     found.push(current);

@@ -17,12 +17,11 @@ impl Trace {
     /// Looks at a command, before its output.
     pub fn see(&mut self, line: &str, typed: &Typed) {
         let traced = command(line).filter(|_| typed.prompt.is_empty());
-        match traced {
-            Some(command) => self.on |= known(command) && !self.differs && !self.logged,
-            None => {
-                self.on = false;
-                self.logged = prints_traces(&typed.text);
-            }
+        if let Some(command) = traced {
+            self.on |= known(command) && !self.differs && !self.logged;
+        } else {
+            self.on = false;
+            self.logged = prints_traces(&typed.text);
         }
         self.differs = prints_signs(&typed.text);
     }

@@ -93,16 +93,9 @@ fn beginning(root: &mut Placed, line: Piece<'_>) {
         Some((named, source)) => (named, Some(source)),
         None => (named, None),
     };
-    match named.split_once(" [") {
-        Some((name, address)) => {
-            root.put_text("target", name);
-            root.put_text("address", address.strip_suffix("]").unwrap_or(address));
-        }
-        None => {
-            root.put_text("target", named);
-            root.put_text("address", named);
-        }
-    }
+    let (name, address) = named.split_once(" [").unwrap_or((named, named));
+    root.put_text("target", name);
+    root.put_text("address", address.strip_suffix("]").unwrap_or(address));
     if let Some(source) = source {
         root.put_text("source", source);
     }

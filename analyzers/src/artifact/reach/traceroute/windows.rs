@@ -31,16 +31,9 @@ pub fn read(root: &mut Placed, line: Piece<'_>) -> bool {
             .split_once(" over a maximum")
             .map_or(rest, |(named, _)| named)
             .trim();
-        match named.split_once(" [") {
-            Some((name, address)) => {
-                root.put_text("target", name);
-                root.put_text("address", address.strip_suffix("]").unwrap_or(address));
-            }
-            None => {
-                root.put_text("target", named);
-                root.put_text("address", named);
-            }
-        }
+        let (name, address) = named.split_once(" [").unwrap_or((named, named));
+        root.put_text("target", name);
+        root.put_text("address", address.strip_suffix("]").unwrap_or(address));
     }
     if let Some((_, count)) = line.split_once("over a maximum of ")
         && let Some(count) = count.words().next()
