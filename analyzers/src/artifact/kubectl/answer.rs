@@ -193,10 +193,12 @@ fn said(line: &str) -> bool {
             (line.starts_with("deployment ") || line.starts_with("daemon set "))
                 && line.contains("successfully rolled out")
         }
-        // `kubectl run -it` and `attach` (`pkg/cmd/attach/attach.go`).
-        Some(b'S') => line.starts_with("Session ended, resume using 'kubectl attach "),
+        // `kubectl run -it` and `attach` (`pkg/cmd/attach/attach.go`), `config use-context` (`pkg/cmd/config/use_context.go`).
+        Some(b'S') => {
+            line.starts_with("Session ended, resume using 'kubectl attach ")
+                || line.starts_with("Switched to context \"") && line.trim_end().ends_with("\".")
+        }
         Some(b's') => line.starts_with("statefulset rolling update complete "),
-        Some(b'S') => line.starts_with("Switched to context \"") && line.trim_end().ends_with("\"."),
         Some(b'p') => line.starts_with("partitioned roll out complete: "),
         Some(b'F') => line.starts_with("Forwarding from ") && line.contains(" -> "),
         Some(b'H') => line.starts_with("Handling connection for "),
