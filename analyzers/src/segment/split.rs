@@ -1,7 +1,7 @@
 //! Splits a source into segments, in one pass over its lines and one over each output.
 
 use super::prompt::{Learned, Trace, Typed, WholeUsers};
-use super::sniff::{Hint, Taken, ends};
+use super::sniff::{Hint, ends};
 use super::within::{self, Step};
 use super::{Command, CommandLine, Format, Segment, continuation, k9s, program, prompt, sniff};
 use super::{file_name, formats};
