@@ -193,8 +193,8 @@ fn said(line: &str) -> bool {
             (line.starts_with("deployment ") || line.starts_with("daemon set "))
                 && line.contains("successfully rolled out")
         }
-        // `kubectl run -it` and `attach` (`pkg/cmd/attach/attach.go`).
         Some(b's') => line.starts_with("statefulset rolling update complete "),
+        // `kubectl config use-context`; `kubectl run -it` and `attach` (`pkg/cmd/attach/attach.go`).
         Some(b'S') => {
             line.starts_with("Session ended, resume using 'kubectl attach ")
                 || line.starts_with("Switched to context \"") && line.trim_end().ends_with("\".")
