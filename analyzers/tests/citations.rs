@@ -96,6 +96,8 @@ fn derived(node: &Node<'_>, syntax: Syntax) -> bool {
         // nft's `3h` is 10800 seconds; what came of an attempt, and a neighbour's state, are told in each tool's own words.
         || (syntax == Syntax::Placed && matches!(last, "timeout" | "expires" | "gc-interval" | "result"))
         || (syntax == Syntax::Placed && node.pointer().contains("/state/"))
+        // aws-cli prints no code for what it refuses itself: these are its exceptions' names.
+        || (last == "code" && matches!(node.str(), Some("ParamSyntax" | "Query" | "Usage")))
         // How many lines of a body were passed over.
         || last.ends_with("NotRead")
         // Secrets are masked, times are told in UTC, serial numbers in hexadecimal, and READY is a condition's `True`.

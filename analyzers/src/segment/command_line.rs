@@ -203,8 +203,14 @@ impl CommandLine {
         self.program.clone()
     }
 
-    /// The value of an option: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-n=value`. The last one counts.
+    /// The value of an option: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-n=value`. The last one counts. `None` for a
+    /// shell's variable: what its value was is not shown.
     pub fn option(&self, names: &[&str]) -> Option<&str> {
+        self.written(names).filter(|value| !is_variable(value))
+    }
+
+    /// As [`option`](Self::option), but a variable as it was written: the same variable has the same value.
+    pub fn written(&self, names: &[&str]) -> Option<&str> {
         let mut found = None;
         for (i, arg) in self.args.iter().enumerate() {
             if arg == "--" {
@@ -222,8 +228,7 @@ impl CommandLine {
                 }
             }
         }
-        // What a shell's variable had as its value is not shown.
-        found.filter(|value| !is_variable(value))
+        found
     }
 
     /// Whether one of these flags is given.

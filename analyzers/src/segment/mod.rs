@@ -72,6 +72,11 @@ impl Command {
         CommandLine::new(&self.text)
     }
 
+    /// What was written for an option, without quotes; it may be a shell's variable.
+    pub fn written(&self, name: &str) -> Option<String> {
+        self.line().written(&[name]).map(str::to_owned)
+    }
+
     /// The value of an option: `--name VALUE` or `--name=VALUE`, without quotes.
     pub fn option(&self, name: &str) -> Option<String> {
         self.line().option(&[name]).map(str::to_owned)

@@ -226,7 +226,7 @@ impl Model<'_> {
         self.aws_roots()
             .into_iter()
             .filter(|(command, root)| {
-                let of = command.and_then(|command| command.option("--load-balancer-arn"));
+                let of = command.and_then(|command| command.written("--load-balancer-arn"));
                 !is_target_group_attributes(root) && lb.is_none_or(|lb| of.is_none_or(|of| of == lb.arn()))
             })
             .flat_map(|(_, root)| root.list("Attributes"))
@@ -266,7 +266,7 @@ impl<'a> TargetGroups<'a> {
         let documents: Vec<(Option<String>, Node<'a>)> = roots
             .into_iter()
             .filter(|(_, root)| root.get("TargetHealthDescriptions").is_some() || is_target_group_attributes(root))
-            .map(|(command, root)| (command.and_then(|command| command.option("--target-group-arn")), root))
+            .map(|(command, root)| (command.and_then(|command| command.written("--target-group-arn")), root))
             .collect();
         let is_arn = |name: &&str| name.starts_with("arn:");
         let named = || documents.iter().filter_map(|(name, _)| name.as_deref());

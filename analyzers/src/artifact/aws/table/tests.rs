@@ -267,9 +267,10 @@ fn broken_at(width: usize, text: &str) -> String {
     for line in text.lines() {
         let mut rest = line;
         while rest.len() > width {
-            found.push_str(rest[..width].trim_end());
+            let (shown, below) = rest.split_at(width);
+            found.push_str(shown.trim_end());
             found.push('\n');
-            rest = &rest[width..];
+            rest = below;
         }
         found.push_str(rest.trim_end());
         found.push('\n');
