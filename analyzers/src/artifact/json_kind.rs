@@ -28,7 +28,7 @@ const fn array(kind: &'static str, members: &'static [&'static str]) -> Told {
 }
 
 /// The more telling first.
-const TOLD: [Told; 25] = [
+const TOLD: [Told; 29] = [
     // containernetworking/cni, SPEC.md, section 1.
     object("cni-conflist", &["cniVersion", "name", "plugins"]),
     object("cni-conf", &["cniVersion", "type"]),
@@ -69,6 +69,12 @@ const TOLD: [Told; 25] = [
     // amazon-vpc-cni-k8s, pkg/ipamd/introspect.go: `/v1/enis`.
     object("ipamd/v1/enis", &["TotalIPs", "AssignedIPs", "ENIs"]),
     array("eksctl-nodegroups", &["StackName", "Cluster", "NodeInstanceRoleARN"]),
+    // What the console of CloudWatch Logs Insights exports: the fields that it adds to each entry itself (CloudWatch Logs User Guide,
+    // "Supported logs and discovered fields"). Other stores of logs have `@timestamp`, too.
+    array("logs-insights", &["@message"]),
+    array("logs-insights", &["@ptr"]),
+    array("logs-insights", &["@timestamp", "@logStream"]),
+    array("logs-insights", &["@timestamp", "@log"]),
 ];
 
 /// The kind of a document.
@@ -82,7 +88,26 @@ pub fn kind(value: &Value, line: Option<&CommandLine>) -> Option<String> {
             .filter(|told| told.array == array && told.members.iter().all(|name| members.contains_key(name)))
             .find(|told| fits(told.kind, root))
     });
-    told.map(|told| told.kind.to_owned()).or_else(|| by_command(line?))
+    told.map(|told| told.kind.to_owned())
+        .or_else(|| is_result_rows(value).then(|| "logs-insights".to_owned()))
+        .or_else(|| by_command(line?))
+}
+
+/// Whether it is the `results` of `aws logs get-query-results` alone: rows of `{"field": …, "value": …}`.
+fn is_result_rows(value: &Value) -> bool {
+    let first = value.as_array().and_then(<[Value]>::first);
+    let cells = first.and_then(Value::as_array).unwrap_or_default();
+    !cells.is_empty()
+        && cells.iter().all(|cell| {
+            let field = cell.get("field").and_then(Value::as_str);
+            field.is_some_and(|name| !name.is_empty())
+                && cell.get("value").is_some()
+                && cell.as_object().is_some_and(|all| all.iter().count() == 2)
+        })
+        && cells.iter().any(|cell| {
+            let field = cell.get("field").and_then(Value::as_str);
+            field.is_some_and(|name| name.starts_with('@'))
+        })
 }
 
 /// What the members' names alone leave open.
@@ -201,7 +226,22 @@ mod tests {
                 r#"{"version": 4, "terraform_version": "1.8.1", "serial": 3, "lineage": "x"}"#,
                 Some("terraform-state"),
             ),
+            (
+                r#"[{"@timestamp": "2025-03-02 11:08:54.917", "@message": "lease lost"}]"#,
+                Some("logs-insights"),
+            ),
+            (
+                r#"[{"@timestamp": "2025-03-02T11:08:54Z", "message": "lease lost"}]"#,
+                None,
+            ),
+            (
+                r#"[[{"field": "@logStream", "value": "kube-scheduler-7d0e"}, {"field": "n", "value": "4"}]]"#,
+                Some("logs-insights"),
+            ),
+            (r#"[[{"field": "color", "value": "red"}]]"#, None),
+            (r#"[[{"field": "@log", "value": "x", "type": 1}]]"#, None),
             ("[]", None),
+            ("[[]]", None),
             (r#"{"a": 1}"#, None),
         ] {
             let value = Value::from(serde_json::from_str::<serde_json::Value>(text).unwrap());

@@ -55,6 +55,14 @@ impl Read {
             .map_or("", |(kind, _)| kind.as_str())
     }
 
+    /// How many things the first artifact has.
+    pub fn things(&self) -> usize {
+        let mut artifacts = self.analysis.artifacts.iter();
+        artifacts
+            .find_map(|(_, artifact)| artifact.kinds.first())
+            .map_or(0, |(_, count)| *count)
+    }
+
     /// How many documents there are.
     pub fn documents(&self) -> usize {
         let artifacts = self.analysis.artifacts.iter();

@@ -85,7 +85,7 @@ fn closest(text: &str) -> Option<(&'static str, &'static str)> {
             "paste it whole, from a table's line (`*nat`) to its `COMMIT`, or the command above it",
         ));
     }
-    if first.starts_with('{') || first.starts_with('[') || first.starts_with('"') {
+    if begins_json(first) {
         return Some((
             "JSON without its beginning or damaged",
             "paste the whole output, from its first bracket on",
@@ -107,6 +107,17 @@ fn closest(text: &str) -> Option<(&'static str, &'static str)> {
         return Some(("a table without its header", "paste the header line too"));
     }
     None
+}
+
+/// Whether a line begins as JSON does: a bracket alone begins many lines of people and programs, too (`[09:12] Max`, `{code}`).
+fn begins_json(line: &str) -> bool {
+    let inside = line.get(1..).map(str::trim_start).unwrap_or_default();
+    match line.as_bytes().first() {
+        Some(b'"') => true,
+        Some(b'{') => inside.is_empty() || inside.starts_with(['"', '}']),
+        Some(b'[') => inside.is_empty() || inside.starts_with(['"', '{', '[', ']']),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -147,5 +158,13 @@ mod tests {
             "{message}"
         );
         assert!(said("-A KUBE-SVC without more\n").contains("from a table's line (`*nat`) to its `COMMIT`"));
+    }
+    #[test]
+    fn a_bracket_alone_is_no_json() {
+        for text in ["[7f3a] handed over\n", "{placeholder}\n"] {
+            assert!(!said(text).contains("JSON"), "{text}");
+        }
+        assert!(said("[\"sg-0a9b8c7d6e5f40312\",\n").contains("JSON"));
+        assert!(said("{\"Vpcs\" [\n").contains("JSON"));
     }
 }

@@ -122,6 +122,18 @@ fn stern<'a>(line: &'a str, found: &mut Prefixed<'a>) -> Option<&'a str> {
     Some(message.strip_prefix("› ").unwrap_or(message))
 }
 
+/// What stern says when it begins and ends to follow a container: `+ POD › CONTAINER`, with `-A` `+ NAMESPACE POD › CONTAINER` (stern
+/// `stern/tail.go`).
+pub fn is_sterns(line: &str) -> bool {
+    let Some(rest) = line.strip_prefix("+ ").or_else(|| line.strip_prefix("- ")) else {
+        return false;
+    };
+    let Some((pods, container)) = rest.split_once(" › ") else {
+        return false;
+    };
+    name(container.trim_end()) && pods.split(' ').count() <= 2 && pods.split(' ').all(name)
+}
+
 /// `docker compose logs`: `SERVICE-1  | message`.
 fn compose<'a>(line: &'a str, found: &mut Prefixed<'a>) -> Option<&'a str> {
     let end = line.bytes().take(80).position(|byte| byte == b' ')?;

@@ -8,6 +8,7 @@ mod continuation;
 pub mod file_name;
 pub mod formats;
 mod guess;
+mod k9s;
 pub mod log_prefix;
 mod program;
 mod prompt;

@@ -1,11 +1,14 @@
 //! Splits a source into segments, in one pass over its lines and one over each output.
 
+mod fences;
+
 use super::prompt::{Learned, Trace, Typed, WholeUsers};
-use super::sniff::{Hint, Taken, ends};
+use super::sniff::{Hint, ends};
 use super::within::{self, Step};
-use super::{Command, Format, Segment, continuation, program, prompt, sniff};
+use super::{Command, CommandLine, Format, Segment, continuation, k9s, program, prompt, sniff};
 use super::{file_name, formats};
-use crate::artifact::kubectl::answer;
+use crate::artifact::kubectl::{answer, error};
+use crate::artifact::reach::http_body;
 use crate::artifact::tcpdump;
 use crate::text::documents::Document;
 use crate::text::{SourceId, Sources, Span, is_info};
@@ -23,6 +26,11 @@ struct Region {
     at: Option<String>,
     /// The shells around it.
     within: Vec<String>,
+    /// Whether it begins a block of code or what stands between two, and whether it ends one.
+    opened: bool,
+    closed: bool,
+    /// The command of the block above, whose output this may be, with its shells and its host.
+    lent: Option<(Command, Vec<String>, Option<String>)>,
 }
 
 impl Region {
@@ -34,6 +42,9 @@ impl Region {
             step: Step::default(),
             at: None,
             within: Vec::new(),
+            opened: false,
+            closed: false,
+            lent: None,
         }
     }
 
@@ -100,6 +111,9 @@ pub fn split(sources: &Sources, id: SourceId) -> Vec<Segment> {
     for (region, within) in regions.iter_mut().zip(within::assign(&steps)) {
         region.within = within;
     }
+    if implied.is_none() {
+        fences::lend(text, &mut regions);
+    }
     for region in regions {
         divide(text, id, region, documents, &mut segments);
     }
@@ -138,15 +152,17 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
         }
         if is_mark(line) || implied.is_some_and(|command| file_name::is_footer(command, line)) {
             current.body.end = line_start;
+            current.closed = true;
             found.push(current);
             current = Region::new(start);
+            current.opened = true;
             above = None;
             script = false;
             trace = Trace::default();
             continue;
         }
         script |= line.starts_with("#!/");
-        let titled = titled(implied, line);
+        let titled = titled(implied, line, text.get(start..).unwrap_or_default());
         let typed = titled
             .clone()
             .or_else(|| prompt::typed(line))
@@ -220,9 +236,10 @@ fn document_at(documents: &mut &[Document], at: usize) -> Option<usize> {
     None
 }
 
-/// The command that stands in a collector's line above an output.
-fn titled(implied: Option<&str>, line: &str) -> Option<Typed> {
-    file_name::title(implied, line).map(|text| Typed {
+/// The command that stands in a collector's line above an output, or that k9s' title stands for.
+fn titled(implied: Option<&str>, line: &str, below: &str) -> Option<Typed> {
+    let k9s = || k9s::title(line, below).filter(|_| implied.is_none());
+    file_name::title(implied, line).or_else(k9s).map(|text| Typed {
         text,
         ..Typed::default()
     })
@@ -275,12 +292,19 @@ pub fn is_mark(line: &str) -> bool {
 }
 
 /// Cuts an output into parts of one format each.
-fn divide(text: &str, source: SourceId, region: Region, documents: &[Document], segments: &mut Vec<Segment>) {
+fn divide(text: &str, source: SourceId, mut region: Region, documents: &[Document], segments: &mut Vec<Segment>) {
+    if let Some((command, within, at)) = region.lent.take() {
+        let body = text.get(region.body.clone()).unwrap_or_default();
+        if fences::fits(body, &Hint::new(&command.text)) {
+            (region.command, region.within, region.at) = (Some(command), within, at);
+        }
+    }
     let mut hint = region
         .command
         .as_ref()
         .map_or_else(Hint::default, |command| Hint::new(&command.text));
     let implied = region.command.as_ref().is_some_and(|command| command.implied);
+    hint.implied = implied;
     let end = region.body.end;
     let mut at = region.body.start;
     let head = trimmed(text, region.start, at);
@@ -294,31 +318,47 @@ fn divide(text: &str, source: SourceId, region: Region, documents: &[Document], 
         host: region.at,
         expected: hint.expects,
         noticed: false,
+        kubectl: !implied && hint.line.as_ref().is_some_and(CommandLine::is_kubectl),
         segments,
     };
     // Lines that nothing recognised so far, as one block.
     let mut unknown: Option<(usize, usize)> = None;
+    // Whether a blank line or a server's answer stands right above.
+    let mut below = false;
     while at < end {
         let rest = text.get(at..end).unwrap_or_default();
         let Some((line, len)) = ends(rest).next() else { break };
         if line.trim().is_empty() {
+            below = true;
             at += len;
             continue;
         }
+        hint.over |= std::mem::take(&mut below) && parts.start.is_none() && sniff::prose::is_prose(line);
         hint.whole = whole_at(documents, at, end);
+        hint.above = unknown
+            .filter(|(_, end)| *end == at)
+            .and_then(|(start, end)| text.get(start..end)?.trim_end_matches(['\r', '\n']).rsplit('\n').next());
         let alone = Hint {
             whole: hint.whole,
+            above: hint.above,
             ..Hint::default()
         };
-        let sure = implied.then(|| sniffed(line, rest, &alone)).flatten();
-        let sure = sure.filter(|taken| taken.confidence >= SURE && !hint.expects(taken.format));
-        if let Some(taken) = sure.or_else(|| sniffed(line, rest, &hint)) {
+        let sure = implied.then(|| sniff::first(line, rest, &alone)).flatten();
+        let sure = sure.filter(|taken| taken.confidence >= sniff::SURE && !hint.expects(taken.format));
+        if let Some(taken) = sure.or_else(|| sniff::first(line, rest, &hint)) {
             if let Some((start, end)) = unknown.take() {
                 parts.unrecognised(start, end);
             }
             let next = at + taken.len.min(rest.len());
             parts.add(at, next, taken.format, taken.confidence);
+            hint.over |= rest.get(..taken.len).is_some_and(ends_command);
             at = next;
+            below = taken.format == http_body::FORMAT;
+            if !implied && taken.format == formats::LOG && hint.expects(formats::LOG) {
+                // A log that ends before the output does has something else below it, which the command did not print.
+                hint = Hint::default();
+                parts.expected = None;
+            }
         } else {
             let start = unknown.map_or(at, |(start, _)| start);
             at += len;
@@ -330,8 +370,15 @@ fn divide(text: &str, source: SourceId, region: Region, documents: &[Document], 
     }
     if parts.start.is_some() {
         // A command without output, or a bare prompt.
-        parts.add(head, head, hint.expects.unwrap_or(formats::LOG), 0.5);
+        let format = hint.expects.unwrap_or(formats::LOG);
+        parts.add(head, head, format, 0.5);
     }
+}
+
+/// Whether the last line of a part says that a command ended with an error (kubectl `exec`'s exit code, curl's `curl: (28) …`).
+fn ends_command(part: &str) -> bool {
+    let last = part.trim_end().rsplit('\n').next().unwrap_or_default();
+    last.starts_with("command terminated with exit code ") || last.starts_with("curl: (")
 }
 
 /// The document that begins at a byte and ends before another.
@@ -340,16 +387,6 @@ fn whole_at(documents: &[Document], at: usize, end: usize) -> Option<&Document> 
         .binary_search_by_key(&at, |document| document.lines.start)
         .ok()?;
     documents.get(place).filter(|document| document.lines.end <= end)
-}
-
-/// From here on a sniffer is believed more than a file's name.
-const SURE: f32 = 0.85;
-
-/// What begins at a line: the format that the command prints is asked first.
-fn sniffed(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
-    let asked = hint.expects.iter().chain(formats::ALL);
-    let mut answers = asked.filter_map(|format| (format.spec().sniff)(line, rest, hint));
-    answers.next().filter(|taken| taken.len > 0)
 }
 
 /// The parts of one region as they are found.
@@ -366,6 +403,8 @@ struct Parts<'a> {
     expected: Option<Format>,
     /// Whether all parts so far were notices.
     noticed: bool,
+    /// Whether the command is kubectl's: its errors and warnings below other output are its own.
+    kubectl: bool,
     segments: &'a mut Vec<Segment>,
 }
 
@@ -376,6 +415,8 @@ impl Parts<'_> {
         let mut output = self.start.is_some() && self.command.is_some();
         let said = self.command.as_ref().and_then(said);
         let mut open: Option<(usize, usize, Format)> = None;
+        // How many of the next lines may be names below a letter's end.
+        let mut signed = 0_u8;
         let mut at = start;
         for (line, len) in ends(self.text.get(start..end).unwrap_or_default()) {
             let begin = std::mem::replace(&mut at, start + len);
@@ -383,7 +424,12 @@ impl Parts<'_> {
                 output = false;
                 continue;
             }
-            let prose = !output && sniff::prose::is_prose(line) || said.as_deref() == Some(line.trim());
+            let closing = !output && sniff::prose::is_closing(line);
+            let prose = closing
+                || sniff::prose::session::is_session(line)
+                || said.as_deref() == Some(line.trim())
+                || !output && (sniff::prose::is_prose(line) || signed > 0 && sniff::prose::is_signature(line));
+            signed = if closing { 3 } else { signed.saturating_sub(1) };
             let format = if prose { formats::PROSE } else { formats::UNKNOWN };
             open = match open.take() {
                 Some((first, _, same)) if same == format => Some((first, at, format)),
@@ -420,7 +466,14 @@ impl Parts<'_> {
         // `kubectl debug … -- tcpdump` says what it creates first.
         let said = format == answer::FORMAT && self.expected.is_some();
         self.noticed = own && !expected && (notice || said);
-        let command = self.command.clone().filter(|_| own);
+        let says = self.kubectl
+            && (format == error::FORMAT
+                || format == formats::LOG
+                    && self
+                        .text
+                        .get(start..end)
+                        .is_some_and(|text| text.starts_with("Warning: ")));
+        let command = self.command.clone().filter(|_| own || says);
         if expected && format != formats::TCPDUMP && format != formats::LOG {
             self.expected = None;
         }
@@ -465,255 +518,4 @@ fn trimmed(text: &str, start: usize, end: usize) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::{Analysis, Input, analysis};
-
-    fn read(name: &str, text: &str) -> Analysis {
-        let input = Input {
-            name: name.to_owned(),
-            bytes: text.as_bytes().to_vec(),
-        };
-        analysis::read(vec![input], &mut |_| {})
-    }
-
-    /// First and last line, format, command, and whether it is implied.
-    fn parts(analysis: &Analysis) -> Vec<(usize, usize, &str, Option<&str>, bool)> {
-        analysis
-            .segments
-            .iter()
-            .map(|segment| {
-                let lines = analysis.sources.lines(segment.span);
-                let command = segment.command.as_ref();
-                let implied = command.is_some_and(|command| command.implied);
-                let text = command.map(|command| command.text.as_str());
-                (lines.first, lines.last, segment.format.name(), text, implied)
-            })
-            .collect()
-    }
-
-    #[test]
-    fn a_user_whose_prompt_begins_lines_is_no_output() {
-        let answers = "nameserver 10.100.0.10\n";
-        let toor = format!(
-            "appubuntu@pay-0:/srv$ cat /etc/resolv.conf\n{answers}appubuntu@pay-0:/srv$ cat /etc/resolv.conf\n{answers}"
-        );
-        let cat = Some("cat /etc/resolv.conf");
-        let toor = read("paste 1", &toor);
-        assert_eq!(
-            parts(&toor),
-            [(1, 2, "resolv.conf", cat, false), (3, 4, "resolv.conf", cat, false)]
-        );
-        assert!(toor.problems.is_empty(), "{:?}", toor.problems);
-        // The same prompt without the output before it begins a line: the output is one.
-        let glued = format!(
-            "ubuntu@pay-0:/srv$ true\nappubuntu@pay-0:/srv$ cat /etc/resolv.conf\n{answers}appubuntu@pay-0:/srv$ ls\n"
-        );
-        let glued = read("paste 1", &glued);
-        assert_eq!(
-            glued
-                .segments
-                .iter()
-                .filter(|segment| segment.format.name() == "unknown")
-                .count(),
-            2
-        );
-    }
-
-    #[test]
-    fn a_sign_alone_is_a_prompt_at_the_end_where_it_was_one_above() {
-        let text = "# cat /etc/resolv.conf\nnameserver 10.100.0.10\n# \n\n";
-        let ended = read("paste 1", text);
-        assert_eq!(
-            parts(&ended),
-            [
-                (1, 2, "resolv.conf", Some("cat /etc/resolv.conf"), false),
-                (3, 3, "log", None, false)
-            ]
-        );
-        assert!(ended.problems.is_empty(), "{:?}", ended.problems);
-        // In the middle it is a comment of the file; it is none where no command stood behind one.
-        let middle = read("paste 1", "# cat /etc/resolv.conf\n#\nnameserver 10.100.0.10\n");
-        assert_eq!(parts(&middle).len(), 1);
-        let other = read("paste 1", "$ cat /etc/resolv.conf\nnameserver 10.100.0.10\n#\n");
-        assert_eq!(parts(&other).last().map(|part| part.2), Some("unknown"));
-    }
-
-    #[test]
-    fn prompts_of_powerline_may_be_indented() {
-        let prompt = " ops@pc \u{e0b0} ~ \u{e0b0} ";
-        let text = format!(
-            "{prompt}cat /etc/resolv.conf\nnameserver 10.100.0.10\n{prompt}./run\n{prompt}cat /etc/resolv.conf\nnameserver 10.100.0.10\n"
-        );
-        let commands: Vec<_> = parts(&read("paste 1", &text))
-            .iter()
-            .map(|part| part.3.map(str::to_owned))
-            .collect();
-        let cat = Some("cat /etc/resolv.conf".to_owned());
-        assert_eq!(commands, [cat.clone(), Some("./run".to_owned()), cat]);
-    }
-
-    #[test]
-    fn each_frame_of_watch_begins_anew() {
-        let frame = |second: u32, status: &str| {
-            format!(
-                "Every 2.0s: kubectl get ns        box7: Mon Sep  2 23:59:{second} 2024\n\nNAME   STATUS   AGE\npay    {status}   9d\n"
-            )
-        };
-        let frames = read("paste 1", &(frame(50, "Active") + &frame(52, "Active")));
-        let command = Some("kubectl get ns");
-        assert_eq!(
-            parts(&frames),
-            [
-                (1, 4, "kubectl-table", command, false),
-                (5, 8, "kubectl-table", command, false)
-            ]
-        );
-        assert!(frames.problems.is_empty(), "{:?}", frames.problems);
-    }
-
-    #[test]
-    fn all_that_a_script_runs_is_a_command() {
-        let text = "++ kubectl get pods -o 'jsonpath={.items[0].metadata.name}'\n+ POD=pay-0\n+ kubectl logs -n pay pay-0\n\
-            2024-09-02T23:59:58Z INFO begins\n+ echo 'all read'\nall read\n+ [[ -n '' ]]\n+ set +x\n";
-        let trace = read("paste 1", text);
-        assert_eq!(
-            parts(&trace)
-                .iter()
-                .map(|part| (part.0, part.1, part.3.unwrap_or_default()))
-                .collect::<Vec<_>>(),
-            [
-                (1, 1, "kubectl get pods -o 'jsonpath={.items[0].metadata.name}'"),
-                (2, 2, "POD=pay-0"),
-                (3, 4, "kubectl logs -n pay pay-0"),
-                (5, 6, "echo 'all read'"),
-                (7, 7, "[[ -n '' ]]"),
-                (8, 8, "set +x"),
-            ]
-        );
-        assert!(trace.problems.is_empty(), "{:?}", trace.problems);
-    }
-
-    #[test]
-    fn lines_of_a_diff_or_a_log_are_no_trace() {
-        for text in [
-            "+ kubectl diff -f pay.yaml\ndiff -u a b\n+ replicas: 3\n",
-            "+ kubectl get cm pay -o yaml\n--- a/pay\n+++ b/pay\n@@ -1 +1 @@\n+ replicas: 3\n",
-            "+ kubectl get ns\nNAME   STATUS   AGE\npay    Active   9d\n$ ./check\n+ 3 of 3 pass\n",
-            "$ kubectl logs pay-0\nstarting\n+ kubectl get ns\n+ kubectl get po\n+ exec pay --serve\n",
-        ] {
-            let read = read("paste 1", text);
-            let last = parts(&read).last().map(|part| (part.0, part.1));
-            let lines = text.lines().count();
-            assert!(
-                last.is_some_and(|(first, last)| first < lines && last == lines),
-                "{text}: {last:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn documents_without_a_newline_between_them_are_parts_of_their_own() {
-        let pod = "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"web-0\"}}";
-        let service = "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"web\"}}";
-        let line = read("paste 1", &format!("{pod}{service}{pod}\n$ kubectl get ns\n"));
-        let kinds: Vec<_> = line
-            .artifacts
-            .iter()
-            .flat_map(|(_, artifact)| artifact.kinds.clone())
-            .collect();
-        let kinds: Vec<&str> = kinds.iter().map(|(kind, _)| kind.as_str()).collect();
-        assert_eq!(kinds, ["v1/Pod", "v1/Service", "v1/Pod"]);
-        let lines = "{\n \"Vpcs\": []\n}{\n \"Subnets\": []\n}\n[\n {\"a\": 1}\n]{\"cluster\": {\"name\": \"blue\"}}\n";
-        let analysis = read("paste 1", lines);
-        assert!(analysis.problems.is_empty(), "{:?}", analysis.problems);
-        let seen: Vec<_> = parts(&analysis)
-            .into_iter()
-            .map(|(first, last, format, ..)| (first, last, format))
-            .collect();
-        assert_eq!(
-            seen,
-            [
-                (1, 3, "aws-json"),
-                (3, 5, "aws-json"),
-                (6, 8, "json"),
-                (8, 8, "aws-json")
-            ]
-        );
-    }
-
-    #[test]
-    fn an_entry_of_a_log_that_goes_on_is_not_taken_apart() {
-        let text = "{\"level\":\"info\",\"msg\":\"sent\"}{\"id\":7} to queue\n";
-        let analysis = read("paste 1", text);
-        assert_eq!(parts(&analysis).len(), 1, "{:?}", parts(&analysis));
-        let many = read("paste 1", &"{\"a\":1}".repeat(60_000));
-        assert!(many.segments.len() < 60_000);
-    }
-
-    #[test]
-    fn what_kubectl_says_before_a_tools_output_leaves_it_its_command() {
-        let command = "kubectl debug node/ip-10-0-1-7 -it --image=netshoot -- tcpdump -nn -i any";
-        let text = format!(
-            "$ {command}\nCreating debugging pod node-debugger-ip-10-0-1-7-x2x8k with container debugger on node ip-10-0-1-7.\n\
-             If you don't see a command prompt, try pressing enter.\n\
-             10:00:00.000000 IP 10.0.1.9.5000 > 10.0.1.8.80: Flags [S], seq 7, win 1, length 0\n"
-        );
-        let read = read("paste 1", &text);
-        let last = parts(&read).pop().unwrap();
-        assert_eq!((last.2, last.3), ("tcpdump", Some(command)));
-    }
-
-    const LOGGED: &str = "starting\n# kubectl get pods\n$ ls\nsegfault\n";
-
-    #[test]
-    fn a_files_name_says_what_its_lines_alone_do_not() {
-        let alone = read("paste 1", LOGGED);
-        assert_eq!(parts(&alone).len(), 3);
-        let path = "b.tar.gz/namespaces/shop/pods/cart-0/app/app/logs/current.log";
-        let log = read(path, LOGGED);
-        assert_eq!(
-            parts(&log),
-            [(1, 4, "log", Some("kubectl logs -n shop cart-0 -c app"), true)]
-        );
-        assert!(log.problems.is_empty(), "{:?}", log.problems);
-    }
-
-    #[test]
-    fn a_sniffer_that_is_sure_is_believed_more() {
-        let object = "{\n  \"apiVersion\": \"v1\",\n  \"kind\": \"PodList\",\n  \"items\": []\n}\n";
-        let json = read("b/kubelet/kubelet.log", object);
-        assert_eq!(parts(&json)[0].2, "kubernetes-json");
-        let conf = read("b/networking/iproute.txt", "nameserver 10.100.0.10\noptions ndots:5\n");
-        assert_eq!(parts(&conf)[0].2, "resolv.conf");
-    }
-
-    #[test]
-    fn what_is_not_read_yet_is_named_by_its_command() {
-        let unknown = read(
-            "b/system/services.txt",
-            "  UNIT   LOAD   ACTIVE\n  kubelet.service loaded active\n",
-        );
-        assert_eq!(parts(&unknown), [(1, 2, "unknown", Some("systemctl list-units"), true)]);
-        assert!(
-            unknown.problems[0].message.contains("`systemctl list-units`"),
-            "{:?}",
-            unknown.problems
-        );
-    }
-
-    #[test]
-    fn outputs_under_titles_have_their_commands() {
-        let text = "*** Output of conntrack -S *** \n\
-            cpu=0   \tfound=21 invalid=1402 insert=0 insert_failed=7 drop=7 early_drop=0 error=0 search_restart=118 clash_resolve=0 chaintoolong=0 \n\
-            *** Output of conntrack -L ***\n\
-            udp      17 28 src=10.0.1.7 dst=10.100.0.10 sport=41234 dport=53 src=10.0.2.9 dst=10.0.1.7 sport=53 dport=41234 mark=0 use=1\n";
-        let read = read("b/networking/conntrack.txt", text);
-        assert_eq!(
-            parts(&read),
-            [
-                (1, 2, "conntrack-stats", Some("conntrack -S"), false),
-                (3, 4, "conntrack", Some("conntrack -L"), false)
-            ]
-        );
-    }
-}
+mod tests;

@@ -361,7 +361,7 @@ fn pages(text: &str) -> Vec<Range<usize>> {
             break;
         }
         found.push(at..at + extent.end);
-        at += extent.end;
+        at = text.len() - after.trim_start().len();
     }
     found.push(at..text.len());
     found
@@ -375,12 +375,14 @@ struct Page<'a> {
     complete: bool,
 }
 
-/// How many things an answer holds: the elements of its only list, or one.
+/// How many things an answer holds: the elements of its only list, or one. Words without a name are counted nowhere: how many things they
+/// are is not known.
 fn count(value: &Value) -> usize {
     let Some(object) = value.as_object() else {
         return value.as_array().map_or(1, <[Value]>::len);
     };
-    let mut lists = object.iter().filter_map(|(_, value)| value.as_array());
+    let named = object.iter().filter(|(name, _)| *name != super::text::UNNAMED);
+    let mut lists = named.filter_map(|(_, value)| value.as_array());
     match (lists.next(), lists.next()) {
         (Some(list), None) => list.len(),
         _ => 1,
@@ -457,8 +459,10 @@ mod tests {
 
     #[test]
     fn documents_one_after_the_other_are_told_apart() {
-        assert_eq!(pages("{\n}\n{}\n"), [0..3, 3..7]);
+        assert_eq!(pages("{\n}\n{}\n"), [0..3, 4..7]);
         assert_eq!(pages("{\n\"a\": [\n{}]\n}").len(), 1);
+        let text = "{\n}\n\n{\n}\n";
+        assert_eq!(pages(text), [0..3, 5..9]);
         let text = "$ aws eks list-clusters --page-size 1 --no-paginate\n{\n  \"clusters\": [\"a\"],\n  \"nextToken\": \"x\"\n}\n{\n  \"clusters\": [\"b\"]\n}\n";
         let read = read(text);
         read.is("aws-json");
@@ -544,6 +548,45 @@ mod tests {
         subnets.is("aws-yaml");
         assert_eq!(subnets.at("/Subnets/1/SubnetId"), "subnet-2");
         assert_ne!(read("Items:\n- a\n- b\n").format, "aws-yaml");
+    }
+
+    #[test]
+    fn yaml_with_names_in_lower_case_or_a_scalar_first_is_told_by_all_of_its_names() {
+        let cluster = read(
+            "cluster:\n  arn: arn:aws:eks:eu-west-1:444455556666:cluster/blue\n  name: blue\n  resourcesVpcConfig:\n    subnetIds:\n    - subnet-0c1b2c3d4e5f60718\n    vpcId: vpc-0c1b2c3d4e5f60718\n  status: ACTIVE\n",
+        );
+        cluster.is("aws-yaml");
+        assert_eq!(cluster.kind(), "aws/eks");
+        assert_eq!(cluster.at("/cluster/resourcesVpcConfig/vpcId"), "vpc-0c1b2c3d4e5f60718");
+        let caller = read(
+            "Account: '444455556666'\nArn: arn:aws:sts::444455556666:assumed-role/ops/mia\nUserId: AROAEXAMPLEEXAMPLE1:mia\n",
+        );
+        caller.is("aws-yaml");
+        assert_eq!(caller.kind(), "aws/sts/get-caller-identity");
+        for ordinary in [
+            "cluster:\n  name: blue\n  version: '1.31'\n  status: ACTIVE\n",
+            "cluster:\n  name: blue\n  domain: cluster.local\n  arn: arn:aws:eks:eu-west-1:444455556666:cluster/blue\n",
+            "Role: arn:aws:iam::444455556666:role/blue\n",
+            "tags:\n  team: shop\n  arn: arn:aws:iam::444455556666:role/blue\n",
+            "name: blue\nversion: 2\ntags: arn:aws:iam::444455556666:role/blue\n",
+        ] {
+            assert_ne!(read(ordinary).format, "aws-yaml", "{ordinary}");
+        }
+    }
+
+    #[test]
+    fn two_answers_in_yaml_with_a_blank_line_between_are_two() {
+        let text = "Subnets:\n- AvailabilityZone: eu-west-1a\n  SubnetId: subnet-0c1b2c3d4e5f60718\n\nVpcs:\n- CidrBlock: 10.9.0.0/16\n  VpcId: vpc-0c1b2c3d4e5f60718\n";
+        let both = read(text);
+        assert_eq!(both.formats(), ["aws-yaml", "aws-yaml"]);
+        assert_eq!(both.documents(), 2);
+        let identity = "Vpcs:\n- CidrBlock: 10.9.0.0/16\n  VpcId: vpc-0c1b2c3d4e5f60718\n\nnodegroup:\n  clusterName: blue\n  nodegroupName: a\n  nodegroupArn: arn:aws:eks:eu-west-1:444455556666:nodegroup/blue/a/1\n";
+        assert_eq!(read(identity).documents(), 2);
+        // Names are not listed in one answer with a group.
+        let names = "Vpcs:\n- CidrBlock: 10.9.0.0/16\n  VpcId: vpc-0c1b2c3d4e5f60718\n\nclusters:\n- blue\n- green\n";
+        let names = read(names);
+        assert_eq!(names.formats().first(), Some(&"aws-yaml"));
+        assert_eq!(names.at("/clusters/0"), "");
     }
 
     #[test]

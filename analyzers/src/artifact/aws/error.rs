@@ -21,7 +21,10 @@ pub const FORMAT: Format = Format::new(&Spec {
 const API: &str = "An error occurred (";
 
 /// Errors of the client itself: beginning, what the message has further on, the name of botocore's (or aws-cli's) exception.
-const CLIENT: [(&str, &str, &str); 12] = [
+const CLIENT: [(&str, &str, &str); 15] = [
+    ("Error parsing parameter '", "': ", "ParamSyntax"),
+    ("Bad value for --query ", ": ", "Query"),
+    ("Unknown options: ", "", "UnknownOptions"),
     ("Unable to locate credentials", "", "NoCredentials"),
     ("Partial credentials found in ", "", "PartialCredentials"),
     ("The config profile (", ") could not be found", "ProfileNotFound"),
@@ -40,6 +43,28 @@ const CLIENT: [(&str, &str, &str); 12] = [
     ("You must specify a region.", "", "NoRegion"),
 ];
 
+/// What stands before an error of the command line (aws-cli `argparser.py`, `USAGE`).
+const USAGE: &str = "usage: aws [options] <command> <subcommand>";
+/// What aws-cli 1 says above it.
+const VERSION_2: &str = "Note: AWS CLI version 2, the latest major version of the AWS CLI,";
+/// What botocore's validator says above what it found (`exceptions.py`, `ParamValidationError`).
+const VALIDATION: &str = "Parameter validation failed:";
+/// So many lines may stand between the usage and its error, or in the drawing of where an expression is wrong.
+const BETWEEN: usize = 16;
+
+/// What the validator says of a parameter (botocore `validate.py`, `ValidationErrors._format_error`), and where the parameter's name is.
+const FINDINGS: [&str; 9] = [
+    "Missing required parameter in ",
+    "Unknown parameter in ",
+    "Invalid type for parameter ",
+    "Invalid value for parameter ",
+    "Invalid range for parameter ",
+    "Invalid length for parameter ",
+    "Invalid timestamp for parameter ",
+    "Invalid number of parameters set for tagged union structure ",
+    "Must set one of the following keys for tagged union",
+];
+
 /// Without the marks that newer versions of aws-cli put before an error.
 fn bare(line: Piece<'_>) -> Piece<'_> {
     let line = line.trim();
@@ -53,25 +78,149 @@ fn client(line: &str) -> Option<&'static str> {
         .map(|(.., name)| *name)
 }
 
+/// Whether aws-cli draws below an error where its expression is wrong, with a `^` (aws-cli `shorthand.py`; jmespath `exceptions.py`).
+fn is_drawn(line: &str) -> bool {
+    line.starts_with("Error parsing parameter '") || line.starts_with("Bad value for --query ")
+}
+
 /// Whether a line is an error of aws-cli.
 pub(crate) fn is_error(line: &str) -> bool {
+    let whole = line;
     let line = bare(Piece::new(line)).str();
     (line.starts_with(API) && line.contains(") when calling the "))
         || client(line).is_some()
         || line.starts_with("aws: error: ")
+        || line == VALIDATION
+        || line.starts_with(USAGE)
+        || line.starts_with(VERSION_2)
+        || (whole.trim_start().starts_with("aws: [ERROR]: ") && is_command_line(line))
 }
 
-/// Takes one error, which is one line.
+/// What the parser of the command line says (argparse; aws-cli `argparser.py`, `clidriver.py`); version 2 puts its own mark before it.
+fn is_command_line(line: &str) -> bool {
+    line.starts_with("argument ")
+        || line.starts_with("the following arguments are required: ")
+        || line.starts_with("Unknown options: ")
+        || line.starts_with("An error occurred (")
+}
+
+/// The lines of an error: its own, and those that belong to it.
 fn take(line: &str, rest: &str, _: &Hint) -> Option<Taken> {
-    is_error(line).then(|| Taken {
-        len: ends(rest).next().map_or(rest.len(), |(_, end)| end),
+    if !is_error(line) {
+        return None;
+    }
+    let first = bare(Piece::new(line)).str();
+    let mut len = ends(rest).next().map_or(rest.len(), |(_, end)| end);
+    let after = |len: usize| ends(rest.get(len..).unwrap_or_default()).map(move |(line, end)| (line, len + end));
+    if first.starts_with(USAGE) || first.starts_with(VERSION_2) {
+        let found = after(len)
+            .take(BETWEEN)
+            .find(|(line, _)| line.starts_with("aws: error: "));
+        len = match found {
+            Some((_, end)) => end,
+            None => after(len)
+                .take(BETWEEN)
+                .take_while(|(line, _)| is_usage(line))
+                .filter(|(line, _)| !line.trim().is_empty())
+                .last()
+                .map_or(len, |(_, end)| end),
+        };
+        len = choices(rest, len);
+    } else if first == VALIDATION {
+        len = after(len)
+            .take_while(|(line, _)| is_finding(line))
+            .last()
+            .map_or(len, |(_, end)| end);
+    } else if is_drawn(first) {
+        let drawn = after(len)
+            .take(BETWEEN)
+            .take_while(|(line, _)| !line.trim().is_empty())
+            .find(|(line, _)| line.trim() == "^");
+        len = drawn.map_or(len, |(_, end)| end);
+    } else if first.contains("nvalid choice") || is_command_line(first) {
+        len = choices(rest, len);
+    }
+    Some(Taken {
+        len,
         format: FORMAT,
         confidence: 0.95,
     })
 }
 
+/// Whether a line is one of the usage.
+fn is_usage(line: &str) -> bool {
+    let line = line.trim();
+    line.is_empty()
+        || line.starts_with("aws ")
+        || line.starts_with("To see help text, you can run:")
+        || line.starts_with(USAGE)
+}
+
+fn is_finding(line: &str) -> bool {
+    FINDINGS.iter().any(|finding| line.starts_with(finding))
+}
+
+/// Names of commands, in columns with a `|` between (aws-cli `argparser.py`, `_check_value`).
+fn columns(line: Piece<'_>) -> Option<Vec<Piece<'_>>> {
+    let names: Vec<Piece<'_>> = line
+        .split(|c| c == '|')
+        .map(Piece::trim)
+        .filter(|name| !name.is_empty())
+        .collect();
+    let is_name = |name: &Piece<'_>| {
+        name.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    (!names.is_empty() && line.contains('|') && names.iter().all(is_name)).then_some(names)
+}
+
+/// A name that is recommended: `  * describe-cluster`.
+fn recommended(line: Piece<'_>) -> Option<Piece<'_>> {
+    line.strip_prefix("  * ")
+        .map(Piece::trim)
+        .filter(|name| !name.contains(' '))
+}
+
+/// Whether a line tells which choice was wrong.
+fn is_wrong_choice(line: &str) -> bool {
+    line.starts_with("Invalid choice: '") || line.starts_with("maybe you meant:")
+}
+
+/// The end of the choices below an error, and of the usage that newer versions print there.
+fn choices(rest: &str, from: usize) -> usize {
+    let mut len = from;
+    let mut listed = false;
+    for (line, end) in ends(rest.get(from..).unwrap_or_default()) {
+        if line.trim().is_empty() {
+            continue;
+        }
+        let piece = Piece::new(line);
+        // The last of a list may be alone on its line.
+        let last = listed && line.ends_with(' ') && !line.starts_with(' ') && !line.trim().contains(' ');
+        let column = columns(piece).is_some();
+        if !(column || last || recommended(piece).is_some() || is_wrong_choice(line) || is_usage(line)) {
+            break;
+        }
+        listed = column;
+        len = from + end;
+    }
+    len
+}
+
 fn read(part: &Part<'_>, artifacts: &mut crate::artifact::Artifacts, problems: &mut Vec<Problem>) {
-    for line in Piece::new(part.text()).lines().filter(|line| !line.trim().is_empty()) {
+    let body = Piece::new(part.text());
+    let lines: Vec<Piece<'_>> = body.lines().filter(|line| !line.trim().is_empty()).collect();
+    let mut found: Option<Placed> = None;
+    let mut pending = Below::Nothing;
+    for line in lines {
+        if let Some(open) = found.as_mut()
+            && pending.take(open, line)
+        {
+            continue;
+        }
+        if is_usage(line.str()) || line.starts_with(VERSION_2) {
+            continue;
+        }
         let Some(error) = error(bare(line)) else {
             problems.push(Problem::new(
                 part.span().slice(line.range()),
@@ -79,8 +228,100 @@ fn read(part: &Part<'_>, artifacts: &mut crate::artifact::Artifacts, problems: &
             ));
             continue;
         };
+        if let Some(before) = found.replace(error) {
+            formats::add_document(part, FORMAT.name(), before, true, artifacts);
+        }
+        pending = Below::of(bare(line).str());
+    }
+    let found = found.or_else(|| {
+        // The usage alone: the command line was incomplete.
+        (body.contains(USAGE)).then(|| {
+            let mut usage = Placed::object(body);
+            usage.put("code", Placed::value("Usage", body));
+            usage
+        })
+    });
+    if let Some(error) = found {
         formats::add_document(part, FORMAT.name(), error, true, artifacts);
     }
+}
+
+/// What the lines below an error are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Below {
+    Nothing,
+    Findings,
+    Drawing,
+    Choices,
+}
+
+impl Below {
+    fn of(line: &str) -> Self {
+        if line == VALIDATION {
+            Self::Findings
+        } else if is_drawn(line) {
+            Self::Drawing
+        } else if line.contains("nvalid choice") {
+            Self::Choices
+        } else {
+            Self::Nothing
+        }
+    }
+
+    /// Adds a line to its error, if it is of it.
+    fn take(self, error: &mut Placed, line: Piece<'_>) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Findings => {
+                if is_finding(line.str()) {
+                    error.push_at(&["parameters"], line, finding(line));
+                }
+                is_finding(line.str())
+            }
+            Self::Drawing => {
+                error.push_at(&["input"], line, Placed::text(line));
+                true
+            }
+            Self::Choices => {
+                if let Some(name) = recommended(line) {
+                    error.push_at(&["suggestions"], line, Placed::text(name));
+                } else if let Some(rest) = line.strip_prefix("Invalid choice: '") {
+                    if let Some((choice, _)) = rest.split_once("'") {
+                        error.put_text("choice", choice);
+                    }
+                } else if let Some(names) = columns(line) {
+                    for name in names {
+                        error.push_at(&["choices"], line, Placed::text(name));
+                    }
+                } else if is_error(line.str()) || is_usage(line.str()) || line.trim().contains(' ') {
+                    return is_wrong_choice(line.str());
+                } else {
+                    error.push_at(&["choices"], line, Placed::text(line.trim()));
+                }
+                true
+            }
+        }
+    }
+}
+
+/// What the validator says of one parameter.
+fn finding(line: Piece<'_>) -> Placed {
+    let mut finding = Placed::object(line);
+    finding.put_text("message", line.trim());
+    for beginning in ["Missing required parameter in ", "Unknown parameter in "] {
+        if let Some((way, name)) = line.strip_prefix(beginning).and_then(|rest| rest.split_once(": \"")) {
+            finding.put_text("in", way);
+            if let Some((name, _)) = name.split_once("\"") {
+                finding.put_text("parameter", name);
+            }
+            return finding;
+        }
+    }
+    if let Some((_, rest)) = line.split_once(" for parameter ") {
+        let name = rest.split_once(", ").map_or(rest, |(name, _)| name);
+        finding.put_text("parameter", name);
+    }
+    finding
 }
 
 /// The parts of an error.
@@ -106,12 +347,40 @@ fn error(line: Piece<'_>) -> Option<Placed> {
         if let Some((_, encoded)) = message.split_once("Encoded authorization failure message: ") {
             error.put_text("encodedMessage", encoded);
         }
-    } else if let Some(message) = line.strip_prefix("aws: error: ") {
+    } else if let Some(message) = line
+        .strip_prefix("aws: error: ")
+        .or_else(|| Some(line).filter(|line| is_command_line(line.str())))
+    {
         error.put("code", Placed::value("Usage", line));
         error.put_text("message", message.trim());
+        if let Some((_, missing)) = message.split_once("arguments are required: ") {
+            for name in missing
+                .split(|c| c == ',')
+                .map(Piece::trim)
+                .filter(|name| !name.is_empty())
+            {
+                error.push_at(&["missing"], name, Placed::text(name));
+            }
+        }
+        if let Some((choice, _)) = message
+            .split_once("nvalid choice: '")
+            .or_else(|| message.split_once("nvalid choice '"))
+            .and_then(|(_, rest)| rest.split_once("'"))
+        {
+            error.put_text("choice", choice);
+        }
+    } else if line.str() == VALIDATION {
+        error.put("code", Placed::value("ParamValidation", line));
+        error.put_text("message", line);
     } else {
         error.put("code", Placed::value(client(line.str())?, line));
         error.put_text("message", line);
+        if let Some((name, _)) = line
+            .strip_prefix("Error parsing parameter '")
+            .and_then(|rest| rest.split_once("'"))
+        {
+            error.put_text("parameter", name);
+        }
         if let Some((_, url)) = line.split_once("endpoint URL: ") {
             error.put_text("endpoint", unquoted(url));
         }
@@ -167,6 +436,7 @@ fn denied(error: &mut Placed, message: Piece<'_>) {
 #[cfg(test)]
 mod tests {
     use super::{error, is_error};
+    use crate::artifact::testing;
     use crate::text::Piece;
     use serde_json::json;
 
@@ -235,6 +505,64 @@ mod tests {
         );
     }
 
+    const SAMPLES: [&str; 5] = [
+        include_str!("../../../../tests/samples/aws-error/usage.txt"),
+        include_str!("../../../../tests/samples/aws-error/choices.txt"),
+        include_str!("../../../../tests/samples/aws-error/validation.txt"),
+        include_str!("../../../../tests/samples/aws-error/shorthand.txt"),
+        include_str!("../../../../tests/samples/aws-error/query.txt"),
+    ];
+
+    #[test]
+    fn the_usage_and_the_choices_belong_to_their_error() {
+        let [usage, choices, ..] = SAMPLES.map(testing::read);
+        usage.is("aws-error");
+        assert_eq!(usage.documents(), 1);
+        assert_eq!(usage.at("/missing"), r#"["--cluster-name","--nodegroup-name"]"#);
+        assert_eq!(usage.at("/code"), "Usage");
+        assert_eq!(usage.problems.len(), 0);
+        choices.is("aws-error");
+        assert_eq!(choices.documents(), 1);
+        assert_eq!(choices.at("/choice"), "describe-clusters");
+        assert_eq!(
+            choices.at("/choices"),
+            r#"["describe-cluster","describe-nodegroup","list-clusters","wait","help"]"#
+        );
+        assert_eq!(choices.at("/suggestions"), r#"["describe-cluster"]"#);
+        assert_eq!(choices.problems.len(), 0);
+        let newer = testing::read(
+            "$ aws eks describe-clusters\n\naws: [ERROR]: argument operation: Found invalid choice 'describe-clusters'\n\nusage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]\nTo see help text, you can run:\n\n  aws help\n  aws <command> help\n",
+        );
+        newer.is("aws-error");
+        assert_eq!(newer.at("/choice"), "describe-clusters");
+        assert_eq!(newer.problems.len(), 0);
+    }
+
+    #[test]
+    fn what_the_validator_and_the_parsers_say_is_kept_together() {
+        let [_, _, validation, shorthand, query] = SAMPLES.map(testing::read);
+        validation.is("aws-error");
+        assert_eq!(validation.documents(), 1);
+        assert_eq!(validation.at("/code"), "ParamValidation");
+        assert_eq!(validation.count("/parameters"), 3);
+        assert_eq!(validation.at("/parameters/0/parameter"), "name");
+        assert_eq!(validation.at("/parameters/0/in"), "input");
+        assert_eq!(validation.at("/parameters/1/parameter"), "clusterName");
+        assert_eq!(validation.at("/parameters/2/parameter"), "Filters[0].Values");
+        shorthand.is("aws-error");
+        assert_eq!(shorthand.at("/parameter"), "--filters");
+        assert_eq!(shorthand.count("/input"), 2);
+        query.is("aws-error");
+        assert_eq!(query.at("/code"), "Query");
+        assert_eq!(query.problems.len(), 0);
+        // What follows is not of it.
+        let followed = testing::read(
+            "$ aws eks describe-cluster\nParameter validation failed:\nMissing required parameter in input: \"name\"\n$ aws sts get-caller-identity --output text\n1\n",
+        );
+        assert_eq!(followed.formats().first(), Some(&"aws-error"));
+        assert_eq!(followed.formats().len(), 2);
+    }
+
     #[test]
     fn other_errors_are_not_taken() {
         for line in [
@@ -242,6 +570,9 @@ mod tests {
             "Could not resolve host",
             "error: unknown",
             "An error occurred",
+            "usage: awslocal [options]",
+            "argument operation: Invalid choice",
+            "Parameter validation failed: retrying",
         ] {
             assert!(!is_error(line), "{line}");
         }

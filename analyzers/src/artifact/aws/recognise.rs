@@ -70,6 +70,43 @@ pub(crate) fn recognises(keys: &[String]) -> bool {
         })
 }
 
+/// A member at the root of a document, and the names of what is in it, or in its first element.
+pub(crate) type Member<'a> = (&'a str, Vec<&'a str>);
+
+/// Whether a document with these members, and these members of them, is an answer of an AWS API. Names alone are everybody's, so that
+/// three of a structure are asked for, or three at the root.
+pub(crate) fn recognises_outline(members: &[Member<'_>]) -> bool {
+    let keys: Vec<&str> = members.iter().map(|(name, _)| *name).collect();
+    if keys.contains(&"apiVersion") || keys.contains(&"kind") {
+        return false;
+    }
+    let enough = |names: &[&str]| names.len() > 2;
+    with_all(&keys)
+        .iter()
+        .filter_map(|operation| operation.shape())
+        .any(|shape| {
+            let inside = |name: &str, names: &[&str]| {
+                let Some(member) = shape.member(name) else {
+                    return name == MORE;
+                };
+                let member = member.element().unwrap_or(member);
+                names.is_empty() || names.iter().all(|name| member.member(name).is_some())
+            };
+            members.iter().all(|(name, names)| inside(name, names))
+                && (enough(&keys) || members.iter().any(|(_, names)| enough(names)))
+        })
+}
+
+/// Whether an answer of an AWS API may have such a member at its root.
+pub(crate) fn is_member(name: &str) -> bool {
+    !shapes::with_member(name).is_empty()
+}
+
+/// Whether one answer may have both members at its root.
+pub(crate) fn are_members(first: &str, second: &str) -> bool {
+    second == MORE || !with_all(&[first, second]).is_empty()
+}
+
 /// The operation of a document, as far as it tells.
 pub fn by_value(value: &Value) -> Option<Told> {
     let object = value.as_object()?;

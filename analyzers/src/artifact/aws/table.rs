@@ -49,10 +49,68 @@ fn operation_title(line: &str) -> Option<&str> {
     .then_some(title)
 }
 
+/// How many rulings of `-` there may be at the top: one, which a narrow terminal broke.
+const PIECES: usize = 12;
+
+/// A table whose lines a narrow terminal broke: in how many pieces, and how wide it was.
+fn broken(rest: &str) -> Option<(usize, usize)> {
+    let tops = || {
+        ends(rest)
+            .map(|(line, _)| line.trim())
+            .take(PIECES)
+            .take_while(|line| is_top(line) || (!line.is_empty() && line.bytes().all(|byte| byte == b'-')))
+    };
+    let width = tops().next()?.len();
+    let pieces = tops().count();
+    let full = tops().take(pieces.saturating_sub(1)).all(|line| line.len() == width);
+    let shorter = tops().last().is_some_and(|line| line.len() <= width);
+    (pieces > 1 && full && shorter).then_some((pieces, width))
+}
+
+/// Takes such a table: with its command, or where its title is an operation once its pieces stand together.
+fn take_broken(rest: &str, wanted: bool) -> Option<Taken> {
+    let (pieces, _) = broken(rest)?;
+    let lines = || ends(rest).map(|(line, _)| line);
+    let title: String = lines().skip(pieces).take(pieces).collect();
+    let title = operation_title(title.trim());
+    if !lines().nth(pieces)?.starts_with('|')
+        || !(wanted || title.is_some_and(|title| shapes::operations_titled(title).next().is_some()))
+    {
+        return None;
+    }
+    let mut len = 0;
+    for (number, (line, end)) in ends(rest).enumerate() {
+        let first = number % pieces == 0;
+        let last = number % pieces == pieces - 1;
+        let drawn = number < pieces
+            || (if first {
+                line.starts_with(['|', '+'])
+            } else {
+                !last || line.trim_end().ends_with(['|', '+'])
+            });
+        if !drawn {
+            break;
+        }
+        if last {
+            len = end;
+        }
+    }
+    (len > 0).then_some(Taken {
+        len,
+        format: FORMAT,
+        confidence: 0.9,
+    })
+}
+
 /// Takes a table; without a command only one whose title is an operation.
 fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let first = line.trim();
     let wanted = hint.expects(FORMAT);
+    if is_top(first)
+        && let Some(taken) = take_broken(rest, wanted)
+    {
+        return Some(taken);
+    }
     let aws = wanted || hint.line.as_ref().is_some_and(|line| line.aws_operation().is_some());
     // The first ruling may be missing where the command is known.
     let title = if is_top(first) {
@@ -100,6 +158,15 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
 
 fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
     let body = Piece::new(part.text());
+    if let Some((pieces, width)) = broken(part.text()) {
+        problems.push(Problem::new(
+            part.span(),
+            format!(
+                "A terminal of {width} columns broke each line of this table into {pieces}, so that its cells cannot be told; make it wider, or run the command with `--output json`."
+            ),
+        ));
+        return;
+    }
     let scanned = sections::scan(body);
     for (piece, message) in scanned.problems {
         problems.push(Problem::new(part.span().slice(piece.range()), message));

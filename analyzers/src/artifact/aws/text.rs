@@ -9,6 +9,7 @@ mod parts;
 mod rows;
 mod tree;
 mod whole;
+mod words;
 
 use super::answer::{self, Answering, Context};
 use super::error;
@@ -23,6 +24,7 @@ use align::{Fit, Presence, align};
 use fit::fit;
 use tree::{Inside, Reader, Tree};
 use whole::Whole;
+use words::words;
 
 /// What aws-cli prints with `--output text`.
 pub const FORMAT: Format = Format::new(&Spec {
@@ -79,7 +81,12 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let command = hint.line.as_ref().filter(|line| line.aws_operation().is_some());
     // The output format may stand in the configuration instead of on the command line.
     let configured = command.filter(|line| line.option(&["--output"]).is_none() && !line.filtered());
-    let begins = wanted || tells(line) || configured.is_some_and(|command| is_configured(line, rest, command));
+    // Below a line of the same kind that nothing knows a structure is that one's member.
+    let alone = !hint.above.is_some_and(is_named);
+    let begins = wanted
+        || is_caller(line)
+        || (alone && tells(line, rest))
+        || configured.is_some_and(|command| is_configured(line, rest, command));
     if !begins {
         return None;
     }
@@ -109,22 +116,70 @@ fn is_said(line: &str) -> bool {
     error::is_error(line) || log::is_error(line) || log::is_notice(line)
 }
 
-/// Whether a line can only be the first of an answer in text: the name of a member in capitals, and words that fit its structure.
-fn tells(line: &str) -> bool {
-    let Some((name, values)) = line.split_once('\t') else {
+/// Whether a line begins with a name in capitals and a tab, as the lines of structures do.
+fn is_named(line: &str) -> bool {
+    line.split_once('\t').is_some_and(|(name, _)| {
+        name.len() > 2
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    })
+}
+
+/// So many lines are looked at to tell an answer.
+const LOOKED_AT: usize = 40;
+/// A name of so many letters is no word that people use, alone and with lines below that fit.
+const LONG_NAME: usize = 16;
+const LONGISH_NAME: usize = 8;
+
+/// Whether a line can only be the first of an answer in text: the name of a member of an answer in capitals, and words that look like what
+/// its structure has; or a name that nothing else has, and lines below that are in it.
+fn tells(line: &str, rest: &str) -> bool {
+    let Some((name, values)) = line.split_once('\t').filter(|_| is_named(line)) else {
         return false;
     };
-    name.len() > 2
-        && !values.contains("  ")
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
-        && candidates(name).any(|(operation, _)| {
-            operation.shape().is_some_and(|shape| {
-                let text = answered(&Expected::Api(shape), &Context::default(), Piece::new(line));
-                text.unplaced.is_empty() && values.contains('\t') && text.unnamed == 0
-            })
-        })
+    // The titles of a table.
+    let title = |word: &str| {
+        word.is_empty()
+            || word
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || matches!(byte, b' ' | b'_' | b'-' | b'(' | b')'))
+    };
+    if values.split('\t').all(title) {
+        return false;
+    }
+    let end = ends(rest)
+        .take(LOOKED_AT)
+        .take_while(|(line, _)| is_named(line))
+        .last()
+        .map_or(line.len(), |(_, end)| end);
+    let block = Piece::new(rest.get(..end).unwrap_or(line));
+    let first = Piece::new(line);
+    let words: Vec<Piece<'_>> = words(first).into_iter().skip(1).collect();
+    candidates(name).take(TRIED).any(|(operation, _)| {
+        let Some(shape) = operation.shape() else { return false };
+        let expected = Expected::Api(shape);
+        let member = shape.members().find(|(known, _)| tree::is_capitals_of(name, known));
+        let Some(inner) = member.map(|(_, member)| member.element().unwrap_or(member)) else {
+            return false;
+        };
+        let points = if inner.is_scalar() {
+            let alone = matches!(words.as_slice(), [only] if !only.contains(' '));
+            alone.then_some(0)
+        } else {
+            Reader::new(&expected, false, false).points(&Expected::Api(inner), &words)
+        };
+        let Some(points) = points.filter(|_| !words.is_empty()) else {
+            return false;
+        };
+        // Two words that say what they are; or fewer, and everything below has its place.
+        points > 1 && !values.contains("  ") || {
+            let long = name.len() >= LONG_NAME;
+            let longish = name.len() >= LONGISH_NAME && (points > 0 || block.contains('\n'));
+            let several = points > 1 || (points > 0 && words.len() > 1);
+            (long || longish || several) && answered(&expected, &Context::default(), block).unplaced.is_empty()
+        }
+    })
 }
 
 /// Whether a command whose output format is not known printed this as text.
@@ -169,8 +224,37 @@ fn are_values(rest: &str) -> bool {
     lines().all(is_id) || (lines().count() > 1 && lines().all(is_name))
 }
 
+/// Whether a line is who calls: an account, an ARN of it, and an id (STS API reference, `GetCallerIdentity`; IAM user guide, "Unique
+/// identifiers").
+fn is_caller(line: &str) -> bool {
+    let words: Vec<&str> = line.trim_end().split('\t').collect();
+    let [account, arn, id] = words.as_slice() else {
+        return false;
+    };
+    let id = id.split(':').next().unwrap_or_default();
+    is_account(account)
+        && arn.starts_with("arn:aws")
+        && (arn.contains(":sts::") || arn.contains(":iam::"))
+        && arn.split(':').nth(4) == Some(account)
+        && (id == *account
+            || (id.len() > 15
+                && id.starts_with('A')
+                && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())))
+}
+
+fn is_account(word: &str) -> bool {
+    word.len() == 12 && word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// The operations that read and whose answer begins with a member of that name.
 fn candidates(capitals: &str) -> impl Iterator<Item = Answering> {
+    let caller = shapes::operation("sts", "get-caller-identity")
+        .filter(|_| is_account(capitals))
+        .map(|operation| (operation, "get-caller-identity"));
+    with_members(capitals).chain(caller)
+}
+
+fn with_members(capitals: &str) -> impl Iterator<Item = Answering> {
     shapes::with_capitals(capitals).filter(move |(operation, _)| {
         operation
             .shape()
@@ -247,30 +331,39 @@ impl Text<'_> {
     }
 }
 
-/// The text of a command that is not there: the operation is told by the first line, and only where all that fit read the same.
+/// The text of a command that is not there: the operation is told by the first line, and only where all that fit best read the same.
 fn untold<'a>(context: &Context, body: Piece<'a>) -> (Text<'a>, Vec<Answering>) {
     let first = body.lines().find(|line| !line.is_empty()).unwrap_or(body);
     let name = first.split_once("\t").map_or(first, |(name, _)| name);
-    let mut fitting = Vec::new();
+    let mut fitting: Vec<Answering> = Vec::new();
     let mut found: Option<(Text<'a>, crate::artifact::Value)> = None;
-    for (operation, name) in candidates(name.str()).take(TRIED) {
-        let Some(shape) = operation.shape() else { continue };
+    let mut differ = false;
+    for answering in candidates(name.str()).take(TRIED) {
+        let Some(shape) = answering.0.shape() else { continue };
         let text = answered(&Expected::Api(shape), context, body);
-        if !text.unplaced.is_empty() {
+        if text.unplaced.first().is_some_and(|line| line.start() == first.start()) {
             continue;
         }
         let (value, _) = text.printed.clone().finish();
-        match &found {
-            Some((_, first)) if *first != value => return (answered(&Expected::Unknown, context, body), Vec::new()),
-            Some(_) => {}
-            None => found = Some((text, value)),
+        if let Some((best, same)) = &found
+            && best.unplaced.len() <= text.unplaced.len()
+        {
+            if best.unplaced.len() == text.unplaced.len() {
+                differ |= *same != value;
+                fitting.push(answering);
+            }
+            continue;
         }
-        fitting.push((operation, name));
+        differ = false;
+        fitting = vec![answering];
+        found = Some((text, value));
     }
-    match found {
-        Some((text, _)) => (text, fitting),
-        None => (answered(&Expected::Unknown, context, body), Vec::new()),
+    if let Some((text, _)) = found.filter(|_| !differ) {
+        return (text, fitting);
     }
+    let mut text = answered(&Expected::Unknown, context, body);
+    text.unnamed = body.words().count();
+    (text, Vec::new())
 }
 
 fn answered<'a>(expected: &Expected, context: &Context, body: Piece<'a>) -> Text<'a> {
@@ -389,45 +482,6 @@ fn structures<'a>(expected: &Expected, context: &Context, body: Piece<'a>, whole
     }
 }
 
-/// A terminal's tab stops: text that is copied from one may have blanks in place of the tabs.
-const STOPS: usize = 8;
-
-/// The words of a line between its tabs, or between the blanks that a terminal showed for them: these end at a tab stop. Where it cannot be
-/// told whether a single blank stands for a tab, the line is one word.
-fn words(line: Piece<'_>) -> Vec<Piece<'_>> {
-    if line.contains(['\t', '\n']) || !line.contains("  ") {
-        return line.split(|c| c == '\t').collect();
-    }
-    let mut found = Vec::new();
-    // Where the last word begins; how many blanks stand before the letter that is looked at, and from which column on.
-    let (mut start, mut blanks, mut from) = (0, 0, 0);
-    for (column, (at, c)) in line.char_indices().enumerate() {
-        if c == ' ' {
-            if blanks == 0 {
-                from = column;
-            }
-            blanks += 1;
-            continue;
-        }
-        if blanks > 0 {
-            let stop = column % STOPS == 0;
-            if (blanks > 1) != stop {
-                return vec![line];
-            }
-            if stop {
-                found.push(line.part(start..at - blanks));
-                // Further tabs: words that are empty.
-                let empty = (column - from).saturating_sub(1) / STOPS;
-                found.extend((0..empty).map(|_| line.part(at..at)));
-                start = at;
-            }
-        }
-        blanks = 0;
-    }
-    found.push(line.skip(start).trim());
-    found
-}
-
 /// The words of an output that is not understood: of the whole answer, or at the place that a query names.
 fn nameless(context: &Context, body: Piece<'_>) -> Placed {
     let words = plain(body);
@@ -468,15 +522,18 @@ fn row(parts: &[Expected], line: Piece<'_>, queried: bool) -> Option<Placed> {
     if !parts.iter().all(Expected::is_scalar) {
         return None;
     }
-    let cells = words(line);
-    if cells.len() != parts.len() {
-        return None;
-    }
-    let mut list = Placed::array(line);
-    for (cell, part) in cells.into_iter().zip(parts) {
-        list.push(part.scalar(cell, queried));
-    }
-    Some(list)
+    words::best(line, |cells| {
+        if cells.len() != parts.len() {
+            return None;
+        }
+        let mut points = 0;
+        let mut list = Placed::array(line);
+        for (cell, part) in cells.iter().zip(parts) {
+            points += usize::from(fit("", part, cell.str(), queried) == Fit::Telling);
+            list.push(part.scalar(*cell, queried));
+        }
+        Some((points, list))
+    })
 }
 
 /// Lists in a list: a line is an innermost one, and where the ones around it end is not printed, so that each is alone in its own.
@@ -538,11 +595,13 @@ impl Builder<'_> {
             return Vec::new();
         };
         let columns = self.tree.columns(&expected);
-        let Some(first) = nodes.first().and_then(|node| self.tree.nodes.get(*node)) else {
-            return Vec::new();
-        };
-        let none = vec![None; first.words.len()];
-        let lines: Vec<_> = nodes.iter().filter_map(|node| self.tree.nodes.get(*node)).collect();
+        let none = Vec::new();
+        let lines: Vec<_> = nodes
+            .iter()
+            .filter_map(|node| self.tree.nodes.get(*node))
+            .filter(|node| !node.unsure)
+            .collect();
+        let Some(first) = lines.first() else { return none };
         if first.words.is_empty() || lines.iter().any(|node| node.words.len() != first.words.len()) {
             return none;
         }
@@ -574,6 +633,7 @@ impl Builder<'_> {
         let members = std::mem::take(&mut node.members);
         let words = std::mem::take(&mut node.words);
         let line = node.line.unwrap_or(self.body);
+        let names = if node.unsure { &[] } else { names };
         let mut object = Placed::object(line);
         let mut unnamed = Placed::array(line);
         for (at, word) in words.into_iter().enumerate() {

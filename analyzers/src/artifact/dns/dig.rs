@@ -1,6 +1,6 @@
 //! `dig` of BIND (bin/dig/dig.c): full answers, several in one output, `+short`, `+trace`, `+noall +answer`.
 
-use super::{Query, failure};
+use super::{Query, failure, host};
 use crate::artifact::unread::Unread;
 use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
 use crate::problem::Problem;
@@ -191,6 +191,16 @@ impl<'a> State<'a> {
 }
 
 fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
+    read_as(part, FORMAT, artifacts, problems);
+}
+
+/// Whether a line is one of an answer in dig's words, as `host -v` prints it.
+pub(super) fn is_answer(line: &str) -> bool {
+    line.starts_with(';') || record(Piece::new(line)).is_some()
+}
+
+/// Reads answers in dig's words that `format`'s tool printed.
+pub(super) fn read_as(part: &Part<'_>, format: Format, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
     let whole = Piece::new(part.text());
     let command = part.command();
     let short = command.as_ref().is_some_and(is_short);
@@ -206,6 +216,8 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
             continued(&mut state, whole, found, first, line);
         } else if let Some(complaint) = line.strip_prefix("dig: ") {
             state.query(line).error(line, complaint, None);
+        } else if format != FORMAT && verbose(&mut state, line) {
+            // One of the lines that host puts around an answer.
         } else if line.starts_with(';') {
             comment(&mut state, line);
         } else if let Some(found) = record(line) {
@@ -241,7 +253,24 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
         .flatten();
     root.put("queries", queries);
     state.unread.finish(part, problems);
-    add(part, root, short.then_some(asked).flatten(), artifacts);
+    add(part, format, root, short.then_some(asked).flatten(), artifacts);
+}
+
+/// A line of `host -v` that is none of dig's; whether it is one.
+fn verbose<'a>(state: &mut State<'a>, line: Piece<'a>) -> bool {
+    if let Some(name) = host::tried(line) {
+        state.next();
+        state.query(line).placed.put_text("tried", name);
+    } else if let Some(rest) = line.strip_prefix("Received ") {
+        return received(state.query(line), rest);
+    } else if let Some(server) = line.strip_prefix("Address: ") {
+        state.query(line).placed.put_text("server", server);
+    } else if host::missing(line).is_some() {
+        host::not_found(state.query(line), line);
+    } else {
+        return host::is_server(line.str());
+    }
+    true
 }
 
 /// What a command asks: name and type (`A` where none is given, as dig's manual says).
@@ -269,7 +298,7 @@ fn question(command: &CommandLine) -> Option<(String, String)> {
 }
 
 /// Adds the document; with `+short` the question is the command's, and is cited there.
-fn add(part: &Part<'_>, mut root: Placed, asked: Option<(String, String)>, artifacts: &mut Artifacts) {
+fn add(part: &Part<'_>, format: Format, mut root: Placed, asked: Option<(String, String)>, artifacts: &mut Artifacts) {
     let whole = Piece::new(part.text());
     let command = part.segment.command.as_ref();
     let mut cited = Vec::new();
@@ -287,7 +316,7 @@ fn add(part: &Part<'_>, mut root: Placed, asked: Option<(String, String)>, artif
     artifacts.add(Artifact {
         segment: part.index,
         span: part.span(),
-        kinds: vec![(FORMAT.name().to_owned(), 1)],
+        kinds: vec![(format.name().to_owned(), 1)],
         content: Content::Document(document),
     });
 }

@@ -1,6 +1,6 @@
-//! `host` of BIND (bin/dig/host.c): one sentence a record.
+//! `host` of BIND (bin/dig/host.c): one sentence a record; with `-v` whole answers in dig's words.
 
-use super::{Query, failure};
+use super::{Query, dig, failure};
 use crate::artifact::unread::Unread;
 use crate::artifact::{Artifacts, Placed};
 use crate::problem::Problem;
@@ -40,13 +40,71 @@ fn sentence(line: Piece<'_>) -> Option<(Piece<'_>, &'static str, Piece<'_>)> {
 }
 
 /// `x has no AAAA record`, `Host x not found: 3(NXDOMAIN)`: the name and the reason.
-fn missing(line: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>)> {
+pub(super) fn missing(line: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>)> {
     if let Some(rest) = line.strip_prefix("Host ") {
         let (name, reason) = rest.split_once(" not found: ")?;
         return Some((name, reason));
     }
     let (name, reason) = line.split_once(" has no ")?;
     (reason.ends_with(" record") && !name.contains(' ')).then_some((name, reason))
+}
+
+/// Puts what is not found into the query that asked for it.
+pub(super) fn not_found(query: &mut Query, line: Piece<'_>) {
+    let Some((name, reason)) = missing(line) else { return };
+    let mut error = Placed::object(line);
+    error.put_text("name", name);
+    // `3(NXDOMAIN)`: the number of the rcode and its name.
+    let status = reason.split_once("(").and_then(|(_, rest)| rest.strip_suffix(")"));
+    error.put_text("reason", status.unwrap_or(reason));
+    error.put_text("text", line);
+    query.record("errors", line, error);
+    if let Some(status) = status {
+        query.placed.put_text("status", status);
+    }
+}
+
+/// `Trying "cart.example.com"`: a name that `host -v` asks for.
+pub(super) fn tried(line: Piece<'_>) -> Option<Piece<'_>> {
+    line.strip_prefix("Trying \"")?.trim().strip_suffix("\"")
+}
+
+/// How many lines stand before the first name that is tried, at most: the server's.
+const BEFORE: usize = 6;
+
+/// Whether an output is that of `host -v`.
+fn is_verbose(text: &str) -> bool {
+    ends(text)
+        .take(BEFORE)
+        .take_while(|(line, _)| line.trim().is_empty() || is_server(line) || tried(Piece::new(line)).is_some())
+        .any(|(line, _)| tried(Piece::new(line)).is_some())
+}
+
+/// The lines of `host -v`: told without the command where an answer or a refusal follows.
+fn take_verbose(rest: &str, expected: bool) -> Option<Taken> {
+    let answer = |line: &str| {
+        dig::is_answer(line)
+            || missing(Piece::new(line)).is_some()
+            || line.starts_with("Received ") && line.contains(" bytes from ")
+    };
+    let own = |line: &str| answer(line) || is_line(line) || tried(Piece::new(line)).is_some();
+    let mut len = 0;
+    let mut answered = expected;
+    for (line, end) in ends(rest) {
+        if line.trim().is_empty() {
+            continue;
+        }
+        if !own(line) {
+            break;
+        }
+        answered |= answer(line);
+        len = end;
+    }
+    (len > 0 && answered).then_some(Taken {
+        len,
+        format: FORMAT,
+        confidence: if expected { 0.98 } else { 0.9 },
+    })
 }
 
 /// Whether a sentence is strict enough to be told without the command.
@@ -69,7 +127,7 @@ fn is_line(line: &str) -> bool {
 }
 
 /// With a server named in the command: `Using domain server:`, `Name: 10.0.0.2`, `Address: 10.0.0.2#53`, `Aliases: `
-fn is_server(line: &str) -> bool {
+pub(super) fn is_server(line: &str) -> bool {
     ["Using domain server:", "Name: ", "Address: ", "Aliases:"]
         .iter()
         .any(|beginning| line.starts_with(beginning))
@@ -77,6 +135,9 @@ fn is_server(line: &str) -> bool {
 
 fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let expected = hint.expects(FORMAT);
+    if (line.starts_with("Trying \"") || line.starts_with("Using domain server:")) && is_verbose(rest) {
+        return take_verbose(rest, expected);
+    }
     let begins = line.starts_with("Using domain server:") || (line.contains(' ') && is_certain(line));
     if !(begins || expected && is_line(line)) {
         return None;
@@ -95,6 +156,10 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
 
 fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
     let whole = Piece::new(part.text());
+    if is_verbose(whole.str()) {
+        dig::read_as(part, FORMAT, artifacts, problems);
+        return;
+    }
     let mut unread = Unread::default();
     let mut query = Query::new(whole);
     for line in whole.lines() {
@@ -107,17 +172,8 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
             record.put("type", Placed::value(kind, line));
             record.put_text("data", data);
             query.record("answer", line, record);
-        } else if let Some((name, reason)) = missing(line) {
-            let mut error = Placed::object(line);
-            error.put_text("name", name);
-            // `3(NXDOMAIN)`: the number of the rcode and its name.
-            let status = reason.split_once("(").and_then(|(_, rest)| rest.strip_suffix(")"));
-            error.put_text("reason", status.unwrap_or(reason));
-            error.put_text("text", line);
-            query.record("errors", line, error);
-            if let Some(status) = status {
-                query.placed.put_text("status", status);
-            }
+        } else if missing(line).is_some() {
+            not_found(&mut query, line);
         } else if let Some((reason, server)) = failure(line) {
             query.error(line, reason, server);
         } else if let Some(complaint) = line.strip_prefix("host: ") {
@@ -149,6 +205,39 @@ mod tests {
         assert_eq!(read.at("/queries/0/answer/0/type"), "CNAME");
         assert_eq!(read.at("/queries/0/answer/1/data"), "10.0.12.34");
         assert_eq!(read.at("/queries/0/answer/2/data"), "10 mail.example.com.");
+    }
+
+    #[test]
+    fn answers_of_v_are_read_in_digs_words() {
+        let sample = include_str!("../../../../tests/samples/host/verbose.txt");
+        for text in [sample, sample.split_once('\n').unwrap().1] {
+            let read = read(text);
+            assert_eq!(read.formats(), ["host"], "{text}");
+            assert_eq!(read.problems, Vec::<String>::new(), "{text}");
+            assert_eq!(read.count("/queries"), 3);
+            for (pointer, text) in [
+                ("/queries/0/tried", "cart.example.com"),
+                ("/queries/0/server", "10.20.0.2#53"),
+                ("/queries/0/answer/1/data", "10.20.4.8"),
+                ("/queries/0/answer/0/ttl", "30"),
+                ("/queries/1/question/0/type", "AAAA"),
+                ("/queries/1/authority/0/type", "SOA"),
+                ("/queries/1/queryTime", "4"),
+                ("/queries/2/status", "NOERROR"),
+            ] {
+                assert_eq!(read.at(pointer), text, "{pointer}");
+            }
+        }
+        let gone = read(
+            "$ host -v gone.example.com 10.20.0.2\nTrying \"gone.example.com\"\nUsing domain server:\nName: 10.20.0.2\nAddress: 10.20.0.2#53\nAliases: \n\n\
+             Host gone.example.com not found: 3(NXDOMAIN)\nReceived 111 bytes from 10.20.0.2#53 in 2 ms\n",
+        );
+        assert_eq!(gone.formats(), ["host"]);
+        assert_eq!(gone.problems, Vec::<String>::new());
+        assert_eq!(gone.at("/queries/0/status"), "NXDOMAIN");
+        assert_eq!(gone.at("/queries/0/errors/0/name"), "gone.example.com");
+        assert_eq!(gone.count("/queries"), 1);
+        assert_ne!(read("Trying \"the other way\"\nit works now\n").format, "host");
     }
 
     #[test]

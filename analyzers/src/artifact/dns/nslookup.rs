@@ -1,4 +1,4 @@
-//! `nslookup`: of BIND (bin/dig/nslookup.c), of busybox in its old and its new layout (networking/nslookup.c), and of Windows.
+//! `nslookup`: of BIND (bin/dig/nslookup.c; with `-debug` each answer stands between lines of dashes, `printsection`), of busybox in its old and its new layout (networking/nslookup.c), and of Windows.
 
 use super::{Query, address_record, failure};
 use crate::artifact::unread::Unread;
@@ -111,6 +111,11 @@ fn is_address(line: &str) -> bool {
     line.trim().parse::<std::net::IpAddr>().is_ok()
 }
 
+/// The dashes around an answer of `-debug`.
+fn is_fence(line: &str) -> bool {
+    line.trim_end() == "------------"
+}
+
 /// A line of a SOA record: `mail addr = x`, `serial = 1`.
 fn soa_field(line: Piece<'_>) -> Option<(&'static str, Piece<'_>)> {
     [
@@ -139,12 +144,22 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         b'n' => line.starts_with("nslookup: "),
         _ => false,
     };
-    if !(begins || expected && is_line(line)) {
+    if !(begins || expected && (is_line(line) || is_fence(line))) {
         return None;
     }
     let mut len = 0;
+    let mut inside = false;
     for (line, end) in ends(rest) {
         if line.trim().is_empty() {
+            continue;
+        }
+        if is_fence(line) {
+            inside = !inside;
+            len = end;
+            continue;
+        }
+        if inside && line.starts_with([' ', '\t']) {
+            len = end;
             continue;
         }
         let soa = || rest.get(end..).is_some_and(|next| next.starts_with("\torigin = "));
@@ -170,6 +185,14 @@ struct State<'a> {
     /// `Authoritative answers can be found from:` was printed; what follows is about name servers.
     section: &'static str,
     soa: Option<(Piece<'a>, Placed)>,
+    /// Whether an answer of `-debug` is open.
+    fenced: bool,
+    /// Whether there were such answers: the lines after one say its records once more.
+    told: bool,
+    /// A record of such an answer.
+    open: Option<Placed>,
+    /// The server's name and address, for the answers after the first.
+    from: [Option<Piece<'a>>; 2],
     unread: Unread,
 }
 
@@ -182,12 +205,17 @@ impl<'a> State<'a> {
 
     fn next(&mut self) {
         self.end_soa();
+        self.told = false;
         self.done.extend(self.query.take());
         self.name = None;
         self.section = "answer";
     }
 
     fn record(&mut self, line: Piece<'a>, record: Placed) {
+        if self.told && !self.fenced {
+            self.query(line);
+            return;
+        }
         let section = self.section;
         self.query(line).record(section, line, record);
     }
@@ -228,12 +256,18 @@ fn one<'a>(state: &mut State<'a>, line: Piece<'a>) {
         return;
     }
     state.end_soa();
-    if let Some((name, reason)) = refusal(line) {
+    if is_fence(line.str()) {
+        fence(state, line);
+    } else if state.fenced {
+        fenced(state, line);
+    } else if let Some((name, reason)) = refusal(line) {
         let query = state.query(line);
         query.error(line, reason, None);
-        let mut question = Placed::object(line);
-        question.put_text("name", name);
-        query.record("question", line, question);
+        if !query.placed.has("question") {
+            let mut question = Placed::object(line);
+            question.put_text("name", name);
+            query.record("question", line, question);
+        }
         if reason.bytes().all(|b| b.is_ascii_uppercase()) {
             query.placed.put_text("status", reason);
         }
@@ -272,6 +306,92 @@ fn one<'a>(state: &mut State<'a>, line: Piece<'a>) {
     }
 }
 
+/// An answer of `-debug` begins or ends. Each is a query of its own.
+fn fence<'a>(state: &mut State<'a>, line: Piece<'a>) {
+    end_record(state, line);
+    state.fenced = !state.fenced;
+    if !state.fenced {
+        state.section = "answer";
+        return;
+    }
+    if state.query.as_ref().is_some_and(|query| query.placed.has("question")) {
+        state.next();
+        for (name, value) in ["serverName", "server"].into_iter().zip(state.from) {
+            if let Some(value) = value {
+                state.query(line).placed.put_text(name, value);
+            }
+        }
+    }
+    state.query(line);
+    state.told = true;
+}
+
+fn end_record<'a>(state: &mut State<'a>, line: Piece<'a>) {
+    if let Some(record) = state.open.take() {
+        state.record(line, record);
+    }
+}
+
+/// A line of an answer of `-debug`: a section's title, a question, a record's name (`->  x`) or one of its values.
+fn fenced<'a>(state: &mut State<'a>, line: Piece<'a>) {
+    let clean = line.trim();
+    let section = match clean.str() {
+        "QUESTIONS:" => "question",
+        "ANSWERS:" => "answer",
+        "AUTHORITY RECORDS:" => "authority",
+        "ADDITIONAL RECORDS:" => "additional",
+        _ => "",
+    };
+    if !section.is_empty() {
+        end_record(state, line);
+        state.section = section;
+    } else if let Some((name, rest)) = clean.split_once(", type = ") {
+        let mut question = Placed::object(line);
+        question.put_text("name", name);
+        let (kind, class) = rest.split_once(", class = ").unwrap_or((rest, rest.skip(rest.len())));
+        question.put_text("type", kind);
+        question.put_text("class", class);
+        state.query(line).record("question", line, question);
+    } else if let Some(name) = clean.strip_prefix("->") {
+        end_record(state, line);
+        let mut record = Placed::object(line);
+        record.put_text("name", name.trim());
+        state.open = Some(record);
+    } else if state.open.as_mut().is_none_or(|record| !value(record, clean)) {
+        state.unread.line(line);
+    }
+}
+
+/// A value of a record of `-debug`; whether it is one.
+fn value(record: &mut Placed, line: Piece<'_>) -> bool {
+    if let Some(ttl) = line.strip_prefix("ttl = ") {
+        record.put_number("ttl", ttl);
+    } else if let Some((name, value)) = soa_field(line) {
+        if !record.has("type") {
+            record.put("type", Placed::value("SOA", line));
+        }
+        record.put_number(name, value);
+    } else if let Some((kind, data)) = RELATIONS
+        .iter()
+        .find_map(|(words, kind)| Some((*kind, line.strip_prefix(words)?)))
+    {
+        let kind = match data.parse() {
+            Ok(std::net::IpAddr::V6(_)) => "AAAA",
+            _ => kind,
+        };
+        record.put("type", Placed::value(kind, line));
+        record.put_text("data", data);
+    } else if let Some((number, data)) = line.strip_prefix("rdata_").and_then(|rest| rest.split_once(" = ")) {
+        // RFC 3597, section 5: a type that is known by its number alone.
+        record.put("type", Placed::value(format!("TYPE{}", number.str()), number));
+        record.put_text("data", data);
+    } else {
+        return false;
+    }
+    record.extend(line);
+    true
+}
+
 fn soa(line: Piece<'_>) -> Placed {
     let mut record = Placed::object(line);
     record.put_text("name", line.trim());
@@ -284,6 +404,7 @@ fn named<'a>(state: &mut State<'a>, line: Piece<'a>, field: &str, value: Piece<'
         "Server" => {
             state.next();
             state.server = true;
+            state.from = [Some(value), None];
             state.query(line).placed.put_text("serverName", value);
         }
         "Name" => {
@@ -304,6 +425,8 @@ fn addresses<'a>(state: &mut State<'a>, line: Piece<'a>, value: Piece<'a>) {
     let Some(address) = words.next() else { return };
     if state.server {
         state.server = false;
+        let [name, _] = state.from;
+        state.from = [name, Some(address)];
         state.query(line).placed.put_text("server", address);
         return;
     }
@@ -325,6 +448,42 @@ fn addresses<'a>(state: &mut State<'a>, line: Piece<'a>, value: Piece<'a>) {
 #[cfg(test)]
 mod tests {
     use crate::artifact::testing::read;
+
+    #[test]
+    fn answers_of_debug_are_queries_of_their_own() {
+        let read_one = |text: &str| {
+            let read = read(text);
+            assert_eq!(read.formats(), ["nslookup"], "{text}");
+            assert_eq!(read.problems, Vec::<String>::new(), "{text}");
+            read
+        };
+        let sample = include_str!("../../../../tests/samples/nslookup/debug.txt");
+        for text in [sample, sample.split_once('\n').unwrap().1] {
+            let read = read_one(text);
+            assert_eq!(read.count("/queries"), 2);
+            // What stands below an answer says its records once more.
+            assert_eq!(read.count("/queries/0/answer"), 2);
+            for (pointer, text) in [
+                ("/queries/0/question/0/type", "A"),
+                ("/queries/0/answer/0/type", "CNAME"),
+                ("/queries/0/answer/1/name", "cart.example.com"),
+                ("/queries/0/answer/1/data", "10.20.3.9"),
+                ("/queries/0/answer/1/ttl", "30"),
+                ("/queries/1/question/0/type", "AAAA"),
+                ("/queries/1/server", "10.20.0.2#53"),
+                ("/queries/1/authority/0/type", "SOA"),
+                ("/queries/1/authority/0/minimum", "30"),
+            ] {
+                assert_eq!(read.at(pointer), text, "{pointer}");
+            }
+        }
+        let gone = read_one(
+            "$ nslookup -debug gone.example.com\nServer:\t\t10.20.0.2\nAddress:\t10.20.0.2#53\n\n------------\n    QUESTIONS:\n\tgone.example.com, type = A, class = IN\n    ANSWERS:\n    AUTHORITY RECORDS:\n    ADDITIONAL RECORDS:\n------------\n** server can't find gone.example.com: NXDOMAIN\n",
+        );
+        assert_eq!(gone.count("/queries"), 1);
+        assert_eq!(gone.at("/queries/0/status"), "NXDOMAIN");
+        assert_eq!(gone.count("/queries/0/question"), 1);
+    }
 
     #[test]
     fn a_blacked_out_address_is_said_to_be_so() {

@@ -47,12 +47,26 @@ fn is_count(line: &str, rest: &str, hint: &Hint) -> bool {
         && rest.lines().skip(1).take(3).all(|line| line.trim().is_empty())
 }
 
+/// What stands below `exit`: the shell's own word (bash, `builtins/exit.def`), or ssh's. All else was printed by what ran the shell.
+fn is_goodbye(line: &str) -> bool {
+    let line = line.trim_end();
+    matches!(
+        line,
+        "exit" | "logout" | "There are stopped jobs." | "There are running jobs."
+    ) || line.starts_with("Connection to ") && line.ends_with(" closed.")
+}
+
 fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let expected = hint.expects(FORMAT)
         && line.len() <= 300
         && line.split_whitespace().count() <= 4
         && !line.contains(": ")
         && !line.starts_with(['{', '[']);
+    let leaves = hint.line.as_ref().is_some_and(|line| {
+        let line = line.inner().unwrap_or_else(|| line.clone());
+        matches!(line.program.as_str(), "exit" | "logout")
+    });
+    let expected = expected && (!leaves || is_goodbye(line));
     if !expected && !is_count(line, rest, hint) {
         return None;
     }
@@ -73,6 +87,20 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, _: &mut Vec<Problem>) {
 #[cfg(test)]
 mod tests {
     use crate::artifact::node::lines::tests::{documents, only};
+
+    #[test]
+    fn an_exit_prints_no_value_but_a_shells_own_word() {
+        for word in ["exit", "logout", "Connection to 10.20.3.7 closed."] {
+            assert_eq!(only("value-line", &format!("bash-4.2# exit\n{word}\n"))["value"], word);
+        }
+        for text in [
+            "/ # exit\npod \"probe\" deleted\n",
+            "$ logout\njob.batch/probe deleted\n",
+            "/ # exit\ndefault via 10.20.3.1\n",
+        ] {
+            assert!(documents(text).iter().all(|(kind, _)| kind != "value-line"), "{text}");
+        }
+    }
 
     #[test]
     fn values_of_commands_and_counts_of_pipes() {

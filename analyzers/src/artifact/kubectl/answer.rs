@@ -193,7 +193,12 @@ fn said(line: &str) -> bool {
             (line.starts_with("deployment ") || line.starts_with("daemon set "))
                 && line.contains("successfully rolled out")
         }
+        // `kubectl run -it` and `attach` (`pkg/cmd/attach/attach.go`).
         Some(b's') => line.starts_with("statefulset rolling update complete "),
+        Some(b'S') => {
+            line.starts_with("Session ended, resume using 'kubectl attach ")
+                || line.starts_with("Switched to context \"") && line.trim_end().ends_with("\".")
+        }
         Some(b'p') => line.starts_with("partitioned roll out complete: "),
         Some(b'F') => line.starts_with("Forwarding from ") && line.contains(" -> "),
         Some(b'H') => line.starts_with("Handling connection for "),
@@ -256,7 +261,12 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, _: &mut Vec<Problem>) {
     for line in whole.lines().map(Piece::trim).filter(|line| !line.is_empty()) {
         let mut item = Placed::object(line);
         item.put("message", Placed::text(line));
-        if let Some(eviction) = eviction(line) {
+        let context = line
+            .strip_prefix("Switched to context \"")
+            .and_then(|rest| rest.split_once("\""));
+        if let Some((name, _)) = context {
+            item.put_text("context", name);
+        } else if let Some(eviction) = eviction(line) {
             item.put("resource", Placed::value("pod", line));
             if let Some(namespace) = eviction.namespace {
                 item.put_text("namespace", namespace);
@@ -307,6 +317,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_said_after_an_exit_is_kubectls() {
+        check(
+            "root@probe:/# exit\nSession ended, resume using 'kubectl attach probe -c probe -i -t' command when the pod is running\npod \"probe\" deleted\n",
+            "kubectl-answer",
+            &[
+                (
+                    "items/0/message",
+                    "Session ended, resume using 'kubectl attach probe -c probe -i -t' command when the pod is running",
+                ),
+                ("items/1/name", "probe"),
+                ("items/1/done", "deleted"),
+            ],
+            0,
+        );
+    }
+
+    #[test]
     fn drain_says_what_it_evicts_and_what_it_cannot() {
         check(
             "$ kubectl drain ip-10-0-1-17.ec2.internal --ignore-daemonsets\n\
@@ -344,6 +371,19 @@ mod tests {
                 ("items/0/name", "web-0"),
                 ("items/1/name", "web-0"),
                 ("items/2/done", "evicted"),
+            ],
+            0,
+        );
+    }
+
+    #[test]
+    fn another_context_is_said() {
+        check(
+            "$ kubectl config use-context billing-prod\nSwitched to context \"billing-prod\".\n",
+            "kubectl-answer",
+            &[
+                ("items/0/message", "Switched to context \"billing-prod\"."),
+                ("items/0/context", "billing-prod"),
             ],
             0,
         );

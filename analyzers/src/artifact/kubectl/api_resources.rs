@@ -36,6 +36,22 @@ fn is_name(line: &str) -> bool {
     !line.is_empty() && line.bytes().all(plain)
 }
 
+/// The cells of a row without a header. Short names may be missing; groups and kinds are one word each.
+fn unprinted(line: Piece<'_>) -> Option<Vec<(&'static str, Piece<'_>)>> {
+    let words: Vec<Piece<'_>> = line.words().take(7).collect();
+    let at = words.iter().position(|word| matches!(word.str(), "true" | "false"))?;
+    let (version, kind) = (*words.get(at.checked_sub(1)?)?, *words.get(at + 1)?);
+    if !(at == 2 || at == 3) || !is_version(&version) || !kind.starts_with(|c: char| c.is_ascii_uppercase()) {
+        return None;
+    }
+    let mut cells = vec![("NAME", *words.first()?)];
+    cells.extend(words.get(1).filter(|_| at == 3).map(|short| ("SHORTNAMES", *short)));
+    cells.extend([("APIVERSION", version), ("NAMESPACED", *words.get(at)?), ("KIND", kind)]);
+    cells.extend(words.get(at + 2).map(|verbs| ("VERBS", *verbs)));
+    cells.extend(words.get(at + 3).map(|categories| ("CATEGORIES", *categories)));
+    Some(cells)
+}
+
 fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let names = hint.line.as_ref().is_some_and(|line| line.output() == Some("name"));
     if names && hint.expects(FORMAT) && is_name(line) {
@@ -47,6 +63,20 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     }
     if line.starts_with("NAME ") && line.contains(" NAMESPACED ") && line.contains(" KIND") {
         return columns::take(rest, FORMAT);
+    }
+    let headless = hint
+        .line
+        .as_ref()
+        .is_some_and(|line| line.flag(&["--no-headers"]) || line.selected);
+    if hint.expects(FORMAT) && headless && unprinted(Piece::new(line)).is_some() {
+        return Some(Taken {
+            len: ends(rest)
+                .take_while(|(line, _)| unprinted(Piece::new(line)).is_some())
+                .last()?
+                .1,
+            format: FORMAT,
+            confidence: 0.95,
+        });
     }
     if !hint.expects(FORMAT) || !is_version(line) {
         return None;
@@ -72,6 +102,15 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
             resource.put_text("name", name);
             resource.put_text("group", group);
             resources.push(resource);
+        }
+        root.put("resources", resources);
+        add_document(part, FORMAT.name(), root, false, artifacts);
+        return;
+    }
+    if whole.lines().next().and_then(unprinted).is_some() {
+        let mut resources = Placed::array(whole);
+        for (line, cells) in whole.lines().filter_map(|line| Some((line, unprinted(line)?))) {
+            resources.push(resource(line, &cells));
         }
         root.put("resources", resources);
         add_document(part, FORMAT.name(), root, false, artifacts);
@@ -137,6 +176,28 @@ fn resource(line: Piece<'_>, cells: &[(&str, Piece<'_>)]) -> Placed {
 #[cfg(test)]
 mod tests {
     use crate::artifact::kubectl::tested::check;
+
+    #[test]
+    fn rows_without_a_header() {
+        check(
+            "$ kubectl api-resources --no-headers -o wide\nnodes         no    v1               false   Node         create,delete,get\nec2nodeclasses            karpenter.k8s.aws/v1   false   EC2NodeClass   get,list   karpenter\n",
+            "kubectl-api-resources",
+            &[
+                ("resources/0/shortNames/0", "no"),
+                ("resources/0/verbs/1", "delete"),
+                ("resources/1/apiVersion", "karpenter.k8s.aws/v1"),
+                ("resources/1/categories/0", "karpenter"),
+                ("resources/1/shortNames", "-"),
+            ],
+            0,
+        );
+        check(
+            "$ kubectl api-resources | grep -i leases\nleases                                           coordination.k8s.io/v1            true         Lease\n",
+            "kubectl-api-resources",
+            &[("resources/0/name", "leases"), ("resources/0/namespaced", "true")],
+            0,
+        );
+    }
 
     #[test]
     fn resources_and_versions() {

@@ -11,6 +11,7 @@ pub mod fragment;
 mod ingress;
 mod kinds;
 mod layout;
+mod limits;
 mod node;
 mod others;
 mod pod;
@@ -18,14 +19,17 @@ mod policy;
 mod rbac;
 mod service;
 mod storage;
+mod wanted;
 mod workload;
 
+use super::table::Header;
 use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
 use crate::problem::Problem;
 use crate::segment::formats::{Format, Part, Spec};
 use crate::segment::sniff::{Hint, Taken, ends};
 use crate::text::Piece;
 use layout::{Entry, Line, Table};
+use wanted::Wanted;
 
 pub use events::{age as event_age, message as event_message, source as event_source};
 pub use rbac::resource as rule_resource;
@@ -43,8 +47,11 @@ pub const FORMAT: Format = Format::new(&Spec {
 const SAID: usize = 20;
 
 /// The fields that follow `Name:` in one kind or another.
-const SECOND: [&str; 11] = [
+const SECOND: [&str; 14] = [
     "Selector:",
+    "Provisioner:",
+    "Min available:",
+    "Max unavailable:",
     "Namespace:",
     "Labels:",
     "Roles:",
@@ -83,8 +90,11 @@ const AFTER_BLANK: [&str; 10] = [
     "Allowed Unsafe",
 ];
 
-/// Whether a description begins here.
-fn begins(line: &str, rest: &str, expected: bool) -> bool {
+/// What older ones print of a claim below its events (kubectl 1.12 to 1.18).
+const AFTER_EVENTS: [&str; 2] = ["Mounted By:", "Used By:"];
+
+/// Whether a description begins here, with `line`, the first of `rest`; `expected`: below other output of kubectl, where less is asked for.
+pub fn begins(line: &str, rest: &str, expected: bool) -> bool {
     let Some(value) = line.strip_prefix("Name:") else {
         return false;
     };
@@ -176,14 +186,46 @@ fn is_dashes(line: &str) -> bool {
     line.starts_with("--") && line.bytes().all(|byte| byte == b'-' || byte == b' ')
 }
 
+/// What the events of an object are when its description is read line by line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Events {
+    /// They were not reached yet.
+    Ahead,
+    /// `Events:` alone, with rows below it.
+    Rows,
+    /// `Events:  <none>`.
+    Said,
+}
+
+impl Events {
+    fn new(line: &str) -> Option<Self> {
+        let value = line.strip_prefix("Events:")?;
+        Some(if value.trim().is_empty() {
+            Self::Rows
+        } else {
+            Self::Said
+        })
+    }
+}
+
+/// Whether the text of a config map ends with this line: kubectl prints its events below it.
+fn ends_data(line: &str, rest: &str) -> bool {
+    match line.strip_prefix("Events:").map(str::trim) {
+        Some("<none>") => true,
+        Some("") => ends(rest).nth(1).is_some_and(|(next, _)| events::is_header(next)),
+        _ => false,
+    }
+}
+
 /// How far the descriptions reach that begin with the first line of `rest`.
 fn extent(rest: &str, expected: bool) -> usize {
     let mut len = 0;
     let mut blank = false;
     // Inside `Data` of a ConfigMap anything may stand, up to its `Events:`.
     let mut data: Option<usize> = None;
-    let mut in_events = false;
+    let mut events = Events::Ahead;
     let mut in_sizes = false;
+    let mut table = EdgeTable::default();
     let mut start = 0;
     for (line, end) in ends(rest) {
         let here = rest.get(start..).unwrap_or_default();
@@ -192,14 +234,30 @@ fn extent(rest: &str, expected: bool) -> usize {
             blank = true;
             continue;
         }
-        let begins = line.starts_with("Name:") && begins(line, here, expected);
+        let begins = line.starts_with("Name:") && begins(line, here, expected || events != Events::Ahead);
         if begins {
             data = None;
-            in_events = false;
-        } else if line.starts_with("Events:") {
-            data = None;
-            in_events = true;
-        } else if data.is_none() && matches!(line.trim_end(), "Data" | "BinaryData") {
+            events = Events::Ahead;
+        } else if data.is_some() {
+            // Anything.
+            if ends_data(line, here) {
+                data = None;
+                events = Events::new(line).unwrap_or(events);
+            }
+        } else if line.starts_with([' ', '\t']) {
+            if blank && events != Events::Ahead {
+                break;
+            }
+        } else if events != Events::Ahead {
+            // The events are the last that is printed of an object; only a message of several lines goes on.
+            if AFTER_EVENTS.iter().any(|field| line.starts_with(field)) {
+                events = Events::Said;
+            } else if blank || events == Events::Said || is_other_table(line) || !goes_on(here, true) {
+                break;
+            }
+        } else if let Some(begun) = Events::new(line) {
+            events = begun;
+        } else if matches!(line.trim_end(), "Data" | "BinaryData") {
             let underlined = ends(here).nth(1).is_some_and(|(next, _)| next.starts_with("===="));
             if !underlined {
                 break;
@@ -211,17 +269,11 @@ fn extent(rest: &str, expected: bool) -> usize {
             data = (!in_sizes).then_some(end);
         } else if in_sizes && !blank && (line.starts_with("====") || is_size(line)) {
             // A secret's data are names and sizes; it ends with them.
-        } else if data.is_some() {
-            // Anything.
-        } else if line.starts_with([' ', '\t']) {
-            if blank && in_events {
-                break;
-            }
         } else if blank {
-            if !AFTER_BLANK.iter().any(|start| line.starts_with(start)) {
+            if !is_title(line) {
                 break;
             }
-        } else if !is_field(line) && !is_table(line) && !goes_on(here, in_events) {
+        } else if is_other_table(line) || !(table.takes(line, here) || is_field(line) || goes_on(here, false)) {
             break;
         }
         blank = false;
@@ -253,9 +305,43 @@ fn block(text: &str) -> usize {
         .map_or(0, |(_, end)| end)
 }
 
-/// The tables that stand at the left edge: of quotas and limits.
-fn is_table(line: &str) -> bool {
-    is_dashes(line) || (line.contains("  ") && !line.contains(':'))
+/// Whether a line begins another table of kubectl's: what follows is no description.
+fn is_other_table(line: &str) -> bool {
+    Header::new(line).is_some() || super::events::is_header(line)
+}
+
+/// Whether a line is the header of a table that a description has at the left edge: of a quota or of a limit range.
+fn is_edge_header(line: &str) -> bool {
+    let mut words = line.split_ascii_whitespace();
+    matches!(
+        (words.next(), words.next(), words.next()),
+        (Some("Resource"), Some("Used"), Some("Hard")) | (Some("Type"), Some("Resource"), Some("Min"))
+    )
+}
+
+/// A table at the left edge of a description, line by line.
+#[derive(Default)]
+struct EdgeTable {
+    /// How many cells its rows have, while they last.
+    cells: Option<usize>,
+}
+
+impl EdgeTable {
+    /// Whether a line, the first of `rest`, belongs to such a table.
+    fn takes(&mut self, line: &str, rest: &str) -> bool {
+        let count = || layout::cells(Piece::new(line)).len();
+        if is_edge_header(line) && ends(rest).nth(1).is_some_and(|(below, _)| is_dashes(below)) {
+            self.cells = Some(count());
+            return true;
+        }
+        let row = self
+            .cells
+            .is_some_and(|cells| is_dashes(line) || !line.contains(':') && count() == cells);
+        if !row {
+            self.cells = None;
+        }
+        row
+    }
 }
 
 /// Whether a line without a colon is a title or a sentence that describe prints.
@@ -295,23 +381,16 @@ fn objects(text: &str) -> Vec<std::ops::Range<usize>> {
     found
 }
 
-/// The resource that the command describes: `pod` of `kubectl describe pod/cart-0 -n shop`.
-fn wanted(part: &Part<'_>) -> Option<String> {
-    let line = part.command().filter(|line| (FORMAT.spec().command)(line))?;
-    let words = line.positional();
-    let word = words.get(1)?.split('/').next()?;
-    (!word.contains(',')).then(|| word.to_owned())
-}
-
 /// Reads the descriptions of a part, each into a document of its own, and their events into one more.
 fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
-    let wanted = wanted(part);
-    for range in objects(part.text()) {
+    let objects = objects(part.text());
+    let wanted = Wanted::of(part, objects.len());
+    for (i, range) in objects.into_iter().enumerate() {
         let span = part.span().slice(range.clone());
         let text = part.text().get(range).unwrap_or_default();
         let object = Object {
             whole: Piece::new(text),
-            wanted: wanted.as_deref(),
+            wanted: wanted.word(i),
         };
         let mut said = 0;
         for made in object.read(&mut |piece| {
@@ -380,9 +459,12 @@ impl<'a> Object<'a> {
             return self.events_alone(&lines);
         }
         let top: Vec<Entry<'_, '_>> = layout::entries(self.whole, &lines).collect();
+        let mut table = EdgeTable::default();
         for entry in &top {
-            if layout::field(entry.line.text).is_none() && !is_table(&entry.line.text) && !is_title(&entry.line.text) {
-                not_understood(entry.line.text);
+            let line = entry.line.text;
+            let rest = self.whole.skip(line.start().saturating_sub(self.whole.start()));
+            if !table.takes(&line, &rest) && layout::field(line).is_none() && !is_title(&line) {
+                not_understood(line);
             }
         }
         let kind = kinds::kind(&top, self.wanted);

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use super::list;
 use crate::artifact::{Artifacts, Placed};
-use crate::segment::Format;
-use crate::segment::formats::{Part, Spec, no_command};
+use crate::segment::formats::{self, Part, Spec, no_command};
 use crate::segment::sniff::{Hint, Taken, ends};
+use crate::segment::{CommandLine, Format};
 use crate::text::Piece;
 
 /// kubectl's own error messages.
@@ -22,10 +22,11 @@ pub const FORMAT: Format = Format::new(&Spec {
 });
 
 /// Beginnings that only kubectl prints.
-const OWN: [&str; 12] = [
+const OWN: [&str; 30] = [
     "Error from server",
     "Unable to connect to the server: ",
     "The connection to the server ",
+    "The request is invalid: ",
     "No resources found",
     "error: You must be logged in to the server",
     "error: the server doesn't have a resource type",
@@ -35,14 +36,100 @@ const OWN: [&str; 12] = [
     "error when replacing \"",
     "error when retrieving current configuration of:",
     "Internal error occurred: failed calling webhook \"",
+    // Of `logs`, `exec`, `attach` and `port-forward` (`pkg/cmd/{logs,exec,attach,portforward}`; client-go `transport/spdy`). The last is what
+    // `exec` says below the output of a command that failed (client-go `util/exec`).
+    "error: a container name must be specified for pod ",
+    "error: expected 'logs ",
+    "error: cannot exec ",
+    "error: cannot attach ",
+    "error: unable to upgrade connection",
+    "error: unable to forward port because pod is not running",
+    "error: lost connection to pod",
+    "error: pod, type/name or --filename must be specified",
+    "error: Internal error occurred: ",
+    "command terminated with exit code ",
+    // Of a kubeconfig and of manifests (client-go `tools/clientcmd`; cli-runtime `pkg/resource`).
+    "error: current-context is not set",
+    "error: context was not found for specified context",
+    "error: no context exists with the name",
+    "error: resource mapping not found for name: ",
+    "error: unable to recognize \"",
+    "error: error validating \"",
+    "error: You must specify the type of resource to get",
 ];
 
 /// Beginnings that other programs print, too: taken where kubectl was called.
 const SHARED: [&str; 3] = ["error: ", "Error: ", "Error in configuration: "];
 
-fn begins(line: &str, kubectl: bool) -> bool {
-    OWN.iter().any(|own| line.starts_with(own)) || kubectl && SHARED.iter().any(|shared| line.starts_with(shared))
+fn is_own(line: &str) -> bool {
+    OWN.iter().any(|own| line.starts_with(own))
+        || line.starts_with("error: container ") && line.contains(" is not valid for pod ")
+        || line.starts_with("error: unknown command \"") && line.contains(" for \"kubectl")
+        || is_invalid(line)
 }
+
+/// `The Deployment "web" is invalid: …`: a kind and a name.
+fn is_invalid(line: &str) -> bool {
+    line.strip_prefix("The ")
+        .and_then(|rest| rest.split_once(" \""))
+        .is_some_and(|(kind, rest)| {
+            kind.starts_with(|c: char| c.is_ascii_uppercase())
+                && kind.bytes().all(|byte| byte.is_ascii_alphanumeric())
+                && rest.contains("\" is invalid")
+        })
+}
+
+fn is_shared(line: &str) -> bool {
+    SHARED.iter().any(|shared| line.starts_with(shared))
+}
+
+/// Whether what is printed below a command is kubectl's own: not a container's log, nor what a command inside of one says.
+fn speaks_itself(line: &CommandLine) -> bool {
+    let runs = ["logs", "exec", "attach", "run", "debug"];
+    line.is_kubectl() && line.inner().is_none() && !line.positional().first().is_some_and(|word| runs.contains(word))
+}
+
+/// Whether a line is what `kubectl exec` says below the output of a command that failed.
+pub fn ends_exec(line: &str) -> bool {
+    line.starts_with("command terminated with exit code ")
+}
+
+/// What kubectl says where a log was asked for: its error, or the notices above it. A log that begins with other words is the
+/// container's, even where these are an error.
+pub fn instead_of_log(rest: &str, hint: &Hint) -> Option<Taken> {
+    let asks = |line: &CommandLine| line.is_kubectl() || line.inner().is_some_and(|inner| inner.is_kubectl());
+    hint.line.as_ref().filter(|line| asks(line))?;
+    let chosen =
+        |line: &str| line.starts_with("Defaulted container ") || line.starts_with("Defaulting container name ");
+    let mut at = 0;
+    for (line, end) in ends(rest) {
+        if !chosen(line) {
+            break;
+        }
+        at = end;
+    }
+    let below = rest.get(at..)?;
+    let (line, _) = ends(below).next()?;
+    let error = sniff(line, below, hint)?;
+    Some(if at == 0 {
+        error
+    } else {
+        Taken {
+            len: at,
+            format: formats::LOG,
+            confidence: 0.95,
+        }
+    })
+}
+
+/// What kubectl advises below an error, after a blank line or none (cobra's suggestions; cli-runtime, `pkg/cmd/util/helpers.go`).
+const HELP: [&str; 5] = [
+    "ensure CRDs are installed first",
+    "Did you mean this?",
+    "See 'kubectl ",
+    "Run 'kubectl ",
+    "Use \"kubectl ",
+];
 
 /// Whether a line goes on with the message before it: lists of causes are indented or begin with `*`.
 fn continues(line: &str) -> bool {
@@ -62,6 +149,7 @@ const PATCH: usize = 12;
 /// How many bytes below an error's first line go on with it: `error when applying patch:` is followed by the patch, by what it was to
 /// change, and by `for: "FILE": CAUSE` (kubernetes/kubectl, `pkg/cmd/apply/apply.go`).
 fn goes_on(first: &str, below: &str) -> usize {
+    let is_help = |line: &str| HELP.iter().any(|help| line.starts_with(help));
     if first.trim_end().ends_with("error when applying patch:") {
         let mut lines = ends(below)
             .take(PATCH)
@@ -72,9 +160,13 @@ fn goes_on(first: &str, below: &str) -> usize {
     }
     let mut above = first;
     let mut len = 0;
-    for (line, end) in ends(below) {
+    let mut lines = ends(below).peekable();
+    while let Some((line, end)) = lines.next() {
+        if line.trim().is_empty() && lines.peek().is_some_and(|(next, _)| is_help(next)) {
+            continue;
+        }
         let open = is_open(above) && !line.trim().is_empty() && !line.starts_with("Error from server");
-        if !(continues(line) || open) {
+        if !(continues(line) || open || is_help(line)) {
             break;
         }
         above = line;
@@ -84,19 +176,21 @@ fn goes_on(first: &str, below: &str) -> usize {
 }
 
 fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
-    if !matches!(line.bytes().next()?, b'E' | b'U' | b'T' | b'N' | b'e' | b'I') {
+    if !matches!(line.bytes().next()?, b'E' | b'U' | b'T' | b'N' | b'e' | b'I' | b'c') {
         return None;
     }
-    let kubectl = hint
-        .line
-        .as_ref()
-        .is_some_and(|line| line.is_kubectl() && line.inner().is_none());
-    if !begins(line, kubectl) {
+    let own = is_own(line);
+    if !own && !is_shared(line) {
+        return None;
+    }
+    let shared = hint.line.as_ref().is_some_and(speaks_itself);
+    let begins = |line: &str| is_own(line) || shared && is_shared(line);
+    if !begins(line) {
         return None;
     }
     let mut len = 0;
     while let Some(here) = rest.get(len..)
-        && let Some((line, end)) = ends(here).next().filter(|(line, _)| begins(line, kubectl))
+        && let Some((line, end)) = ends(here).next().filter(|(line, _)| begins(line))
     {
         len += end + goes_on(line, here.get(end..).unwrap_or_default());
     }
@@ -149,6 +243,8 @@ fn status(line: Piece<'_>) -> Placed {
     quota(message, &mut status);
     transport(message, &mut status);
     file(message, &mut status);
+    invalid(message, &mut status);
+    container(message, &mut status);
     status
 }
 
@@ -261,6 +357,50 @@ fn not_found(message: Piece<'_>, status: &mut Placed) {
     }
     if let Some(kind) = quoted(message, "the server doesn't have a resource type") {
         parsed(status, "resource", kind);
+    }
+}
+
+/// `The Deployment "web" is invalid: spec.selector: Invalid value: …`, with several causes each on a line after `* `; as `details` has them.
+fn invalid(message: Piece<'_>, status: &mut Placed) {
+    if !is_invalid(&message) {
+        return;
+    }
+    let Some((object, why)) = message.split_once("\" is invalid") else {
+        return;
+    };
+    if let Some((kind, name)) = object.strip_prefix("The ").and_then(|object| object.split_once(" \"")) {
+        status.put_at(&["details", "kind"], kind, Placed::text(kind));
+        status.put_at(&["details", "name"], name, Placed::text(name));
+    }
+    let why = why.strip_prefix(":").unwrap_or(why).trim();
+    for line in why.lines().map(Piece::trim).filter(|line| !line.is_empty()) {
+        let line = line.strip_prefix("* ").unwrap_or(line);
+        let Some((field, message)) = line.split_once(": ").filter(|(field, _)| !field.contains(' ')) else {
+            continue;
+        };
+        let mut cause = Placed::object(line);
+        cause.put_text("field", field);
+        cause.put_text("message", message);
+        status.push_at(&["details", "causes"], line, cause);
+    }
+}
+
+/// `container "app" in pod "web-0" is waiting to start: …`, `container not found ("app")`, `command terminated with exit code 7`.
+fn container(message: Piece<'_>, status: &mut Placed) {
+    if let Some(code) = after(message, "command terminated with exit code ") {
+        status.put_at(&["x-parsed", "exitCode"], code, Placed::number(code));
+    }
+    let named = quoted(message, "container").or_else(|| {
+        message
+            .split_once("container not found (\"")
+            .and_then(|(_, rest)| rest.split_once("\""))
+            .map(|(name, _)| name)
+    });
+    if let Some(name) = named {
+        parsed(status, "container", name);
+    }
+    if let Some(pod) = quoted(message, "in pod") {
+        parsed(status, "pod", pod);
     }
 }
 
@@ -403,7 +543,12 @@ mod tests {
         let item = &root.list("items")[0];
         for (path, value) in values {
             let path: Vec<&str> = path.split('.').collect();
-            let node = item.at(&path);
+            let node = path
+                .iter()
+                .try_fold(item.clone(), |node, token| match token.parse::<usize>() {
+                    Ok(number) => node.items().into_iter().nth(number),
+                    Err(_) => node.get(token),
+                });
             assert_eq!(
                 node.as_ref().and_then(crate::artifact::Node::str),
                 Some(*value),
@@ -568,6 +713,178 @@ mod tests {
         let analysis = analysis::read(vec![input], &mut |_| {});
         let (artifact, _) = analysis.artifacts.roots().next().unwrap();
         assert_eq!(artifact.kinds, [("v1/Status".to_owned(), 2)]);
+    }
+
+    /// Format, first and last line, and the command of each part.
+    fn parts(text: &str) -> Vec<(String, usize, usize, bool)> {
+        let input = Input {
+            name: "paste".to_owned(),
+            bytes: text.as_bytes().to_vec(),
+        };
+        let analysis = analysis::read(vec![input], &mut |_| {});
+        let parts = analysis.segments.iter().map(|segment| {
+            let lines = analysis.sources.lines(segment.span);
+            let format = segment.format.name().to_owned();
+            (format, lines.first, lines.last, segment.command.is_some())
+        });
+        parts.collect()
+    }
+
+    #[test]
+    fn what_kubectl_says_itself_is_no_log_of_a_container() {
+        for (command, error) in [
+            (
+                "logs ledger-0 -c app --previous",
+                "Error from server (BadRequest): previous terminated container \"app\" in pod \"ledger-0\" not found",
+            ),
+            (
+                "logs ledger-0",
+                "error: a container name must be specified for pod ledger-0, choose one of: [app envoy]",
+            ),
+            (
+                "logs ledger-0 -f",
+                "Error from server: Get \"https://10.3.7.21:10250/containerLogs/billing/ledger-0/app\": dial tcp 10.3.7.21:10250: i/o timeout",
+            ),
+            (
+                "logs ledger-9",
+                "Error from server (NotFound): pods \"ledger-9\" not found",
+            ),
+            ("logs -l app=none", "No resources found in billing namespace."),
+            ("logs ledger-0 -c x", "error: container x is not valid for pod ledger-0"),
+            (
+                "exec ledger-0 -c app -- nslookup db",
+                "error: unable to upgrade connection: container not found (\"app\")",
+            ),
+            (
+                "exec ledger-0 -- cat /etc/resolv.conf",
+                "command terminated with exit code 1",
+            ),
+            (
+                "exec ledger-0 -- dig db",
+                "error: Internal error occurred: error executing command in container: context deadline exceeded",
+            ),
+            (
+                "exec ledger-0 -- journalctl -u kubelet",
+                "error: cannot exec into a container in a completed pod; current phase is Succeeded",
+            ),
+        ] {
+            let text = format!("$ kubectl {command}\n{error}\n");
+            assert_eq!(parts(&text), [("kubectl-error".to_owned(), 1, 2, true)], "{text}");
+        }
+        check(
+            "$ kubectl logs ledger-0 -c app --previous\nError from server (BadRequest): previous terminated container \"app\" in pod \"ledger-0\" not found\n",
+            &[
+                ("reason", "BadRequest"),
+                ("x-parsed.container", "app"),
+                ("x-parsed.pod", "ledger-0"),
+            ],
+        );
+    }
+
+    #[test]
+    fn the_containers_own_errors_stay_its_log() {
+        let text = "$ kubectl logs ledger-0\nError: connect ECONNREFUSED 10.3.9.77:5432\nerror: giving up\n";
+        assert_eq!(parts(text), [("log".to_owned(), 1, 3, true)]);
+        let text = "$ kubectl logs ledger-0\nsyncing\nError from server (Forbidden): pods is forbidden\nsyncing\n";
+        assert_eq!(parts(text), [("log".to_owned(), 1, 4, true)]);
+        let text = "$ kubectl exec ledger-0 -- node a.js\nError: Cannot find module 'pg'\ncommand terminated with exit code 1\n";
+        assert_eq!(
+            parts(text),
+            [("log".to_owned(), 1, 2, true), ("kubectl-error".to_owned(), 3, 3, true)]
+        );
+        // What chose the container is a notice above the error.
+        let text = "$ kubectl logs ledger-0 -p\nDefaulted container \"app\" out of: app, envoy\nError from server (BadRequest): previous terminated container \"app\" in pod \"ledger-0\" not found\n";
+        assert_eq!(parts(text)[0], ("log".to_owned(), 1, 2, true));
+        assert_eq!(parts(text)[1].0, "kubectl-error");
+    }
+
+    #[test]
+    fn what_kubectl_advises_belongs_to_its_error() {
+        for (command, error) in [
+            (
+                "apply -f crd.yaml",
+                "error: resource mapping not found for name: \"web\" namespace: \"billing\" from \"crd.yaml\": no matches for kind \"Rollout\" in version \"argoproj.io/v1alpha1\"\nensure CRDs are installed first",
+            ),
+            (
+                "gte pods",
+                "error: unknown command \"gte\" for \"kubectl\"\n\nDid you mean this?\n\tget\n\tset",
+            ),
+            (
+                "get pods --wide",
+                "error: unknown flag: --wide\nSee 'kubectl get --help' for usage.",
+            ),
+        ] {
+            let lines = error.lines().count();
+            let text = format!("$ kubectl {command}\n{error}\n");
+            assert_eq!(
+                parts(&text),
+                [("kubectl-error".to_owned(), 1, 1 + lines, true)],
+                "{text}"
+            );
+            // Without the command, where the words are kubectl's own.
+            if !error.contains("flag") {
+                assert_eq!(parts(error), [("kubectl-error".to_owned(), 1, lines, false)], "{error}");
+            }
+        }
+        let text = "$ kubectl exec ledger-0 cat /etc/hostname\nkubectl exec [POD] [COMMAND] is DEPRECATED and will be removed in a future version. Use kubectl exec [POD] -- [COMMAND] instead.\nledger-0\n";
+        assert_eq!(parts(text)[0], ("log".to_owned(), 1, 2, true));
+        assert!(parts(text)[1].3, "the output has its command");
+    }
+
+    #[test]
+    fn what_an_object_has_wrong_is_its_causes() {
+        check(
+            "The Service \"ledger\" is invalid: spec.clusterIPs[0]: Invalid value: []string{\"172.20.61.4\"}: failed to allocate IP\n",
+            &[
+                ("details.kind", "Service"),
+                ("details.name", "ledger"),
+                ("details.causes.0.field", "spec.clusterIPs[0]"),
+                (
+                    "details.causes.0.message",
+                    "Invalid value: []string{\"172.20.61.4\"}: failed to allocate IP",
+                ),
+            ],
+        );
+        check(
+            "$ kubectl apply -f d.yaml\nThe Deployment \"ledger\" is invalid: \n* spec.template.metadata.labels: Invalid value: {\"app\":\"b\"}: `selector` does not match template `labels`\n* spec.selector: Required value\n",
+            &[
+                ("details.causes.0.field", "spec.template.metadata.labels"),
+                ("details.causes.1.field", "spec.selector"),
+                ("details.causes.1.message", "Required value"),
+            ],
+        );
+    }
+
+    #[test]
+    fn later_errors_keep_the_command() {
+        let table = "NAME       READY   STATUS    RESTARTS   AGE\nledger-0   1/1     Running   0          5d\n";
+        let missing = "Error from server (NotFound): pods \"ledger-9\" not found\n";
+        let text = format!("$ kubectl get pods ledger-0 ledger-9\n{table}{missing}");
+        assert_eq!(
+            parts(&text),
+            [
+                ("kubectl-table".to_owned(), 1, 3, true),
+                ("kubectl-error".to_owned(), 4, 4, true)
+            ]
+        );
+        // A table that somebody pasted below the error is not known to be the command's.
+        assert!(!parts(&format!("{text}\n{table}"))[2].3);
+        let text = "$ kubectl rollout status deploy/ledger --timeout=1m\nWaiting for deployment \"ledger\" rollout to finish: 0 of 2 updated replicas are available...\nerror: timed out waiting for the condition\n";
+        assert_eq!(parts(text)[1], ("kubectl-error".to_owned(), 3, 3, true));
+        let text = "$ kubectl version\nClient Version: v1.31.2\nThe connection to the server 10.3.0.5:6443 was refused - did you specify the right host or port?\nWarning: version difference is not known\n";
+        assert_eq!(
+            parts(text),
+            [
+                ("kubectl-version".to_owned(), 1, 2, true),
+                ("kubectl-error".to_owned(), 3, 3, true),
+                ("log".to_owned(), 4, 4, true)
+            ]
+        );
+        // Another program's output is followed by an error of nobody known.
+        assert!(!parts(&format!("$ date\nTue Mar  4 10:12:01 UTC 2025\n{missing}"))[1].3);
+        // A warning above the table, and the table.
+        let text = format!("$ kubectl get pods\nWarning: v1 Foo is deprecated\n{table}");
+        assert!(parts(&text).iter().all(|part| part.3));
     }
 
     #[test]

@@ -27,3 +27,4 @@ pub(crate) mod top;
 pub(crate) mod value;
 mod values;
 pub(crate) mod version;
+pub(crate) mod whoami;

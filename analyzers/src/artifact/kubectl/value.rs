@@ -5,7 +5,7 @@ use super::values;
 use crate::artifact::Artifacts;
 use crate::problem::Problem;
 use crate::segment::CommandLine;
-use crate::segment::formats::{Format, Part, Spec};
+use crate::segment::formats::{self, Format, Part, Spec};
 use crate::segment::sniff::{Hint, Taken, ends, json, log};
 
 /// Values that an expression chose.
@@ -50,11 +50,27 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         .take_while(|(line, _)| !line.trim().is_empty() && !log::is_error(line) && !log::is_notice(line))
         .last()?
         .1;
-    Some(Taken {
+    let by_itself = by_itself(line, rest, hint).filter(|taken| taken.len >= len);
+    Some(by_itself.unwrap_or(Taken {
         len,
         format: FORMAT,
         confidence: 0.9,
-    })
+    }))
+}
+
+/// From here on a value is believed to be what another format's sniffer takes it for.
+const SURE: f32 = 0.85;
+
+/// What a value is by itself, without the command: a Corefile or a script of a config map, a certificate or a token of a secret.
+fn by_itself(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    let alone = Hint {
+        whole: hint.whole,
+        ..Hint::default()
+    };
+    formats::ALL
+        .iter()
+        .find_map(|format| (format.spec().sniff)(line, rest, &alone))
+        .filter(|taken| taken.confidence >= SURE)
 }
 
 fn read(part: &Part<'_>, artifacts: &mut Artifacts, _: &mut Vec<Problem>) {
@@ -107,6 +123,37 @@ mod tests {
                 ],
                 "{prompt}"
             );
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_told_by_itself_is_what_it_is() {
+        for (command, value, format) in [
+            (
+                "kubectl -n kube-system get cm coredns -o jsonpath='{.data.Corefile}'",
+                ".:53 {\n    errors\n    forward . /etc/resolv.conf\n    cache 30\n}\n\npay.example.com:53 {\n    forward . 10.9.0.2\n}\n",
+                "corefile",
+            ),
+            (
+                "kubectl get secret pay-tls -o jsonpath='{.data.tls\\.crt}' | base64 -d",
+                "-----BEGIN CERTIFICATE-----\nMIIBwzCCAWmgAwIBAgIUUTbV4SMplTtRngBtmC3zbvMGFtYwCgYIKoZIzj0EAwIw\n-----END CERTIFICATE-----\n",
+                "pem",
+            ),
+            // What no other format takes for sure stays a value.
+            ("kubectl get sc -o jsonpath='{..name}'", "gp2 gp3\n", "kubectl-value"),
+            (
+                "kubectl get pods -o jsonpath='{range .items[*]}{.spec.nodeName}{\"\\n\"}{end}'",
+                "ip-10-0-1-7.ec2.internal\nip-10-0-2-9.ec2.internal\n",
+                "kubectl-value",
+            ),
+        ] {
+            let input = Input {
+                name: "paste".to_owned(),
+                bytes: format!("$ {command}\n{value}").into_bytes(),
+            };
+            let analysis = analysis::read(vec![input], &mut |_| {});
+            let formats: Vec<&str> = analysis.segments.iter().map(|segment| segment.format.name()).collect();
+            assert_eq!(formats, [format], "{command}");
         }
     }
 

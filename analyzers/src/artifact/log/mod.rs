@@ -15,10 +15,10 @@ pub(crate) mod logrus;
 pub(crate) mod netfilter;
 mod program;
 mod time;
+mod writers;
 mod zap;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use super::{Artifact, Artifacts, Content};
 use crate::problem::Problem;
@@ -210,7 +210,7 @@ fn plain(line: &str) -> Entry<'_> {
 }
 
 /// Whether a line goes on with the entry before it: indented lines, and those of Go's and Java's stack traces.
-fn continues(line: &str) -> bool {
+pub(crate) fn continues(line: &str) -> bool {
     line.starts_with([' ', '\t'])
         || line.starts_with("goroutine ")
         || line.starts_with("created by ")
@@ -229,7 +229,8 @@ pub fn read(part: &Part<'_>, artifacts: &mut Artifacts, _problems: &mut Vec<Prob
 pub fn read_of(part: &Part<'_>, body: Span, of: Option<Origin>, artifacts: &mut Artifacts) {
     let mut log = Log { of, ..Log::default() };
     for (span, line) in part.sources.lines_in(body) {
-        if line.trim().is_empty() {
+        // stern's own lines are no entries.
+        if line.trim().is_empty() || log_prefix::is_sterns(line) {
             continue;
         }
         match log.entries.last_mut() {
@@ -238,14 +239,12 @@ pub fn read_of(part: &Part<'_>, body: Span, of: Option<Origin>, artifacts: &mut 
         }
     }
     let line = part.segment.command.as_ref().map(crate::segment::Command::line);
-    log.program = Program::of(line.as_ref(), &log, part.sources);
-    let mut kinds = BTreeMap::new();
-    let name = log.program.map_or("log", Program::format);
-    kinds.insert(name.to_owned(), log.entries.len());
+    let told = writers::told(line.as_ref(), &log, part.sources);
+    log.program = told.program;
     artifacts.add(Artifact {
         segment: part.index,
         span: part.span(),
-        kinds: kinds.into_iter().collect(),
+        kinds: told.kinds,
         content: Content::Log(log),
     });
 }

@@ -40,7 +40,7 @@ pub enum Program {
 }
 
 /// How many entries are asked.
-const SAMPLE: usize = 50;
+pub(super) const SAMPLE: usize = 50;
 
 impl Program {
     /// The name of its log's kind in `contract.md`'s sense: the format's name.
@@ -99,7 +99,7 @@ impl Program {
 }
 
 /// The program that `kubectl logs …`, `journalctl -u …` or `cat …` prints the log of.
-fn by_command(line: &CommandLine) -> Option<Program> {
+pub(super) fn by_command(line: &CommandLine) -> Option<Program> {
     match line.program.as_str() {
         "eksctl" => return Some(Program::Eksctl),
         "kubeadm" => return Some(Program::Kubeadm),
@@ -114,7 +114,7 @@ fn by_command(line: &CommandLine) -> Option<Program> {
 }
 
 /// The program of a unit, a container, a pod or a file of that name.
-fn by_name(name: &str) -> Option<Program> {
+pub(super) fn by_name(name: &str) -> Option<Program> {
     const NAMES: [(&str, Program); 18] = [
         ("kubelet", Program::Kubelet),
         ("containerd", Program::Containerd),
@@ -146,7 +146,7 @@ fn by_name(name: &str) -> Option<Program> {
 }
 
 /// The program that an entry's own words tell: only what no other program writes.
-fn by_words(entry: &Entry<'_>) -> Option<Program> {
+pub(super) fn by_words(entry: &Entry<'_>) -> Option<Program> {
     let origin = entry.origin.as_deref().unwrap_or_default();
     let message = entry.message.as_ref();
     if entry.field("auditID").is_some() {

@@ -1,5 +1,5 @@
-//! `sysctl`: `net.ipv4.ip_forward = 1`; `cat /proc/sys/net/ipv4/ip_forward`, whose command has the name; `grep . /proc/sys/…`. The document
-//! has sysctl's names, and the values as they are printed.
+//! `sysctl`: `net.ipv4.ip_forward = 1`; `sysctl -n net.ipv4.ip_forward` and `cat /proc/sys/net/ipv4/ip_forward`, whose command has the name;
+//! `grep . /proc/sys/…`. The document has sysctl's names, and the values as they are printed.
 
 use super::lines::{Unread, take};
 use crate::artifact::{Artifacts, Placed};
@@ -24,7 +24,7 @@ const FOLDERS: [&str; 10] = [
 ];
 
 /// The settings' files that `cat`, `head` or `grep` is called with.
-fn files(line: &CommandLine) -> Vec<&str> {
+fn files(line: &CommandLine) -> Vec<String> {
     if !matches!(
         line.program.as_str(),
         "cat" | "head" | "tail" | "grep" | "more" | "less"
@@ -33,9 +33,86 @@ fn files(line: &CommandLine) -> Vec<&str> {
     }
     line.args
         .iter()
-        .map(String::as_str)
         .filter(|arg| arg.starts_with("/proc/sys/"))
+        .flat_map(|arg| braces(arg))
         .collect()
+}
+
+/// The settings whose values alone a command prints, in their order; none where the command does not tell them.
+fn asked(line: &CommandLine) -> Vec<String> {
+    let told = match line.program.as_str() {
+        "sysctl" => {
+            let short = |letter: char| {
+                line.args
+                    .iter()
+                    .any(|arg| arg.starts_with('-') && !arg.starts_with("--") && arg.contains(letter))
+            };
+            // `-a`, `-r PATTERN` and `-p FILE` take others than those named (procps, `src/sysctl.c`).
+            let values = short('n') || line.args.iter().any(|arg| arg == "--values");
+            let others = ['a', 'A', 'X', 'r', 'p'].into_iter().any(short)
+                || line.args.iter().any(|arg| {
+                    ["--all", "--pattern", "--load", "--system"]
+                        .iter()
+                        .any(|option| arg.starts_with(option))
+                });
+            if !values || others {
+                return Vec::new();
+            }
+            line.args
+                .iter()
+                .filter(|arg| !arg.starts_with('-'))
+                .flat_map(|arg| braces(arg))
+                .map(|name| named(&name))
+                .collect()
+        }
+        "grep" => return Vec::new(),
+        _ => files(line).iter().map(|path| setting(path)).collect::<Option<Vec<_>>>(),
+    };
+    told.unwrap_or_default()
+}
+
+/// More words than anybody writes between braces.
+const WORDS: usize = 200;
+
+/// The words that a shell makes of one with braces: `nf_conntrack_{count,max}` (bash, "Brace Expansion"). Itself where it has none.
+fn braces(word: &str) -> Vec<String> {
+    let mut found = vec![String::new()];
+    let mut rest = word;
+    while let Some((before, inside, after)) = rest.split_once('{').and_then(|(before, after)| {
+        let (inside, after) = after.split_once('}')?;
+        Some((before, inside, after))
+    }) {
+        // `${NAME}`, `{}` and braces in braces are others.
+        if !inside.contains(',') || inside.contains('{') || before.ends_with('$') || found.len() > WORDS {
+            return vec![word.to_owned()];
+        }
+        found = found
+            .iter()
+            .flat_map(|start| inside.split(',').map(move |part| format!("{start}{before}{part}")))
+            .take(WORDS + 1)
+            .collect();
+        rest = after;
+    }
+    found.iter().map(|start| format!("{start}{rest}")).collect()
+}
+
+/// sysctl's name of an argument: `net.ipv4.ip_forward`, `net/ipv4/ip_forward`. None where a shell or sysctl looks for more than one.
+fn named(arg: &str) -> Option<String> {
+    if arg.contains(['*', '?', '[', '$']) {
+        return None;
+    }
+    // The first of the two signs is the separator (`man sysctl`).
+    let name = if arg
+        .find('/')
+        .is_some_and(|slash| arg.find('.').is_none_or(|dot| slash < dot))
+    {
+        swapped(arg)
+    } else {
+        arg.to_owned()
+    };
+    name.split_once('.')
+        .is_some_and(|(folder, _)| FOLDERS.contains(&folder))
+        .then_some(name)
 }
 
 /// `net.ipv4.ip_forward` of `/proc/sys/net/ipv4/ip_forward`. A name with a dot in it has a slash in sysctl's (`man sysctl`).
@@ -44,30 +121,31 @@ fn setting(path: &str) -> Option<String> {
     let known = name
         .split_once('/')
         .is_some_and(|(folder, _)| FOLDERS.contains(&folder));
-    known.then(|| {
-        name.chars()
-            .map(|c| match c {
-                '/' => '.',
-                '.' => '/',
-                other => other,
-            })
-            .collect()
-    })
+    (known && !name.contains(['*', '?', '[', '$'])).then(|| swapped(name))
+}
+
+fn swapped(name: &str) -> String {
+    name.chars()
+        .map(|c| match c {
+            '/' => '.',
+            '.' => '/',
+            other => other,
+        })
+        .collect()
 }
 
 fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
-    // `cat` prints values alone, a line each; only with one file for each line is it known which is which.
+    // Values alone, a line each, are told by the command's names.
     if hint.expects(FORMAT)
         && let Some(command) = &hint.line
-        && let line = command.inner().unwrap_or_else(|| command.clone())
-        && line.program != "sysctl"
-        && line.program != "grep"
+        && let names = asked(&command.inner().unwrap_or_else(|| command.clone()))
+        && !names.is_empty()
     {
-        let mut left = files(&line).len();
+        let mut left = names.len();
         return take(rest, FORMAT, hint, |line| {
-            let bare = left > 0 && (is_value(line) || is_refusal(line));
+            let own = left > 0 && (is_value(line) || is_refusal(line) || is_error(line));
             left = left.saturating_sub(1);
-            bare
+            own
         });
     }
     let own = |line: &str| is_setting(line) || is_error(line) || found(Piece::new(line)).is_some();
@@ -116,32 +194,69 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
     let whole = Piece::new(part.text());
     let mut unread = Unread::new(part, problems);
     let mut root = Placed::object(whole);
-    let command = part.command().filter(|line| line.program != "grep");
-    let mut names = command.as_ref().map(files).unwrap_or_default().into_iter().peekable();
-    for line in whole.lines().map(Piece::trim).filter(|line| !line.is_empty()) {
-        match line.split_once(" =") {
-            Some((name, value)) if is_setting(line.str()) => root.put(name.str(), Placed::number(value.trim())),
-            _ if is_refusal(line.str()) => {
-                names.next();
-                unread.say(line, format!("a setting could not be read: {}", line.str()));
-            }
-            _ if names.peek().is_some() => {
-                if let Some(name) = names.next().and_then(setting) {
-                    root.put(&name, Placed::number(line));
-                }
-            }
-            _ if let Some((name, value)) = found(line) => root.put(&name, Placed::number(value)),
-            _ if is_error(line.str()) => unread.say(line, format!("sysctl could not say a value: {}", line.str())),
-            _ => unread.line(line, "`sysctl`"),
+    let names = part.command().map(|line| asked(&line)).unwrap_or_default();
+    let lines: Vec<Piece<'_>> = whole.lines().map(Piece::trim).filter(|line| !line.is_empty()).collect();
+    if names.is_empty() {
+        for line in lines {
+            one(&mut root, &mut unread, line);
         }
+    } else {
+        values(&mut root, &mut unread, &lines, names);
     }
     let complete = unread.finish();
     add_document(part, FORMAT.name(), root, complete, artifacts);
 }
 
+/// A line that has its setting's name.
+fn one<'a>(root: &mut Placed, unread: &mut Unread<'a, '_>, line: Piece<'a>) {
+    match line.split_once(" =") {
+        Some((name, value)) if is_setting(line.str()) => root.put(name.str(), Placed::number(value.trim())),
+        _ if is_refusal(line.str()) => {
+            unread.say(line, format!("a setting could not be read: {}", line.str()));
+        }
+        _ if let Some((name, value)) = found(line) => root.put(&name, Placed::number(value)),
+        _ if is_error(line.str()) => unread.say(line, format!("sysctl could not say a value: {}", line.str())),
+        _ => unread.line(line, "`sysctl`"),
+    }
+}
+
+/// Values without names, in the order in which the command asks for them. Only where there is one for each is it known which is which: a
+/// setting without a value prints a blank line, and one that is not there nothing, where nobody reads the errors.
+fn values<'a>(root: &mut Placed, unread: &mut Unread<'a, '_>, lines: &[Piece<'a>], mut names: Vec<String>) {
+    let refused = |line: &Piece<'_>| is_refusal(line.str()) || is_error(line.str());
+    for line in lines.iter().filter(|line| refused(line)) {
+        names.retain(|name| !refuses(line.str(), name));
+        unread.say(*line, format!("a setting could not be read: {}", line.str()));
+    }
+    let values: Vec<Piece<'_>> = lines.iter().filter(|line| !refused(line)).copied().collect();
+    if values.len() == names.len() {
+        for (name, value) in names.iter().zip(values) {
+            root.put(name, Placed::number(value));
+        }
+    } else {
+        for line in &values {
+            unread.say(
+                *line,
+                format!(
+                    "{} settings were asked for and {} values are here, so that it is not known whose value this is; ask with \
+                     `sysctl` without `-n`",
+                    names.len(),
+                    values.len()
+                ),
+            );
+        }
+    }
+}
+
+/// Whether an error names this setting, as a path or as sysctl's name.
+fn refuses(line: &str, name: &str) -> bool {
+    line.split([' ', ':', '"', '\'', ','])
+        .any(|word| word == name || setting(word).is_some_and(|said| said == name))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::lines::tests::only;
+    use super::super::lines::tests::{documents, only, problems};
     use serde_json::json;
 
     #[test]
@@ -161,6 +276,59 @@ mod tests {
             ),
             json!({"net.ipv4.ip_forward": 1, "net.ipv4.conf.vlan/eth/1.mtu": 9001})
         );
+    }
+
+    #[test]
+    fn values_alone_have_their_names_from_the_command() {
+        for (text, wanted) in [
+            (
+                include_str!("../../../../tests/samples/sysctl/values.txt"),
+                json!({"net.netfilter.nf_conntrack_max": 262_144, "net.ipv4.ip_local_port_range": "1024\t65535"}),
+            ),
+            (
+                "$ sysctl -n net.bridge.bridge-nf-call-iptables\n0\n",
+                json!({"net.bridge.bridge-nf-call-iptables": 0}),
+            ),
+            (
+                "$ sudo sysctl --values net/ipv4/conf/vlan.7/rp_filter\n2\n",
+                json!({"net.ipv4.conf.vlan/7.rp_filter": 2}),
+            ),
+            (
+                "$ kubectl exec cart-0 -- sysctl -en net.core.somaxconn net.ipv4.tcp_{fin_timeout,rmem}\n4096\n30\n4096\t131072\t6291456\n",
+                json!({"net.core.somaxconn": 4096, "net.ipv4.tcp_fin_timeout": 30, "net.ipv4.tcp_rmem": "4096\t131072\t6291456"}),
+            ),
+            (
+                "$ cat /proc/sys/net/ipv4/neigh/default/gc_thresh{1,2,3}\n128\n512\n1024\n",
+                json!({"net.ipv4.neigh.default.gc_thresh1": 128, "net.ipv4.neigh.default.gc_thresh2": 512,
+                    "net.ipv4.neigh.default.gc_thresh3": 1024}),
+            ),
+        ] {
+            assert_eq!(only("sysctl", text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_value_whose_name_is_not_known_gets_none() {
+        let text = "$ sysctl -n net.ipv4.ip_local_reserved_ports net.ipv4.ip_forward\n\n1\n";
+        assert_eq!(documents(text), [("sysctl".to_owned(), json!({}))]);
+        assert!(problems(text)[0].1.contains("2 settings were asked for and 1 values"));
+        // One is refused by name: the others are those that are left.
+        let text = "$ sysctl -n net.ipv4.ip_forward net.cart.pay net.core.somaxconn\n1\nsysctl: cannot stat /proc/sys/net/cart/pay: No such file or directory\n4096\n";
+        assert_eq!(
+            documents(text),
+            [(
+                "sysctl".to_owned(),
+                json!({"net.ipv4.ip_forward": 1, "net.core.somaxconn": 4096})
+            )]
+        );
+        assert_eq!(problems(text).len(), 1);
+        // Which files a pattern names is not told.
+        for text in [
+            "$ cat /proc/sys/net/ipv4/conf/*/rp_filter\n2\n0\n",
+            "$ sysctl -n -r rp_filter\n2\n",
+        ] {
+            assert!(documents(text).is_empty(), "{text}");
+        }
     }
 
     #[test]

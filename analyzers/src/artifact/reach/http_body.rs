@@ -8,7 +8,7 @@ use crate::artifact::{Artifacts, Placed};
 use crate::problem::Problem;
 use crate::segment::CommandLine;
 use crate::segment::formats::{Format, Part, Spec, add_document, no_command};
-use crate::segment::sniff::{Hint, Taken, ends};
+use crate::segment::sniff::{self, Hint, Taken, ends};
 use crate::text::Piece;
 
 /// A body.
@@ -16,7 +16,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "http-body",
     title: "a server's answer",
     command: no_command,
-    sniff,
+    sniff: recognise,
     read,
 });
 
@@ -58,11 +58,12 @@ fn fetches(line: &CommandLine) -> bool {
     }
 }
 
-fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
-    let fetched = hint.line.as_ref().is_some_and(|line| {
-        let named = |word: &String| word.contains("curl") || word.contains("wget");
-        fetches(line) || line.args.iter().any(named) && line.inner().is_some_and(|inner| fetches(&inner))
-    });
+fn recognise(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    let fetched = !hint.over
+        && hint.line.as_ref().is_some_and(|line| {
+            let named = |word: &String| word.contains("curl") || word.contains("wget");
+            fetches(line) || line.args.iter().any(named) && line.inner().is_some_and(|inner| fetches(&inner))
+        });
     if is_page(line) || is_prolog(line, rest) {
         // To its end; without it, as far as tags go on.
         let mut len = 0;
@@ -90,19 +91,32 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     if !own && (!fetched || foreign) {
         return None;
     }
-    let len = if own {
-        ends(rest).next()?.1
-    } else {
-        ends(rest)
-            .take_while(|(line, _)| !line.trim().is_empty() && !line.starts_with("curl: "))
-            .last()?
-            .1
-    };
+    let len = if own { ends(rest).next()?.1 } else { body(rest) };
     Some(Taken {
         len,
         format: FORMAT,
         confidence: if own { 0.9 } else { 0.6 },
     })
+}
+
+/// How many lines of a body are looked at for another output.
+const ASKED: usize = 4096;
+
+/// A body ends at a blank line, at what curl says of itself and where another output begins; what somebody wrote right above that one is
+/// none of it.
+fn body(rest: &str) -> usize {
+    let mut len = 0;
+    for (number, (line, end)) in ends(rest).enumerate() {
+        if line.trim().is_empty() || line.starts_with("curl: ") {
+            break;
+        }
+        let here = rest.get(len..).unwrap_or_default();
+        if number > 0 && number < ASKED && sniff::other(line, here).is_some() {
+            return sniff::without_words(rest, len);
+        }
+        len = end;
+    }
+    len
 }
 
 fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
@@ -176,5 +190,31 @@ mod tests {
         assert_eq!(json.formats(), ["json"]);
         let error = read("$ curl -s http://web.shop/\ncurl: (28) Connection timed out after 3001 milliseconds\n");
         assert_eq!(error.formats(), ["curl"]);
+    }
+    const PODS: &str = "NAME         READY   STATUS    RESTARTS   AGE\nledger-0     1/1     Running   0          3d\n";
+
+    #[test]
+    fn a_body_ends_where_another_output_begins() {
+        let read = read(&format!(
+            "$ wget -qO- http://ledger.pay:8080/ready\nready\nsince 3 days\nand these are the pods that answer:\n{PODS}"
+        ));
+        assert_eq!(read.formats(), ["http-body", "prose", "kubectl-table"]);
+        assert_eq!(read.at("/body"), "[\"ready\",\"since 3 days\"]");
+    }
+
+    #[test]
+    fn a_command_that_ended_answers_nothing_more() {
+        for text in [
+            "$ kubectl exec ledger-0 -- curl -s -m 2 http://10.8.3.4/\ncommand terminated with exit code 28\nno luck\n",
+            "$ curl -m 2 http://10.8.3.4/\ncurl: (7) Failed to connect to 10.8.3.4 port 80 after 1 ms: Couldn't connect to server\nno luck\n",
+            "$ curl -s http://10.8.3.4/\nready\n\nso this one works, and now the other:\nno luck\n",
+        ] {
+            let read = read(text);
+            assert!(
+                read.problems.iter().any(|problem| problem.contains("not recognised")),
+                "{text}"
+            );
+            assert_ne!(read.formats().last(), Some(&"http-body"), "{text}");
+        }
     }
 }

@@ -84,10 +84,14 @@ fn begins_capture(line: &str) -> bool {
 }
 
 /// `E..<.h@.@.!`: an IP header as `-A` prints it, with a dot for every byte that is no character. `E` is version 4 with five words, and
-/// a backquote version 6. A byte of 10 ends the line: in a header from 10.0.0.0/8 that is the thirteenth, or one before it.
+/// a backquote version 6. A byte of 10 ends the line: in a header from 10.0.0.0/8 that is the thirteenth, or one before it. With `-AA`
+/// Ethernet's header stands before it, whose last two bytes are the type: no characters either.
 pub(super) fn is_header_as_text(line: &str) -> bool {
-    let dots = line.bytes().take(12).filter(|byte| *byte == b'.').count();
-    line.starts_with(['E', '`']) && (line.len() >= 8 && dots >= 3 && !line.contains(". ") || line == "E..")
+    let header = |line: &str| {
+        let dots = line.bytes().take(12).filter(|byte| *byte == b'.').count();
+        line.starts_with(['E', '`']) && (line.len() >= 8 && dots >= 3 && !line.contains(". ") || line == "E..")
+    };
+    header(line) || line.get(12..14) == Some("..") && line.get(14..).is_some_and(header)
 }
 
 #[cfg(test)]
@@ -144,6 +148,8 @@ mod tests {
         .concat();
         assert_eq!(taken(&text, ""), Some(8));
         assert_eq!(taken(&text, "tcpdump -nnA"), Some(10));
+        let link = text.replace("E..<", "..^.k.....0...E..<");
+        assert_eq!(taken(&link, ""), Some(8));
         // A sentence below a packet is none.
         let words = [packet(5000).as_str(), "Every... well, see below.\n"].concat();
         assert_eq!(taken(&words, ""), Some(1));

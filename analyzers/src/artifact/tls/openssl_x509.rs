@@ -21,13 +21,21 @@ pub const FORMAT: Format = Format::new(&Spec {
 });
 
 /// `name=value` lines and the fields that they are.
-const FIELDS: [(&str, &str); 6] = [
+const FIELDS: [(&str, &str); 5] = [
     ("subject=", "subject"),
     ("issuer=", "issuer"),
     ("notBefore=", "notBefore"),
     ("notAfter=", "notAfter"),
     ("serial=", "serial"),
-    ("SHA1 Fingerprint=", "sha1Fingerprint"),
+];
+
+/// Digests that a fingerprint is made with; OpenSSL 3 prints their names as they were asked for, 1.1 in capitals.
+const FINGERPRINTS: [(&str, &str); 5] = [
+    ("sha256", "sha256Fingerprint"),
+    ("sha1", "sha1Fingerprint"),
+    ("md5", "md5Fingerprint"),
+    ("sha384", "sha384Fingerprint"),
+    ("sha512", "sha512Fingerprint"),
 ];
 
 /// What openssl says without a certificate, or of its end.
@@ -45,9 +53,11 @@ const SAYINGS: [&str; 8] = [
 /// The field of a line of its own, and its value.
 pub fn field(line: Piece<'_>) -> Option<(&'static str, Piece<'_>)> {
     if let Some((name, value)) = line.split_once(" Fingerprint=")
-        && name.eq_ignore_ascii_case("sha256")
+        && let Some((_, field)) = FINGERPRINTS
+            .iter()
+            .find(|(digest, _)| name.eq_ignore_ascii_case(digest))
     {
-        return Some(("sha256Fingerprint", value));
+        return Some((field, value.trim()));
     }
     FIELDS
         .iter()
@@ -280,6 +290,24 @@ mod tests {
             assert_eq!(read.at(pointer), text, "{pointer}");
         }
         assert_eq!(read.count("/certificates"), 1);
+    }
+
+    #[test]
+    fn fingerprints_are_read_whatever_the_case_of_their_digest() {
+        for (title, pointer) in [
+            ("sha1 Fingerprint", "/certificates/0/sha1Fingerprint"),
+            ("SHA1 Fingerprint", "/certificates/0/sha1Fingerprint"),
+            ("SHA256 Fingerprint", "/certificates/0/sha256Fingerprint"),
+            ("sha256 Fingerprint", "/certificates/0/sha256Fingerprint"),
+            ("MD5 Fingerprint", "/certificates/0/md5Fingerprint"),
+            ("sha512 Fingerprint", "/certificates/0/sha512Fingerprint"),
+        ] {
+            let read = read(&format!("{title}=5C:07:E1:9A:44:B2:0F:D3\n"));
+            read.is("openssl-x509");
+            assert_eq!(read.problems, Vec::<String>::new(), "{title}");
+            assert_eq!(read.at(pointer), "5C:07:E1:9A:44:B2:0F:D3", "{title}");
+        }
+        assert_ne!(read("ssh Fingerprint=5C:07:E1\n").format, "openssl-x509");
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub const VERIFY: Format = Format::new(&Spec {
 });
 
 /// Beginnings of lines that say nothing about the connection's fate.
-const SILENT: [&str; 26] = [
+const SILENT: [&str; 29] = [
     "---",
     "verify return:",
     "No client certificate CA names sent",
@@ -56,6 +56,9 @@ const SILENT: [&str; 26] = [
     "SSL handshake has read",
     "Reused, ",
     "Protocol: ",
+    "Supported Elliptic ",
+    "Signature Algorithms:",
+    "Shared Signature Algorithms:",
 ];
 
 /// Beginnings of lines that are kept in their own words: what failed.
@@ -77,7 +80,7 @@ const MESSAGES: [&str; 14] = [
 ];
 
 /// `name: value` lines and the fields that they are.
-const FIELDS: [(&str, &str); 9] = [
+const FIELDS: [(&str, &str); 14] = [
     ("Peer signing digest:", "peerSigningDigest"),
     ("Peer signature type:", "peerSignatureType"),
     ("Server Temp Key:", "serverTempKey"),
@@ -87,6 +90,12 @@ const FIELDS: [(&str, &str); 9] = [
     ("ALPN protocol:", "alpn"),
     ("Protocol version:", "protocol"),
     ("Connecting to ", "connectingTo"),
+    // `-brief` (`print_ssl_summary` of apps/lib/s_cb.c) says the same in other words.
+    ("Ciphersuite:", "cipher"),
+    ("Peer certificate:", "peerCertificate"),
+    ("Hash used:", "peerSigningDigest"),
+    ("Signature type:", "peerSignatureType"),
+    ("Verified peername:", "verifiedPeername"),
 ];
 
 fn is_message(line: &str) -> bool {
@@ -94,8 +103,16 @@ fn is_message(line: &str) -> bool {
 }
 
 fn begins(line: &str) -> bool {
-    line.starts_with("CONNECTED(") || line.starts_with("verify error:num=") || depth(Piece::new(line)).is_some()
+    is_connected(line) || line.starts_with("verify error:num=") || depth(Piece::new(line)).is_some()
 }
+
+/// `CONNECTED(00000003)`, and with `-brief` `CONNECTION ESTABLISHED`.
+fn is_connected(line: &str) -> bool {
+    line.starts_with("CONNECTED(") || line.trim_end() == "CONNECTION ESTABLISHED"
+}
+
+/// What verifying said at last: indented in a session's lines, and with TLS 1.3, whose sessions come later, at the margin.
+const VERIFIED: &str = "Verify return code:";
 
 /// `depth=2 C = US, …`: the depth and the name.
 fn depth(line: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>)> {
@@ -109,6 +126,7 @@ fn is_line(line: &str) -> bool {
         || begins(line)
         || is_message(line)
         || line.starts_with("New, ")
+        || line.starts_with(VERIFIED)
         || line.starts_with("Server public key is")
         || SILENT.iter().any(|beginning| line.starts_with(beginning))
         || FIELDS.iter().any(|(beginning, _)| line.starts_with(beginning))
@@ -213,10 +231,12 @@ fn one<'a>(state: &mut State<'a>, root: &mut Placed, line: Piece<'a>) {
             error.put_text("subject", name);
         }
         root.push_at(&["verifyErrors"], line, error);
-    } else if line.starts_with("CONNECTED(") {
+    } else if is_connected(&line) {
         root.put("connected", Placed::value(true, line));
     } else if line.starts_with(' ') {
         indented(state, root, line);
+    } else if let Some(value) = line.strip_prefix(VERIFIED) {
+        verified(root, line, value);
     } else if let Some((name, value)) = openssl_x509::field(line) {
         root.put_text(name, value);
     } else if let Some((words, name)) = FIELDS.iter().find(|(words, _)| line.starts_with(words)) {
@@ -272,17 +292,21 @@ fn indented<'a>(state: &mut State<'a>, root: &mut Placed, line: Piece<'a>) {
         match name.trim().str() {
             "Protocol" => root.put_text("protocol", value.trim()),
             "Cipher" => root.put_text("cipher", value.trim()),
-            "Verify return code" => {
-                let (code, text) = value.trim().split_once(" ").unwrap_or((value.trim(), value));
-                let mut verify = Placed::object(line);
-                verify.put_number("code", code);
-                let text = text.strip_prefix("(").and_then(|text| text.strip_suffix(")"));
-                verify.put_text("text", text.unwrap_or(value));
-                root.put("verifyReturnCode", verify);
-            }
+            "Verify return code" => verified(root, line, value),
             _ => {}
         }
     }
+}
+
+/// `18 (self-signed certificate)`.
+fn verified(root: &mut Placed, line: Piece<'_>, value: Piece<'_>) {
+    let value = value.trim();
+    let (code, text) = value.split_once(" ").unwrap_or((value, value));
+    let mut verify = Placed::object(line);
+    verify.put_number("code", code);
+    let text = text.strip_prefix("(").and_then(|text| text.strip_suffix(")"));
+    verify.put_text("text", text.unwrap_or(value));
+    root.put("verifyReturnCode", verify);
 }
 
 fn verify_error(line: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>, Piece<'_>)> {
@@ -379,6 +403,52 @@ mod tests {
             assert_eq!(read.at(pointer), text, "{pointer}");
         }
         assert!(!read.json().contains("CDF9A1716C3AA91A"));
+    }
+
+    #[test]
+    fn tls_1_3_says_at_the_margin_what_verifying_said() {
+        let sample = include_str!("../../../../tests/samples/openssl-s_client/tls-1.3.txt");
+        let bare = sample.split_once('\n').unwrap().1;
+        for text in [sample, bare] {
+            let read = read(text);
+            read.is("openssl-s_client");
+            assert_eq!(read.problems, Vec::<String>::new());
+            assert_eq!(read.at("/verifyReturnCode/code"), "18");
+            assert_eq!(read.at("/verifyReturnCode/text"), "self-signed certificate");
+            assert_eq!(read.at("/verification"), "self-signed certificate");
+            assert_eq!(read.at("/protocol"), "TLSv1.3");
+            assert_eq!(read.at("/serverTempKey"), "X25519, 253 bits");
+        }
+        // A session that comes later says it once more.
+        let more = format!(
+            "{sample}---\nPost-Handshake New Session Ticket arrived:\nSSL-Session:\n    Protocol  : TLSv1.3\n    Verify return code: 18 (self-signed certificate)\n    Max Early Data: 0\n---\nread R BLOCK\nclosed\n"
+        );
+        let more = read(&more);
+        more.is("openssl-s_client");
+        assert_eq!(more.problems, Vec::<String>::new());
+    }
+
+    #[test]
+    fn brief_words_are_the_same_fields() {
+        let sample = include_str!("../../../../tests/samples/openssl-s_client/brief.txt");
+        let bare = sample.split_once('\n').unwrap().1;
+        for text in [sample, bare] {
+            let read = read(text);
+            read.is("openssl-s_client");
+            assert_eq!(read.problems, Vec::<String>::new(), "{text}");
+            for (pointer, text) in [
+                ("/connected", "true"),
+                ("/protocol", "TLSv1.3"),
+                ("/cipher", "TLS_AES_128_GCM_SHA256"),
+                ("/peerCertificate", "CN = pay.example.com"),
+                ("/peerSigningDigest", "SHA256"),
+                ("/peerSignatureType", "RSA-PSS"),
+                ("/verification", "OK"),
+                ("/verifiedPeername", "pay.example.com"),
+            ] {
+                assert_eq!(read.at(pointer), text, "{pointer}");
+            }
+        }
     }
 
     #[test]

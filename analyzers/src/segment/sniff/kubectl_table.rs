@@ -1,8 +1,8 @@
 //! `kubectl get`'s tables, by their header in capitals.
 
 use super::{Hint, Taken, ends};
-use crate::artifact::kubectl::events;
 use crate::artifact::kubectl::table::{Given, Header};
+use crate::artifact::kubectl::{describe, events};
 use crate::segment::formats;
 
 /// Takes a table, and those that follow it after a blank line in the output of one `kubectl get a,b` (their names begin with the resource).
@@ -25,8 +25,10 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let mut len = 0;
     let mut blank = false;
     let mut prefixed = false;
+    let mut start = 0;
     let mut lines = ends(rest).peekable();
     while let Some((line, end)) = lines.next() {
+        let here = std::mem::replace(&mut start, end);
         if line.trim().is_empty() {
             blank = true;
             continue;
@@ -41,7 +43,7 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
                 break;
             }
             header = next;
-        } else if blank || !header.is_row(line) || super::log::is_error(line) {
+        } else if blank || !header.is_row(line) || super::log::is_error(line) || is_description(line, rest, here) {
             break;
         } else {
             prefixed = has_prefix(line);
@@ -60,12 +62,23 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     })
 }
 
+/// Whether a description begins at a line of `text`: its fields have blanks in pairs, as rows have.
+fn is_description(line: &str, text: &str, start: usize) -> bool {
+    line.starts_with("Name:") && describe::begins(line, text.get(start..).unwrap_or_default(), true)
+}
+
 /// Takes the rows of a table without a header.
 fn rows(header: &Header, rest: &str) -> Option<Taken> {
-    let len = ends(rest)
-        .take_while(|(line, _)| header.is_row(line) && !super::log::is_error(line))
-        .last()?
-        .1;
+    let mut len = 0;
+    for (line, end) in ends(rest) {
+        if !header.is_row(line) || super::log::is_error(line) || is_description(line, rest, len) {
+            break;
+        }
+        len = end;
+    }
+    if len == 0 {
+        return None;
+    }
     Some(Taken {
         len,
         format: formats::KUBECTL_TABLE,

@@ -1,6 +1,7 @@
 //! Logs and error messages: the lines that say why something failed.
 
-use super::{Hint, Taken, ends};
+use super::{Hint, Taken, ends, log_extent};
+use crate::artifact::kubectl::error;
 use crate::artifact::log::{eksctl, kubeadm, logrus, netfilter};
 use crate::segment::{formats, log_prefix};
 
@@ -74,13 +75,14 @@ fn is_exception(line: &str) -> bool {
 
 /// What tools say beside their output: warnings of the API (kubectl `pkg/util/warning.go` in client-go), the container that was chosen,
 /// options that are going away, a missing terminal, an interface without counters (ethtool).
-const NOTICES: [&str; 10] = [
+const NOTICES: [&str; 11] = [
     "Warning: ",
     "WARNING: ",
     "Defaulted container ",
     "Defaulting container name to ",
     "Targeting container ",
     "Flag --",
+    "kubectl exec [POD] [COMMAND] is DEPRECATED",
     "Unable to use a TTY",
     "If you don't see a command prompt",
     "Found existing alias for ",
@@ -89,7 +91,9 @@ const NOTICES: [&str; 10] = [
 
 /// Whether a line is such a notice, or klog's, that kubectl itself prints to the terminal.
 pub fn is_notice(line: &str) -> bool {
-    NOTICES.iter().any(|beginning| line.starts_with(beginning)) || (line.starts_with(['I', 'W', 'E']) && is_log(line))
+    NOTICES.iter().any(|beginning| line.starts_with(beginning))
+        || log_prefix::is_sterns(line)
+        || (line.starts_with(['I', 'W', 'E']) && is_log(line))
 }
 
 /// Whether a line looks like a log's: klog, an ISO or syslog time, `level=`, a level in brackets.
@@ -147,38 +151,19 @@ fn kernel(line: &str) -> bool {
         && log_prefix::strip(line).time.is_some()
 }
 
-/// How far the log reaches that a command printed: to the end, but for what somebody wrote below it, after a blank line, where every
-/// line of the log before begins as an entry does.
-fn whole(rest: &str) -> usize {
-    let mut blank = false;
-    let mut len = 0;
-    for (line, end) in ends(rest) {
-        if line.trim().is_empty() {
-            blank = true;
-            continue;
-        }
-        let entry = is_log(line)
-            || is_error(line)
-            || is_notice(line)
-            || line.starts_with("{\"")
-            || log_prefix::strip(line).any();
-        if !entry {
-            if blank {
-                return len;
-            }
-            return rest.len();
-        }
-        blank = false;
-        len = end;
-    }
-    rest.len()
+/// Whether a line begins an entry by its own beginning: a time, a level, JSON, or what a collector puts before it.
+pub fn begins_entry(line: &str) -> bool {
+    is_log(line) || line.starts_with("{\"") || log_prefix::strip(line).any()
 }
 
 /// Takes a run of log lines with their indented continuations; everything where the command prints a log.
 pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     if hint.expects(formats::LOG) {
+        if let Some(taken) = error::instead_of_log(rest, hint) {
+            return Some(taken);
+        }
         return Some(Taken {
-            len: whole(rest),
+            len: log_extent::of(rest, hint.implied),
             format: formats::LOG,
             confidence: 0.95,
         });
@@ -197,7 +182,7 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     }
     let len = ends(rest)
         .take_while(|(line, _)| {
-            is_error(line)
+            is_error(line) && !error::ends_exec(line)
                 || is_log(line)
                 || is_notice(line)
                 || (line.starts_with([' ', '\t']) && !line.trim().is_empty())

@@ -3,6 +3,7 @@
 pub mod json;
 pub mod kubectl_table;
 pub mod log;
+mod log_extent;
 pub mod prose;
 pub mod resolv_conf;
 pub mod yaml;
@@ -31,6 +32,12 @@ pub struct Hint<'a> {
     pub expects: Option<Format>,
     /// The whole document that begins here, where one is known.
     pub whole: Option<&'a Document>,
+    /// The line right above, where nothing recognised it.
+    pub above: Option<&'a str>,
+    /// Whether nobody typed the command: a file's name tells it, and all of the file is its output.
+    pub implied: bool,
+    /// Whether the command has ended above: its error or its exit code stands there, or somebody's words below its output.
+    pub over: bool,
 }
 
 impl Hint<'_> {
@@ -43,7 +50,7 @@ impl Hint<'_> {
         Self {
             line: Some(line),
             expects,
-            whole: None,
+            ..Self::default()
         }
     }
 
@@ -51,6 +58,42 @@ impl Hint<'_> {
     pub fn expects(&self, format: Format) -> bool {
         self.expects == Some(format)
     }
+}
+
+/// From here on a sniffer is believed more than a command that stands further above, or a file's name.
+pub const SURE: f32 = 0.85;
+
+/// What a part that begins at a line is, whatever command may stand above it; `None` where no sniffer is sure.
+pub fn sure(line: &str, rest: &str) -> Option<Taken> {
+    first(line, rest, &Hint::default()).filter(|taken| taken.confidence >= SURE)
+}
+
+/// Another output that begins inside of what a program may print as it likes. A single line there is what programs print.
+pub fn other(line: &str, rest: &str) -> Option<Taken> {
+    let taken = sure(line, rest).filter(|taken| taken.format != formats::LOG)?;
+    ends(rest.get(..taken.len)?).nth(1).is_some().then_some(taken)
+}
+
+/// The first bytes of an output without the words at their end that somebody wrote above what follows.
+pub fn without_words(rest: &str, end: usize) -> usize {
+    const MOST: usize = 64;
+    let mut kept = end;
+    for _ in 0..MOST {
+        let above = rest.get(..kept).unwrap_or_default().trim_end();
+        let start = above.rfind('\n').map_or(0, |at| at + 1);
+        if start == 0 || !above.get(start..).is_some_and(prose::is_prose) {
+            break;
+        }
+        kept = start;
+    }
+    kept
+}
+
+/// The first answer of all sniffers: the format that the command prints is asked first.
+pub fn first(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    let asked = hint.expects.iter().chain(formats::ALL);
+    let mut answers = asked.filter_map(|format| (format.spec().sniff)(line, rest, hint));
+    answers.next().filter(|taken| taken.len > 0)
 }
 
 /// Recognises a part that begins with `line`, the first line of `rest`. Looks ahead only as far as it takes, so that a paste is split in

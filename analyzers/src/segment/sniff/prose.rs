@@ -2,6 +2,12 @@
 //!
 //! Only lines that nothing else recognised are asked, and never the first lines below a command: programs write sentences, too.
 
+mod chat;
+mod letter;
+pub mod session;
+
+pub use letter::{is_closing, is_signature};
+
 /// Words that hold English sentences together; names, values and keys are none of them.
 const GLUE: [&str; 66] = [
     "a", "about", "after", "again", "all", "also", "an", "and", "any", "are", "as", "at", "be", "because", "been",
@@ -33,9 +39,13 @@ pub fn is_prose(line: &str) -> bool {
         .strip_prefix("- ")
         .or_else(|| text.strip_prefix("* "))
         .unwrap_or(text);
-    if is_remark(text) {
+    if is_remark(text) || is_query(line.trim()) || letter::is_letters(line) || chat::is_chat(line) {
         return true;
     }
+    let (numbered, text) = match text.split_once([')', '.']) {
+        Some((number, rest)) if is_number(number) && rest.starts_with(' ') => (true, rest.trim_start()),
+        _ => (false, text),
+    };
     let text = text.trim_start_matches(['(', '"']);
     // Columns, assignments and brackets are a program's.
     if line.starts_with([' ', '\t'])
@@ -67,12 +77,32 @@ pub fn is_prose(line: &str) -> bool {
         return words.len() >= 3 && plain * 10 >= words.len() * 7 && glue > 0;
     }
     // A sentence shows it at one of its ends; a note without both is longer.
-    let least = if text.starts_with(char::is_uppercase) || text.ends_with(['.', '?', '!', ',', ')']) {
+    let least = if numbered || text.starts_with(char::is_uppercase) || text.ends_with(['.', '?', '!', ',', ')']) {
         4
     } else {
         6
     };
     words.len() >= least && plain * 10 >= words.len() * 6 && glue * 6 >= words.len()
+}
+
+/// A line of a query of CloudWatch Logs Insights, as somebody quotes it: a command of its language ("CloudWatch Logs Insights query
+/// syntax") with a field that CloudWatch adds, or below another command with the bar before it.
+fn is_query(text: &str) -> bool {
+    const COMMANDS: [&str; 11] = [
+        "fields", "display", "filter", "parse", "stats", "sort", "limit", "dedup", "pattern", "diff", "unmask",
+    ];
+    let (bar, command) = text.strip_prefix("| ").map_or((false, text), |rest| (true, rest));
+    let Some((first, rest)) = command.split_once(' ') else {
+        return false;
+    };
+    // The bar may be gone: it is taken for a frame's where all lines have it.
+    let told = match first {
+        "limit" => rest.parse::<u32>().is_ok(),
+        "stats" => rest.contains('(') && rest.contains(')'),
+        "sort" => rest.contains('@') || rest.ends_with(" desc") || rest.ends_with(" asc"),
+        _ => rest.contains('@'),
+    };
+    COMMANDS.contains(&first) && !text.ends_with('|') && (bar || told)
 }
 
 /// Endings of the names of files that are pasted.
@@ -114,6 +144,11 @@ fn is_long(text: &str) -> bool {
     text.split(' ').count() >= 15 && !text.contains(['\t', '{', '}']) && (text.contains(", ") || text.contains(". "))
 }
 
+/// The number of a list's item.
+fn is_number(text: &str) -> bool {
+    (1..=2).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Letters, with the marks that English puts into and after words.
 fn is_word(word: &str) -> bool {
     let word = word
@@ -141,6 +176,10 @@ mod tests {
             "ipamd.log, the other node",
             "terraform part:",
             "Corefile of today (without its comments):",
+            "filter @message like /lease/ | stats count(*) by bin(5m)",
+            "| display level, msg",
+            "limit 50",
+            "2) then I checked the rest",
             "We set WARM_IP_TARGET=4 on Monday to save addresses in the subnet, and since then the nodes of this group are full, but no pod complains.",
         ] {
             assert!(is_prose(line), "{line}");
@@ -165,6 +204,10 @@ mod tests {
             "pod/cart-0 is now running on the node ip-10-0-0-1 = true",
             "x509: certificate signed by unknown authority",
             "leftovers of some command",
+            "limit reached",
+            "12. 10.0.0.1 is up",
+            "parse failed",
+            "| cart-0 | Running |",
             "QoS Class:",
             "Supported ports:",
             "/etc/kubernetes/manifests/etcd.yaml changed",

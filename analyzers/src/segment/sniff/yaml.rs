@@ -72,9 +72,12 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let mut kubernetes = false;
     let mut len = 0;
     let mut blank = false;
+    let mut start = 0;
+    let first_name = key(line);
     for (line, end) in ends(rest) {
         let Some(first) = line.bytes().next().filter(|_| !line.trim().is_empty()) else {
             blank = true;
+            start = end;
             continue;
         };
         let belongs = match first {
@@ -97,10 +100,16 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
                     kubernetes = true;
                     true
                 }
+                // No answer has a blank line between its members: another one begins there.
+                Some(name) if blank && (answers || hint.expects(formats::AWS_YAML)) => {
+                    !(begins_answer(line, rest.get(start..).unwrap_or_default())
+                        || (answers && first_name.is_some_and(|first| !aws::are_members(first, name))))
+                }
                 Some(_) => !super::log::is_error(line),
                 None => false,
             },
         };
+        start = end;
         if !belongs {
             break;
         }
@@ -125,9 +134,72 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     })
 }
 
+/// So many lines are looked at to tell an answer of an AWS API by its names.
+const LOOKED_AT: usize = 120;
+
+/// Whether what begins here is an answer of an AWS API by all of its names; and says so by a value: an ARN, an account, an id, a time.
+fn is_answer(line: &str, rest: &str) -> bool {
+    if !key(line).is_some_and(aws::is_member) {
+        return false;
+    }
+    let mut members: Vec<aws::Member<'_>> = Vec::new();
+    // The column of the names inside of the last member, and whether its first element has ended.
+    let (mut column, mut over) = (None, false);
+    let mut telling = false;
+    for (line, _) in ends(rest).take(LOOKED_AT) {
+        let text = line.trim_start();
+        if text.is_empty() || line.starts_with("---") {
+            break;
+        }
+        telling |= tells_value(text);
+        let (inner, element) = match text.strip_prefix("- ") {
+            Some(inner) => (inner, true),
+            None => (text, false),
+        };
+        if line.len() == text.len() && !element {
+            let Some(name) = key(line) else { break };
+            members.push((name, Vec::new()));
+            (column, over) = (None, false);
+            continue;
+        }
+        let at = line.len() - inner.len();
+        let first = column.is_none();
+        let column = *column.get_or_insert(at);
+        over |= element && !first && at == column;
+        if let Some((_, names)) = members.last_mut()
+            && at == column
+            && !over
+            && let Some(name) = key(inner)
+        {
+            names.push(name);
+        }
+    }
+    telling && aws::recognises_outline(&members)
+}
+
+/// Whether a line has a value as AWS gives them: an ARN, an account's number as a text, an id of EC2.
+fn tells_value(line: &str) -> bool {
+    let value = line
+        .split_once(": ")
+        .map_or_else(|| line.trim_start_matches("- "), |(_, value)| value)
+        .trim()
+        .trim_matches(['\'', '"']);
+    let is_id = value.rsplit_once('-').is_some_and(|(kind, id)| {
+        matches!(
+            kind,
+            "subnet" | "vpc" | "sg" | "eni" | "i" | "vol" | "rtb" | "igw" | "nat" | "ami" | "vpce" | "acl"
+        ) && id.len() >= 8
+            && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+    });
+    value.starts_with("arn:aws") || is_id
+}
+
 /// Whether a line begins an answer of an AWS API, alone or as a part of `yaml-stream`: a member that only such answers have, and a list or
 /// an object below it.
 fn begins_answer(line: &str, rest: &str) -> bool {
+    if is_answer(line, rest) {
+        return true;
+    }
     let text = line.strip_prefix("- ").unwrap_or(line).trim_end();
     let Some(name) = text
         .strip_suffix(':')

@@ -99,7 +99,7 @@ fn closing(lines: &[Line<'_>], open: usize, indent: usize) -> Option<usize> {
 const ABOVE: usize = 200;
 
 /// Whether the block stands in a YAML text (`key: |`), where the marks are text.
-fn inside_yaml(lines: &[Line<'_>], open: usize, indent: usize) -> bool {
+pub(super) fn inside_yaml(lines: &[Line<'_>], open: usize, indent: usize) -> bool {
     let mut least = indent;
     for line in lines
         .get(open.saturating_sub(ABOVE)..open)

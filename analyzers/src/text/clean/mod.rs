@@ -4,13 +4,17 @@
 //! No line is added and none is removed, so the numbers stay those of the paste: a line that the terminal's edge broke is joined to the
 //! one before it in the text, and [`Cleaned::starts`] still says where it begins. What was clean is not copied.
 
+mod borders;
 mod boxes;
 mod characters;
 mod edge;
 mod elisions;
+mod entities;
 mod fences;
+mod indents;
 mod quotes;
 mod redactions;
+mod tabs;
 mod typography;
 mod unended;
 
@@ -75,9 +79,17 @@ struct Line<'a> {
 pub fn clean(text: String) -> Cleaned {
     let mut text = characters::clean(text);
     let mut documents = documents::find(&text);
+    if let Some(decoded) = entities::decode(&text, &documents) {
+        documents = documents::find(&decoded);
+        text = decoded;
+    }
     if let Some(quoted) = redactions::quote(&text, &documents) {
         documents = documents::find(&quoted);
         text = quoted;
+    }
+    if let Some(expanded) = tabs::expand(&text, &documents) {
+        documents = documents::find(&expanded);
+        text = expanded;
     }
     let found = survey(&text, &documents);
     if !found.any() {
@@ -107,12 +119,21 @@ pub fn clean(text: String) -> Cleaned {
     if found.fences {
         changed |= fences::strip(&mut lines);
     }
+    if found.borders {
+        changed |= borders::strip(&mut lines);
+    }
+    if found.indents {
+        changed |= indents::strip(&mut lines);
+    }
     let mut notes = Vec::new();
     changed |= found.unended && unended::strip(&mut lines);
     let mut joined = found.marks && elisions::strip(&mut lines, &mut notes);
     if found.edges {
         joined |= edge::join(&mut lines, &mut notes);
         changed |= lines.iter().any(|line| line.cut);
+    }
+    if found.tables {
+        changed |= edge::mark_tables(&mut lines, &mut notes);
     }
     if !changed && !joined {
         drop(lines);
@@ -160,11 +181,21 @@ struct Survey {
     edges: bool,
     marks: bool,
     unended: bool,
+    tables: bool,
+    indents: bool,
+    borders: bool,
 }
 
 impl Survey {
     fn any(self) -> bool {
-        self.quotes || self.fences || self.edges || self.marks || self.unended
+        self.quotes
+            || self.fences
+            || self.edges
+            || self.marks
+            || self.unended
+            || self.tables
+            || self.indents
+            || self.borders
     }
 }
 
@@ -172,7 +203,9 @@ impl Survey {
 fn survey(text: &str, whole: &[Document]) -> Survey {
     let mut found = Survey::default();
     for gap in documents::gaps(whole, text.len()) {
-        look(text.get(gap).unwrap_or_default(), &mut found);
+        let text = text.get(gap).unwrap_or_default();
+        found.tables = found.tables || edge::may_cut_tables(text);
+        look(text, &mut found);
     }
     found
 }
@@ -180,6 +213,7 @@ fn survey(text: &str, whole: &[Document]) -> Survey {
 fn look(text: &str, found: &mut Survey) {
     let mut block = edge::Widths::default();
     let (mut start, mut ended) = (0, false);
+    let mut before = "";
     let newlines = memchr::memchr_iter(b'\n', text.as_bytes());
     for end in newlines.chain(std::iter::once(text.len())) {
         let line = text.get(start..end).unwrap_or_default();
@@ -191,6 +225,8 @@ fn look(text: &str, found: &mut Survey) {
         }
         // Blanks may follow the mark, up to the terminal's edge.
         ended = bytes.trim_ascii_end().ends_with(b"%") || bytes.trim_ascii_end().ends_with("⏎".as_bytes());
+        found.indents = found.indents || indents::plausible(before, line);
+        before = line;
         if bytes.ends_with(b"```") || bytes.ends_with(b"```\r") {
             found.fences = true;
         }
@@ -205,6 +241,10 @@ fn look(text: &str, found: &mut Survey) {
             None | Some(b'"' | b'}' | b'{' | b']' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9') => {}
             Some(b'<') => {
                 found.fences |= line.contains("<pre");
+                found.marks |= elisions::plausible(line);
+            }
+            Some(0xE2) => {
+                found.borders |= borders::border(line).is_some();
                 found.marks |= elisions::plausible(line);
             }
             Some(_) => found.marks |= elisions::plausible(line),

@@ -260,3 +260,61 @@ $ aws iam get-role --role-name r --query Role.AssumeRolePolicyDocument.Statement
     assert_eq!(read.at(&format!("{statement}/Effect")), "Allow");
     assert_eq!(read.at(&format!("{statement}/Principal/Service")), "ec2.amazonaws.com");
 }
+
+/// As a terminal shows a text that is too narrow for it; blanks at the ends of lines are lost.
+fn broken_at(width: usize, text: &str) -> String {
+    let mut found = String::new();
+    for line in text.lines() {
+        let mut rest = line;
+        while rest.len() > width {
+            found.push_str(rest[..width].trim_end());
+            found.push('\n');
+            rest = &rest[width..];
+        }
+        found.push_str(rest.trim_end());
+        found.push('\n');
+    }
+    found
+}
+
+const WIDE: &str = "\
+----------------------------------------------------------------------------------------------------\n\
+|                                           DescribeVpcs                                           |\n\
++--------------------------------------------------------------------------------------------------+\n\
+||                                              Vpcs                                              ||\n\
+|+---------------------------------------------------------------------------+--------------------+|\n\
+||  CidrBlock                                                                |  10.9.0.0/16       ||\n\
+||  IsDefault                                                                |  False             ||\n\
+|+---------------------------------------------------------------------------+--------------------+|\n";
+
+#[test]
+fn a_table_that_a_terminal_broke_is_joined_also_where_a_bar_ends_a_piece() {
+    let command = "$ aws ec2 describe-vpcs --output table\n";
+    let read = read(&format!("{command}{}", broken_at(80, WIDE)));
+    read.is("aws-table");
+    assert_eq!(read.at("/Vpcs/0/CidrBlock"), "10.9.0.0/16");
+    assert_eq!(read.at("/Vpcs/0/IsDefault"), "false");
+    assert_eq!(read.problems.len(), 0);
+}
+
+#[test]
+fn a_broken_table_that_cannot_be_joined_is_named_with_what_to_do() {
+    // A longer line: the terminal's width does not tell itself.
+    let text = broken_at(80, WIDE);
+    let long = format!(
+        "$ aws ec2 describe-vpcs --output table --region eu-west-1 --profile {}\n{text}",
+        "x".repeat(60)
+    );
+    let read = read(&long);
+    read.is("aws-table");
+    assert!(
+        read.problems.iter().any(|problem| problem.contains("80 columns")),
+        "{:?}",
+        read.problems
+    );
+    assert!(read.problems.iter().any(|problem| problem.contains("--output json")));
+    let alone = self::read(&format!(
+        "a note that is longer than the terminal is wide, which somebody wrote above what is pasted here\n\n{text}"
+    ));
+    assert!(alone.formats().contains(&"aws-table"));
+}

@@ -26,10 +26,22 @@ pub enum Presence {
 /// The member of each of `words` words, by its place among `members`; `None` where it cannot be told. The whole is `None` where there is
 /// no way at all.
 pub fn align(words: usize, members: &[Presence], fit: &dyn Fn(usize, usize) -> Fit) -> Option<Vec<Option<usize>>> {
+    ways(words, members, fit).map(|(_, named)| named)
+}
+
+/// How many words are told by what they look like, at best; `None` where there is no way at all.
+pub fn points(words: usize, members: &[Presence], fit: &dyn Fn(usize, usize) -> Fit) -> Option<usize> {
+    ways(words, members, fit).map(|(points, _)| points)
+}
+
+/// A member each word, and how many words tell it.
+type Named = (usize, Vec<Option<usize>>);
+
+fn ways(words: usize, members: &[Presence], fit: &dyn Fn(usize, usize) -> Fit) -> Option<Named> {
     let spare = members.len().checked_sub(words).filter(|_| members.len() <= MEMBERS)?;
     let optional = |member: usize| members.get(member) == Some(&Presence::Optional);
     if words == 0 {
-        return (0..members.len()).all(optional).then(Vec::new);
+        return (0..members.len()).all(optional).then(|| (0, Vec::new()));
     }
     // Word w can only be one of the members w..=w+spare. `before` has how many words up to w are told at best where w is this member, and
     // `after` how many from w on.
@@ -84,7 +96,7 @@ pub fn align(words: usize, members: &[Presence], fit: &dyn Fn(usize, usize) -> F
         let first = ways.next()?;
         named.push(ways.next().is_none().then_some(word + first));
     }
-    Some(named)
+    Some((best, named))
 }
 
 /// No structure of an API has as many members; a query may name more.

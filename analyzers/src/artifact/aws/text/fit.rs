@@ -188,7 +188,7 @@ fn is_time(word: &str) -> bool {
                 byte.is_ascii_digit()
             }
         });
-    date && matches!(bytes.get(10), None | Some(b'T' | b' '))
+    date && matches!(bytes.get(10), None | Some(b'T' | b' ')) && !word.get(11..).unwrap_or_default().contains(' ')
         || (is_number(word, true)
             && word
                 .split('.')
@@ -234,6 +234,9 @@ fn text(service: &str, name: &str, word: &str) -> Fit {
         _ => {}
     }
     if let Some((name, beginnings)) = IDS.iter().find(|(ending, _)| name.ends_with(ending)) {
+        if word.contains(' ') {
+            return Fit::Not;
+        }
         return only(match *name {
             "OwnerId" | "ownerId" | "registryId" => is_owner(word),
             // Services have ids of their own: `vpce-svc-`.

@@ -184,17 +184,18 @@ fn own<'a>(columns: &[Column<'_>], line: Piece<'a>) -> Option<Reading<'a>> {
         .filter(scalar)
         .map(|column| (column.name, column.expected))
         .collect();
-    let cells = words(line);
-    if cells.len() == scalars.len() {
-        return together(&scalars, &cells, line);
-    }
-    let absent = |(cell, column): (&Piece<'_>, &Column<'_>)| column.element.is_none() || cell.str() == "None";
-    if cells.len() != columns.len() || !cells.iter().zip(columns).all(absent) {
-        return None;
-    }
-    let present = cells.iter().zip(columns).filter(|(_, column)| column.element.is_none());
-    let present: Vec<Piece<'_>> = present.map(|(cell, _)| *cell).collect();
-    together(&scalars, &present, line)
+    words::best(line, |cells| {
+        if cells.len() == scalars.len() {
+            return together(&scalars, cells, line);
+        }
+        let absent = |(cell, column): (&Piece<'_>, &Column<'_>)| column.element.is_none() || cell.str() == "None";
+        if cells.len() != columns.len() || !cells.iter().zip(columns).all(absent) {
+            return None;
+        }
+        let present = cells.iter().zip(columns).filter(|(_, column)| column.element.is_none());
+        let present: Vec<Piece<'_>> = present.map(|(cell, _)| *cell).collect();
+        together(&scalars, &present, line)
+    })
 }
 
 /// An element of a list that is a part, or all of them where they are scalars.
@@ -202,13 +203,14 @@ fn inside<'a>(name: &str, element: &Expected, line: Piece<'a>) -> Option<Reading
     if element.is_scalar() {
         // `SubnetIds`: each is a subnet's id.
         let name = name.strip_suffix('s').unwrap_or(name);
-        let cells = words(line);
-        let all: Vec<(&str, &Expected)> = cells.iter().map(|_| (name, element)).collect();
-        return together(&all, &cells, line);
+        return words::best(line, |cells| {
+            let all: Vec<(&str, &Expected)> = cells.iter().map(|_| (name, element)).collect();
+            together(&all, cells, line)
+        });
     }
     if let Expected::Parts(parts) = element {
         let parts: Vec<(&str, &Expected)> = parts.iter().map(|part| ("", part)).collect();
-        let mut reading = together(&parts, &words(line), line)?;
+        let mut reading = words::best(line, |cells| together(&parts, cells, line))?;
         let mut row = Placed::array(line);
         for value in std::mem::take(&mut reading.values) {
             row.push(value);
@@ -220,7 +222,7 @@ fn inside<'a>(name: &str, element: &Expected, line: Piece<'a>) -> Option<Reading
 }
 
 /// Words that are one value each.
-fn together<'a>(expected: &[(&str, &Expected)], cells: &[Piece<'a>], line: Piece<'a>) -> Option<Reading<'a>> {
+fn together<'a>(expected: &[(&str, &Expected)], cells: &[Piece<'a>], line: Piece<'a>) -> Option<(usize, Reading<'a>)> {
     if cells.len() != expected.len() {
         return None;
     }
@@ -229,15 +231,19 @@ fn together<'a>(expected: &[(&str, &Expected)], cells: &[Piece<'a>], line: Piece
         values: Vec::with_capacity(cells.len()),
         line,
     };
+    let mut points = 0;
     for (cell, (name, expected)) in cells.iter().zip(expected) {
         match fit(name, expected, cell.str(), true) {
             Fit::Not => return None,
-            Fit::Telling => reading.fit = Fit::Telling,
+            Fit::Telling => {
+                points += 1;
+                reading.fit = Fit::Telling;
+            }
             Fit::Plain => {}
         }
         reading.values.push(expected.scalar(*cell, true));
     }
-    Some(reading)
+    Some((points, reading))
 }
 
 /// An element that is a structure, where all of its words have names.
@@ -246,7 +252,10 @@ fn structure<'a>(expected: &Expected, line: Piece<'a>) -> Option<Reading<'a>> {
         return None;
     }
     let columns = tree::columns(expected);
-    let cells = words(line);
+    words::best(line, |cells| structure_of(&columns, cells, line))
+}
+
+fn structure_of<'a>(columns: &[tree::Column], cells: &[Piece<'a>], line: Piece<'a>) -> Option<(usize, Reading<'a>)> {
     let presences: Vec<Presence> = columns.iter().map(|column| column.presence).collect();
     let fits = |word: usize, member: usize| {
         cells
@@ -259,15 +268,19 @@ fn structure<'a>(expected: &Expected, line: Piece<'a>) -> Option<Reading<'a>> {
     let named = align(cells.len(), &presences, &fits)?;
     let mut object = Placed::object(line);
     let mut told = Fit::Plain;
+    let mut points = 0;
     for (number, (cell, member)) in cells.iter().zip(named).enumerate() {
         let member = member?;
-        told = told.max(fits(number, member));
+        let fit = fits(number, member);
+        told = told.max(fit);
+        points += usize::from(fit == Fit::Telling);
         let column = columns.get(member)?;
         object.put(&column.name, column.expected.member_scalar(&column.name, *cell, true));
     }
-    Some(Reading {
+    let reading = Reading {
         fit: told,
         values: vec![object],
         line,
-    })
+    };
+    Some((points, reading))
 }

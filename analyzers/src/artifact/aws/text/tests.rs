@@ -179,6 +179,64 @@ fn without_the_command_the_first_line_tells() {
 }
 
 #[test]
+fn without_the_command_a_name_of_an_answer_tells_though_not_every_word_has_one() {
+    for (text, kind, pointer, value) in [
+        // Three truth values of which none can be named.
+        (
+            "SUBNETS\tFalse\teu-west-1b\teuw1-az1\t87\t10.9.1.0/24\tFalse\tFalse\tFalse\t444455556666\tavailable\tsubnet-0c1b2c3d4e5f60718\tvpc-0c1b2c3d4e5f60718\n\
+             PRIVATEDNSNAMEOPTIONSONLAUNCH\tTrue\tip-name\nTAGS\tName\tblue\n",
+            "aws/ec2/describe-subnets",
+            "/Subnets/0/Tags/0/Value",
+            "blue",
+        ),
+        (
+            "TARGETHEALTHDESCRIPTIONS\t8443\nTARGET\teu-west-1b\t10.9.1.17\t8443\nTARGETHEALTH\thealthy\n",
+            "aws/elbv2/describe-target-health",
+            "/TargetHealthDescriptions/0/Target/Id",
+            "10.9.1.17",
+        ),
+        (
+            "444455556666\tarn:aws:sts::444455556666:assumed-role/ops/mia\tAROAEXAMPLEEXAMPLE1:mia\n",
+            "aws/sts/get-caller-identity",
+            "/UserId",
+            "AROAEXAMPLEEXAMPLE1:mia",
+        ),
+        (
+            "CLUSTERS\tblue\nCLUSTERS\tgreen\n",
+            "aws/eks/list-clusters",
+            "/clusters/1",
+            "green",
+        ),
+        (
+            "STACKEVENTS\tblue-1\tNodeRole\tblue-NodeRole-1\tCREATE_FAILED\tNo rights.  Ask\tAWS::IAM::Role\tarn:aws:cloudformation:eu-west-1:444455556666:stack/blue/1\tblue\t2026-02-03T04:05:06.007000+00:00\n",
+            "aws/cloudformation/describe-stack-events",
+            "/StackEvents/0/ResourceStatus",
+            "CREATE_FAILED",
+        ),
+    ] {
+        let read = read(text);
+        read.is("aws-text");
+        assert_eq!(read.kind(), kind);
+        assert_eq!(read.at(pointer), value);
+        assert_eq!(read.things(), 1 + usize::from(value == "green"));
+    }
+}
+
+#[test]
+fn an_answer_does_not_begin_inside_of_one_that_is_not_known() {
+    for text in [
+        "WIDGETS\t12\tblue\nTAGS\tName\tblue\n",
+        "WIDGETS\t12\tblue\nSUBNETS\teu-west-1b\tsubnet-0c1b2c3d4e5f60718\nTAGS\tName\tblue\n",
+        "TAGS\tName\tblue\n",
+        "CLUSTERS\tNODES\nblue\t3\n",
+        "EVENTS\tTODAY\tTOMORROW\n",
+    ] {
+        let read = read(text);
+        assert!(!read.formats().contains(&"aws-text"), "{text}");
+    }
+}
+
+#[test]
 fn blanks_that_a_terminal_showed_for_tabs() {
     // `VPCS` and the CIDR block reach to the stops 8 and 24; an empty word is a stop more.
     let text = "$ aws ec2 describe-security-groups --output text\n\
@@ -196,6 +254,101 @@ fn blanks_that_a_terminal_showed_for_tabs() {
         read.at("/SecurityGroups/0/IpPermissions/0/IpRanges/0"),
         r#"{"CidrIp":"10.0.0.0/8","Description":"inside"}"#
     );
+}
+
+/// As a terminal shows it: blanks up to the next of the stops that are eight columns apart.
+fn shown(text: &str) -> String {
+    let mut found = String::new();
+    for line in text.lines() {
+        let mut column = 0;
+        for c in line.chars() {
+            let to = if c == '\t' { (column / 8 + 1) * 8 } else { column + 1 };
+            found.push_str(
+                &(if c == '\t' {
+                    " ".repeat(to - column)
+                } else {
+                    c.to_string()
+                }),
+            );
+            column = to;
+        }
+        found.truncate(found.trim_end().len());
+        found.push('\n');
+    }
+    found
+}
+
+#[test]
+fn a_single_blank_before_a_tab_stop_is_a_tab_where_the_shape_says_so() {
+    // Names of 7 and 15 letters, an id of 15, an account after a word of 23 letters.
+    let text = shown(
+        "$ aws ec2 describe-volumes --output text\n\
+        VOLUMES\teu-west-1b\t2026-02-03T04:05:06.007000+00:00\tTrue\tarn:aws:kms:eu-west-1:444455556666:key/1\tFalse\t30\tin-use\tvol-0c1b2c3d4e5f60718\tgp3\n\
+        ATTACHMENTS\t2026-02-03T04:05:07+00:00\tTrue\t/dev/xvda\ti-0c1b2c3d4e5f60718\tattached\tvol-0c1b2c3d4e5f60718\n\
+        VOLUMES\teu-west-1c\t2026-02-03T04:05:06.007000+00:00\tTrue\tarn:aws:kms:eu-west-1:444455556666:key/1\tFalse\t31\tavailable\tvol-0c1b2c3d4e5f60719\tgp3\n",
+    );
+    assert!(text.contains("\nVOLUMES eu-west-1b"));
+    let volumes = read(&text);
+    volumes.is("aws-text");
+    assert_eq!(volumes.count("/Volumes"), 2);
+    assert_eq!(volumes.things(), 2);
+    assert_eq!(volumes.at("/Volumes/0/Size"), "30");
+    assert_eq!(volumes.at("/Volumes/1/AvailabilityZone"), "eu-west-1c");
+    assert_eq!(volumes.at("/Volumes/0/Attachments/0/InstanceId"), "i-0c1b2c3d4e5f60718");
+    let records = read(&shown(
+        "$ aws route53 list-resource-record-sets --hosted-zone-id Z1 --output text\n\
+        RESOURCERECORDSETS\tshop.internal.\t300\tA\n\
+        RESOURCERECORDS\t10.9.8.7\nRESOURCERECORDS\t10.9.8.8\n",
+    ));
+    assert_eq!(records.at("/ResourceRecordSets/0/ResourceRecords/1/Value"), "10.9.8.8");
+    assert_eq!(records.things(), 1);
+    let group = read(&shown(
+        "$ aws ec2 describe-security-groups --output text\n\
+        SECURITYGROUPS\tallows all from pods to the nodes of blue\tsg-0c23456789abcdef0\tnodes-of-blue-eu-west-1\t444455556666\tvpc-0c23456789abcdef0\n",
+    ));
+    assert_eq!(group.things(), 1);
+    assert_eq!(group.at("/SecurityGroups/0/GroupName"), "nodes-of-blue-eu-west-1");
+    assert_eq!(group.at("/SecurityGroups/0/OwnerId"), "444455556666");
+    assert_eq!(
+        group.at("/SecurityGroups/0/Description"),
+        "allows all from pods to the nodes of blue"
+    );
+}
+
+#[test]
+fn an_answer_that_a_terminal_showed_reads_as_it_was_printed() {
+    let cluster = read(&shown(CLUSTER));
+    cluster.is("aws-text");
+    assert_eq!(cluster.things(), 1);
+    assert_eq!(cluster.at("/cluster/logging/clusterLogging/0/types/1"), "audit");
+    assert_eq!(cluster.at("/cluster/resourcesVpcConfig/vpcId"), "vpc-0a1b2c3d4e5f60718");
+    let instances = read(&shown(INSTANCES));
+    let at = |pointer: &str| instances.at(&format!("/Reservations/0/Instances/0{pointer}"));
+    assert_eq!(at("/NetworkInterfaces/0/Association/PublicIp"), "54.214.233.28");
+    assert_eq!(at("/Tags/1/Key"), "eks:cluster-name");
+    // The words at the end that are empty went with the blanks.
+    let groups = read(&shown(
+        "$ aws ec2 describe-security-groups --output text\n\
+        SECURITYGROUPS\tx\tsg-0c23456789abcdef0\tblue\t444455556666\tvpc-0c23456789abcdef0\n\
+        IPPERMISSIONS\t\t-1\t\nUSERIDGROUPPAIRS\tsg-0c23456789abcdef0\t444455556666\n\
+        IPPERMISSIONS\t8443\ttcp\t8443\nIPRANGES\t10.9.0.0/16\tvpn\n",
+    ));
+    let permissions = "/SecurityGroups/0/IpPermissions";
+    assert_eq!(groups.count(permissions), 2);
+    assert_eq!(groups.at(&format!("{permissions}/0/IpProtocol")), "-1");
+    assert_eq!(groups.at(&format!("{permissions}/1/ToPort")), "8443");
+    assert_eq!(groups.at(&format!("{permissions}/1/IpRanges/0/Description")), "vpn");
+}
+
+#[test]
+fn what_can_be_cut_in_two_ways_has_no_name_and_lines_are_no_things() {
+    // The value is `the`, or `the nodes`; or the key has the blank.
+    let tags = read("$ aws kms list-resource-tags --key-id k --output text\nTAGS    owner of blue\n");
+    assert_eq!(tags.things(), 1);
+    assert_eq!(tags.at("/Tags/0/TagKey"), "");
+    assert!(tags.problems.iter().any(|problem| problem.contains("without a name")));
+    let broken = read("$ aws ec2 describe-vpcs --output text\nVPXS    a       b\nVPXS    c       d\n");
+    assert_eq!(broken.things(), 1);
 }
 
 const KEY_POLICY: &str = include_str!("../../../../../tests/samples/aws-text/key-policy.txt");

@@ -5,9 +5,10 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::align::{Fit, Presence, align};
+use super::align::{Fit, Presence, points};
 use super::always::presence;
 use super::fit::fit;
+use super::words::{self, Readings};
 use crate::artifact::aws::expected::Expected;
 use crate::text::Piece;
 
@@ -20,6 +21,8 @@ pub struct Node<'a> {
     pub line: Option<Piece<'a>>,
     /// The words of its line, without the name in front.
     pub words: Vec<Piece<'a>>,
+    /// Whether its line can be cut into words in several ways, so that none of them has a name.
+    pub unsure: bool,
     /// What is in it.
     pub members: Vec<(String, Inside<'a>)>,
 }
@@ -136,8 +139,18 @@ enum What {
     Root,
 }
 
+/// A line as it is cut into words, and where it can belong then.
+struct Choice<'a> {
+    words: Vec<Piece<'a>>,
+    next: Vec<(usize, Place)>,
+    /// Whether it can as well be cut otherwise.
+    unsure: bool,
+}
+
 /// More ways than this at a time, and the lines belong nowhere.
 const WAYS: usize = 16;
+/// So many ways to cut lines are tried in a text.
+const CUTS: usize = 8192;
 /// How deep structures without scalars are looked through.
 const INVISIBLE: Invisible = Invisible { deeper: 3, any: false };
 
@@ -170,8 +183,12 @@ pub struct Reader<'a> {
     listed: bool,
     /// After a line that belongs nowhere: what follows may be inside of it.
     doubt: bool,
-    /// Whether this is the last line.
-    last: bool,
+    /// Whether empty words at the end of this line may have been cut off with its blanks.
+    cut: bool,
+    /// Whether a line before showed that blanks stand for tabs.
+    shown: bool,
+    /// How many ways to cut lines were tried.
+    cuts: usize,
     keys: usize,
 }
 
@@ -248,7 +265,9 @@ impl<'a> Reader<'a> {
             paged: !one_page && (queried || is_paged(expected)),
             listed,
             doubt: false,
-            last: false,
+            cut: false,
+            shown: false,
+            cuts: 0,
             keys: 0,
         };
         if listed {
@@ -264,6 +283,7 @@ impl<'a> Reader<'a> {
                 expected: expected.clone(),
                 line: None,
                 words: Vec::new(),
+                unsure: false,
                 members: Vec::new(),
             });
             reader.ways.push(vec![Frame {
@@ -284,9 +304,14 @@ impl<'a> Reader<'a> {
 
     /// Whether these can be the words of such a structure's line.
     pub fn can_be(&mut self, expected: &Expected, words: &[Piece<'a>]) -> bool {
+        self.points(expected, words).is_some()
+    }
+
+    /// How many of these words look like what a structure's line has; `None` where they cannot be one.
+    pub fn points(&mut self, expected: &Expected, words: &[Piece<'a>]) -> Option<usize> {
         let columns = self.tree.columns(expected);
         let presences: Vec<Presence> = columns.iter().map(|column| column.presence).collect();
-        align(words.len(), &presences, &|word, member| {
+        points(words.len(), &presences, &|word, member| {
             words
                 .get(word)
                 .zip(columns.get(member))
@@ -294,7 +319,6 @@ impl<'a> Reader<'a> {
                     fit(&column.name, &column.expected, word.str(), self.queried)
                 })
         })
-        .is_some()
     }
 
     /// Takes the root's own words in, which were cut already.
@@ -307,23 +331,26 @@ impl<'a> Reader<'a> {
 
     /// Takes a line in; `last`: there is none after it, so that the empty words at its end may have been cut off with its blanks.
     pub fn line(&mut self, line: Piece<'a>, last: bool) {
-        self.last = last;
-        let words = super::words(line);
-        let Some((name, values)) = words.split_first() else {
+        let readings = words::readings(line, true);
+        self.shown |= readings.blanks;
+        self.cut = last || (self.shown && !line.contains('\t'));
+        let Some((name, values)) = readings.ways.first().and_then(|words| words.split_first()) else {
             return;
         };
         // A member of the root that this part of the answer does not have is a `None` among the root's words.
-        let nothing = self.paged && !self.listed && words.iter().all(|word| word.str() == "None");
+        let nothing =
+            self.paged && !self.listed && name.str() == "None" && values.iter().all(|word| word.str() == "None");
         if nothing || self.token(*name, values) {
             return;
         }
         let ways = std::mem::take(&mut self.ways);
-        let mut next: Vec<(usize, Place)> = Vec::new();
-        for (number, way) in ways.iter().enumerate() {
-            for place in self.places(way, *name, values, &words) {
-                next.push((number, place));
-            }
+        let named = readings.named;
+        let mut choice = self.choose(&ways, readings);
+        if named && choice.next.is_empty() {
+            choice = self.choose(&ways, words::readings(line, false));
         }
+        let Choice { words, next, unsure } = choice;
+        let values = words.get(1..).unwrap_or_default();
         let deep = next
             .iter()
             .any(|(_, place)| place.depth + place.path.len() > super::DEPTH);
@@ -356,11 +383,11 @@ impl<'a> Reader<'a> {
             let Some(way) = ways.get(number) else { continue };
             let mut way: Way = way.iter().take(place.depth).cloned().collect();
             if kept.is_none() || !certain {
-                kept = Some(self.open(&way, &place, certain, line, &words));
+                kept = Some(self.open(&way, &place, certain, line, &words, unsure));
             }
             if let (Some(frame), Some((name, _))) = (way.last_mut(), place.path.first()) {
                 frame.last = Some(name.clone());
-                frame.words = values.len();
+                frame.words = if unsure { 0 } else { values.len() };
             }
             way.extend(kept.clone().unwrap_or_default());
             let same = |other: &Way| {
@@ -374,6 +401,76 @@ impl<'a> Reader<'a> {
                 self.ways.push(way);
             }
         }
+    }
+
+    /// Of the ways to cut a line the one in which the most words look like what has them, a name in front first.
+    fn choose(&mut self, ways: &[Way], readings: Readings<'a>) -> Choice<'a> {
+        let more = readings.more || self.cuts > CUTS;
+        let cuts = if self.cuts > CUTS { 1 } else { readings.ways.len() };
+        let more = more && (readings.more || readings.ways.len() > 1);
+        let mut best = Choice {
+            words: readings.ways.first().cloned().unwrap_or_default(),
+            next: Vec::new(),
+            unsure: false,
+        };
+        let mut most = None;
+        for words in readings.ways.into_iter().take(cuts) {
+            let Some((name, values)) = words.split_first() else {
+                continue;
+            };
+            let mut next: Vec<(usize, Place)> = Vec::new();
+            for (number, way) in ways.iter().enumerate() {
+                for place in self.places(way, *name, values, &words) {
+                    next.push((number, place));
+                }
+            }
+            if next.is_empty() {
+                continue;
+            }
+            let score = if cuts > 1 {
+                self.cuts += 1;
+                next.iter()
+                    .map(|(number, place)| self.score(ways.get(*number), place, &words))
+                    .max()
+            } else {
+                None
+            };
+            if most.is_some() && most == score {
+                best.unsure = true;
+            } else if best.next.is_empty() || score > most {
+                most = score;
+                best = Choice {
+                    words,
+                    next,
+                    unsure: false,
+                };
+            }
+        }
+        best.unsure |= more;
+        best
+    }
+
+    /// What speaks for a way to cut a line: a name in front, words that look like what has them, and as many as the line before has.
+    fn score(&mut self, way: Option<&Way>, place: &Place, words: &[Piece<'a>]) -> (bool, usize, bool) {
+        let frame = way.and_then(|way| way.get(place.depth.checked_sub(1)?));
+        if place.what == What::Root {
+            let root = frame.map(|frame| frame.expected.element().unwrap_or_else(|| frame.expected.clone()));
+            let points = root.and_then(|root| self.points(&root, words));
+            return (false, points.unwrap_or_default(), false);
+        }
+        let values = words.get(1..).unwrap_or_default();
+        let agrees = frame.is_some_and(|frame| {
+            frame.words == values.len() && frame.last.as_ref() == place.path.first().map(|(name, _)| name)
+        });
+        let inner = place
+            .path
+            .last()
+            .map(|(_, expected)| expected.element().unwrap_or_else(|| expected.clone()));
+        let points = match (inner, place.what) {
+            (Some(inner), What::Structure) => self.points(&inner, values),
+            _ => None,
+        };
+        (true, points.unwrap_or_default(), agrees)
     }
 
     /// The line that says how to go on where `--max-items` ended: it has its name twice.
@@ -473,9 +570,14 @@ impl<'a> Reader<'a> {
                     let columns_agree = !again
                         || frame.words == values.len()
                         || (depth == 1 && self.paged)
-                        || (self.last && frame.words > values.len());
-                    (columns_agree && !values.is_empty() && (self.can_be(&inner, values) || inner.is_map()))
-                        .then_some(What::Structure)
+                        || (self.cut && (frame.words == 0 || frame.words != values.len()));
+                    let nothing = values.is_empty();
+                    let possible = if nothing {
+                        self.cut && self.shown
+                    } else {
+                        self.can_be(&inner, values) || inner.is_map()
+                    };
+                    (columns_agree && possible).then_some(What::Structure)
                 };
                 if let Some(what) = what {
                     found.push(Place {
@@ -514,7 +616,15 @@ impl<'a> Reader<'a> {
     }
 
     /// The frames that a line opens; its structures are kept where its place is certain.
-    fn open(&mut self, way: &Way, place: &Place, certain: bool, line: Piece<'a>, words: &[Piece<'a>]) -> Vec<Frame> {
+    fn open(
+        &mut self,
+        way: &Way,
+        place: &Place,
+        certain: bool,
+        line: Piece<'a>,
+        words: &[Piece<'a>],
+        unsure: bool,
+    ) -> Vec<Frame> {
         let mut owner = way.last().and_then(|frame| frame.node).filter(|_| certain);
         let mut frames = Vec::new();
         let values = words.get(1..).unwrap_or_default();
@@ -523,12 +633,13 @@ impl<'a> Reader<'a> {
                 if let Some(root) = self.tree.nodes.first_mut() {
                     root.words = words.to_vec();
                     root.line = Some(line);
+                    root.unsure = unsure;
                 }
                 return frames;
             }
             let element = way.first().and_then(|frame| frame.expected.element());
             let expected = element.unwrap_or(Expected::Unknown);
-            let node = certain.then(|| self.keep(expected.clone(), Some(line), words.to_vec()));
+            let node = certain.then(|| self.keep(expected.clone(), Some(line), words.to_vec(), unsure));
             self.tree.roots.extend(node);
             frames.push(self.frame(expected, node));
             return frames;
@@ -574,12 +685,12 @@ impl<'a> Reader<'a> {
                     let node = owner.map(|owner| {
                         let node = if last {
                             let mut words = values.to_vec();
-                            if let Some(width) = self.width(owner, member).filter(|_| self.last) {
-                                words.resize(width.max(words.len()), line.skip(line.len()));
+                            if self.cut && !unsure {
+                                self.pad(owner, member, &mut words, line);
                             }
-                            self.keep(inner.clone(), Some(line), words)
+                            self.keep(inner.clone(), Some(line), words, unsure)
                         } else {
-                            self.keep(inner.clone(), None, Vec::new())
+                            self.keep(inner.clone(), None, Vec::new(), false)
                         };
                         self.attach(owner, member, node, listed);
                         node
@@ -608,22 +719,41 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn keep(&mut self, expected: Expected, line: Option<Piece<'a>>, words: Vec<Piece<'a>>) -> usize {
+    fn keep(&mut self, expected: Expected, line: Option<Piece<'a>>, words: Vec<Piece<'a>>, unsure: bool) -> usize {
         self.tree.nodes.push(Node {
             expected,
             line,
             words,
+            unsure,
             members: Vec::new(),
         });
         self.tree.nodes.len() - 1
     }
 
-    /// How many words the elements of a list have that there are.
-    fn width(&self, owner: usize, member: &str) -> Option<usize> {
-        let mut members = self.tree.nodes.get(owner)?.members.iter().rev();
-        match members.find(|(name, _)| name == member) {
-            Some((_, Inside::Many(nodes))) => Some(self.tree.nodes.get(*nodes.last()?)?.words.len()),
-            _ => None,
+    /// Gives the elements of a list that there are and the next one as many words: those at the end that are empty were cut off.
+    fn pad(&mut self, owner: usize, member: &str, words: &mut Vec<Piece<'a>>, line: Piece<'a>) {
+        let Some((_, Inside::Many(nodes))) = self
+            .tree
+            .nodes
+            .get(owner)
+            .and_then(|owner| owner.members.iter().rev().find(|(name, _)| name == member))
+        else {
+            return;
+        };
+        let width = nodes
+            .last()
+            .and_then(|last| self.tree.nodes.get(*last))
+            .map_or(0, |node| node.words.len());
+        if width >= words.len() {
+            words.resize(width, line.skip(line.len()));
+            return;
+        }
+        for number in nodes.clone() {
+            if let Some(node) = self.tree.nodes.get_mut(number)
+                && let Some(line) = node.line.filter(|_| !node.unsure)
+            {
+                node.words.resize(words.len(), line.skip(line.len()));
+            }
         }
     }
 

@@ -218,6 +218,29 @@ mod tests {
     }
 
     #[test]
+    fn a_messages_headers_stand_in_any_order() {
+        for headers in [
+            "Content-Type: multipart/mixed; boundary=\"==eks==\"\nMIME-Version: 1.0\n",
+            "Content-Type: multipart/mixed;\n boundary=\"==eks==\"\nMIME-Version: 1.0\n",
+            "MIME-Version: 1.0\nContent-Type: multipart/mixed;\n\tboundary=\"==eks==\"\n",
+        ] {
+            let text = format!(
+                "{headers}\n--==eks==\nContent-Type: text/cloud-config; charset=\"us-ascii\"\n\n#cloud-config\nruncmd:\n- sysctl -p\n\n\
+                 --==eks==\nContent-Type: text/x-shellscript\n\n#!/bin/bash\n/etc/eks/bootstrap.sh cart-dev\n--==eks==--\n"
+            );
+            let read = read(&text);
+            assert_eq!(read.formats(), ["user-data"], "{text}");
+            assert_eq!(read.problems, Vec::<String>::new(), "{text}");
+            assert_eq!(read.kinds(), ["user-data", "cloud-config"], "{text}");
+            assert_eq!(read.at("/parts/1/bootstrap/clusterName"), "cart-dev", "{text}");
+        }
+        // One that was cut ends where the next begins.
+        let cut = "Content-Type: multipart/mixed; boundary=\"a1\"\nMIME-Version: 1.0\n\n--a1\nContent-Type: text/cloud-config\n\n#cloud-config\nruncmd:\n- sysctl -p\n\n";
+        let whole = "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"b2\"\n\n--b2\nContent-Type: text/cloud-config\n\n#cloud-config\nruncmd:\n- sync\n--b2--\n";
+        assert_eq!(read(&format!("{cut}{whole}")).formats(), ["user-data", "user-data"]);
+    }
+
+    #[test]
     fn settings_of_bottlerocket_are_read() {
         check(
             include_str!("../../../../../tests/samples/user-data/bottlerocket.txt"),

@@ -63,13 +63,18 @@ fn begins_mime(line: &str) -> bool {
 fn of_mime(rest: &str) -> Option<usize> {
     let mut boundary = None;
     let mut last = 0;
-    let mut in_headers = false;
+    let mut rest = rest;
+    // The message's own headers come first, in either order.
+    let mut in_headers = true;
+    let mut next = 0;
     for (i, (line, end)) in ends(rest).enumerate() {
+        let start = std::mem::replace(&mut next, end);
         // Another one begins before this one ends: this one was cut.
         if boundary.is_some() && !in_headers && begins_mime(line) {
+            rest = rest.get(..start)?;
             break;
         }
-        in_headers &= mime::header(crate::text::Piece::new(line)).is_some();
+        in_headers &= is_header(line);
         match boundary {
             None => {
                 boundary = mime::boundary(line);
@@ -106,6 +111,12 @@ fn of_mime(rest: &str) -> Option<usize> {
             .map_or(0, |(_, end)| end),
     };
     Some(last + begin + len)
+}
+
+/// A header, or its value's next line, which is indented (RFC 5322, section 2.2.3).
+fn is_header(line: &str) -> bool {
+    let folded = line.starts_with([' ', '\t']) && !line.trim().is_empty();
+    folded || mime::header(crate::text::Piece::new(line)).is_some()
 }
 
 /// YAML in block style: names at the beginning of a line, and what is indented.

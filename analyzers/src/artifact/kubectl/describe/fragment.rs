@@ -9,7 +9,8 @@ use super::events::{self, About};
 use super::fields::{self, lower_camel};
 use super::kinds::{self, Kind};
 use super::layout::{self, Entry, Line, cells};
-use super::{is_dashes, is_field, wanted};
+use super::wanted::Wanted;
+use super::{is_dashes, is_field};
 use crate::artifact::fragment::lines::{self, is_gap};
 use crate::artifact::fragment::selection::{self, Selection};
 use crate::artifact::kubectl::{event_lines, list};
@@ -210,8 +211,8 @@ struct Asked {
 }
 
 fn asked(part: &Part<'_>) -> Asked {
-    let word = wanted(part);
-    let kind = word.as_deref().and_then(kinds::named);
+    let wanted = Wanted::of(part, 1);
+    let kind = wanted.word(0).and_then(kinds::named);
     let line = part.command();
     let words = line.as_ref().map(CommandLine::positional).unwrap_or_default();
     let name = match words.as_slice() {

@@ -75,6 +75,74 @@ pub fn read_service_account(root: &mut Placed, entries: &[Entry<'_, '_>]) {
     });
 }
 
+/// Reads an ingress class.
+pub fn read_ingress_class(root: &mut Placed, entries: &[Entry<'_, '_>]) {
+    const FIELDS: &[Field] = &[("Controller", &["spec", "controller"], As::Text)];
+    fields::map(root, entries.iter().copied(), FIELDS, |root, entry| {
+        if entry.key().str() != "Parameters" {
+            return false;
+        }
+        let mut parameters = Placed::object(entry.piece());
+        for inner in entry.entries() {
+            let member = match inner.key().str() {
+                "APIGroup" => "apiGroup",
+                "Kind" => "kind",
+                "Name" => "name",
+                _ => {
+                    fields::keep(&mut parameters, &inner);
+                    continue;
+                }
+            };
+            parameters.put_text(member, inner.value());
+        }
+        root.put_at(&["spec", "parameters"], entry.piece(), parameters);
+        true
+    });
+}
+
+/// Reads a priority class.
+pub fn read_priority_class(root: &mut Placed, entries: &[Entry<'_, '_>]) {
+    const FIELDS: &[Field] = &[
+        ("Value", &["value"], As::Number),
+        ("GlobalDefault", &["globalDefault"], As::Bool),
+        ("PreemptionPolicy", &["preemptionPolicy"], As::Text),
+        ("Description", &["description"], As::Text),
+        // Unlike other kinds' they stand on one line.
+        ("Annotations", &["metadata", "annotations"], As::Selector),
+    ];
+    fields::map(root, entries.iter().copied(), FIELDS, |_, _| false);
+}
+
+/// Reads a certificate signing request; what kubectl decodes of the request itself stays as it is printed.
+pub fn read_signing_request(root: &mut Placed, entries: &[Entry<'_, '_>]) {
+    const FIELDS: &[Field] = &[
+        ("Labels", &["metadata", "labels"], As::Selector),
+        ("Annotations", &["metadata", "annotations"], As::Selector),
+        ("Requesting User", &["spec", "username"], As::Text),
+        ("Signer", &["spec", "signerName"], As::Text),
+    ];
+    fields::map(root, entries.iter().copied(), FIELDS, |root, entry| {
+        if entry.key().str() != "Status" {
+            return false;
+        }
+        let mut known = true;
+        for word in entry.value().split(|c| c == ',') {
+            match word.str() {
+                "Approved" | "Denied" | "Failed" => {
+                    let mut condition = Placed::object(word);
+                    condition.put("type", Placed::text(word));
+                    root.push_at(&["status", "conditions"], word, condition);
+                }
+                // Neither approved nor denied.
+                "Pending" => {}
+                // The certificate is there, but not printed.
+                _ => known = false,
+            }
+        }
+        known
+    });
+}
+
 /// Reads the fields of a config map or a secret; what stands under `Data` is [`data`]'s.
 pub fn read_data_holder(root: &mut Placed, entries: &[Entry<'_, '_>]) {
     let until = entries

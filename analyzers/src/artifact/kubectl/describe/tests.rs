@@ -36,7 +36,9 @@ pub fn assert_values(text: &str, kind: &str, values: &[(&str, Value)]) {
     assert!(analysis.problems.is_empty(), "{:?}", analysis.problems);
 }
 
+mod edges;
 mod kinds;
+mod several;
 
 mod pod {
     use super::{analysis, assert_values, documents};

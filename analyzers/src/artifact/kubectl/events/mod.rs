@@ -52,10 +52,10 @@ pub fn is_header(line: &str) -> bool {
     Header::new(Piece::new(line)).is_some()
 }
 
-/// The header that the command leaves out.
+/// The header that the command, or a pipeline that leaves lines out (`grep Warning`, `tail -2`), left out.
 fn unprinted(hint: &Hint) -> Option<Header> {
     let line = hint.line.as_ref().filter(|_| hint.expects(FORMAT))?;
-    line.flag(&["--no-headers"]).then(|| Header::unprinted(line))
+    (line.flag(&["--no-headers"]) || line.selected).then(|| Header::unprinted(line))
 }
 
 fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {

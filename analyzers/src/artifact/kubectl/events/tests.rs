@@ -200,6 +200,33 @@ fn tables_without_padding_or_header_are_read() {
 }
 
 #[test]
+fn rows_that_a_pipeline_let_through_are_read_without_their_header() {
+    check_count(
+        "$ kubectl get ev -n billing | grep -v Normal\n\
+         31s         Warning   Unhealthy           pod/ledger-5d9c7b6f48-mz4tk     Readiness probe failed: HTTP probe failed with statuscode: 503\n\
+         4m          Warning   FailedScheduling    pod/ledger-5d9c7b6f48-t9x2c     0/6 nodes are available: 6 Insufficient memory.\n",
+        ("v1/Event", 2),
+        &[
+            ("items/0/reason", "Unhealthy"),
+            ("items/0/involvedObject/name", "ledger-5d9c7b6f48-mz4tk"),
+            ("items/1/message", "0/6 nodes are available: 6 Insufficient memory."),
+        ],
+        0,
+    );
+    check_count(
+        "$ kubectl get events -A --sort-by=.lastTimestamp | tail -1\n\
+         kube-system   2m9s   Normal   LeaderElection   lease/cert-manager-controller   cert-manager-7d4b6c9f5d-2vkqn became leader\n",
+        ("v1/Event", 1),
+        &[
+            ("items/0/metadata/namespace", "kube-system"),
+            ("items/0/reason", "LeaderElection"),
+            ("items/0/involvedObject/name", "cert-manager-controller"),
+        ],
+        0,
+    );
+}
+
+#[test]
 fn what_does_not_line_up_is_said() {
     check_count(
         "$ kubectl get events -o wide\n\

@@ -43,6 +43,19 @@ pub const RESOURCES: &[Resource] = &[
         ],
     },
     Resource {
+        names: &["componentstatuses", "componentstatus", "cs"],
+        version: "v1",
+        kind: "ComponentStatus",
+        cluster: true,
+        columns: &["STATUS", "MESSAGE", "ERROR"],
+        layouts: &[&["NAME", "STATUS", "MESSAGE", "ERROR"]],
+        fields: &[
+            ("STATUS", As::With(component_status)),
+            ("MESSAGE", As::With(component_message)),
+            ("ERROR", As::With(component_error)),
+        ],
+    },
+    Resource {
         names: &["namespaces", "namespace", "ns"],
         version: "v1",
         kind: "Namespace",
@@ -271,6 +284,33 @@ fn node_status(sink: &mut Sink<'_>, cell: Piece<'_>) {
             "SchedulingDisabled" => sink.put("/spec/unschedulable", Value::Bool(true), word),
             _ => {}
         }
+    }
+}
+
+/// The status of the condition of the type `Healthy` (`printComponentStatus`).
+fn component_status(sink: &mut Sink<'_>, cell: Piece<'_>) {
+    let status = match cell.str() {
+        "Healthy" => "True",
+        "Unhealthy" => "False",
+        "Unknown" => "Unknown",
+        _ => return,
+    };
+    let condition = object([("type", Value::from("Healthy")), ("status", Value::from(status))]);
+    sink.push("/conditions", condition, cell);
+}
+
+fn component_message(sink: &mut Sink<'_>, cell: Piece<'_>) {
+    of_component(sink, "/conditions/0/message", cell);
+}
+
+fn component_error(sink: &mut Sink<'_>, cell: Piece<'_>) {
+    of_component(sink, "/conditions/0/error", cell);
+}
+
+/// The status stands further left; without it there is no condition to say more of.
+fn of_component(sink: &mut Sink<'_>, path: &str, cell: Piece<'_>) {
+    if sink.str_at("/conditions/0/type").is_some() {
+        sink.text(path, cell);
     }
 }
 

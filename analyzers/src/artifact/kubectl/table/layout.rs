@@ -43,6 +43,8 @@ impl Header {
             Style::Single
         };
         let columns: Vec<(String, usize)> = match style {
+            // k9s aligns numbers to the right, so that one blank stands before the next column; it alone has forwarded ports.
+            Style::Padded if line.contains(" PF ") => single_cells(line),
             Style::Padded | Style::Gaps => wide_cells(line),
             Style::Tabs => tab_cells(line),
             Style::Single => single_cells(line),

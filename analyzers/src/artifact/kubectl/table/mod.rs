@@ -78,7 +78,7 @@ impl Table {
             Some(word) if !word.contains(',') && word != "all" => {
                 // What a resource that is not known here prints can have any columns.
                 by_name(word).and_then(|named| {
-                    let fits = named.columns.iter().all(|column| header.has(column));
+                    let fits = named.columns.iter().all(|column| header.has(column)) || named.begins(&header);
                     if fits { Some(named) } else { by_columns(&header) }
                 })
             }

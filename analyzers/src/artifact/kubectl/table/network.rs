@@ -60,8 +60,12 @@ pub const RESOURCES: &[Resource] = &[
         version: "networking.k8s.io/v1",
         kind: "Ingress",
         cluster: false,
-        columns: &["CLASS", "HOSTS", "ADDRESS"],
-        layouts: &[&["NAME", "CLASS", "HOSTS", "ADDRESS", "PORTS", "AGE"]],
+        // Servers before 1.18 print no class.
+        columns: &["HOSTS", "ADDRESS", "PORTS"],
+        layouts: &[
+            &["NAME", "CLASS", "HOSTS", "ADDRESS", "PORTS", "AGE"],
+            &["NAME", "HOSTS", "ADDRESS", "PORTS", "AGE"],
+        ],
         fields: &[
             ("CLASS", As::Text("/spec/ingressClassName")),
             ("HOSTS", As::With(hosts)),

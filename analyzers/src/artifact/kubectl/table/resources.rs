@@ -26,6 +26,18 @@ impl Resource {
         self.version.split_once('/').map_or("", |(group, _)| group)
     }
 
+    /// Whether a header is the beginning of this resource's: the terminal's edge cut the others off, and perhaps the end of the last name.
+    pub fn begins(&self, header: &Header) -> bool {
+        let names: Vec<&str> = header.columns.iter().map(|(name, _)| name.as_str()).collect();
+        let names = names.strip_prefix(&["NAMESPACE"]).unwrap_or(&names);
+        let Some((last, whole)) = names.split_last().filter(|_| names.len() > 2) else {
+            return false;
+        };
+        self.layouts.iter().any(|layout| {
+            layout.starts_with(whole) && layout.get(whole.len()).is_some_and(|name| name.starts_with(last))
+        })
+    }
+
     /// What a column prints.
     pub fn field(&self, column: &str) -> Option<As> {
         self.fields

@@ -221,6 +221,19 @@ fn a_cell_that_the_edge_cut_is_no_value() {
 }
 
 #[test]
+fn a_table_without_its_right_side_is_still_of_its_kind() {
+    let analysis = read(
+        "$ kubectl get svc -A -o wide\n\
+         NAMESPACE   NAME   TYPE           CLUSTER-IP     EXTERNAL-IP      \n\
+         blue        api    ClusterIP      10.100.7.1     <none>           \n\
+         blue        edge   LoadBalancer   10.100.90.12   k8s-blue-edge-0a1\n",
+    );
+    assert_eq!(analysis.problems.len(), 1, "{:?}", analysis.problems);
+    let roots: Vec<_> = analysis.artifacts.roots().collect();
+    assert_eq!(roots[0].0.kinds, [("v1/Service".to_owned(), 2)]);
+}
+
+#[test]
 fn columns_that_the_command_names_are_found() {
     check(
         "$ kubectl get pods -o custom-columns=Pod:.metadata.name,NODE:.spec.nodeName,IMG:.spec.containers[*].image\n\
@@ -324,6 +337,45 @@ fn rows_of_a_watch_are_one_object() {
             ("/items/0/x-printed/STATUS", "\"Terminating\"", "Terminating"),
             ("/items/0/x-earlier/0/status/phase", "\"Running\"", "Running"),
             ("/items/1/metadata/namespace", "\"test\"", "test"),
+        ],
+    );
+}
+
+#[test]
+fn tables_of_older_servers() {
+    check(
+        "$ kubectl get ing -n billing\n\
+         NAME     HOSTS                ADDRESS                                       PORTS     AGE\n\
+         ledger   ledger.example.com   k8s-ledger-1122.eu-west-1.elb.amazonaws.com   80, 443   2y\n",
+        &[("networking.k8s.io/v1/Ingress", 1)],
+        &[
+            (
+                "/items/0/spec/rules/0/host",
+                "\"ledger.example.com\"",
+                "ledger.example.com",
+            ),
+            (
+                "/items/0/status/loadBalancer/ingress/0/hostname",
+                "\"k8s-ledger-1122.eu-west-1.elb.amazonaws.com\"",
+                "k8s-ledger-1122.eu-west-1.elb.amazonaws.com",
+            ),
+        ],
+    );
+    check(
+        "$ kubectl get cs\n\
+         NAME                 STATUS      MESSAGE                                                                            ERROR\n\
+         controller-manager   Unhealthy   Get http://127.0.0.1:10252/healthz: dial tcp 127.0.0.1:10252: connection refused   \n\
+         etcd-0               Healthy     {\"health\":\"true\"}                                                               \n",
+        &[("v1/ComponentStatus", 2)],
+        &[
+            ("/items/0/conditions/0/type", "\"Healthy\"", "Unhealthy"),
+            ("/items/0/conditions/0/status", "\"False\"", "Unhealthy"),
+            ("/items/1/conditions/0/status", "\"True\"", "Healthy"),
+            (
+                "/items/1/conditions/0/message",
+                "\"{\\\"health\\\":\\\"true\\\"}\"",
+                "{\"health\":\"true\"}",
+            ),
         ],
     );
 }

@@ -14,6 +14,7 @@ mod word;
 
 use self::rule::Rule;
 use self::word::{Word, words};
+use super::iptables_list;
 use super::lines::{Unread, take};
 use crate::artifact::{Artifacts, Placed};
 use crate::problem::{Problem, excerpt};
@@ -52,6 +53,15 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let expected = hint.expects(FORMAT);
     if !is_own(line) || !(expected || is_telling(line)) {
         return None;
+    }
+    // The same warning stands above what other tools print.
+    if iptables_list::is_warning(line) {
+        let first = rest
+            .lines()
+            .find(|line| !line.trim().is_empty() && !iptables_list::is_warning(line));
+        if !first.is_some_and(|line| is_own(line) && (expected || is_telling(line))) {
+            return None;
+        }
     }
     // ip6tables-save after iptables-save is another dump.
     let mut tool: Option<String> = None;

@@ -8,9 +8,11 @@
 
 mod expression;
 mod statement;
+pub mod tables;
 mod token;
 
 use super::lines::Unread;
+use super::tool_error;
 use crate::artifact::{Artifacts, Placed};
 use crate::problem::{Problem, excerpt};
 use crate::segment::CommandLine;
@@ -46,16 +48,33 @@ const BLOCKS: [&str; 9] = [
 ];
 
 fn prints(line: &CommandLine) -> bool {
-    let json = line
-        .args
-        .iter()
-        .any(|arg| arg == "--json" || arg.starts_with('-') && !arg.starts_with("--") && arg.contains('j'));
     line.program == "nft"
-        && !json
+        && !is_json(line)
+        && listed(line) != Some("tables")
         && line
             .args
             .iter()
             .any(|arg| arg == "list" || arg == "-s" || arg == "reset")
+}
+
+fn is_json(line: &CommandLine) -> bool {
+    line.args
+        .iter()
+        .any(|arg| arg == "--json" || arg.starts_with('-') && !arg.starts_with("--") && arg.contains('j'))
+}
+
+/// What is listed: `ruleset`, `table`, `chains`.
+fn listed(line: &CommandLine) -> Option<&str> {
+    let at = line
+        .args
+        .iter()
+        .position(|arg| matches!(arg.as_str(), "list" | "reset"))?;
+    line.args.get(at + 1).map(String::as_str)
+}
+
+/// Whether all that the tables have is listed, of what is named: `list chains` and `list sets` print the tables without their rules.
+fn lists_rules(line: &CommandLine) -> bool {
+    matches!(listed(line), None | Some("ruleset" | "table" | "chain"))
 }
 
 /// `table ip kube-proxy {`, with or without a handle behind; `list tables` prints it without the brace.
@@ -79,12 +98,9 @@ fn warning(line: &str) -> Option<&str> {
 
 fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let expected = hint.expects(FORMAT);
-    let filtered = expected && line.starts_with([' ', '\t']);
-    if !(line.starts_with("table ") && is_table(line, false)
-        || warning(line).is_some()
-        || expected && is_table(line, true)
-        || filtered)
-    {
+    // The marks below an error are none of a ruleset's lines.
+    let filtered = expected && line.starts_with([' ', '\t']) && !tool_error::is_marks(line);
+    if !(line.starts_with("table ") && is_table(line, false) || warning(line).is_some() || filtered) {
         return None;
     }
     let mut len = 0;
@@ -100,9 +116,7 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         let own = if depth > 0 {
             indented || text.starts_with('}') || *flat.get_or_insert(true)
         } else {
-            is_table(text, false)
-                || warning(text).is_some()
-                || expected && (is_table(text, true) || filtered && indented)
+            is_table(text, false) || warning(text).is_some() || expected && filtered && indented
         };
         if !own {
             break;
@@ -400,7 +414,8 @@ impl<'a> Reader<'a, '_> {
             );
         }
         self.close_table(None);
-        let complete = self.unread.finish() && !self.homeless;
+        let all = part.command().is_none_or(|line| lists_rules(&line));
+        let complete = self.unread.finish() && !self.homeless && all;
         let whole = Piece::new(part.text());
         let mut root = Placed::object(whole);
         root.put("nftables", self.list);

@@ -1,8 +1,19 @@
 //! Where a table's columns stand.
 
 /// A table's header: words in capitals, at least two of them, apart from each other.
-pub(super) fn is_header(line: &str) -> bool {
+pub(in super::super) fn is_header(line: &str) -> bool {
     capitals(line) && line.contains("  ") && !line.contains('\t') && !line.starts_with(' ') && columns(line).len() > 1
+}
+
+/// Whether a line is the header of a table of kubectl's objects.
+pub(in super::super) fn is_table(text: &str) -> bool {
+    text.starts_with("NAME")
+        && is_header(text)
+        && text
+            .split("  ")
+            .skip(1)
+            .map(str::trim)
+            .any(|name| matches!(name, "READY" | "STATUS" | "TYPE" | "ENDPOINTS" | "AGE"))
 }
 
 /// Words in capitals only: a header or a part of one.
@@ -13,7 +24,7 @@ pub(super) fn capitals(line: &str) -> bool {
 }
 
 /// Where the cells of a header begin: after two blanks.
-pub(super) fn columns(header: &str) -> Vec<usize> {
+pub(in super::super) fn columns(header: &str) -> Vec<usize> {
     let bytes = header.as_bytes();
     (0..bytes.len())
         .filter(|at| {
@@ -25,7 +36,7 @@ pub(super) fn columns(header: &str) -> Vec<usize> {
 }
 
 /// Whether a row's cells stand under their header: a blank before each column that the row reaches.
-pub(super) fn under(columns: &[usize], row: &str) -> bool {
+pub(in super::super) fn under(columns: &[usize], row: &str) -> bool {
     reached(columns, row).is_some_and(|reached| reached > 0) && !row.starts_with(' ')
 }
 

@@ -18,11 +18,12 @@ pub(super) fn wrapped_drawing(part: &mut [Line<'_>], edge: usize) -> usize {
     let drawn = |lines: &[Line<'_>]| {
         lines.len() == height
             && lines.first().is_some_and(|line| line.text.starts_with(border))
-            // A piece that is not the last ends with blanks, which may be lost, where it does not reach the edge.
+            // A piece that is not the last ends with blanks, which may be lost, where it does not reach the edge; so a bar may be the last
+            // thing on it. Of a narrower table below the lines are all as wide as the last piece would have to be.
             && lines
                 .iter()
                 .take(height - 1)
-                .all(|line| line.width() == edge || !line.text.ends_with(border))
+                .all(|line| line.width() == edge || !line.text.ends_with(border) || line.width() != rest)
             && lines
                 .last()
                 .is_some_and(|line| line.text.ends_with(border) && line.width() == rest)

@@ -4,7 +4,9 @@
 //! follows cannot begin a line of its own: the rest of a JSON string, of a table's row whose cells do not stand under their header, of
 //! a log entry, of a value in an indented document. A whole table whose rows are equally long has none of these.
 mod columns;
+mod commands;
 mod cut;
+mod cut_table;
 mod document;
 mod drawing;
 mod entry;
@@ -21,13 +23,15 @@ mod widths;
 
 use std::collections::BTreeMap;
 
+pub(super) use self::columns::{columns, is_table, under};
 use self::cut::mark as cut;
+pub(super) use self::cut_table::{mark as mark_tables, plausible as may_cut_tables};
 use self::document::begins_top;
 use self::drawing::wrapped_drawing;
 use self::entry::begins_entry;
 use self::grammar::Run;
 use self::json::{object_closes_or_other, string_closes_or_other};
-pub(super) use self::prompt::prompt_like;
+pub(super) use self::prompt::{command_like, prompt_like};
 use self::state::{Kind, State};
 use self::table::wrapped_table;
 use self::width::width;
@@ -68,15 +72,16 @@ pub(super) fn join(lines: &mut [Line<'_>], notes: &mut Vec<Note>) -> bool {
     });
     // A paste is mostly from one terminal: its width is known from the parts that tell, and there one rest is enough in the others.
     let known = widths.iter().max_by_key(|(_, joined)| **joined);
-    let Some((known, _)) = known.filter(|(_, joined)| **joined > 1) else {
-        return widths.values().any(|joined| *joined > 0);
-    };
-    each_part(lines, |part, _| {
-        if part.len() < LONG && edge_of(part) == Some(*known) && !part.iter().any(|line| line.cut) {
-            join_part(part, *known, true);
-        }
-    });
-    true
+    let known = known.filter(|(_, joined)| **joined > 1).map(|(known, _)| *known);
+    if let Some(known) = known {
+        each_part(lines, |part, _| {
+            if part.len() < LONG && edge_of(part) == Some(known) && !part.iter().any(|line| line.cut) {
+                join_part(part, known, true);
+            }
+        });
+    }
+    let commands = commands::join(lines, known);
+    commands || widths.values().any(|joined| *joined > 0)
 }
 
 /// Calls for every part of lines without blank ones that may have been broken, with the number of its first.

@@ -41,6 +41,60 @@ pub(in super::super) fn prompt_like(line: &str) -> bool {
         && (signs.iter().any(|sign| head.contains(sign)) || line.ends_with(['$', '#', '%']))
 }
 
+/// The programs whose calls are believed behind a prompt.
+const PROGRAMS: [&str; 36] = [
+    "aws",
+    "bridge",
+    "calicoctl",
+    "cat",
+    "cilium",
+    "conntrack",
+    "containerd",
+    "crictl",
+    "ctr",
+    "curl",
+    "dig",
+    "docker",
+    "eksctl",
+    "ethtool",
+    "getent",
+    "helm",
+    "host",
+    "ip",
+    "iptables",
+    "iptables-save",
+    "ipvsadm",
+    "istioctl",
+    "journalctl",
+    "k",
+    "kubectl",
+    "nc",
+    "nft",
+    "nslookup",
+    "oc",
+    "openssl",
+    "ping",
+    "ss",
+    "sudo",
+    "sysctl",
+    "systemctl",
+    "tcpdump",
+];
+
+/// Whether a line is a prompt with a command behind it. `# kubectl …` is a comment as well.
+pub(in super::super) fn command_like(text: &str) -> bool {
+    if !prompt_like(text) || text.starts_with("# ") {
+        return false;
+    }
+    let head = text.get(..text.len().min(100)).unwrap_or(text);
+    ["$ ", "# ", "% ", "> ", "❯ ", "➜ "].iter().any(|sign| {
+        head.split_once(sign).is_some_and(|(_, typed)| {
+            let program = typed.trim_start().split(' ').next().unwrap_or_default();
+            PROGRAMS.contains(&program)
+        })
+    })
+}
+
 /// Whether a line looks like what a script prints over an output: `=== node 2 ===`, `Node 10.0.3.4:`, a node's name.
 pub(super) fn title_like(line: &str) -> bool {
     let line = line.trim_end();

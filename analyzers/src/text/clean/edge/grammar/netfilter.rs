@@ -136,9 +136,17 @@ fn statistic(line: &str) -> bool {
         .is_some_and(|(_, rest)| rest.trim_start().starts_with(|c: char| c.is_ascii_lowercase()))
 }
 
-/// ipvsadm: a virtual server and its real ones, below it.
+/// ipvsadm: a virtual server and its real ones, below it; with `-c` the connections.
 pub(super) const SERVERS: Grammar = Grammar {
-    enters: |line| line.starts_with("IP Virtual Server ") || line.starts_with("Prot LocalAddress:Port "),
+    enters: |line| {
+        let headers = [
+            "IP Virtual Server ",
+            "Prot LocalAddress:Port ",
+            "IPVS connection entries",
+            "pro expire state ",
+        ];
+        headers.iter().any(|header| line.starts_with(header))
+    },
     begins: |line| {
         let one = first(line);
         Begins::when(

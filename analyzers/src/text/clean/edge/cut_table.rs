@@ -1,0 +1,408 @@
+//! kubectl's tables of which the right side is missing: their header ends before columns that kubectl always prints, or the command itself
+//! cuts its output (`| cut -c1-80`).
+
+use super::super::{Line, Note};
+use super::WIDTHS;
+use super::columns::{is_header, under};
+use super::prompt::prompt_like;
+use super::width::width;
+
+/// A kind's columns.
+struct Layout {
+    /// As printed with `-o wide`.
+    names: &'static [&'static str],
+    /// How many are printed without.
+    narrow: usize,
+    /// How many an older kubectl printed with `-o wide`, where it printed fewer.
+    older: usize,
+}
+
+/// `printPod`, `printService`, … in kubernetes `pkg/printers/internalversion/printers.go`; `NOMINATED NODE` is new in 1.11 and
+/// `READINESS GATES` in 1.14.
+const LAYOUTS: [Layout; 7] = [
+    Layout {
+        names: &[
+            "NAME",
+            "READY",
+            "STATUS",
+            "RESTARTS",
+            "AGE",
+            "IP",
+            "NODE",
+            "NOMINATED NODE",
+            "READINESS GATES",
+        ],
+        narrow: 5,
+        older: 7,
+    },
+    Layout {
+        names: &[
+            "NAME",
+            "TYPE",
+            "CLUSTER-IP",
+            "EXTERNAL-IP",
+            "PORT(S)",
+            "AGE",
+            "SELECTOR",
+        ],
+        narrow: 6,
+        older: 7,
+    },
+    Layout {
+        names: &[
+            "NAME",
+            "STATUS",
+            "ROLES",
+            "AGE",
+            "VERSION",
+            "INTERNAL-IP",
+            "EXTERNAL-IP",
+            "OS-IMAGE",
+            "KERNEL-VERSION",
+            "CONTAINER-RUNTIME",
+        ],
+        narrow: 5,
+        older: 10,
+    },
+    Layout {
+        names: &[
+            "NAME",
+            "READY",
+            "UP-TO-DATE",
+            "AVAILABLE",
+            "AGE",
+            "CONTAINERS",
+            "IMAGES",
+            "SELECTOR",
+        ],
+        narrow: 5,
+        older: 8,
+    },
+    Layout {
+        names: &[
+            "NAME",
+            "DESIRED",
+            "CURRENT",
+            "READY",
+            "AGE",
+            "CONTAINERS",
+            "IMAGES",
+            "SELECTOR",
+        ],
+        narrow: 5,
+        older: 8,
+    },
+    Layout {
+        names: &[
+            "NAME",
+            "DESIRED",
+            "CURRENT",
+            "READY",
+            "UP-TO-DATE",
+            "AVAILABLE",
+            "NODE SELECTOR",
+            "AGE",
+            "CONTAINERS",
+            "IMAGES",
+            "SELECTOR",
+        ],
+        narrow: 8,
+        older: 11,
+    },
+    Layout {
+        names: &["NAME", "READY", "AGE", "CONTAINERS", "IMAGES"],
+        narrow: 3,
+        older: 5,
+    },
+];
+
+/// With fewer columns a header may be that of any resource.
+const TELLING: usize = 4;
+
+/// How sure it is that columns are missing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    /// kubectl never ends a header there.
+    Surely,
+    /// It does without `-o wide`, and the command has it; or an older one did.
+    Perhaps,
+    No,
+}
+
+/// Whether a text may hold such a table or command: what [`mark`] looks at.
+pub(in super::super) fn plausible(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    // One look a line is enough.
+    let mut seen = 0;
+    memchr::memmem::find(bytes, b"| cut -").is_some()
+        || memchr::memmem::find_iter(bytes, b"NAME  ").any(|at| {
+            if at < seen {
+                return false;
+            }
+            let rest = text.get(at..).unwrap_or_default();
+            let len = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
+            seen = at + len;
+            let header = rest.get(..len).unwrap_or_default();
+            missing(header.trim_end_matches('\r'), "get -o wide") != Missing::No
+        })
+}
+
+/// Marks the cells that reach the edge at which such tables were cut, and says so. Whether any was.
+pub(in super::super) fn mark(lines: &mut [Line<'_>], notes: &mut Vec<Note>) -> bool {
+    let mut any = false;
+    let mut command = "";
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        let text = line.text;
+        if is_header(text) && text.starts_with("NAME") {
+            let rows = rows(lines, at);
+            any |= table(
+                lines.get_mut(at..=at + rows).unwrap_or_default(),
+                at + 1,
+                command,
+                notes,
+            );
+            at += rows;
+        } else if prompt_like(text) {
+            command = text;
+            if let Some(edge) = cutter(text) {
+                any |= output(lines.get_mut(at + 1..).unwrap_or_default(), at + 2, edge, notes);
+            }
+        }
+        at += 1;
+    }
+    any
+}
+
+/// How many rows stand under a header.
+fn rows(lines: &[Line<'_>], header: usize) -> usize {
+    let columns = super::columns::columns(lines.get(header).map_or("", |line| line.text));
+    let row = |line: &&Line<'_>| {
+        !line.text.is_empty() && under(&columns, line.text) && !is_header(line.text) && !prompt_like(line.text)
+    };
+    lines.iter().skip(header + 1).take_while(row).count()
+}
+
+/// Where `… | cut -c1-80` cuts.
+fn cutter(command: &str) -> Option<usize> {
+    let (_, last) = command.rsplit_once('|')?;
+    let mut words = last.split_ascii_whitespace();
+    if words.next() != Some("cut") {
+        return None;
+    }
+    let option = words.next()?;
+    let list = option.strip_prefix("-c").or_else(|| option.strip_prefix("-b"))?;
+    let list = if list.is_empty() { words.next()? } else { list };
+    let last = list.strip_prefix("1-").or_else(|| list.strip_prefix('-'))?;
+    let edge = last.parse().ok()?;
+    (words.next().is_none() && WIDTHS.contains(&edge)).then_some(edge)
+}
+
+/// The lines of an output that the command cut.
+fn output(lines: &mut [Line<'_>], first: usize, edge: usize, notes: &mut Vec<Note>) -> bool {
+    let end = lines
+        .iter()
+        .position(|line| prompt_like(line.text))
+        .unwrap_or(lines.len());
+    let mut cut: Option<(usize, usize)> = None;
+    for (at, line) in lines.iter_mut().take(end).enumerate() {
+        // A line that ends as one of JSON does may be whole, and nothing in it is half a value.
+        let whole = line.text.ends_with([',', '{', '}', '[', ']', ' ', '…']) || line.joined || line.cut;
+        // A header's names are known as they are.
+        if whole || width(line.text) != edge || is_header(line.text) {
+            continue;
+        }
+        line.cut = true;
+        cut = Some((cut.map_or(at, |(from, _)| from), at));
+    }
+    let Some((from, to)) = cut else { return false };
+    notes.push(Note {
+        lines: (first + from, first + to),
+        message: format!(
+            "The command cuts its lines after {edge} characters: the last cell of those that are as long is not whole and what stood \
+             right of it is missing. Run it again without `cut`, and paste that."
+        ),
+        missing: true,
+    });
+    true
+}
+
+/// A header and its rows.
+fn table(table: &mut [Line<'_>], first: usize, command: &str, notes: &mut Vec<Note>) -> bool {
+    let Some((header, rows)) = table.split_first_mut() else {
+        return false;
+    };
+    let missing = missing(header.text, command);
+    if missing == Missing::No || rows.is_empty() || header.joined || rows.iter().any(|row| row.joined || row.cut) {
+        return false;
+    }
+    let head = width(header.text);
+    let edge = rows.iter().map(|row| width(row.text)).max().unwrap_or_default();
+    let full = rows.iter().filter(|row| width(row.text) == edge).count();
+    if !WIDTHS.contains(&edge) || head > edge || full + usize::from(head == edge) < 2 {
+        return false;
+    }
+    // Without kubectl's command somebody may have chosen columns; the blanks before the next one tell.
+    if !command.contains(" get ") && !(head == edge && header.text.ends_with(' ')) {
+        return false;
+    }
+    // A column of values that are equally long ends so as well.
+    let even =
+        |row: &Line<'_>| width(row.text) == edge && !row.text.ends_with(['>', ' ']) && !row.text.ends_with(".internal");
+    if missing == Missing::Perhaps && !rows.iter().all(even) {
+        return false;
+    }
+    let last = header.text.trim_end().rsplit("  ").next().unwrap_or_default().trim();
+    notes.push(Note {
+        lines: (first, first + rows.len()),
+        message: format!(
+            "This table was cut after {edge} characters, in or after its column {last}: cells that reach that edge are not whole and \
+             what stood right of them is missing. Run the command again into a file, or with a wider terminal, and paste that."
+        ),
+        missing: true,
+    });
+    for row in rows {
+        row.cut = width(row.text) == edge && !row.text.ends_with([' ', '>']);
+    }
+    true
+}
+
+/// Whether columns are missing at the end of a header.
+fn missing(header: &str, command: &str) -> Missing {
+    let mut names: Vec<&str> = header
+        .split("  ")
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .collect();
+    if names.first() == Some(&"NAMESPACE") {
+        names.remove(0);
+    }
+    let Some((last, whole)) = names.split_last().filter(|_| names.len() >= TELLING) else {
+        return Missing::No;
+    };
+    let begins = |layout: &&Layout| {
+        layout.names.starts_with(whole) && layout.names.get(whole.len()).is_some_and(|name| name.starts_with(last))
+    };
+    let known = || LAYOUTS.iter().filter(begins);
+    let ends_at = |layout: &Layout, count: usize| names.len() == count && layout.names.get(count - 1) == Some(last);
+    // Tools that choose columns leave others out.
+    let chosen = command.split('|').skip(1).any(|tool| {
+        let tool = tool.split_ascii_whitespace().next().unwrap_or_default();
+        !matches!(
+            tool,
+            "grep" | "egrep" | "head" | "tail" | "less" | "more" | "cat" | "tee" | "sort" | "cut"
+        )
+    });
+    if known().next().is_none() || chosen || known().any(|layout| ends_at(layout, layout.names.len())) {
+        return Missing::No;
+    }
+    if known().any(|layout| ends_at(layout, layout.narrow)) {
+        return if is_wide(command) {
+            Missing::Perhaps
+        } else {
+            Missing::No
+        };
+    }
+    if known().any(|layout| (layout.older..layout.names.len()).any(|count| ends_at(layout, count))) {
+        return Missing::Perhaps;
+    }
+    Missing::Surely
+}
+
+/// Whether a command asks kubectl for the wide table.
+fn is_wide(command: &str) -> bool {
+    let mut words = command
+        .split_ascii_whitespace()
+        .skip_while(|word| *word != "get")
+        .peekable();
+    while let Some(word) = words.next() {
+        match word {
+            "-owide" | "-o=wide" | "--output=wide" => return true,
+            "-o" | "--output" if words.peek() == Some(&"wide") => return true,
+            "|" => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::clean;
+
+    fn lines(text: &str) -> (Vec<String>, usize) {
+        let cleaned = clean(text.to_owned());
+        (cleaned.text.lines().map(str::to_owned).collect(), cleaned.notes.len())
+    }
+
+    #[test]
+    fn cells_at_the_edge_of_a_wide_table_without_its_last_columns_are_not_whole() {
+        let (seen, notes) = lines(
+            "$ kubectl get pods -n blue -o wide\n\
+             NAME         READY   STATUS    RESTARTS   AGE   IP            NODE\n\
+             api-7c-k2x   1/1     Running   0          9d    10.20.4.17    ip-1\n\
+             web-5d-q8z   1/1     Running   2          9d    10.20.31.40   ip-1\n",
+        );
+        assert_eq!(notes, 1);
+        assert!(seen[2].ends_with("10.20.4.17    ip-1…"), "{seen:?}");
+        assert!(seen[3].ends_with("10.20.31.40   ip-1…"), "{seen:?}");
+        assert!(seen[1].ends_with("NODE"));
+    }
+
+    #[test]
+    fn a_header_that_kubectl_never_ends_so_tells_without_the_command() {
+        let (seen, notes) = lines(
+            "NAMESPACE   NAME   TYPE           CLUSTER-IP     EXTERNAL-IP      \n\
+             blue        api    ClusterIP      10.100.7.1     <none>           \n\
+             blue        edge   LoadBalancer   10.100.90.12   k8s-blue-edge-0a1\n",
+        );
+        assert_eq!(notes, 1);
+        assert!(seen[2].ends_with("k8s-blue-edge-0a1…"), "{seen:?}");
+        assert!(seen[1].ends_with("<none>           "), "{seen:?}");
+    }
+
+    #[test]
+    fn what_the_command_cuts_is_not_whole() {
+        let (seen, notes) = lines(
+            "$ kubectl get nodes -o wide | cut -c 1-45\n\
+             NAME               STATUS   ROLES    AGE   VE\n\
+             ip-10-20-4-17.ec   Ready    <none>   9d    v1\n\
+             $ kubectl get ns\n\
+             NAME                                STATUS\n\
+             a-name-that-is-as-long-as-the-lines-abov   AB\n",
+        );
+        assert_eq!(notes, 1);
+        assert!(seen[2].ends_with("v1…"), "{seen:?}");
+        assert!(seen[5].ends_with("   AB"), "{seen:?}");
+    }
+
+    #[test]
+    fn whole_tables_stay() {
+        for text in [
+            // Columns that somebody chose.
+            "NAME         READY   STATUS    RESTARTS   AGE   IP\n\
+             api-7c-k2x   1/1     Running   0          9d    10.20.4.17\n\
+             web-5d-q8z   1/1     Running   2          9d    10.20.3.40\n",
+            // kubectl before 1.11, with names of nodes that are equally long.
+            "$ kubectl get pods -o wide\n\
+             NAME         READY   STATUS    RESTARTS   AGE   IP            NODE\n\
+             api-7c-k2x   1/1     Running   0          9d    10.20.4.17    ip-10-20-4-9.ec2.internal\n\
+             web-5d-q8z   1/1     Running   2          9d    10.20.31.40   ip-10-20-3-2.ec2.internal\n",
+            "$ kubectl get pods -o wide\n\
+             NAME         READY   STATUS    RESTARTS   AGE   IP            NODE\n\
+             api-7c-k2x   1/1     Running   0          9d    10.20.4.17    worker-2\n\
+             web-5d-q8z   1/1     Running   2          9d    10.20.31.40   worker-11\n",
+            "$ kubectl get pods\n\
+             NAME         READY   STATUS    RESTARTS   AGE\n\
+             api-7c-k2x   1/1     Running   0          9d2h\n\
+             web-5d-q8z   1/1     Running   2          9d2h\n",
+            "$ kubectl get svc -o wide | awk '{print $1,$2,$3,$4}' | column -t\n\
+             NAME  TYPE       CLUSTER-IP      EXTERNAL-IP\n\
+             api   ClusterIP  10.100.7.1      k8s-blue.one\n\
+             web   ClusterIP  10.100.7.2      k8s-blue.two\n",
+        ] {
+            let (seen, notes) = lines(text);
+            assert_eq!((seen.join("\n") + "\n", notes), (text.to_owned(), 0));
+        }
+    }
+}
