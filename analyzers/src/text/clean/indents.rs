@@ -96,7 +96,11 @@ mod tests {
             let text = "$ kubectl get svc web -o yaml\nmetadata:\n  name: web\n\nspec: {}\n$ ip route\ndefault via 10.20.3.1 dev eth0";
             let moved: String = text.split_inclusive('\n').flat_map(|line| [indent, line]).collect();
             let wanted = format!("Look:\n\n{text}\n\nso it is.\n");
-            assert_eq!(cleaned(&format!("Look:\n\n{moved}\n\nso it is.\n")), wanted, "{indent:?}");
+            assert_eq!(
+                cleaned(&format!("Look:\n\n{moved}\n\nso it is.\n")),
+                wanted,
+                "{indent:?}"
+            );
         }
         assert_eq!(
             cleaned("it says\n  NAME    READY   STATUS\n  web-0   1/1     Running\n"),

@@ -243,7 +243,8 @@ fn table(table: &mut [Line<'_>], first: usize, command: &str, notes: &mut Vec<No
         return false;
     }
     // Without kubectl's command somebody may have chosen columns; the blanks before the next one tell.
-    if !(command.contains(" get ") || head == edge && header.text.ends_with(' ')) {
+    let padded = head == edge && header.text.ends_with(' ');
+    if !(command.contains(" get ") || padded) {
         return false;
     }
     // A column of values that are equally long ends so as well.
