@@ -3,6 +3,7 @@
 use super::{Hint, Taken, ends, log_extent};
 use crate::artifact::kubectl::error;
 use crate::artifact::log::{eksctl, kubeadm, logrus, netfilter};
+use crate::artifact::tcpdump;
 use crate::segment::{formats, log_prefix};
 
 /// Beginnings of error messages that command line tools print: kubectl (`Error from server`, `error:`), aws-cli
@@ -160,6 +161,10 @@ pub fn begins_entry(line: &str) -> bool {
 pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     if hint.expects(formats::LOG) {
         if let Some(taken) = error::instead_of_log(rest, hint) {
+            return Some(taken);
+        }
+        // A container that captures prints packets.
+        if let Some(taken) = (tcpdump::FORMAT.spec().sniff)(line, rest, &Hint::default()) {
             return Some(taken);
         }
         return Some(Taken {

@@ -119,6 +119,17 @@ fn an_entry_of_a_log_that_goes_on_is_not_taken_apart() {
 }
 
 #[test]
+fn the_log_of_a_container_that_captures_is_a_capture() {
+    let command = "kubectl logs sniffer -n shop";
+    let text = format!(
+        "$ {command}\nlistening on any, link-type LINUX_SLL2 (Linux cooked v2), snapshot length 262144 bytes\n\
+         10:22:31.000007 eth0  Out IP 10.0.14.9.51000 > 10.0.15.4.8080: Flags [S], seq 1000, win 62727, length 0\n"
+    );
+    let read = read("paste 1", &text);
+    assert_eq!(parts(&read), [(1, 3, "tcpdump", Some(command), false)]);
+}
+
+#[test]
 fn what_kubectl_says_before_a_tools_output_leaves_it_its_command() {
     let command = "kubectl debug node/ip-10-0-1-7 -it --image=netshoot -- tcpdump -nn -i any";
     let text = format!(
