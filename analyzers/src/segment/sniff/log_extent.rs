@@ -6,6 +6,7 @@
 use super::log::{begins_entry, is_error, is_notice};
 use super::{Taken, ends, other, prose, sure, without_words};
 use crate::artifact::log::continues;
+use crate::artifact::reach::http_body;
 use crate::segment::{formats, log_prefix};
 
 /// How many lines without an entry's beginning are asked for another format, and how many of those below a blank line: all sniffers look at
@@ -152,11 +153,13 @@ impl Seen<'_> {
         if *asked > most {
             return None;
         }
-        if self.gap {
+        let taken = if self.gap {
             sure(line, here).filter(|taken| taken.format != formats::LOG)
         } else {
             other(line, here)
-        }
+        };
+        // Programs log the page that came instead of an answer.
+        taken.filter(|taken| taken.format != http_body::FORMAT)
     }
 
     /// Whether the log goes on after a part: with an entry like those before. What blank lines set apart on both sides is no part of it.
@@ -303,6 +306,8 @@ mod tests {
             ),
             format!("{LOG}\nbiller is the service that bills our customers.\n\n{more}"),
             format!("{LOG}panic: runtime error: index out of range [3] with length 3\n\ngoroutine 1 [running]:\nmain.bill(...)\n\t/src/main.go:31 +0x1d\nexit status 2\n"),
+            // The page that came instead of an answer.
+            format!("{LOG}cannot reach the ledger:\n<!DOCTYPE html>\n<html lang=\"en\">\n <head>\n  <title>503</title>\n </head>\n</html>\n\n\tstatus code: 503\n{more}"),
             // Lines without times, between blank ones.
             "$ kubectl logs -n pay biller-0\nlistening on 8443\n\nconnected to the queue\n\nthe queue is empty now, so there is nothing to do.\n".to_owned(),
         ] {

@@ -305,7 +305,13 @@ fn missing(header: &str, command: &str) -> Missing {
         };
     }
     if known().any(|layout| (layout.older..layout.names.len()).any(|count| ends_at(layout, count))) {
-        return Missing::Perhaps;
+        // Once no column was narrower than ten characters (`tabwriterMinWidth` in kubernetes `pkg/printers/tabwriter.go`, 6 since):
+        // it is the older one.
+        return if header.contains("READY     STATUS") {
+            Missing::No
+        } else {
+            Missing::Perhaps
+        };
     }
     Missing::Surely
 }
@@ -360,6 +366,18 @@ mod tests {
         assert_eq!(notes, 1);
         assert!(seen[2].ends_with("k8s-blue-edge-0a1…"), "{seen:?}");
         assert!(seen[1].ends_with("<none>           "), "{seen:?}");
+    }
+
+    #[test]
+    fn an_older_table_whose_nodes_have_names_of_one_length_is_whole() {
+        let text = "$ kubectl get pods -o wide\n\
+            NAME                         READY     STATUS    RESTARTS   AGE       IP            NODE\n\
+            gauge-feeder-2718281-ab1cd   1/1       Running   0          3d        10.64.3.22   pool-blue-7f3ad8c\n\
+            api-11235813-zz9yx           1/1       Running   0          3d        10.64.3.25   pool-blue-7f3ad8d\n";
+        // As wide as a terminal.
+        assert_eq!(text.lines().nth(2).map(str::len), Some(100));
+        let (seen, notes) = lines(text);
+        assert_eq!((seen.join("\n") + "\n", notes), (text.to_owned(), 0));
     }
 
     #[test]
