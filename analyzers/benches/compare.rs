@@ -226,8 +226,8 @@ fn main() {
         words.peek().is_none() || words.any(|word| word == name)
     };
     println!(
-        "{:<14}{:>7}{:>10}{:>9}{:>11}  beside",
-        "what", "MB", "seconds", "MB/s", "memory"
+        "{:<14}{:>7}{:>10}{:>9}{:>12}{:>11}  beside",
+        "what", "MB", "seconds", "MB/s", "k lines/s", "memory"
     );
     for row in ROWS.iter().filter(|row| wanted(row.name)) {
         // YAML takes long, in every library.
@@ -239,14 +239,16 @@ fn main() {
         let text = row.make.bytes(bytes);
         let ours = best(|| (row.ours)(text.clone())).as_secs_f64();
         #[allow(clippy::cast_precision_loss, reason = "for people")]
-        let (megabytes, memory) = (
+        let (megabytes, lines, memory) = (
             text.len() as f64 / 1e6,
+            memchr::memchr_iter(b'\n', &text).count() as f64,
             memory(row, bytes).unwrap_or_default() as f64 / text.len() as f64,
         );
         print!(
-            "{:<14}{megabytes:>7.1}{ours:>10.3}{:>9.0}{memory:>9.1} x ",
+            "{:<14}{megabytes:>7.1}{ours:>10.3}{:>9.0}{:>12.0}{memory:>9.1} x ",
             row.name,
-            megabytes / ours
+            megabytes / ours,
+            lines / ours / 1e3
         );
         for other in row.others {
             let (name, time) = match other {

@@ -305,7 +305,13 @@ fn records(text: &str, wanted: usize, message: &mut DnsMessage) -> Vec<DnsRecord
         let (part, after) = outside_quotes(rest);
         rest = after;
         match record(part, message) {
-            Item::Record(record) => found.push(record),
+            Item::Record(record) => {
+                if found.is_empty() {
+                    // Most sections have one record; by itself a `Vec` makes room for four.
+                    found.reserve_exact(1);
+                }
+                found.push(record);
+            }
             Item::Edns => {}
             Item::Unread => {
                 message.cut = true;

@@ -21,11 +21,11 @@ pub struct Head<'a> {
 
 /// Takes a line apart. Every line has a head, an empty one where nothing tells that a packet begins.
 pub fn head(line: &str) -> Head<'_> {
-    if is_usual(line)
-        && let Some((time, rest)) = time(line)
+    if let Some(time) = usual(line)
+        && let Some(rest) = line.get(16..).filter(|rest| ip(rest).is_some())
     {
         return Head {
-            time: Some(time),
+            time: Some((time, Clock::Day)),
             numbered: false,
             interface: None,
             direction: None,

@@ -134,7 +134,11 @@ fn number(text: &str) -> (Option<u32>, &str) {
 /// `mss 1460,sackOK,TS val 2044906138 ecr 0,nop,wscale 7`, `nop,nop,sack 1 {5:9}`.
 fn options(text: &str) -> TcpOptions {
     let mut options = TcpOptions::default();
-    for option in text.split(',') {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.bytes().position(|byte| byte == b',').unwrap_or(rest.len());
+        let (option, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        rest = after.get(1..).unwrap_or("");
         if option == "nop" {
         } else if let Some(value) = option.strip_prefix("TS val ") {
             let (value, rest) = number(value);

@@ -27,7 +27,11 @@ const SIGNS: [&str; 7] = [
 
 /// Decodes the entities of every part that was written as HTML as a whole, outside of a text's whole documents; `None` where there is none.
 pub fn decode(text: &str, whole: &[Document]) -> Option<String> {
-    memchr::memmem::find(text.as_bytes(), b"&quot;").or_else(|| memchr::memmem::find(text.as_bytes(), b"&lt;"))?;
+    let entity = |at: usize| {
+        text.get(at..)
+            .is_some_and(|rest| rest.starts_with("&quot;") || rest.starts_with("&lt;"))
+    };
+    memchr::memchr_iter(b'&', text.as_bytes()).find(|at| entity(*at))?;
     let mut out = String::with_capacity(text.len());
     let mut copied = 0;
     for gap in gaps(whole, text.len()) {

@@ -12,12 +12,14 @@ mod elisions;
 mod entities;
 mod fences;
 mod indents;
+mod present;
 mod quotes;
 mod redactions;
 mod tabs;
 mod typography;
 mod unended;
 
+use self::present::Present;
 use super::documents::{self, Document};
 
 pub use fences::is_info;
@@ -75,23 +77,38 @@ struct Line<'a> {
     cut: bool,
 }
 
-/// Cleans a text.
-pub fn clean(text: String) -> Cleaned {
+/// Cleans what may stand on any line, and can be told without its neighbours. Also says what is present in the text then.
+fn clean_parts(text: String) -> (String, Vec<Document>, Present) {
     let mut text = characters::clean(text);
     let mut documents = documents::find(&text);
-    if let Some(decoded) = entities::decode(&text, &documents) {
+    let mut present = Present::new(&text, &documents);
+    if present.ampersands
+        && let Some(decoded) = entities::decode(&text, &documents)
+    {
         documents = documents::find(&decoded);
+        present = Present::new(&decoded, &documents);
         text = decoded;
     }
-    if let Some(quoted) = redactions::quote(&text, &documents) {
+    if present.members
+        && let Some(quoted) = redactions::quote(&text, &documents)
+    {
         documents = documents::find(&quoted);
         text = quoted;
     }
-    if let Some(expanded) = tabs::expand(&text, &documents) {
+    if present.names
+        && present.tabs
+        && let Some(expanded) = tabs::expand(&text, &documents)
+    {
         documents = documents::find(&expanded);
         text = expanded;
     }
-    let found = survey(&text, &documents);
+    (text, documents, present)
+}
+
+/// Cleans a text.
+pub fn clean(text: String) -> Cleaned {
+    let (text, documents, present) = clean_parts(text);
+    let found = survey(&text, &documents, present);
     if !found.any() {
         return Cleaned {
             documents,
@@ -197,20 +214,29 @@ impl Survey {
             || self.indents
             || self.borders
     }
+
+    /// Whether lines may begin with something that is taken off.
+    fn moved(self) -> bool {
+        self.quotes || self.fences || self.indents || self.borders
+    }
 }
 
 /// One quick look at every line that is not of a whole document.
-fn survey(text: &str, whole: &[Document]) -> Survey {
-    let mut found = Survey::default();
+fn survey(text: &str, whole: &[Document], present: Present) -> Survey {
+    let mut found = Survey {
+        tables: present.cuts,
+        ..Survey::default()
+    };
     for gap in documents::gaps(whole, text.len()) {
         let text = text.get(gap).unwrap_or_default();
-        found.tables = found.tables || edge::may_cut_tables(text);
-        look(text, &mut found);
+        look(text, present.tabs, &mut found);
+        // What stands before a header is taken off first.
+        found.tables = found.tables || present.names && found.moved() && edge::may_cut_tables(text);
     }
     found
 }
 
-fn look(text: &str, found: &mut Survey) {
+fn look(text: &str, tabs: bool, found: &mut Survey) {
     let mut block = edge::Widths::default();
     let (mut start, mut ended) = (0, false);
     let mut before = "";
@@ -219,17 +245,21 @@ fn look(text: &str, found: &mut Survey) {
         let line = text.get(start..end).unwrap_or_default();
         start = end + 1;
         let bytes = line.as_bytes();
-        found.edges |= block.see(line);
+        found.edges |= block.see(line, tabs);
         if std::mem::take(&mut ended) {
             found.unended |= edge::prompt_like(line);
         }
-        // Blanks may follow the mark, up to the terminal's edge.
-        ended = bytes.trim_ascii_end().ends_with(b"%") || bytes.trim_ascii_end().ends_with("⏎".as_bytes());
-        found.indents = found.indents || indents::plausible(before, line);
-        before = line;
-        if bytes.ends_with(b"```") || bytes.ends_with(b"```\r") {
+        match bytes.last() {
+            // Blanks may follow the mark, up to the terminal's edge.
+            Some(b'%' | 0x8E | b' ' | b'\t' | b'\r') => ended = unended::may_be_marked(line),
+            Some(b'`') => found.fences |= bytes.ends_with(b"```"),
+            _ => {}
+        }
+        if bytes.ends_with(b"```\r") {
             found.fences = true;
         }
+        found.indents = found.indents || indents::plausible(before, line);
+        before = line;
         match elisions::indented(bytes).first() {
             Some(b'>' | b'|') => found.quotes = true,
             Some(b'`' | b'~') => {
@@ -237,6 +267,7 @@ fn look(text: &str, found: &mut Survey) {
                 found.marks |= elisions::plausible(line);
             }
             Some(b'l') => found.marks |= elisions::plausible(line),
+            Some(b'N') => found.tables = found.tables || edge::may_be_cut(line),
             // No other mark begins like most lines do.
             None | Some(b'"' | b'}' | b'{' | b']' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9') => {}
             Some(b'<') => {

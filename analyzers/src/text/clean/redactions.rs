@@ -16,17 +16,23 @@ pub fn quote(text: &str, whole: &[Document]) -> Option<String> {
     });
     for colon in colons {
         // A quick look first: no JSON value begins like this, and what YAML reads differently begins with an asterisk.
-        let bytes = text.as_bytes().get(colon + 1..).unwrap_or_default();
-        let blanks = bytes.iter().take(2).take_while(|byte| **byte == b' ').count();
-        match bytes.get(blanks) {
+        let after = text.as_bytes().get(colon + 1..).unwrap_or_default();
+        let (blanks, value) = match after {
+            [b' ', b' ', value @ ..] => (2, value),
+            [b' ', value @ ..] => (1, value),
+            value => (0, value),
+        };
+        match value {
+            // Most colons of a log or a capture stand in times; JSON's have a key in quotes before them.
+            [b'0'..=b'9', ..]
+                if blanks == 0 && !text.as_bytes().get(..colon).is_some_and(|key| key.ends_with(b"\"")) =>
+            {
+                continue;
+            }
             // An address of which parts are hidden begins like a number.
-            Some(b'0'..=b'9') if bytes.iter().take(24).any(|byte| matches!(byte, b'x' | b'X' | b'*')) => {}
-            Some(b'*' | b'x' | b'X' | b'<' | b'R' | b'r' | b'.' | b'M' | 0xE2) => {}
-            Some(b'[')
-                if matches!(
-                    bytes.get(blanks + 1),
-                    Some(b'R' | b'r' | b'M' | b'm' | b'H' | b'h' | b'.' | 0xE2)
-                ) => {}
+            [b'0'..=b'9', ..] if value.iter().take(24).any(|byte| matches!(byte, b'x' | b'X' | b'*')) => {}
+            [b'*' | b'x' | b'X' | b'<' | b'R' | b'r' | b'.' | b'M' | 0xE2, ..]
+            | [b'[', b'R' | b'r' | b'M' | b'm' | b'H' | b'h' | b'.' | 0xE2, ..] => {}
             _ => continue,
         }
         let start = colon + 1 + blanks;

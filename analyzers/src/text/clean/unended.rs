@@ -17,6 +17,12 @@ pub(super) fn unmarked(line: &str) -> Option<&str> {
     (!share && !rest.is_empty() && !rest.ends_with([' ', '$', '%', '#', '~']) && !prompt_like(text)).then_some(rest)
 }
 
+/// A quick look: whether a line may end with such a mark. The `#` of root is on most lines that end with one.
+pub fn may_be_marked(line: &str) -> bool {
+    let text = line.as_bytes().trim_ascii_end();
+    text.ends_with(b"%") || text.ends_with("⏎".as_bytes())
+}
+
 /// Takes the marks off.
 pub(super) fn strip(lines: &mut [Line<'_>]) -> bool {
     let mut changed = false;

@@ -129,22 +129,29 @@ enum Missing {
     No,
 }
 
-/// Whether a text may hold such a table or command: what [`mark`] looks at.
-pub(in super::super) fn plausible(text: &str) -> bool {
-    let bytes = text.as_bytes();
+/// Whether a text may hold such a table below what stands before its lines.
+pub(in super::super) fn may_cut_tables(text: &str) -> bool {
     // One look a line is enough.
     let mut seen = 0;
-    memchr::memmem::find(bytes, b"| cut -").is_some()
-        || memchr::memmem::find_iter(bytes, b"NAME  ").any(|at| {
-            if at < seen {
-                return false;
-            }
-            let rest = text.get(at..).unwrap_or_default();
-            let len = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
-            seen = at + len;
-            let header = rest.get(..len).unwrap_or_default();
-            missing(header.trim_end_matches('\r'), "get -o wide") != Missing::No
-        })
+    memchr::memmem::find_iter(text.as_bytes(), b"NAME  ").any(|at| {
+        if at < seen {
+            return false;
+        }
+        let header = text
+            .get(at..)
+            .unwrap_or_default()
+            .split('\n')
+            .next()
+            .unwrap_or_default();
+        seen = at + header.len();
+        may_be_cut(header)
+    })
+}
+
+/// Whether a line is the header of a table of which columns may be missing; with `-A` the namespace is the first.
+pub(in super::super) fn may_be_cut(line: &str) -> bool {
+    let names = line.trim_end_matches('\r').trim_start_matches("NAMESPACE").trim_start();
+    names.starts_with("NAME  ") && missing(names, "get -o wide") != Missing::No
 }
 
 /// Marks the cells that reach the edge at which such tables were cut, and says so. Whether any was.

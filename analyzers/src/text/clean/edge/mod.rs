@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 
 pub(super) use self::columns::{columns, is_table, under};
 use self::cut::mark as cut;
-pub(super) use self::cut_table::{mark as mark_tables, plausible as may_cut_tables};
+pub(super) use self::cut_table::{mark as mark_tables, may_be_cut, may_cut_tables};
 use self::document::begins_top;
 use self::drawing::wrapped_drawing;
 use self::entry::begins_entry;

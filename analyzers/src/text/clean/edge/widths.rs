@@ -34,7 +34,8 @@ pub(in super::super) struct Widths {
 
 impl Widths {
     /// Takes a line in; at a blank line, whether the part that ends here may have been wrapped or cut.
-    pub(in super::super) fn see(&mut self, line: &str) -> bool {
+    /// `tabs`: the text may have some.
+    pub(in super::super) fn see(&mut self, line: &str, tabs: bool) -> bool {
         self.seen += line.len();
         if line.len() <= 1 {
             let telling = self.tells();
@@ -54,7 +55,7 @@ impl Widths {
             }
         }
         // Letters outside ASCII are longer than wide: no line without tabs is wider than it is long.
-        if line.len() < self.widest && memchr::memchr(b'\t', line.as_bytes()).is_none() {
+        if line.len() < self.widest && (!tabs || memchr::memchr(b'\t', line.as_bytes()).is_none()) {
             return false;
         }
         let wide = width(line);
