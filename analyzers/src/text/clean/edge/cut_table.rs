@@ -1,8 +1,11 @@
 //! kubectl's tables of which the right side is missing: their header ends before columns that kubectl always prints, or the command itself
 //! cuts its output (`| cut -c1-80`).
 
+use std::borrow::Cow;
+
 use super::super::{Line, Note};
 use super::WIDTHS;
+use super::asked::{self, Asked, asked};
 use super::columns::{is_header, under};
 use super::prompt::prompt_like;
 use super::width::width;
@@ -157,7 +160,7 @@ pub(in super::super) fn may_be_cut(line: &str) -> bool {
 /// Marks the cells that reach the edge at which such tables were cut, and says so. Whether any was.
 pub(in super::super) fn mark(lines: &mut [Line<'_>], notes: &mut Vec<Note>) -> bool {
     let mut any = false;
-    let mut command = "";
+    let mut command = Cow::Borrowed("");
     let mut at = 0;
     while let Some(line) = lines.get(at) {
         let text = line.text;
@@ -166,12 +169,12 @@ pub(in super::super) fn mark(lines: &mut [Line<'_>], notes: &mut Vec<Note>) -> b
             any |= table(
                 lines.get_mut(at..=at + rows).unwrap_or_default(),
                 at + 1,
-                command,
+                &command,
                 notes,
             );
             at += rows;
         } else if prompt_like(text) {
-            command = text;
+            command = asked::whole(lines, at);
             if let Some(edge) = cutter(text) {
                 any |= output(lines.get_mut(at + 1..).unwrap_or_default(), at + 2, edge, notes);
             }
@@ -293,19 +296,21 @@ fn missing(header: &str, command: &str) -> Missing {
     };
     let known = || LAYOUTS.iter().filter(begins);
     let ends_at = |layout: &Layout, count: usize| names.len() == count && layout.names.get(count - 1) == Some(last);
-    // Tools that choose columns leave others out.
-    let chosen = command.split('|').skip(1).any(|tool| {
-        let tool = tool.split_ascii_whitespace().next().unwrap_or_default();
-        !matches!(
-            tool,
-            "grep" | "egrep" | "head" | "tail" | "less" | "more" | "cat" | "tee" | "sort" | "cut"
-        )
-    });
+    // Tools that choose columns leave others out, and so does a command that names them.
+    let asked = asked(command);
+    let chosen = asked == Asked::Own
+        || command.split('|').skip(1).any(|tool| {
+            let tool = tool.split_ascii_whitespace().next().unwrap_or_default();
+            !matches!(
+                tool,
+                "grep" | "egrep" | "head" | "tail" | "less" | "more" | "cat" | "tee" | "sort" | "cut"
+            )
+        });
     if known().next().is_none() || chosen || known().any(|layout| ends_at(layout, layout.names.len())) {
         return Missing::No;
     }
     if known().any(|layout| ends_at(layout, layout.narrow)) {
-        return if is_wide(command) {
+        return if asked == Asked::Wide {
             Missing::Perhaps
         } else {
             Missing::No
@@ -321,23 +326,6 @@ fn missing(header: &str, command: &str) -> Missing {
         };
     }
     Missing::Surely
-}
-
-/// Whether a command asks kubectl for the wide table.
-fn is_wide(command: &str) -> bool {
-    let mut words = command
-        .split_ascii_whitespace()
-        .skip_while(|word| *word != "get")
-        .peekable();
-    while let Some(word) = words.next() {
-        match word {
-            "-owide" | "-o=wide" | "--output=wide" => return true,
-            "-o" | "--output" if words.peek() == Some(&"wide") => return true,
-            "|" => return false,
-            _ => {}
-        }
-    }
-    false
 }
 
 #[cfg(test)]
@@ -405,6 +393,21 @@ mod tests {
     #[test]
     fn whole_tables_stay() {
         for text in [
+            // Columns that the command names.
+            "$ kubectl get pods -o custom-columns=NAME:.metadata.name,READY:.a,STATUS:.status.phase,RESTARTS:.b,AGE:.metadata.creationTimestamp,IP:.status.podIP\n\
+             NAME         READY    STATUS    RESTARTS   AGE                    IP\n\
+             api-7c-k2x   <none>   Running   <none>     2024-11-21T09:58:02Z   10.20.4.17\n\
+             web-5d-q8z   <none>   Running   <none>     2024-11-20T18:31:40Z   10.20.3.40\n",
+            "$ kubectl get pods \\\n\
+             >   -o=custom-columns=NAME:.metadata.name,READY:.a,STATUS:.status.phase,RESTARTS:.b,AGE:.c,IP:.status.podIP\n\
+             NAME         READY    STATUS    RESTARTS   AGE      IP\n\
+             api-7c-k2x   <none>   Running   <none>     <none>   10.20.4.17\n\
+             web-5d-q8z   <none>   Running   <none>     <none>   10.20.3.40\n",
+            // A label's value, in a column of its name.
+            "$ kubectl get pods -L ip\n\
+             NAME         READY   STATUS    RESTARTS   AGE   IP\n\
+             api-7c-k2x   1/1     Running   0          9d    10.20.4.17\n\
+             web-5d-q8z   1/1     Running   2          9d    10.20.3.40\n",
             // Columns that somebody chose.
             "NAME         READY   STATUS    RESTARTS   AGE   IP\n\
              api-7c-k2x   1/1     Running   0          9d    10.20.4.17\n\

@@ -3,6 +3,7 @@
 //! Only what tells: in a part without blank lines no line is longer than some width, a line has exactly this width, and what
 //! follows cannot begin a line of its own: the rest of a JSON string, of a table's row whose cells do not stand under their header, of
 //! a log entry, of a value in an indented document. A whole table whose rows are equally long has none of these.
+mod asked;
 mod columns;
 mod commands;
 mod cut;
