@@ -1,96 +1,75 @@
 //! Which programs' calls are recognised where no prompt stands before them, or one that may be something else.
 
-/// Programs whose calls are recognised without a prompt, each with how its first argument must look.
-const PROGRAMS: &[(&str, Argument)] = &[
-    ("kubectl", Argument::Verb),
-    ("k", Argument::Verb),
-    ("oc", Argument::Verb),
-    ("aws", Argument::Service),
-    ("eksctl", Argument::Word),
-    ("helm", Argument::Word),
-    ("tcpdump", Argument::Option),
-    ("dig", Argument::Name),
-    ("nslookup", Argument::Name),
-    ("host", Argument::Name),
-    ("curl", Argument::Name),
-    ("wget", Argument::Name),
-    ("nc", Argument::Option),
-    ("ncat", Argument::Option),
-    ("ping", Argument::Name),
-    ("traceroute", Argument::Name),
-    ("tracepath", Argument::Name),
-    ("mtr", Argument::Name),
-    ("cat", Argument::Path),
-    ("tail", Argument::Path),
-    ("head", Argument::Path),
-    ("grep", Argument::Search),
-    ("ip", Argument::Ip),
-    ("ss", Argument::Option),
-    ("netstat", Argument::Option),
-    ("iptables", Argument::Option),
-    ("iptables-save", Argument::Any),
-    ("ip6tables-save", Argument::Any),
-    ("ipvsadm", Argument::Option),
-    ("nft", Argument::Word),
-    ("conntrack", Argument::Option),
-    ("crictl", Argument::Word),
-    ("journalctl", Argument::Option),
-    ("systemctl", Argument::Word),
-    ("sysctl", Argument::Name),
-    ("ethtool", Argument::Any),
-    ("nsenter", Argument::Option),
-    ("openssl", Argument::Word),
-    ("kubecolor", Argument::Verb),
-    ("microk8s.kubectl", Argument::Verb),
-    ("stern", Argument::Option),
-    ("istioctl", Argument::Word),
-    ("aws-iam-authenticator", Argument::Word),
-    ("dmesg", Argument::Option),
-    ("bridge", Argument::Word),
-    ("docker", Argument::Word),
-    ("ctr", Argument::Option),
-    ("nerdctl", Argument::Option),
-    ("ssh", Argument::Name),
-    ("chroot", Argument::Path),
-    ("tshark", Argument::Option),
-    ("getent", Argument::Word),
-    ("zcat", Argument::Path),
-    ("less", Argument::Path),
-    ("cilium", Argument::Word),
-    ("base64", Argument::Name),
-    ("ps", Argument::Ps),
-    ("containerd", Argument::Word),
-    ("cloud-init", Argument::Word),
-    ("terraform", Argument::Word),
-    ("Get-Content", Argument::Path),
-    ("arp", Argument::Option),
-    ("route", Argument::Option),
-    ("ifconfig", Argument::Any),
-    ("telnet", Argument::Name),
-    ("nstat", Argument::Option),
-    ("lsmod", Argument::Any),
-    ("free", Argument::Option),
-    ("df", Argument::Option),
-    ("uname", Argument::Option),
-    ("timedatectl", Argument::Any),
-    ("chronyc", Argument::Word),
-    ("bash", Argument::Option),
-    ("hubble", Argument::Word),
-    ("cilium-dbg", Argument::Word),
-    ("calicoctl", Argument::Word),
-    ("kubeadm", Argument::Word),
-    ("tofu", Argument::Word),
-    ("arping", Argument::Option),
-    ("stat", Argument::Path),
-    ("rpm", Argument::Option),
-    ("dpkg", Argument::Option),
-    ("findmnt", Argument::Option),
-    ("lsblk", Argument::Option),
-    ("ulimit", Argument::Option),
-    ("xtables-monitor", Argument::Option),
-    ("hostnamectl", Argument::Any),
-    ("ipset", Argument::Word),
-    ("tc", Argument::Option),
+use crate::text::{is_assignment, is_program, starts_another};
+
+/// How the first argument of a program's call must look, where that is not an option: no sentence goes on with one of those.
+const ARGUMENTS: [(Argument, &[&str]); 9] = [
+    (
+        Argument::Any,
+        &[
+            "ethtool",
+            "hostnamectl",
+            "ifconfig",
+            "ip6tables-save",
+            "iptables-save",
+            "lsmod",
+            "timedatectl",
+        ],
+    ),
+    (
+        Argument::Word,
+        &[
+            "aws-iam-authenticator",
+            "bridge",
+            "calicoctl",
+            "chronyc",
+            "cilium",
+            "cilium-dbg",
+            "cloud-init",
+            "containerd",
+            "crictl",
+            "docker",
+            "eksctl",
+            "getent",
+            "helm",
+            "hubble",
+            "ipset",
+            "istioctl",
+            "kubeadm",
+            "nft",
+            "openssl",
+            "systemctl",
+            "terraform",
+            "tofu",
+        ],
+    ),
+    (
+        Argument::Name,
+        &[
+            "base64",
+            "curl",
+            "dig",
+            "host",
+            "mtr",
+            "nslookup",
+            "ping",
+            "ssh",
+            "sysctl",
+            "telnet",
+            "tracepath",
+            "traceroute",
+            "wget",
+        ],
+    ),
+    (
+        Argument::Path,
+        &["Get-Content", "cat", "chroot", "head", "less", "stat", "tail", "zcat"],
+    ),
+    (Argument::Verb, &["k", "kubecolor", "kubectl", "microk8s.kubectl", "oc"]),
+    (Argument::Service, &["aws"]),
+    (Argument::Ip, &["ip"]),
+    (Argument::Search, &["grep"]),
+    (Argument::Ps, &["ps"]),
 ];
 
 /// kubectl's subcommands (`kubectl --help`).
@@ -138,7 +117,7 @@ const VERBS: [&str; 41] = [
     "autoscale",
 ];
 
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 enum Argument {
     Any,
     Word,
@@ -194,14 +173,6 @@ pub fn shell_call(text: &str) -> bool {
         ) && !text.ends_with(['.', ':', ',']))
 }
 
-/// Programs that only start another one.
-fn starts_another(word: &str) -> bool {
-    matches!(
-        word,
-        "sudo" | "time" | "timeout" | "watch" | "env" | "nohup" | "command"
-    )
-}
-
 /// Whether a text is a call that a script makes rather than a person who looks for a fault: what fetches, sets and starts things.
 pub fn scripted(text: &str) -> bool {
     let mut words = text
@@ -237,12 +208,7 @@ pub fn known(text: &str) -> bool {
     };
     let mut started = false;
     for _ in 0..8 {
-        let assignment = program.split_once('=').is_some_and(|(name, _)| {
-            !name.is_empty()
-                && name
-                    .bytes()
-                    .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
-        });
+        let assignment = is_assignment(program);
         // Options of what starts another program, and the seconds of `watch -n 2`.
         let option = started && (program.starts_with('-') || is_interval(program));
         started |= starts_another(program);
@@ -259,9 +225,11 @@ pub fn known(text: &str) -> bool {
     let program = program.rsplit(['/', '\\']).next().unwrap_or_default();
     let program = program.strip_suffix(".exe").unwrap_or(program);
     let argument = words.next();
-    let Some((_, wanted)) = PROGRAMS.iter().find(|(name, _)| *name == program) else {
+    if !is_program(program) {
         return false;
-    };
+    }
+    let wanted = ARGUMENTS.iter().find(|(_, names)| names.contains(&program));
+    let wanted = wanted.map_or(Argument::Option, |(wanted, _)| *wanted);
     // An editor made one long dash of two short ones.
     let argument = argument.unwrap_or_default();
     let argument = if argument.starts_with(['–', '—']) {
@@ -313,6 +281,37 @@ pub fn known(text: &str) -> bool {
                         | "netns"
                         | "6route"
                 )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ARGUMENTS, is_program, known};
+
+    #[test]
+    fn every_rule_is_for_one_program_of_the_list() {
+        let mut names: Vec<&str> = ARGUMENTS.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+        assert_eq!(names.iter().find(|name| !is_program(name)), None);
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn a_call_and_a_sentence() {
+        for call in [
+            "ip6tables -t nat -S",
+            "netstat -s",
+            "sudo mtr 10.0.0.1",
+            "ip route",
+            "free -m",
+        ] {
+            assert!(known(call), "{call}");
+        }
+        for sentence in ["free of charge", "netstat shows it", "ip addresses", "route to it"] {
+            assert!(!known(sentence), "{sentence}");
         }
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod json_extent;
 mod line_index;
 mod lines;
 mod piece;
+mod program;
 mod redaction;
 mod source;
 
@@ -15,5 +16,6 @@ pub use decode::{Decoded, decode, decode_owned, is_binary};
 pub use line_index::LineIndex;
 pub use lines::ends;
 pub use piece::Piece;
+pub(crate) use program::{is_assignment, is_program, starts_another};
 pub use redaction::{is_redacted, is_redacted_address};
 pub use source::{LineRange, Source, SourceId, Sources, Span};

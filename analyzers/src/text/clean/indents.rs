@@ -1,7 +1,8 @@
 //! Parts that are indented as a whole: Markdown's blocks of code without fences, and what a chat or a mail moved to the right.
 
-use super::edge::{columns, command_like, is_table, under};
+use super::edge::{columns, command_like, is_table, prompt_like, under};
 use super::fences::inside_yaml;
+use super::shown::{Output, Shown};
 use super::{Line, elisions};
 
 /// Less is what many programs indent their own lines by, or how some prompts begin.
@@ -12,6 +13,7 @@ const LEAST: usize = 2;
 pub fn strip(lines: &mut [Line<'_>]) -> bool {
     let mut changed = false;
     let mut before = "";
+    let mut shown = Shown::default();
     let mut at = 0;
     while let Some(line) = lines.get(at) {
         let text = line.text;
@@ -19,8 +21,9 @@ pub fn strip(lines: &mut [Line<'_>]) -> bool {
             && let Some(indent) = indent(text)
             && let Some(end) = part(lines, at, indent)
         {
-            if goes_on(lines, at) || inside_yaml(lines, at, indent.len()) {
-                // The whole of it is somebody's text.
+            let pasted = is_pasted(lines.get(at..end).unwrap_or_default(), indent, before, &shown);
+            if !pasted || goes_on(before) || inside_yaml(lines, at, indent.len()) {
+                // The whole of it is a program's, or somebody's text.
                 at = end;
                 before = text;
                 continue;
@@ -30,14 +33,49 @@ pub fn strip(lines: &mut [Line<'_>]) -> bool {
                 line.text = line.text.strip_prefix(indent).unwrap_or(blank);
             }
             changed = true;
+            shown.end();
             before = "";
             at = end;
             continue;
+        }
+        if !text.starts_with([' ', '\t']) {
+            shown.see(before, text);
         }
         before = text;
         at += 1;
     }
     changed
+}
+
+/// Whether a part that is further to the right was moved there by whoever pasted it, and is not an example in what a program printed: a
+/// `README`, the notes of a chart.
+fn is_pasted(part: &[Line<'_>], indent: &str, before: &str, shown: &Shown) -> bool {
+    if shown.open() == Some(Output::Prose) {
+        return false;
+    }
+    if part.first().is_some_and(|line| is_table(moved(line, indent))) {
+        return true;
+    }
+    // An example says what to type, and seldom what is printed then.
+    let mut typed = false;
+    let printed = part.iter().map(|line| moved(line, indent)).any(|line| {
+        let printed = !(typed || line.is_empty() || prompt_like(line));
+        typed = line.ends_with('\\');
+        printed
+    });
+    // Markdown wants a blank line before such a part; mails and chats do without, but what stands there is then a person's line.
+    let above = before.trim_end();
+    printed && (above.is_empty() || (shown.open().is_none() && !is_title(above)))
+}
+
+/// A line's text without the indentation of its part.
+fn moved<'a>(line: &Line<'a>, indent: &str) -> &'a str {
+    line.text.strip_prefix(indent).unwrap_or_default().trim_end()
+}
+
+/// Whether a line is a section's title in a program's output (`NOTES:`, `Examples:`): a person who says what follows uses more words.
+fn is_title(line: &str) -> bool {
+    line.ends_with(':') && !line.contains(' ')
 }
 
 /// A quick look: whether such a part may begin with a line that stands below another.
@@ -74,12 +112,9 @@ fn part(lines: &[Line<'_>], at: usize, indent: &str) -> Option<usize> {
 }
 
 /// Whether the line above is not finished: what stands below it is indented by whoever wrote it.
-fn goes_on(lines: &[Line<'_>], at: usize) -> bool {
-    let above = at.checked_sub(1).and_then(|at| lines.get(at));
-    above.is_some_and(|line| {
-        let text = line.text.trim_end();
-        text.ends_with(['\\', '`', '|', '(', '{', '[']) || text.ends_with("&&") || text.contains("<<")
-    })
+fn goes_on(above: &str) -> bool {
+    let text = above.trim_end();
+    text.ends_with(['\\', '`', '|', '(', '{', '[']) || text.ends_with("&&") || text.contains("<<")
 }
 
 #[cfg(test)]
@@ -106,6 +141,24 @@ mod tests {
             cleaned("it says\n  NAME    READY   STATUS\n  web-0   1/1     Running\n"),
             "it says\nNAME    READY   STATUS\nweb-0   1/1     Running\n"
         );
+        for above in [
+            // A mail without blank lines.
+            "And on the node:\n",
+            "And on the node\n",
+            // Another output stands above, and what was written after it.
+            "$ kubectl get pods\nNAME    READY\nweb-0   1/1\n\nAnd on the node\n\n",
+            // A prompt at which nothing is running, and a fence that is closed.
+            "me@laptop:~$ date\n10:00:00\nme@laptop:~$\nAnd on the node\n",
+            "```\n$ date\n10:00:00\n```\nAnd on the node\n",
+            // A heading.
+            "# On the node\n",
+        ] {
+            for program in ["ip", "traceroute", "mtr", "netstat", "wget", "nsenter", "ssh", "stern"] {
+                let part = |indent: &str| format!("{indent}$ {program} -x 10.0.0.1\n{indent}1  10.20.3.1\n");
+                let moved = format!("{above}{}so it is\n", part("    "));
+                assert_eq!(cleaned(&moved), format!("{above}{}so it is\n", part("")));
+            }
+        }
     }
 
     #[test]
@@ -117,6 +170,15 @@ mod tests {
             "Pods:\n  Name    Ready\n  web-0   1/1\n",
             "NOTES:\n  $ kubectl get svc web\nThe end.\n",
             "  NAME    READY   STATUS\nweb-0   1/1     Running\n",
+            // Examples, also with what they print.
+            "$ helm status web\nNAME: web\nREVISION: 3\nNOTES:\n  $ kubectl get svc web\n  $ kubectl get pods\n",
+            "NAME: web\nREVISION: 3\nNOTES:\nIt is ready when this says so:\n\n  $ kubectl get pods\n  NAME    READY   STATUS\n\nThe end.\n",
+            "To see it:\n\n    $ kubectl get svc web\n    $ kubectl get pods \\\n        -o wide\n\nThat is all.\n",
+            "$ kubectl -n docs describe cm/readme\nName:         readme\n\nData\n====\nREADME.md:\n----\nRun this:\n\n    $ kubectl get pods\n    No resources found in default namespace.\n\n\nEvents:  <none>\n",
+            "README.md:\n----\nRun this:\n    $ kubectl get pods\n    No resources found in default namespace.\n",
+            "me@laptop:~$ cat docs/README.md\nFirst\n\n    $ ip route\n    default via 10.20.3.1 dev eth0\n",
+            "$ ./collect.sh\nto see what the node has\n    $ ip route\n    default via 10.20.3.1 dev eth0\n",
+            "Usage:\n    $ ip route\n    default via 10.20.3.1 dev eth0\n",
             "a\n  b\n    $ kubectl get pods\n    c\n",
         ] {
             assert_eq!(cleaned(text), text);

@@ -15,6 +15,7 @@ mod indents;
 mod present;
 mod quotes;
 mod redactions;
+mod shown;
 mod tabs;
 mod typography;
 mod unended;

@@ -64,9 +64,11 @@ fn rests(part: &[Line<'_>], edge: usize) -> usize {
     let open = |text: &str| text.bytes().filter(|byte| *byte == b'\'').count() % 2 == 1;
     let closes = open(command.text) && !open(&all().collect::<String>());
     // What these print may look like a command.
-    let prints = ["cat ", "ps ", "history", "grep ", "echo ", "logs "]
-        .iter()
-        .any(|program| command.text.contains(program));
+    let prints = [
+        "cat ", "ps ", "history", "grep ", "echo ", "logs ", "tail ", "head ", "less ", "stern ",
+    ]
+    .iter()
+    .any(|program| command.text.contains(program));
     let options = !prints && pieces.iter().any(|line| has_option(line.text));
     let wants = wants_more(command.text);
     let ends =

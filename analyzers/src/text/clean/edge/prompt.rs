@@ -1,15 +1,12 @@
 //! Prompts and commands, and the titles that scripts print between outputs.
 
+use crate::text::program::{is_call, tells_alone};
+
 /// Whether a line looks like a prompt or a command: what follows one was not broken off it.
 pub(in super::super) fn prompt_like(line: &str) -> bool {
-    let head = line.get(..line.len().min(100)).unwrap_or(line);
-    let signs = ["$ ", "# ", "% ", "> ", "❯ ", "➜ "];
+    let head = line.get(..line.floor_char_boundary(100)).unwrap_or(line);
     let first = line.split(' ').next().unwrap_or_default();
-    if matches!(
-        first,
-        "kubectl" | "k" | "oc" | "aws" | "curl" | "dig" | "sudo" | "tcpdump" | "cat" | "eksctl" | "helm" | "iptables"
-    ) && line.contains(' ')
-    {
+    if tells_alone(first) && line.contains(' ') {
         return true;
     }
     // `ip saddr` begins the rest of a rule as well.
@@ -38,61 +35,64 @@ pub(in super::super) fn prompt_like(line: &str) -> bool {
         || line.starts_with("sh-")
         || line.starts_with("bash-")
         || line.starts_with('/'))
-        && (signs.iter().any(|sign| head.contains(sign)) || line.ends_with(['$', '#', '%']))
+        && (SIGNS.iter().any(|sign| head.contains(sign)) || line.ends_with(['$', '#', '%']))
 }
-
-/// The programs whose calls are believed behind a prompt.
-const PROGRAMS: [&str; 36] = [
-    "aws",
-    "bridge",
-    "calicoctl",
-    "cat",
-    "cilium",
-    "conntrack",
-    "containerd",
-    "crictl",
-    "ctr",
-    "curl",
-    "dig",
-    "docker",
-    "eksctl",
-    "ethtool",
-    "getent",
-    "helm",
-    "host",
-    "ip",
-    "iptables",
-    "iptables-save",
-    "ipvsadm",
-    "istioctl",
-    "journalctl",
-    "k",
-    "kubectl",
-    "nc",
-    "nft",
-    "nslookup",
-    "oc",
-    "openssl",
-    "ping",
-    "ss",
-    "sudo",
-    "sysctl",
-    "systemctl",
-    "tcpdump",
-];
 
 /// Whether a line is a prompt with a command behind it. `# kubectl …` is a comment as well.
 pub(in super::super) fn command_like(text: &str) -> bool {
-    if !prompt_like(text) || text.starts_with("# ") {
-        return false;
-    }
-    let head = text.get(..text.len().min(100)).unwrap_or(text);
-    ["$ ", "# ", "% ", "> ", "❯ ", "➜ "].iter().any(|sign| {
-        head.split_once(sign).is_some_and(|(_, typed)| {
-            let program = typed.trim_start().split(' ').next().unwrap_or_default();
-            PROGRAMS.contains(&program)
-        })
+    prompt_like(text) && !text.starts_with("# ") && called(text).is_some()
+}
+
+/// What ends a prompt.
+const SIGNS: [&str; 6] = ["$ ", "# ", "% ", "> ", "❯ ", "➜ "];
+
+/// How many words oh-my-zsh's prompt has behind its arrow: `➜  directory git:(branch) ✗ command`.
+const PLACE: usize = 3;
+
+/// The call of a known program behind a prompt's sign.
+fn called(text: &str) -> Option<&str> {
+    let head = text.get(..text.floor_char_boundary(100)).unwrap_or(text);
+    SIGNS.iter().find_map(|sign| {
+        let at = head.find(sign)?;
+        let mut typed = text.get(at + sign.len()..)?.trim_start();
+        let place = if *sign == "➜ " { PLACE } else { 0 };
+        for _ in 0..place {
+            if is_call(typed) {
+                break;
+            }
+            typed = typed.split_once(' ')?.1.trim_start();
+        }
+        is_call(typed).then_some(typed)
     })
+}
+
+/// What was typed on a line, where the line is a command whose output may follow, and no sentence. At a bare prompt it is nothing.
+pub(in super::super) fn typed(line: &str) -> Option<&str> {
+    if !prompt_like(line) {
+        return None;
+    }
+    let line = line.trim_end();
+    if let Some(call) = called(line) {
+        return Some(call);
+    }
+    // A heading, or a comment.
+    if line.starts_with("# ") {
+        return None;
+    }
+    let first = line.split(' ').next().unwrap_or_default();
+    if tells_alone(first) || first == "ip" || first == "Every" {
+        return (!line.ends_with(['.', ':', ',', '?', '!'])).then_some(line);
+    }
+    let head = line.get(..line.floor_char_boundary(100)).unwrap_or(line);
+    let sign = SIGNS
+        .iter()
+        .filter_map(|sign| Some((head.find(sign)?, sign.len())))
+        .min();
+    Some(
+        sign.and_then(|(at, len)| line.get(at + len..))
+            .unwrap_or_default()
+            .trim(),
+    )
 }
 
 /// Whether a line looks like what a script prints over an output: `=== node 2 ===`, `Node 10.0.3.4:`, a node's name.
