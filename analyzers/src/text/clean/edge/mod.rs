@@ -32,7 +32,7 @@ use self::drawing::wrapped_drawing;
 use self::entry::begins_entry;
 use self::grammar::Run;
 use self::json::{object_closes_or_other, string_closes_or_other};
-pub(super) use self::prompt::{command_like, prompt_like, typed};
+pub(super) use self::prompt::{command_like, prompt, prompt_like, typed};
 use self::state::{Kind, State};
 use self::table::wrapped_table;
 use self::width::width;

@@ -95,6 +95,18 @@ pub(in super::super) fn typed(line: &str) -> Option<&str> {
     )
 }
 
+/// The prompt before a command: its sign, and what stands before that. None where the command stands alone.
+pub(in super::super) fn prompt(line: &str) -> Option<(&str, char)> {
+    let first = line.split(' ').next().unwrap_or_default();
+    if !prompt_like(line) || tells_alone(first) || matches!(first, "ip" | "Every") {
+        return None;
+    }
+    let head = line.get(..line.floor_char_boundary(100)).unwrap_or(line);
+    let inside = SIGNS.iter().filter_map(|sign| head.find(sign)).min();
+    let at = inside.or_else(|| line.char_indices().next_back().map(|(at, _)| at))?;
+    Some((line.get(..at)?, line.get(at..)?.chars().next()?))
+}
+
 /// Whether a line looks like what a script prints over an output: `=== node 2 ===`, `Node 10.0.3.4:`, a node's name.
 pub(super) fn title_like(line: &str) -> bool {
     let line = line.trim_end();
