@@ -1,5 +1,11 @@
-//! Takes out of a text what a terminal, an editor or a ticket put into it, line by line: colours, progress that was overwritten,
-//! typographic quotes, borders, e-mail's quotation marks, the terminal's edge.
+//! Takes out of a text what a terminal, an editor or a ticket put into it, line by line:
+//!
+//! - of the terminal: colours, progress that was overwritten, borders of panes, the mark that a shell puts behind an output without a
+//!   newline, and its edge, which breaks lines and cuts tables;
+//! - of an editor, a chat or a page: typographic quotes, blanks that are none, HTML's entities, tabs in a table whose columns they no
+//!   longer meet;
+//! - of a ticket or a mail: quotation marks, fences, indentation of whole parts, marks of what was left out, and masks over values, which
+//!   get the quotes that the format wants.
 //!
 //! No line is added and none is removed, so the numbers stay those of the paste: a line that the terminal's edge broke is joined to the
 //! one before it in the text, and [`Cleaned::starts`] still says where it begins. What was clean is not copied.
