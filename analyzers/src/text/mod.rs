@@ -1,6 +1,7 @@
 //! Sources, spans and the line index: where every later fact points back to.
 
 mod clean;
+pub(crate) mod columns;
 mod decode;
 pub mod documents;
 pub(crate) mod json_extent;

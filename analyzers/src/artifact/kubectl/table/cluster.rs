@@ -3,7 +3,7 @@
 use super::resources::Resource;
 use super::sink::{As, Sink, escaped, object};
 use crate::artifact::Value;
-use crate::text::Piece;
+use crate::text::{Piece, columns};
 
 /// The resources.
 pub const RESOURCES: &[Resource] = &[
@@ -13,21 +13,7 @@ pub const RESOURCES: &[Resource] = &[
         kind: "Node",
         cluster: true,
         columns: &["STATUS", "ROLES", "VERSION"],
-        layouts: &[
-            &["NAME", "STATUS", "ROLES", "AGE", "VERSION"],
-            &[
-                "NAME",
-                "STATUS",
-                "ROLES",
-                "AGE",
-                "VERSION",
-                "INTERNAL-IP",
-                "EXTERNAL-IP",
-                "OS-IMAGE",
-                "KERNEL-VERSION",
-                "CONTAINER-RUNTIME",
-            ],
-        ],
+        layouts: &[columns::NODES.narrow, columns::NODES.wide],
         fields: &[
             ("STATUS", As::With(node_status)),
             ("ROLES", As::With(roles)),

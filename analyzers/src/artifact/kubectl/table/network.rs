@@ -3,7 +3,7 @@
 use super::resources::Resource;
 use super::sink::{As, Sink, object};
 use crate::artifact::Value;
-use crate::text::Piece;
+use crate::text::{Piece, columns};
 
 /// The resources.
 pub const RESOURCES: &[Resource] = &[
@@ -13,18 +13,7 @@ pub const RESOURCES: &[Resource] = &[
         kind: "Service",
         cluster: false,
         columns: &["TYPE", "CLUSTER-IP", "PORT(S)"],
-        layouts: &[
-            &["NAME", "TYPE", "CLUSTER-IP", "EXTERNAL-IP", "PORT(S)", "AGE"],
-            &[
-                "NAME",
-                "TYPE",
-                "CLUSTER-IP",
-                "EXTERNAL-IP",
-                "PORT(S)",
-                "AGE",
-                "SELECTOR",
-            ],
-        ],
+        layouts: &[columns::SERVICES.narrow, columns::SERVICES.wide],
         fields: &[
             ("TYPE", As::Text("/spec/type")),
             ("CLUSTER-IP", As::With(cluster_ip)),

@@ -3,7 +3,7 @@
 use super::resources::Resource;
 use super::sink::{As, Sink, number, object};
 use crate::artifact::Value;
-use crate::text::Piece;
+use crate::text::{Piece, columns};
 
 /// The resources.
 pub const RESOURCES: &[Resource] = &[
@@ -13,10 +13,7 @@ pub const RESOURCES: &[Resource] = &[
         kind: "StatefulSet",
         cluster: false,
         columns: &[],
-        layouts: &[
-            &["NAME", "READY", "AGE"],
-            &["NAME", "READY", "AGE", "CONTAINERS", "IMAGES"],
-        ],
+        layouts: &[columns::STATEFUL_SETS.narrow, columns::STATEFUL_SETS.wide],
         fields: &[
             ("READY", As::Pair("/status/readyReplicas", "/spec/replicas")),
             ("CONTAINERS", As::With(containers)),
@@ -31,20 +28,7 @@ pub const RESOURCES: &[Resource] = &[
         kind: "Pod",
         cluster: false,
         columns: &["READY", "STATUS", "RESTARTS"],
-        layouts: &[
-            &["NAME", "READY", "STATUS", "RESTARTS", "AGE"],
-            &[
-                "NAME",
-                "READY",
-                "STATUS",
-                "RESTARTS",
-                "AGE",
-                "IP",
-                "NODE",
-                "NOMINATED NODE",
-                "READINESS GATES",
-            ],
-        ],
+        layouts: &[columns::PODS.narrow, columns::PODS.wide],
         fields: &[
             ("STATUS", As::With(pod_status)),
             ("RESTARTS", As::With(restarts)),
@@ -59,19 +43,7 @@ pub const RESOURCES: &[Resource] = &[
         kind: "Deployment",
         cluster: false,
         columns: &["READY", "UP-TO-DATE", "AVAILABLE"],
-        layouts: &[
-            &["NAME", "READY", "UP-TO-DATE", "AVAILABLE", "AGE"],
-            &[
-                "NAME",
-                "READY",
-                "UP-TO-DATE",
-                "AVAILABLE",
-                "AGE",
-                "CONTAINERS",
-                "IMAGES",
-                "SELECTOR",
-            ],
-        ],
+        layouts: &[columns::DEPLOYMENTS.narrow, columns::DEPLOYMENTS.wide],
         fields: &[
             ("READY", As::Pair("/status/readyReplicas", "/spec/replicas")),
             ("UP-TO-DATE", As::Number("/status/updatedReplicas")),
@@ -89,31 +61,7 @@ pub const RESOURCES: &[Resource] = &[
         kind: "DaemonSet",
         cluster: false,
         columns: &["DESIRED", "CURRENT", "NODE SELECTOR"],
-        layouts: &[
-            &[
-                "NAME",
-                "DESIRED",
-                "CURRENT",
-                "READY",
-                "UP-TO-DATE",
-                "AVAILABLE",
-                "NODE SELECTOR",
-                "AGE",
-            ],
-            &[
-                "NAME",
-                "DESIRED",
-                "CURRENT",
-                "READY",
-                "UP-TO-DATE",
-                "AVAILABLE",
-                "NODE SELECTOR",
-                "AGE",
-                "CONTAINERS",
-                "IMAGES",
-                "SELECTOR",
-            ],
-        ],
+        layouts: &[columns::DAEMON_SETS.narrow, columns::DAEMON_SETS.wide],
         fields: &[
             ("DESIRED", As::Number("/status/desiredNumberScheduled")),
             ("CURRENT", As::Number("/status/currentNumberScheduled")),
@@ -134,19 +82,7 @@ pub const RESOURCES: &[Resource] = &[
         kind: "ReplicaSet",
         cluster: false,
         columns: &["DESIRED", "CURRENT", "READY"],
-        layouts: &[
-            &["NAME", "DESIRED", "CURRENT", "READY", "AGE"],
-            &[
-                "NAME",
-                "DESIRED",
-                "CURRENT",
-                "READY",
-                "AGE",
-                "CONTAINERS",
-                "IMAGES",
-                "SELECTOR",
-            ],
-        ],
+        layouts: &[columns::REPLICA_SETS.narrow, columns::REPLICA_SETS.wide],
         fields: &[
             ("DESIRED", As::Number("/spec/replicas")),
             ("CURRENT", As::Number("/status/replicas")),

@@ -9,115 +9,7 @@ use super::asked::{self, Asked, asked};
 use super::columns::{is_header, under};
 use super::prompt::prompt_like;
 use super::width::width;
-
-/// A kind's columns.
-struct Layout {
-    /// As printed with `-o wide`.
-    names: &'static [&'static str],
-    /// How many are printed without.
-    narrow: usize,
-    /// How many an older kubectl printed with `-o wide`, where it printed fewer.
-    older: usize,
-}
-
-/// `printPod`, `printService`, … in kubernetes `pkg/printers/internalversion/printers.go`; `NOMINATED NODE` is new in 1.11 and
-/// `READINESS GATES` in 1.14.
-const LAYOUTS: [Layout; 7] = [
-    Layout {
-        names: &[
-            "NAME",
-            "READY",
-            "STATUS",
-            "RESTARTS",
-            "AGE",
-            "IP",
-            "NODE",
-            "NOMINATED NODE",
-            "READINESS GATES",
-        ],
-        narrow: 5,
-        older: 7,
-    },
-    Layout {
-        names: &[
-            "NAME",
-            "TYPE",
-            "CLUSTER-IP",
-            "EXTERNAL-IP",
-            "PORT(S)",
-            "AGE",
-            "SELECTOR",
-        ],
-        narrow: 6,
-        older: 7,
-    },
-    Layout {
-        names: &[
-            "NAME",
-            "STATUS",
-            "ROLES",
-            "AGE",
-            "VERSION",
-            "INTERNAL-IP",
-            "EXTERNAL-IP",
-            "OS-IMAGE",
-            "KERNEL-VERSION",
-            "CONTAINER-RUNTIME",
-        ],
-        narrow: 5,
-        older: 10,
-    },
-    Layout {
-        names: &[
-            "NAME",
-            "READY",
-            "UP-TO-DATE",
-            "AVAILABLE",
-            "AGE",
-            "CONTAINERS",
-            "IMAGES",
-            "SELECTOR",
-        ],
-        narrow: 5,
-        older: 8,
-    },
-    Layout {
-        names: &[
-            "NAME",
-            "DESIRED",
-            "CURRENT",
-            "READY",
-            "AGE",
-            "CONTAINERS",
-            "IMAGES",
-            "SELECTOR",
-        ],
-        narrow: 5,
-        older: 8,
-    },
-    Layout {
-        names: &[
-            "NAME",
-            "DESIRED",
-            "CURRENT",
-            "READY",
-            "UP-TO-DATE",
-            "AVAILABLE",
-            "NODE SELECTOR",
-            "AGE",
-            "CONTAINERS",
-            "IMAGES",
-            "SELECTOR",
-        ],
-        narrow: 8,
-        older: 11,
-    },
-    Layout {
-        names: &["NAME", "READY", "AGE", "CONTAINERS", "IMAGES"],
-        narrow: 3,
-        older: 5,
-    },
-];
+use crate::text::columns::{ALL, Columns};
 
 /// With fewer columns a header may be that of any resource.
 const TELLING: usize = 4;
@@ -291,11 +183,11 @@ fn missing(header: &str, command: &str) -> Missing {
     let Some((last, whole)) = names.split_last().filter(|_| names.len() >= TELLING) else {
         return Missing::No;
     };
-    let begins = |layout: &&Layout| {
-        layout.names.starts_with(whole) && layout.names.get(whole.len()).is_some_and(|name| name.starts_with(last))
+    let begins = |layout: &&Columns| {
+        layout.wide.starts_with(whole) && layout.wide.get(whole.len()).is_some_and(|name| name.starts_with(last))
     };
-    let known = || LAYOUTS.iter().filter(begins);
-    let ends_at = |layout: &Layout, count: usize| names.len() == count && layout.names.get(count - 1) == Some(last);
+    let known = || ALL.iter().filter(begins);
+    let ends_at = |layout: &Columns, count: usize| names.len() == count && layout.wide.get(count - 1) == Some(last);
     // Tools that choose columns leave others out, and so does a command that names them.
     let asked = asked(command);
     let chosen = asked == Asked::Own
@@ -306,17 +198,17 @@ fn missing(header: &str, command: &str) -> Missing {
                 "grep" | "egrep" | "head" | "tail" | "less" | "more" | "cat" | "tee" | "sort" | "cut"
             )
         });
-    if known().next().is_none() || chosen || known().any(|layout| ends_at(layout, layout.names.len())) {
+    if known().next().is_none() || chosen || known().any(|layout| ends_at(layout, layout.wide.len())) {
         return Missing::No;
     }
-    if known().any(|layout| ends_at(layout, layout.narrow)) {
+    if known().any(|layout| ends_at(layout, layout.narrow.len())) {
         return if asked == Asked::Wide {
             Missing::Perhaps
         } else {
             Missing::No
         };
     }
-    if known().any(|layout| (layout.older..layout.names.len()).any(|count| ends_at(layout, count))) {
+    if known().any(|layout| (layout.older..layout.wide.len()).any(|count| ends_at(layout, count))) {
         // Once no column was narrower than ten characters (`tabwriterMinWidth` in kubernetes `pkg/printers/tabwriter.go`, 6 since):
         // it is the older one.
         return if header.contains("READY     STATUS") {
