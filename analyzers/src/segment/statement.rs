@@ -77,7 +77,6 @@ fn behind(text: &str) -> Option<&str> {
             (Some('"') | None, '\\') => {
                 chars.next();
             }
-            (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(c),
             (None, '(' | '{') => depth += 1,
             (None, ')' | '}') => depth = depth.saturating_sub(1),
