@@ -6,6 +6,7 @@ mod align;
 mod always;
 mod fit;
 mod parts;
+mod reader;
 mod rows;
 mod tree;
 mod whole;
@@ -22,7 +23,8 @@ use crate::segment::sniff::{Hint, Taken, ends, log};
 use crate::text::Piece;
 use align::{Fit, Presence, align};
 use fit::fit;
-use tree::{Inside, Reader, Tree};
+use reader::Reader;
+use tree::{Inside, Tree};
 use whole::Whole;
 use words::words;
 
@@ -601,12 +603,14 @@ impl Builder<'_> {
             .filter_map(|node| self.tree.nodes.get(*node))
             .filter(|node| !node.unsure)
             .collect();
-        let Some(first) = lines.first() else { return none };
-        if first.words.is_empty() || lines.iter().any(|node| node.words.len() != first.words.len()) {
+        let width = lines.iter().map(|node| node.words.len()).max().unwrap_or_default();
+        // Of a line that was cut the words that are not there are empty ones.
+        let fits = |node: &&tree::Node<'_>| node.words.len() == width || node.cut;
+        if width == 0 || !lines.iter().all(fits) {
             return none;
         }
         let presences: Vec<Presence> = columns.iter().map(|column| column.presence).collect();
-        let found = align(first.words.len(), &presences, &|word, member| {
+        let found = align(width, &presences, &|word, member| {
             let Some(column) = columns.get(member) else {
                 return Fit::Not;
             };
