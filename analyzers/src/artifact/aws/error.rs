@@ -4,6 +4,7 @@
 
 use crate::artifact::Placed;
 use crate::problem::Problem;
+use crate::segment::CommandLine;
 use crate::segment::formats::{self, Format, Part, Spec};
 use crate::segment::sniff::{Hint, Taken, ends};
 use crate::text::Piece;
@@ -21,10 +22,9 @@ pub const FORMAT: Format = Format::new(&Spec {
 const API: &str = "An error occurred (";
 
 /// Errors of the client itself: beginning, what the message has further on, the name of botocore's (or aws-cli's) exception.
-const CLIENT: [(&str, &str, &str); 15] = [
+const CLIENT: [(&str, &str, &str); 14] = [
     ("Error parsing parameter '", "': ", "ParamSyntax"),
     ("Bad value for --query ", ": ", "Query"),
-    ("Unknown options: ", "", "UnknownOptions"),
     ("Unable to locate credentials", "", "NoCredentials"),
     ("Partial credentials found in ", "", "PartialCredentials"),
     ("The config profile (", ") could not be found", "ProfileNotFound"),
@@ -45,6 +45,8 @@ const CLIENT: [(&str, &str, &str); 15] = [
 
 /// What stands before an error of the command line (aws-cli `argparser.py`, `USAGE`).
 const USAGE: &str = "usage: aws [options] <command> <subcommand>";
+/// What aws-cli says below the usage, or alone, of options that a command does not have (`clidriver.py`). Other programs say it, too.
+const UNKNOWN_OPTIONS: &str = "Unknown options: ";
 /// What aws-cli 1 says above it.
 const VERSION_2: &str = "Note: AWS CLI version 2, the latest major version of the AWS CLI,";
 /// What botocore's validator says above what it found (`exceptions.py`, `ParamValidationError`).
@@ -96,17 +98,23 @@ pub(crate) fn is_error(line: &str) -> bool {
         || (whole.trim_start().starts_with("aws: [ERROR]: ") && is_command_line(line))
 }
 
+/// Whether a line is an error of aws-cli, by the command above it, too.
+pub(crate) fn is_error_of(line: &str, hint: &Hint) -> bool {
+    let calls = |line: &CommandLine| line.program == "aws" || line.inner().is_some_and(|inner| inner.program == "aws");
+    is_error(line) || line.starts_with(UNKNOWN_OPTIONS) && hint.line.as_ref().is_some_and(calls)
+}
+
 /// What the parser of the command line says (argparse; aws-cli `argparser.py`, `clidriver.py`); version 2 puts its own mark before it.
 fn is_command_line(line: &str) -> bool {
     line.starts_with("argument ")
         || line.starts_with("the following arguments are required: ")
-        || line.starts_with("Unknown options: ")
+        || line.starts_with(UNKNOWN_OPTIONS)
         || line.starts_with("An error occurred (")
 }
 
 /// The lines of an error: its own, and those that belong to it.
-fn take(line: &str, rest: &str, _: &Hint) -> Option<Taken> {
-    if !is_error(line) {
+fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    if !is_error_of(line, hint) {
         return None;
     }
     let first = bare(Piece::new(line)).str();
@@ -116,15 +124,7 @@ fn take(line: &str, rest: &str, _: &Hint) -> Option<Taken> {
         let found = after(len)
             .take(BETWEEN)
             .find(|(line, _)| line.starts_with("aws: error: "));
-        len = match found {
-            Some((_, end)) => end,
-            None => after(len)
-                .take(BETWEEN)
-                .take_while(|(line, _)| is_usage(line))
-                .filter(|(line, _)| !line.trim().is_empty())
-                .last()
-                .map_or(len, |(_, end)| end),
-        };
+        len = found.map_or_else(|| usage(rest, len), |(_, end)| end);
         len = choices(rest, len);
     } else if first == VALIDATION {
         len = after(len)
@@ -147,13 +147,33 @@ fn take(line: &str, rest: &str, _: &Hint) -> Option<Taken> {
     })
 }
 
-/// Whether a line is one of the usage.
+/// The end of the usage, of which a part was read, and of what may be said below it.
+fn usage(rest: &str, from: usize) -> usize {
+    let mut len = from;
+    for (line, end) in ends(rest.get(from..).unwrap_or_default()).take(BETWEEN) {
+        if line.starts_with(UNKNOWN_OPTIONS) {
+            return from + end;
+        }
+        if !is_usage(line) {
+            break;
+        }
+        if !line.trim().is_empty() {
+            len = from + end;
+        }
+    }
+    len
+}
+
+/// The commands that the usage names, indented; a copy may have lost the blanks before a `<command>` (aws-cli `argparser.py`, `HELP_BLURB`).
+const HELP: [&str; 3] = ["aws help", "aws <command> help", "aws <command> <subcommand> help"];
+
+/// Whether a line is one of the usage, or blank.
 fn is_usage(line: &str) -> bool {
-    let line = line.trim();
-    line.is_empty()
-        || line.starts_with("aws ")
-        || line.starts_with("To see help text, you can run:")
-        || line.starts_with(USAGE)
+    let text = line.trim();
+    text.is_empty()
+        || (HELP.contains(&text) && (line.starts_with([' ', '\t']) || text.contains('<')))
+        || text == "To see help text, you can run:"
+        || text.starts_with(USAGE)
 }
 
 fn is_finding(line: &str) -> bool {
@@ -564,6 +584,43 @@ mod tests {
     }
 
     #[test]
+    fn a_note_below_an_error_is_not_lost() {
+        for error in [
+            "aws: error: argument operation: Invalid choice, valid choices are:\n\ndescribe-cluster                         | describe-nodegroup\n",
+            "usage: aws [options] <command> <subcommand> [parameters]\naws: error: argument operation: Invalid choice\n",
+            "usage: aws [options] <command> <subcommand> [parameters]\nTo see help text, you can run:\n\n  aws help\n",
+        ] {
+            let note = "aws v2 on my laptop knows it";
+            let noted = testing::read(&format!("$ aws eks describe-access-entry\n{error}{note}\n"));
+            assert_eq!(noted.formats().len(), 2, "{error}");
+            assert_eq!(noted.formats().first(), Some(&"aws-error"));
+            assert_ne!(noted.formats().last(), Some(&"aws-error"));
+        }
+    }
+
+    #[test]
+    fn unknown_options_are_an_error_of_aws_where_aws_says_so() {
+        for text in [
+            "$ aws eks list-clusters --colour\nUnknown options: --colour\n",
+            "$ aws eks list-clusters --colour --output text\nUnknown options: --colour\n",
+            "aws: [ERROR]: Unknown options: --colour\n",
+            "usage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]\nTo see help text, you can run:\n\n  aws help\n  aws <command> help\n  aws <command> <subcommand> help\n\nUnknown options: --colour\n",
+        ] {
+            let unknown = testing::read(text);
+            unknown.is("aws-error");
+            assert_eq!(unknown.formats().len(), 1, "{text}");
+            assert_eq!(unknown.at("/code"), "Usage", "{text}");
+            assert_eq!(unknown.at("/message"), "Unknown options: --colour", "{text}");
+        }
+        for text in [
+            "Unknown options: --colour\n",
+            "$ ./deploy.sh --colour\nUnknown options: --colour\n",
+        ] {
+            assert!(!testing::read(text).formats().contains(&"aws-error"), "{text}");
+        }
+    }
+
+    #[test]
     fn other_errors_are_not_taken() {
         for line in [
             "Unable to connect to the server: dial tcp: lookup x: no such host",
@@ -573,6 +630,7 @@ mod tests {
             "usage: awslocal [options]",
             "argument operation: Invalid choice",
             "Parameter validation failed: retrying",
+            "Unknown options: --colour",
         ] {
             assert!(!is_error(line), "{line}");
         }

@@ -64,7 +64,11 @@ const TRIED: usize = 8;
 
 /// Takes the lines of an answer; without a command only where the first one can be nothing else.
 fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
-    if let Some(command) = hint.line.as_ref().filter(|_| hint.expects(FORMAT) && !is_said(line)) {
+    if let Some(command) = hint
+        .line
+        .as_ref()
+        .filter(|_| hint.expects(FORMAT) && !is_said(line, hint))
+    {
         if whole::is_anothers(line, rest, command) {
             return None;
         }
@@ -76,7 +80,7 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
             });
         }
     }
-    if line.starts_with(['{', '[', '"', ' ', '$', '#']) || is_said(line) {
+    if line.starts_with(['{', '[', '"', ' ', '$', '#']) || is_said(line, hint) {
         return None;
     }
     let wanted = hint.expects(FORMAT);
@@ -101,7 +105,7 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
             // Without the option only lines that look like the first.
             line.contains('\t') || (!tabs && !line.is_empty() && !line.contains([' ', '{', '"']))
         };
-        if !belongs || is_said(line) {
+        if !belongs || is_said(line, hint) {
             break;
         }
         len = end;
@@ -114,8 +118,8 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
 }
 
 /// Whether a line is what aws-cli or another tool says beside its output.
-fn is_said(line: &str) -> bool {
-    error::is_error(line) || log::is_error(line) || log::is_notice(line)
+fn is_said(line: &str, hint: &Hint) -> bool {
+    error::is_error_of(line, hint) || log::is_error(line) || log::is_notice(line)
 }
 
 /// Whether a line begins with a name in capitals and a tab, as the lines of structures do.
