@@ -202,9 +202,17 @@ fn parts(text: &str) -> Vec<(String, usize, usize, bool)> {
     parts.collect()
 }
 
+/// Whether a command's whole output is an error of kubectl, for each command and its output.
+fn are_errors(said: &[(&str, &str)]) {
+    for (command, error) in said {
+        let text = format!("$ kubectl {command}\n{error}\n");
+        assert_eq!(parts(&text), [("kubectl-error".to_owned(), 1, 2, true)], "{text}");
+    }
+}
+
 #[test]
 fn what_kubectl_says_itself_is_no_log_of_a_container() {
-    for (command, error) in [
+    are_errors(&[
         (
             "logs ledger-0 -c app --previous",
             "Error from server (BadRequest): previous terminated container \"app\" in pod \"ledger-0\" not found",
@@ -275,6 +283,8 @@ fn what_kubectl_says_itself_is_no_log_of_a_container() {
             "No resources found in billing namespace.",
         ),
         ("logs ledger-0 -c x", "error: container x is not valid for pod ledger-0"),
+    ]);
+    are_errors(&[
         (
             "exec ledger-0 -c app -- nslookup db",
             "error: unable to upgrade connection: container not found (\"app\")",
@@ -291,10 +301,11 @@ fn what_kubectl_says_itself_is_no_log_of_a_container() {
             "exec ledger-0 -- journalctl -u kubelet",
             "error: cannot exec into a container in a completed pod; current phase is Succeeded",
         ),
-    ] {
-        let text = format!("$ kubectl {command}\n{error}\n");
-        assert_eq!(parts(&text), [("kubectl-error".to_owned(), 1, 2, true)], "{text}");
-    }
+    ]);
+}
+
+#[test]
+fn what_logs_says_names_its_pod() {
     check(
         "$ kubectl logs ledger-9 -n billing\nerror: error from server (NotFound): pods \"ledger-9\" not found in namespace \"billing\"\n",
         &[
