@@ -15,6 +15,8 @@ pub struct CommandLine {
     pub selected: bool,
     /// The programs that the output was piped through, each with its arguments.
     pub pipeline: Vec<Vec<String>>,
+    /// Whether other statements of its line print, too, so that what stands below may be theirs: `COMMAND 2>/dev/null || COMMAND`.
+    pub followed: bool,
 }
 
 /// kubectl's options that take a value as the next word (kubectl's global options, and those of the subcommands that print).
@@ -92,6 +94,7 @@ impl CommandLine {
             args,
             selected: leaves_lines_whole(rest),
             pipeline: pipeline(rest),
+            followed: statement::is_followed(text),
             piped_into: rest
                 .strip_prefix('|')
                 .filter(|rest| !rest.starts_with('|'))
@@ -155,6 +158,7 @@ impl CommandLine {
                     let mut line = Self::new(script);
                     line.piped_into = line.piped_into.or_else(|| self.piped_into.clone());
                     line.pipeline.extend(self.pipeline.iter().cloned());
+                    line.followed |= self.followed;
                     return (!line.program.is_empty()).then_some(line);
                 }
                 _ => return None,
@@ -166,6 +170,7 @@ impl CommandLine {
         if self.program == "ssh" && program.contains(' ') && args.len() == 0 {
             let mut line = Self::new(&program);
             line.pipeline.extend(self.pipeline.iter().cloned());
+            line.followed |= self.followed;
             return Some(line);
         }
         let name = program.rsplit('/').next().unwrap_or_default().to_owned();
@@ -175,6 +180,7 @@ impl CommandLine {
             piped_into: self.piped_into.clone(),
             selected: self.selected,
             pipeline: self.pipeline.clone(),
+            followed: self.followed,
         })
     }
 
