@@ -9,6 +9,8 @@ mod hosts;
 mod kubernetes;
 mod node;
 mod pod;
+pub mod selector;
+pub mod workload;
 
 use crate::artifact::{self, Artifact, Artifacts, Capture, Content, ResolvConf, Syntax};
 use crate::segment::{Command, Segment};
