@@ -10,6 +10,10 @@ pub enum Reason {
     SgIngress,
     /// Nobody serves the Service.
     NoEndpoints,
+    /// Somebody serves the Service, but not on the node that the packet must stay on.
+    NoLocalEndpoint,
+    /// The Service lets other sources in alone.
+    CidrNotAllowed,
     /// The load balancer has no target in the zones that it serves.
     NoTarget,
     /// The target does not pass its health check.
@@ -39,6 +43,8 @@ impl Reason {
             Self::SgEgress => "sg-egress",
             Self::SgIngress => "sg-ingress",
             Self::NoEndpoints => "no-endpoints",
+            Self::NoLocalEndpoint => "no-local-endpoint",
+            Self::CidrNotAllowed => "cidr-not-allowed",
             Self::NoTarget => "no-target",
             Self::TargetUnhealthy => "target-unhealthy",
             Self::NoListener => "no-listener",

@@ -12,7 +12,8 @@ whypath reads what a terminal printed and says which way the packet goes, where 
 usage:
   whypath read FILE…                                   what was recognised, and what was not
   whypath diagnose FILE…                               what is wrong, why, and what to run next
-  whypath path --from E --to E FILE…                   the packet path between two endpoints
+  whypath path --from E --to E [--proto P] [--at node:NAME] FILE…
+                                                       the packet path between two endpoints
   whypath reach FILE…                                  who may talk to whom under the network policies
   whypath dns --name NAME [--type TYPE] (--pod NS/NAME | --resolv FILE | --at-coredns) FILE…
                                                        which queries a lookup makes, and their answers
@@ -280,6 +281,14 @@ impl Options {
             from: endpoint(self.from, "from")?,
             to: endpoint(self.to, "to")?,
             protocol,
+            at: self
+                .at
+                .map(|at| {
+                    at.strip_prefix("node:")
+                        .map(str::to_owned)
+                        .ok_or_else(|| UsageError::Wrong(format!("--at is node:NAME, not `{at}`")))
+                })
+                .transpose()?,
         }))
     }
 
