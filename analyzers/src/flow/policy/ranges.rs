@@ -150,7 +150,7 @@ mod tests {
     fn neighbours_are_one_range() {
         assert_eq!(of(&[(5, 9), (1, 4), (20, 30), (25, 40)]).0, [(1, 9), (20, 40)]);
         assert_eq!(of(&[(0, u16::MAX), (7, 7)]).0, [(0, u16::MAX)]);
-        assert!(Ranges::new(5, 4).is_empty());
+        assert!(Ranges::new(5_u16, 4).is_empty());
     }
 
     proptest! {

@@ -85,7 +85,6 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
         port: *port,
         protocol: query.protocol.name()?,
     };
-    model.all("Service").next()?;
     let settings = Settings::new(model);
     let here = Here::new(model, query.at.as_deref(), &packet);
     let answer = services::answer(model, &settings, &here, &packet);
