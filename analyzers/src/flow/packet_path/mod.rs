@@ -5,6 +5,7 @@ mod client;
 pub mod endpoint;
 mod kube_proxy;
 mod nlb;
+mod pods;
 pub mod report;
 
 use super::{Flow, FlowKind, Next, Verdict};
@@ -73,7 +74,7 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
             ..
         }
     );
-    if let Some(flow) = kube_proxy::between(model, query) {
+    if let Some(flow) = kube_proxy::between(model, query).or_else(|| pods::between(model, query)) {
         return flow;
     }
     if computed
@@ -89,7 +90,7 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
         subtitle: if computed {
             "what is pasted does not tell this way".to_owned()
         } else {
-            "this way is not computed yet: only TCP from pods to Network Load Balancers, and addresses to Services, are"
+            "this way is not computed yet: only pods to pods by their policies, addresses to Services, and pods to Network Load Balancers by TCP are"
                 .to_owned()
         },
         verdict: Verdict::Unknown,

@@ -11,6 +11,8 @@ mod network_policy;
 pub mod ports;
 mod ranges;
 pub mod reach;
+#[cfg(test)]
+mod tests;
 
 use self::addresses::Addresses;
 use self::ports::Ports;
