@@ -61,6 +61,11 @@ impl Addresses {
         self.v4.is_empty() && self.v6.is_empty()
     }
 
+    /// Whether all addresses of a family are in it.
+    pub fn has_all(&self) -> bool {
+        self.v4 == Ranges::new(0, u32::MAX) || self.v6 == Ranges::new(0, u128::MAX)
+    }
+
     /// Whether there are IPv6 addresses in it.
     pub fn has_v6(&self) -> bool {
         !self.v6.is_empty()

@@ -251,7 +251,7 @@ impl<'a> Matrix<'a> {
             Other::Addresses(addresses) => match &rule.peers {
                 None => true,
                 Some(peers) => peers.iter().any(
-                    |peer| matches!(peer, Peer::Networks(networks) if !networks.intersection(addresses).is_empty()),
+                    |peer| matches!(peer, Peer::Outside(networks) | Peer::Networks(networks) if !networks.intersection(addresses).is_empty()),
                 ),
             },
             Other::Workload(other) => self
@@ -274,7 +274,11 @@ fn is_about(rule: &Rule<'_>, workload: &Workload<'_>, namespace: &Labels<'_>) ->
         None => true,
         Some(peers) => peers.iter().any(|peer| match peer {
             Peer::Pods(pods) => pods.matches(workload, namespace),
-            Peer::Networks(_) | Peer::Elsewhere => false,
+            // Whatever address a pod has that was not pasted, it is one of all.
+            Peer::Networks(networks) => workload
+                .address
+                .map_or(networks.has_all(), |address| networks.contains(address)),
+            Peer::Outside(_) | Peer::Elsewhere => false,
         }),
     }
 }

@@ -72,7 +72,10 @@ impl Pods<'_> {
 #[derive(Debug, Clone)]
 enum Peer<'a> {
     Pods(Pods<'a>),
-    /// Addresses. A pod's own address is not looked up in them: whether it counts is each plugin's own affair.
+    /// Addresses outside of the cluster. A pod's own address is not looked up in them: whether it counts is each plugin's own affair
+    /// (NetworkPolicyPeer, API reference: `ipBlock` is for what is outside).
+    Outside(Addresses),
+    /// Addresses, those of pods among them (the network-policy-api's conformance tests).
     Networks(Addresses),
     /// Nodes, or names of hosts: nothing that pods or addresses are told by.
     Elsewhere,

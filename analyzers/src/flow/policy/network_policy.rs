@@ -83,7 +83,7 @@ fn peer<'a>(node: &Node<'a>, namespace: &'a str) -> Result<Peer<'a>, &'static st
         for except in block.list("except") {
             addresses = addresses.difference(&read(except.str().unwrap_or_default())?);
         }
-        return Ok(Peer::Networks(addresses));
+        return Ok(Peer::Outside(addresses));
     }
     let namespaces = match node.get("namespaceSelector") {
         Some(selected) => Namespaces::Selected(selector(Some(&selected))?),
