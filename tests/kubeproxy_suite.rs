@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 use whypath_analyzers::flow::packet_path::{self, Endpoint, Protocol, Query};
-use whypath_analyzers::flow::{Flow, Verdict};
+use whypath_analyzers::flow::{Flow, Reason, Verdict};
 use whypath_analyzers::{Input, analysis};
 use whypath_tests::suite;
 
@@ -105,7 +105,7 @@ fn stops(flow: &Flow, word: &str, query: &Query) -> Result<(), Failed> {
     let codes: Vec<Option<&str>> = flow
         .outcomes
         .iter()
-        .map(|outcome| outcome.reason.map(|reason| reason.code()))
+        .map(|outcome| outcome.reason.map(Reason::code))
         .collect();
     let allowed: &[&str] = match word {
         "REJECT" => &["reject", "no-endpoints"],

@@ -3,7 +3,7 @@
 use crate::Input;
 use crate::analysis::read;
 use crate::flow::packet_path::{Protocol, Query, compute};
-use crate::flow::{Flow, Verdict};
+use crate::flow::{Flow, Reason, Verdict};
 
 const SERVICE: &str = "\
 apiVersion: v1
@@ -75,7 +75,7 @@ fn a_node_without_an_endpoint_drops_what_must_stay_on_it() {
         .outcomes
         .iter()
         .filter_map(|outcome| outcome.reason)
-        .map(|reason| reason.code())
+        .map(Reason::code)
         .collect();
     assert_eq!((flow.verdict, codes), (Verdict::Blocked, vec!["no-local-endpoint"]));
     // The node itself may go anywhere.
@@ -118,7 +118,7 @@ fn endpoints_that_end_serve_where_none_is_ready() {
         .outcomes
         .iter()
         .filter_map(|outcome| outcome.reason)
-        .map(|reason| reason.code())
+        .map(Reason::code)
         .collect();
     assert_eq!(codes, ["no-endpoints"]);
 }
