@@ -126,8 +126,11 @@ fn computed(case: &Path) -> Result<Connectivity, Failed> {
     let inputs = files
         .iter()
         .filter(|file| {
-            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            !name.starts_with("expected") && (name.ends_with("ml") || name.ends_with(".json"))
+            let stem = file.file_stem().unwrap_or_default();
+            let manifest = file
+                .extension()
+                .is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known));
+            stem != "expected" && manifest
         })
         .map(|file| {
             Ok(Input {
