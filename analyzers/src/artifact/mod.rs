@@ -87,6 +87,12 @@ pub struct Artifacts {
     whereabouts: Vec<OnceLock<Whereabouts>>,
 }
 
+/// The document that a value holds as text, as ConfigMaps hold files: YAML, which JSON is as well. What cannot be read of it is left out;
+/// who uses it cites the whole value.
+pub fn embedded(text: &str) -> Value {
+    yaml::read(text).value
+}
+
 impl Artifacts {
     /// Adds one and returns its id.
     pub fn add(&mut self, artifact: Artifact) -> ArtifactId {

@@ -4,6 +4,7 @@
 pub mod auth;
 pub mod dns;
 pub mod packet_path;
+pub mod policy;
 mod reason;
 pub mod report;
 

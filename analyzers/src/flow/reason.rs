@@ -8,8 +8,16 @@ pub enum Reason {
     SgEgress,
     /// A security group lets no such packet in.
     SgIngress,
+    /// A network policy lets no such packet out of the pod.
+    PolicyEgress,
+    /// A network policy lets no such packet into the pod.
+    PolicyIngress,
     /// Nobody serves the Service.
     NoEndpoints,
+    /// Somebody serves the Service, but not on the node that the packet must stay on.
+    NoLocalEndpoint,
+    /// The Service lets other sources in alone.
+    CidrNotAllowed,
     /// The load balancer has no target in the zones that it serves.
     NoTarget,
     /// The target does not pass its health check.
@@ -38,7 +46,11 @@ impl Reason {
         match self {
             Self::SgEgress => "sg-egress",
             Self::SgIngress => "sg-ingress",
+            Self::PolicyEgress => "policy-egress",
+            Self::PolicyIngress => "policy-ingress",
             Self::NoEndpoints => "no-endpoints",
+            Self::NoLocalEndpoint => "no-local-endpoint",
+            Self::CidrNotAllowed => "cidr-not-allowed",
             Self::NoTarget => "no-target",
             Self::TargetUnhealthy => "target-unhealthy",
             Self::NoListener => "no-listener",

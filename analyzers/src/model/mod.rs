@@ -4,11 +4,15 @@
 //! that were pasted (a table's row, a YAML document, …). Typed accessors, one file a kind, know the fields' names.
 
 pub mod aws;
+pub mod endpoint_slice;
 mod entity;
 mod hosts;
 mod kubernetes;
 mod node;
 mod pod;
+pub mod selector;
+pub mod service;
+pub mod workload;
 
 use crate::artifact::{self, Artifact, Artifacts, Capture, Content, ResolvConf, Syntax};
 use crate::segment::{Command, Segment};

@@ -10,18 +10,24 @@ use crate::evidence::{Evidence, Fact};
 pub struct Node<'m, 'a>(pub &'m Entity<'a>);
 
 impl Node<'_, '_> {
-    /// The `InternalIP` of `status.addresses`.
+    /// The first `InternalIP` of `status.addresses`.
     pub fn internal_ip(self) -> Option<Fact<IpAddr>> {
+        self.internal_ips().into_iter().next()
+    }
+
+    /// Every `InternalIP` of `status.addresses`: one of each family, or those of several interfaces.
+    pub fn internal_ips(self) -> Vec<Fact<IpAddr>> {
         self.0
             .views
             .iter()
             .filter_map(|view| view.at(&["status", "addresses"]))
             .flat_map(|addresses| addresses.items())
             .filter(|address| address.str_of("type") == Some("InternalIP"))
-            .find_map(|address| {
+            .filter_map(|address| {
                 let fact = address.get("address")?.fact()?;
                 Some(Fact::new(fact.value.parse().ok()?, fact.evidence))
             })
+            .collect()
     }
 
     /// The instance id in `spec.providerID`, which the AWS cloud provider writes as `aws:///ZONE/i-…`. Nodes with

@@ -12,7 +12,9 @@ whypath reads what a terminal printed and says which way the packet goes, where 
 usage:
   whypath read FILE…                                   what was recognised, and what was not
   whypath diagnose FILE…                               what is wrong, why, and what to run next
-  whypath path --from E --to E FILE…                   the packet path between two endpoints
+  whypath path --from E --to E [--proto P] [--at node:NAME] FILE…
+                                                       the packet path between two endpoints
+  whypath reach FILE…                                  who may talk to whom under the network policies
   whypath dns --name NAME [--type TYPE] (--pod NS/NAME | --resolv FILE | --at-coredns) FILE…
                                                        which queries a lookup makes, and their answers
   whypath auth (--arn ARN | --user NAME [--group G]… | --serviceaccount NS/NAME | --token T | --node NAME)
@@ -27,7 +29,7 @@ usage:
                           another one; FORMAT `join` joins a segment to the one above it; any number of times
   --as NAME:LINE=FORMAT   the same, where there are several files
 
-output: for people, or one of --json, --svg, --mermaid, --markdown, --html (read: --json only)
+output: for people, or one of --json, --svg, --mermaid, --markdown, --html (read, reach: --json only)
 exit status: 0 analysed (whatever was found), 2 the call was wrong
 ";
 
@@ -72,6 +74,8 @@ pub enum Command {
     Diagnose,
     /// `path`
     Path(packet_path::Query),
+    /// `reach`
+    Reach,
     /// `dns`
     Dns(dns::Query),
     /// `auth`
@@ -179,8 +183,8 @@ impl Arguments {
         let word = word.ok_or(UsageError::Help)?;
         files.extend(options.resolv.clone().filter(|file| !files.contains(file)));
         let command = options.command(&word)?;
-        if matches!(command, Command::Read) && !matches!(output, Output::People | Output::Json) {
-            return Err(UsageError::Wrong("read prints text or --json".to_owned()));
+        if matches!(command, Command::Read | Command::Reach) && !matches!(output, Output::People | Output::Json) {
+            return Err(UsageError::Wrong(format!("{word} prints text or --json")));
         }
         Ok(Self {
             command,
@@ -249,6 +253,7 @@ impl Options {
             "read" => Ok(Command::Read),
             "diagnose" => Ok(Command::Diagnose),
             "path" => self.path(),
+            "reach" => Ok(Command::Reach),
             "dns" => self.dns(),
             "auth" => self.auth(),
             other => Err(UsageError::Wrong(format!("there is no command `{other}`"))),
@@ -276,6 +281,14 @@ impl Options {
             from: endpoint(self.from, "from")?,
             to: endpoint(self.to, "to")?,
             protocol,
+            at: self
+                .at
+                .map(|at| {
+                    at.strip_prefix("node:")
+                        .map(str::to_owned)
+                        .ok_or_else(|| UsageError::Wrong(format!("--at is node:NAME, not `{at}`")))
+                })
+                .transpose()?,
         }))
     }
 

@@ -63,6 +63,15 @@ fn run() -> Result<String, UsageError> {
             let report = flow::packet_path::report::report(&analysis, &flow);
             of_flow(analysis, flow, &report, arguments.output)
         }
+        Command::Reach => {
+            let analysis = analysis::read_unpacked(inputs, choices, quiet);
+            let reach = flow::policy::reach::compute(&flow::policy::Matrix::new(&analysis.model()));
+            let report = flow::policy::reach::report(&analysis, &reach);
+            match arguments.output {
+                Output::Json => json(&report),
+                _ => people::reach(&report),
+            }
+        }
         Command::Dns(query) => {
             let analysis = analysis::read_unpacked(inputs, choices, quiet);
             let flow = flow::dns::compute(&analysis.model(), query);

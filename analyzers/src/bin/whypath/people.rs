@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::members;
+use whypath_analyzers::flow::policy::reach;
 use whypath_analyzers::flow::{Flow, Next, Step};
 use whypath_analyzers::report::{Read, ReadProblem};
 use whypath_analyzers::{Analysis, evidence::Evidence};
@@ -70,6 +71,28 @@ pub fn diagnosis(analysis: &Analysis) -> String {
     }
     next(&mut out, &analysis.next);
     problems(&mut out, &analysis.problem_report());
+    out
+}
+
+/// `reach`: an edge a line.
+pub fn reach(report: &reach::Report) -> String {
+    let mut out = String::new();
+    for edge in &report.edges {
+        let ports = match &edge.ports {
+            reach::PortWords::All(all) => (*all).to_owned(),
+            reach::PortWords::Some(ports) => ports.join(", "),
+        };
+        let by = if edge.decided_by.is_empty() {
+            String::new()
+        } else {
+            format!("  ({})", edge.decided_by.join(", "))
+        };
+        line(&mut out, &format!("{} → {}: {ports}{by}", edge.from, edge.to));
+    }
+    for unread in &report.unread {
+        line(&mut out, &format!("not read: {unread}"));
+    }
+    next(&mut out, &report.next);
     out
 }
 

@@ -3,7 +3,9 @@
 mod attempt;
 mod client;
 pub mod endpoint;
+mod kube_proxy;
 mod nlb;
+mod pods;
 pub mod report;
 
 use super::{Flow, FlowKind, Next, Verdict};
@@ -31,6 +33,8 @@ pub struct Query {
     pub to: Endpoint,
     /// What the packet carries.
     pub protocol: Protocol,
+    /// The node whose rules see the packet first, where that is not told by its ends.
+    pub at: Option<String>,
 }
 
 /// What a packet carries.
@@ -47,6 +51,18 @@ pub enum Protocol {
     Icmp,
 }
 
+impl Protocol {
+    /// The name that the Kubernetes API gives it; ICMP has no ports, and so no name there.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Tcp => Some("TCP"),
+            Self::Udp => Some("UDP"),
+            Self::Sctp => Some("SCTP"),
+            Self::Icmp => None,
+        }
+    }
+}
+
 /// The path between two endpoints.
 pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
     let computed = matches!(
@@ -54,9 +70,13 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
         Query {
             from: Endpoint::Pod { .. },
             to: Endpoint::LoadBalancer { .. },
-            protocol: Protocol::Tcp
+            protocol: Protocol::Tcp,
+            ..
         }
     );
+    if let Some(flow) = kube_proxy::between(model, query).or_else(|| pods::between(model, query)) {
+        return flow;
+    }
     if computed
         && let (Endpoint::Pod { namespace, name, .. }, Endpoint::LoadBalancer { name: lb, port }) =
             (&query.from, &query.to)
@@ -70,7 +90,8 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
         subtitle: if computed {
             "what is pasted does not tell this way".to_owned()
         } else {
-            "this way is not computed yet: only TCP from pods to Network Load Balancers is".to_owned()
+            "this way is not computed yet: only pods to pods by their policies, addresses to Services, and pods to Network Load Balancers by TCP are"
+                .to_owned()
         },
         verdict: Verdict::Unknown,
         outcomes: Vec::new(),

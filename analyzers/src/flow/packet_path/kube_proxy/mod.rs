@@ -1,0 +1,289 @@
+//! What kube-proxy makes of a packet at a node: a Service's address becomes that of one of its pods.
+
+mod choice;
+mod services;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+use std::net::IpAddr;
+
+use self::services::Here;
+use self::settings::Settings;
+use super::{Endpoint, Query};
+use crate::artifact;
+use crate::evidence::Evidence;
+use crate::flow::{Actor, ActorKind, Details, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
+use crate::model::Model;
+
+/// A packet as a node sees it first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Packet {
+    source: IpAddr,
+    destination: IpAddr,
+    port: u16,
+    /// As the API writes it.
+    protocol: &'static str,
+}
+
+/// What comes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Answer {
+    /// Nobody's: it goes on as it is.
+    Untouched,
+    /// kube-proxy answers by itself.
+    Local(Vec<Evidence>),
+    /// It goes to one of these, each as likely.
+    Rewritten {
+        service: String,
+        /// Whether it was pasted which endpoints are ready.
+        told: bool,
+        ways: Vec<Rewrite>,
+        evidence: Vec<Evidence>,
+    },
+    /// It is refused or dropped.
+    Stopped {
+        service: String,
+        reason: Reason,
+        evidence: Vec<Evidence>,
+    },
+    /// It is a Service's, and who serves it was not pasted.
+    NotKnown {
+        service: String,
+        namespace: String,
+        name: String,
+        evidence: Vec<Evidence>,
+    },
+}
+
+/// One endpoint that it may go to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Rewrite {
+    address: IpAddr,
+    port: u16,
+    /// Whether the node puts its own address in the source's place.
+    masquerade: bool,
+    node: Option<String>,
+    evidence: Evidence,
+}
+
+/// The path of a packet from one address to another, by the Services that were pasted; `None` where this is not such a question.
+pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
+    let (
+        Endpoint::Ip { address: source, .. },
+        Endpoint::Ip {
+            address,
+            port: Some(port),
+        },
+    ) = (&query.from, &query.to)
+    else {
+        return None;
+    };
+    let packet = Packet {
+        source: *source,
+        destination: *address,
+        port: *port,
+        protocol: query.protocol.name()?,
+    };
+    let settings = Settings::new(model);
+    let here = Here::new(model, query.at.as_deref(), &packet);
+    let answer = services::answer(model, &settings, &here, &packet);
+    Some(flow(query, &packet, &settings, &here, answer))
+}
+
+fn flow(query: &Query, packet: &Packet, settings: &Settings, here: &Here<'_>, answer: Answer) -> Flow {
+    let (outcomes, next) = match answer {
+        Answer::Untouched => untouched(packet, here),
+        Answer::Local(evidence) => local(packet, here, evidence),
+        Answer::Stopped {
+            service,
+            reason,
+            evidence,
+        } => (vec![stopped(packet, here, &service, reason, evidence)], Vec::new()),
+        Answer::NotKnown {
+            service,
+            namespace,
+            name,
+            evidence,
+        } => not_known(packet, here, &service, &namespace, &name, evidence),
+        Answer::Rewritten {
+            service,
+            told,
+            ways,
+            evidence,
+        } => rewritten(packet, settings, here, &service, told, &ways, &evidence),
+    };
+    Flow {
+        kind: FlowKind::PacketPath,
+        title: format!("{} → {}", query.from, query.to),
+        subtitle: match outcomes.len() {
+            1 => format!("{} {}", packet.protocol, packet.port),
+            ways => format!("{} {} · {ways} ways", packet.protocol, packet.port),
+        },
+        verdict: Verdict::all(outcomes.iter().map(|outcome| outcome.verdict)),
+        outcomes,
+        next,
+        details: Details::PacketPath(super::Details::default()),
+    }
+}
+
+fn ends(address: IpAddr, port: u16) -> String {
+    artifact::Endpoint {
+        address,
+        port: Some(port),
+    }
+    .to_string()
+}
+
+fn node(here: &Here<'_>) -> Actor {
+    let name = here.name.unwrap_or("the first node");
+    Actor {
+        id: format!("node:{name}"),
+        kind: ActorKind::Node,
+        name: name.to_owned(),
+        details: here.addresses.first().map(ToString::to_string).into_iter().collect(),
+        zones: here.zone.iter().cloned().collect(),
+    }
+}
+
+/// A step of the node's kube-proxy.
+fn step(packet: &Packet, here: &Here<'_>, action: String, verdict: Verdict, evidence: Vec<Evidence>) -> Step {
+    Step {
+        before: vec![
+            ("src", packet.source.to_string()),
+            ("dst", ends(packet.destination, packet.port)),
+        ],
+        evidence,
+        ..Step::new(node(here), action, verdict)
+    }
+}
+
+/// What the rules would prove.
+const BY_RULES: &str = "kube-proxy writes its rules from Services and EndpointSlices; `iptables-save` (or `nft list ruleset`, \
+                        `ipvsadm -Ln`) on the node shows what it wrote.";
+
+fn rules(here: &Here<'_>) -> Next {
+    Next {
+        command: "iptables-save".to_owned(),
+        decides: Vec::new(),
+        why: format!("The rules of {} prove which way a packet goes.", node(here).name),
+    }
+}
+
+fn untouched(packet: &Packet, here: &Here<'_>) -> (Vec<Outcome>, Vec<Next>) {
+    let action = "no Service has this address and port: the packet goes on as it is".to_owned();
+    let mut outcome = Outcome::new("unchanged", 1.0, Verdict::Unknown);
+    outcome.ends_at = Some(ends(packet.destination, packet.port));
+    outcome.source_seen = Some(packet.source.to_string());
+    let mut only = step(packet, here, action, Verdict::Unknown, Vec::new());
+    only.note = Some("Whether all Services were pasted is not known.".to_owned());
+    outcome.steps.push(only);
+    let next = Next {
+        command: "kubectl get services,endpointslices -A -o yaml".to_owned(),
+        decides: Vec::new(),
+        why: "A Service that was not pasted may have this address.".to_owned(),
+    };
+    (vec![outcome], vec![next, rules(here)])
+}
+
+fn local(packet: &Packet, here: &Here<'_>, evidence: Vec<Evidence>) -> (Vec<Outcome>, Vec<Next>) {
+    let action = "kube-proxy itself answers: it tells a load balancer whether the node has an endpoint".to_owned();
+    let mut outcome = Outcome::new("the node itself", 1.0, Verdict::Assumed);
+    outcome.ends_at = Some("local".to_owned());
+    outcome.source_seen = Some(packet.source.to_string());
+    let mut only = step(packet, here, action, Verdict::Assumed, evidence);
+    only.note = Some(BY_RULES.to_owned());
+    outcome.steps.push(only);
+    (vec![outcome], Vec::new())
+}
+
+fn stopped(packet: &Packet, here: &Here<'_>, service: &str, reason: Reason, evidence: Vec<Evidence>) -> Outcome {
+    let action = match reason {
+        Reason::NoEndpoints => format!("refuses the packet: Service {service} has no endpoint that serves"),
+        Reason::NoLocalEndpoint => {
+            format!("drops the packet: Service {service} has endpoints, but none on this node")
+        }
+        _ => format!("drops the packet: Service {service} lets only its source ranges in"),
+    };
+    let mut outcome = Outcome::new("stopped at the node", 1.0, Verdict::Blocked);
+    outcome.reason = Some(reason);
+    let mut only = step(packet, here, action, Verdict::Blocked, evidence);
+    only.reason = Some(reason);
+    outcome.steps.push(only);
+    outcome
+}
+
+fn not_known(
+    packet: &Packet,
+    here: &Here<'_>,
+    service: &str,
+    namespace: &str,
+    name: &str,
+    evidence: Vec<Evidence>,
+) -> (Vec<Outcome>, Vec<Next>) {
+    let action = format!("the address is that of Service {service}");
+    let mut outcome = Outcome::new("an endpoint of the Service", 1.0, Verdict::Unknown);
+    outcome
+        .steps
+        .push(step(packet, here, action, Verdict::Unknown, evidence));
+    let next = Next {
+        command: format!("kubectl get endpointslices -n {namespace} -l kubernetes.io/service-name={name} -o yaml"),
+        decides: Vec::new(),
+        why: format!("Who serves {service} is not pasted."),
+    };
+    (vec![outcome], vec![next])
+}
+
+fn rewritten(
+    packet: &Packet,
+    settings: &Settings,
+    here: &Here<'_>,
+    service: &str,
+    told: bool,
+    ways: &[Rewrite],
+    evidence: &[Evidence],
+) -> (Vec<Outcome>, Vec<Next>) {
+    #[allow(clippy::cast_precision_loss, reason = "nobody has 2^52 endpoints")]
+    let share = 1.0 / ways.len().max(1) as f64;
+    let outcomes = ways
+        .iter()
+        .map(|way| {
+            let end = ends(way.address, way.port);
+            let seen = if way.masquerade {
+                here.addresses
+                    .iter()
+                    .find(|address| address.is_ipv6() == way.address.is_ipv6())
+                    .map(ToString::to_string)
+            } else {
+                Some(packet.source.to_string())
+            };
+            let mut first = step(
+                packet,
+                here,
+                format!("sends what is for Service {service} to an endpoint"),
+                Verdict::Assumed,
+                evidence.iter().cloned().chain([way.evidence.clone()]).collect(),
+            );
+            first.evidence.extend(settings.evidence.clone());
+            first.after = vec![
+                (
+                    "src",
+                    seen.clone().unwrap_or_else(|| "an address of the node".to_owned()),
+                ),
+                ("dst", end.clone()),
+            ];
+            first.note = Some(if told {
+                BY_RULES.to_owned()
+            } else {
+                format!("Whether the endpoint is ready was not pasted. {BY_RULES}")
+            });
+            let mut outcome = Outcome::new(format!("to {end}"), share, Verdict::Assumed);
+            outcome.ends_at = Some(end);
+            outcome.source_seen = seen;
+            outcome.snat = way.masquerade;
+            outcome.steps.push(first);
+            outcome
+        })
+        .collect();
+    (outcomes, vec![rules(here)])
+}

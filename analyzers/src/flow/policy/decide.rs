@@ -1,0 +1,313 @@
+//! What policies decide about a connection, tier by tier.
+
+use super::addresses::Addresses;
+use super::ports::Ports;
+use super::{Action, Peer, Policies, Policy, Rule, Tier};
+use crate::evidence::Evidence;
+use crate::model::Model;
+use crate::model::selector::Labels;
+use crate::model::workload::{NamedPort, Workload};
+
+/// Seen from the pod that a policy selects: what comes in, or what goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// To the pod.
+    Ingress,
+    /// From the pod.
+    Egress,
+}
+
+/// The other end of a connection.
+#[derive(Debug, Clone, Copy)]
+pub enum Other<'o> {
+    /// The workload of that number.
+    Workload(usize),
+    /// Addresses that no rule tells apart.
+    Addresses(&'o Addresses),
+}
+
+/// What may pass, and who says so.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Decision {
+    /// The ports that may be reached.
+    pub ports: Ports,
+    /// The numbers of the policies that decided, in the order in which they were asked.
+    pub by: Vec<usize>,
+    /// The rules that matched; where no rule did, the policies that isolate the pod.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Which workloads each policy selects and each rule is about, found out once.
+pub struct Matrix<'a> {
+    /// The policies.
+    pub policies: Policies<'a>,
+    /// The workloads.
+    pub workloads: Vec<Workload<'a>>,
+    /// Of each policy.
+    matched: Vec<Matched>,
+    /// Of each workload, the policies that select it.
+    selecting: Vec<Vec<usize>>,
+}
+
+struct Matched {
+    ingress: Vec<Vec<bool>>,
+    egress: Vec<Vec<bool>>,
+}
+
+impl<'a> Matrix<'a> {
+    /// Matches all policies of a model with all its workloads.
+    pub fn new(model: &Model<'a>) -> Self {
+        let policies = Policies::new(model);
+        let workloads = model.workloads();
+        let namespaces: Vec<Labels<'a>> = workloads
+            .iter()
+            .map(|workload| model.namespace_labels(workload.namespace).0)
+            .collect();
+        let ends = || workloads.iter().zip(&namespaces);
+        let of = |rules: Option<&Vec<Rule<'a>>>| -> Vec<Vec<bool>> {
+            rules
+                .into_iter()
+                .flatten()
+                .map(|rule| {
+                    ends()
+                        .map(|(workload, namespace)| is_about(rule, workload, namespace))
+                        .collect()
+                })
+                .collect()
+        };
+        let matched = policies
+            .all
+            .iter()
+            .map(|policy| Matched {
+                ingress: of(policy.ingress.as_ref()),
+                egress: of(policy.egress.as_ref()),
+            })
+            .collect();
+        let selecting = ends()
+            .map(|(workload, namespace)| {
+                let selects = |policy: &Policy<'_>| policy.subject.matches(workload, namespace);
+                let all = policies.all.iter().enumerate();
+                all.filter(|(_, policy)| selects(policy)).map(|(at, _)| at).collect()
+            })
+            .collect();
+        Self {
+            policies,
+            workloads,
+            matched,
+            selecting,
+        }
+    }
+
+    /// What the policies that select a workload let through on one way. The network-policy-api's order: administrators' rules, the first
+    /// that matches counts; what none matched, or one passed on, is the developers' policies' if one selects the pod, else the baseline's;
+    /// what nobody speaks of may pass.
+    pub fn decide(&self, workload: usize, way: Way, other: Other<'_>) -> Decision {
+        let mut decision = Decision::default();
+        let destination = match (way, other) {
+            (Way::Ingress, _) => Some(workload),
+            (Way::Egress, Other::Workload(other)) => Some(other),
+            (Way::Egress, Other::Addresses(_)) => None,
+        };
+        let names = destination
+            .and_then(|at| self.workloads.get(at))
+            .map_or(&[][..], |workload| workload.ports.as_slice());
+        let selecting = self.selecting.get(workload).map_or(&[][..], Vec::as_slice);
+        let mut open = Ports::all();
+        let mut passed = Ports::default();
+        for &at in selecting {
+            let Some((_, rules)) = self
+                .rules(at, way)
+                .filter(|(policy, _)| matches!(policy.tier, Tier::Admin(_)))
+            else {
+                continue;
+            };
+            for (number, rule) in rules.iter().enumerate() {
+                if self.matches(at, way, number, rule, other) {
+                    passed = passed.union(&decision.take(rule, at, &mut open, names));
+                }
+            }
+        }
+        open = open.union(&passed);
+        let developers: Vec<usize> = selecting
+            .iter()
+            .copied()
+            .filter(|at| {
+                self.rules(*at, way)
+                    .is_some_and(|(policy, _)| policy.tier == Tier::Developer)
+            })
+            .collect();
+        if developers.is_empty() {
+            self.baseline(selecting, way, other, names, open, &mut decision);
+        } else {
+            self.developers(&developers, way, other, names, &open, &mut decision);
+        }
+        decision
+    }
+
+    fn developers(
+        &self,
+        developers: &[usize],
+        way: Way,
+        other: Other<'_>,
+        names: &[NamedPort<'_>],
+        open: &Ports,
+        decision: &mut Decision,
+    ) {
+        let mut any = false;
+        for &at in developers {
+            let Some((_, rules)) = self.rules(at, way) else {
+                continue;
+            };
+            for (number, rule) in rules.iter().enumerate() {
+                if self.matches(at, way, number, rule, other) {
+                    let ports = rule.ports(names).intersection(open);
+                    if !ports.is_empty() {
+                        any = true;
+                        decision.ports = decision.ports.union(&ports);
+                        decision.say(at, rule.evidence.clone());
+                    }
+                }
+            }
+        }
+        if !any && !open.is_empty() {
+            // Nothing allows it: every policy that isolates the pod is a reason.
+            for &at in developers {
+                if let Some(policy) = self.policies.all.get(at) {
+                    decision.say(at, policy.evidence.clone());
+                }
+            }
+        }
+    }
+
+    fn baseline(
+        &self,
+        selecting: &[usize],
+        way: Way,
+        other: Other<'_>,
+        names: &[NamedPort<'_>],
+        mut open: Ports,
+        decision: &mut Decision,
+    ) {
+        let mut passed = Ports::default();
+        for &at in selecting {
+            let Some((_, rules)) = self
+                .rules(at, way)
+                .filter(|(policy, _)| matches!(policy.tier, Tier::Baseline(_)))
+            else {
+                continue;
+            };
+            for (number, rule) in rules.iter().enumerate() {
+                if self.matches(at, way, number, rule, other) {
+                    passed = passed.union(&decision.take(rule, at, &mut open, names));
+                }
+            }
+        }
+        decision.ports = decision.ports.union(&open).union(&passed);
+    }
+
+    /// What tells a workload from others for all policies: two with the same may do the same.
+    pub(super) fn class(&self, workload: usize) -> (Vec<usize>, Vec<bool>, Vec<NamedPort<'a>>) {
+        let columns = self
+            .matched
+            .iter()
+            .flat_map(|matched| matched.ingress.iter().chain(&matched.egress));
+        let about = columns
+            .map(|column| column.get(workload).copied().unwrap_or(false))
+            .collect();
+        let selecting = self.selecting.get(workload).cloned().unwrap_or_default();
+        let ports = self.workloads.get(workload).map(|workload| workload.ports.clone());
+        (selecting, about, ports.unwrap_or_default())
+    }
+
+    /// The blocks of addresses that rules speak of.
+    pub(super) fn networks(&self) -> impl Iterator<Item = &Addresses> {
+        let rules = self
+            .policies
+            .all
+            .iter()
+            .flat_map(|policy| policy.ingress.iter().chain(&policy.egress));
+        rules
+            .flatten()
+            .filter_map(|rule| rule.peers.as_ref())
+            .flatten()
+            .filter_map(|peer| match peer {
+                Peer::Networks(addresses) => Some(addresses),
+                _ => None,
+            })
+    }
+
+    /// The rules of a policy for a way, where it says something about it.
+    fn rules(&self, policy: usize, way: Way) -> Option<(&Policy<'a>, &[Rule<'a>])> {
+        let policy = self.policies.all.get(policy)?;
+        let rules = match way {
+            Way::Ingress => policy.ingress.as_deref(),
+            Way::Egress => policy.egress.as_deref(),
+        };
+        Some((policy, rules?))
+    }
+
+    fn matches(&self, policy: usize, way: Way, number: usize, rule: &Rule<'_>, other: Other<'_>) -> bool {
+        match other {
+            Other::Addresses(addresses) => match &rule.peers {
+                None => true,
+                Some(peers) => peers.iter().any(
+                    |peer| matches!(peer, Peer::Outside(networks) | Peer::Networks(networks) if !networks.intersection(addresses).is_empty()),
+                ),
+            },
+            Other::Workload(other) => self
+                .matched
+                .get(policy)
+                .and_then(|matched| match way {
+                    Way::Ingress => matched.ingress.get(number),
+                    Way::Egress => matched.egress.get(number),
+                })
+                .and_then(|workloads| workloads.get(other))
+                .copied()
+                .unwrap_or(false),
+        }
+    }
+}
+
+/// Whether a rule is about a workload.
+fn is_about(rule: &Rule<'_>, workload: &Workload<'_>, namespace: &Labels<'_>) -> bool {
+    match &rule.peers {
+        None => true,
+        Some(peers) => peers.iter().any(|peer| match peer {
+            Peer::Pods(pods) => pods.matches(workload, namespace),
+            // Whatever address a pod has that was not pasted, it is one of all.
+            Peer::Networks(networks) => workload
+                .address
+                .map_or(networks.has_all(), |address| networks.contains(address)),
+            Peer::Outside(_) | Peer::Elsewhere => false,
+        }),
+    }
+}
+
+impl Decision {
+    /// Applies a rule to what no rule before it has matched; returns what is passed on to the next tier.
+    fn take(&mut self, rule: &Rule<'_>, policy: usize, open: &mut Ports, names: &[NamedPort<'_>]) -> Ports {
+        let ports = rule.ports(names).intersection(open);
+        if ports.is_empty() {
+            return ports;
+        }
+        *open = open.difference(&ports);
+        self.say(policy, rule.evidence.clone());
+        match rule.action {
+            Action::Allow => {
+                self.ports = self.ports.union(&ports);
+                Ports::default()
+            }
+            Action::Deny => Ports::default(),
+            Action::Pass => ports,
+        }
+    }
+
+    fn say(&mut self, policy: usize, evidence: Evidence) {
+        if !self.by.contains(&policy) {
+            self.by.push(policy);
+        }
+        if !self.evidence.contains(&evidence) {
+            self.evidence.push(evidence);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Network policies: who may talk to whom, and which policy says so.
+//!
+//! NetworkPolicy (networking.k8s.io/v1), and what administrators set around it: AdminNetworkPolicy and BaselineAdminNetworkPolicy
+//! (policy.networking.k8s.io/v1alpha1), and ClusterNetworkPolicy (v1alpha2), which succeeds both. Whatever the kind, a policy is read into
+//! one form; `decide` knows the order in which the tiers are asked.
+
+pub mod addresses;
+mod cluster;
+mod decide;
+mod network_policy;
+pub mod ports;
+mod ranges;
+pub mod reach;
+#[cfg(test)]
+mod tests;
+
+use self::addresses::Addresses;
+use self::ports::Ports;
+use crate::evidence::Evidence;
+use crate::model::selector::{Labels, Selector};
+use crate::model::workload::{NamedPort, Workload};
+use crate::model::{Entity, Model};
+
+pub use self::decide::{Decision, Matrix, Other, Way};
+
+/// When a policy is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tier {
+    /// Before the developers' policies, the lowest number first.
+    Admin(i64),
+    /// The developers': whoever is selected by one may do only what one of them allows.
+    Developer,
+    /// Where no developer's policy selects the pod, the lowest number first.
+    Baseline(i64),
+}
+
+/// What a rule says about what it matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// It may.
+    Allow,
+    /// It may not.
+    Deny,
+    /// The next tier says.
+    Pass,
+}
+
+/// Pods by the labels of their namespaces and their own.
+#[derive(Debug, Clone)]
+struct Pods<'a> {
+    namespaces: Namespaces<'a>,
+    pods: Selector<'a>,
+}
+
+#[derive(Debug, Clone)]
+enum Namespaces<'a> {
+    Named(&'a str),
+    Selected(Selector<'a>),
+}
+
+impl Pods<'_> {
+    fn matches(&self, workload: &Workload<'_>, namespace: &Labels<'_>) -> bool {
+        let there = match &self.namespaces {
+            Namespaces::Named(name) => workload.namespace == *name,
+            Namespaces::Selected(selector) => selector.matches(namespace),
+        };
+        there && self.pods.matches(&workload.labels)
+    }
+}
+
+/// Whom a rule is about.
+#[derive(Debug, Clone)]
+enum Peer<'a> {
+    Pods(Pods<'a>),
+    /// Addresses outside of the cluster. A pod's own address is not looked up in them: whether it counts is each plugin's own affair
+    /// (NetworkPolicyPeer, API reference: `ipBlock` is for what is outside).
+    Outside(Addresses),
+    /// Addresses, those of pods among them (the network-policy-api's conformance tests).
+    Networks(Addresses),
+    /// Nodes, or names of hosts: nothing that pods or addresses are told by.
+    Elsewhere,
+}
+
+/// Which ports a rule is about.
+#[derive(Debug, Clone)]
+enum Port<'a> {
+    Numbers(Ports),
+    /// The ports that the containers at the destination call so, of one protocol or of any.
+    Named(&'a str, Option<&'a str>),
+}
+
+/// One rule.
+#[derive(Debug, Clone)]
+struct Rule<'a> {
+    action: Action,
+    /// `None`: everybody.
+    peers: Option<Vec<Peer<'a>>>,
+    /// `None`: everything, also what has no ports.
+    ports: Option<Vec<Port<'a>>>,
+    evidence: Evidence,
+}
+
+impl Rule<'_> {
+    /// The ports at a destination with these names.
+    fn ports(&self, names: &[NamedPort<'_>]) -> Ports {
+        let Some(ports) = &self.ports else {
+            return Ports::all();
+        };
+        ports.iter().fold(Ports::default(), |all, port| match port {
+            Port::Numbers(numbers) => all.union(numbers),
+            Port::Named(name, protocol) => names
+                .iter()
+                .filter(|port| port.name == *name && protocol.is_none_or(|protocol| protocol == port.protocol))
+                .fold(all, |all, port| {
+                    all.union(&Ports::of(port.protocol, port.port, port.port))
+                }),
+        })
+    }
+}
+
+/// A policy of any kind.
+#[derive(Debug, Clone)]
+pub struct Policy<'a> {
+    /// `NetworkPolicy shop/deny-all`
+    pub name: String,
+    /// When it is asked.
+    pub tier: Tier,
+    /// Where it stands.
+    pub evidence: Evidence,
+    subject: Pods<'a>,
+    /// `None`: it says nothing about what comes in.
+    ingress: Option<Vec<Rule<'a>>>,
+    /// `None`: it says nothing about what goes out.
+    egress: Option<Vec<Rule<'a>>>,
+}
+
+/// A policy that could not be read: nothing that it may decide is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// `NetworkPolicy shop/deny-all`
+    pub name: String,
+    /// The command that shows it whole.
+    pub command: String,
+    /// Why not.
+    pub why: &'static str,
+    /// Where it stands.
+    pub evidence: Option<Evidence>,
+}
+
+/// All policies that were pasted.
+#[derive(Debug, Clone, Default)]
+pub struct Policies<'a> {
+    /// In the order in which they are asked.
+    pub all: Vec<Policy<'a>>,
+    /// Those that could not be read.
+    pub unread: Vec<Unread>,
+}
+
+const KINDS: [(&str, &str); 4] = [
+    ("NetworkPolicy", "networkpolicies"),
+    ("AdminNetworkPolicy", "adminnetworkpolicies"),
+    ("BaselineAdminNetworkPolicy", "baselineadminnetworkpolicies"),
+    ("ClusterNetworkPolicy", "clusternetworkpolicies"),
+];
+
+impl<'a> Policies<'a> {
+    /// The policies of a model.
+    pub fn new(model: &Model<'a>) -> Self {
+        let mut policies = Self::default();
+        for (kind, resource) in KINDS {
+            for entity in model.all(kind) {
+                let read = if kind == "NetworkPolicy" {
+                    network_policy::read(entity)
+                } else {
+                    cluster::read(entity)
+                };
+                match read {
+                    Ok(Some(policy)) => policies.all.push(policy),
+                    Ok(None) => {}
+                    Err(why) => policies.unread.push(unread(entity, resource, why)),
+                }
+            }
+        }
+        policies.all.sort_by_key(|policy| policy.tier);
+        policies
+    }
+}
+
+fn unread(entity: &Entity<'_>, resource: &str, why: &'static str) -> Unread {
+    let namespace = if entity.namespace.is_empty() {
+        String::new()
+    } else {
+        format!(" -n {}", entity.namespace)
+    };
+    Unread {
+        name: entity.subject(),
+        command: format!("kubectl get {resource} {}{namespace} -o yaml", entity.name),
+        why,
+        evidence: entity.evidence(),
+    }
+}
