@@ -15,6 +15,16 @@ pub fn printing(text: &str) -> &str {
     text
 }
 
+/// Whether a line runs one command only, and once: beside those that print nothing.
+pub fn is_alone(text: &str) -> bool {
+    let mut text = text.trim_start();
+    while let Some(next) = behind_silent(text) {
+        text = next.trim_start();
+    }
+    let looped = matches!(text.split(' ').next(), Some("for" | "while" | "until"));
+    !looped && first(text).1.is_none_or(|after| after.trim().is_empty())
+}
+
 /// What follows a first statement that prints nothing.
 fn behind_silent(text: &str) -> Option<&str> {
     let (first, after) = first(text);

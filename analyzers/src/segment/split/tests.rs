@@ -129,6 +129,83 @@ fn the_log_of_a_container_that_captures_is_a_capture() {
     assert_eq!(parts(&read), [(1, 3, "tcpdump", Some(command), false)]);
 }
 
+const TABLE: &str = "NAME    READY   STATUS    RESTARTS   AGE\nweb-0   1/1     Running   3          9d\n";
+
+#[test]
+fn what_stands_below_the_error_of_a_log_is_no_log() {
+    let error = "Error from server (BadRequest): previous terminated container \"web\" in pod \"web-0\" not found\n";
+    for command in [
+        "kubectl logs -n pay web-0 --previous",
+        "cd /srv; kubectl logs -n pay web-0 --previous",
+    ] {
+        for between in ["", "\n"] {
+            let text = format!("$ {command}\n{error}{between}{TABLE}");
+            let table = 3 + between.len();
+            assert_eq!(
+                parts(&read("paste 1", &text)),
+                [
+                    (1, 2, "kubectl-error", Some(command), false),
+                    (table, table + 1, "kubectl-table", None, false)
+                ],
+                "{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_next_log_of_a_loop_stands_below_the_error_of_one() {
+    let error = "Error from server (NotFound): pods \"web-0\" not found\n";
+    for command in [
+        "for p in web-0 web-1; do kubectl logs $p; done",
+        "kubectl logs web-0; kubectl logs web-1",
+        "kubectl logs -l app=web --ignore-errors",
+    ] {
+        let text = format!("$ {command}\n{error}listening\nready\n\n{TABLE}");
+        assert_eq!(
+            parts(&read("paste 1", &text)),
+            [
+                (1, 2, "kubectl-error", Some(command), false),
+                (3, 4, "log", Some(command), false),
+                (6, 7, "kubectl-table", None, false)
+            ],
+            "{text}"
+        );
+        let text = format!("$ {command}\n{error}{error}\n{TABLE}");
+        assert_eq!(
+            parts(&read("paste 1", &text)),
+            [
+                (1, 3, "kubectl-error", Some(command), false),
+                (5, 6, "kubectl-table", None, false)
+            ],
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn below_a_containers_capture_only_packets_are_its_own() {
+    let command = "kubectl logs sniffer -n shop";
+    let packet = |port: u16| {
+        format!("10:22:31.000007 IP 10.0.14.9.{port} > 10.0.15.4.8080: Flags [S], seq 1000, win 62727, length 0\n")
+    };
+    let text = format!(
+        "$ {command}\n{}\nand then the second run:\n{}\n{TABLE}",
+        packet(51000),
+        packet(51001)
+    );
+    let read = read("paste 1", &text);
+    assert_eq!(
+        parts(&read),
+        [
+            (1, 2, "tcpdump", Some(command), false),
+            (4, 4, "prose", None, false),
+            (5, 5, "tcpdump", Some(command), false),
+            (7, 8, "kubectl-table", None, false)
+        ]
+    );
+}
+
 #[test]
 fn what_kubectl_says_before_a_tools_output_leaves_it_its_command() {
     let command = "kubectl debug node/ip-10-0-1-7 -it --image=netshoot -- tcpdump -nn -i any";
