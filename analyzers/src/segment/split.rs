@@ -168,7 +168,7 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
             .or_else(|| prompt::typed(line))
             .filter(|typed| !(script && typed.prompt.is_empty() && program::scripted(&typed.text)))
             .or_else(|| learned.typed(line))
-            .or_else(|| trace.typed(line, above.map(|(_, line)| line)))
+            .or_else(|| trace.typed(line, above.map(|(_, line)| line), script))
             .or_else(|| last_prompt(line, text.get(start..).unwrap_or_default(), &current.step.prompt));
         let Some(mut typed) = typed else {
             current.step.see(line);

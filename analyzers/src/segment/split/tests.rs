@@ -295,18 +295,85 @@ fn all_that_a_script_runs_is_a_command() {
 
 #[test]
 fn lines_of_a_diff_or_a_log_are_no_trace() {
-    for text in [
-        "+ kubectl diff -f pay.yaml\ndiff -u a b\n+ replicas: 3\n",
-        "+ kubectl get cm pay -o yaml\n--- a/pay\n+++ b/pay\n@@ -1 +1 @@\n+ replicas: 3\n",
-        "+ kubectl get ns\nNAME   STATUS   AGE\npay    Active   9d\n$ ./check\n+ 3 of 3 pass\n",
-        "$ kubectl logs pay-0\nstarting\n+ kubectl get ns\n+ kubectl get po\n+ exec pay --serve\n",
+    for (text, from) in [
+        ("+ kubectl diff -f pay.yaml\ndiff -u a b\n+ replicas: 3\n", 1),
+        (
+            "+ kubectl get cm pay -o yaml\n--- a/pay\n+++ b/pay\n@@ -1 +1 @@\n+ replicas: 3\n",
+            1,
+        ),
+        (
+            "+ kubectl get ns\nNAME   STATUS   AGE\npay    Active   9d\n$ ./check\n+ 3 of 3 pass\n",
+            4,
+        ),
+        (
+            "$ git diff deploy.sh\n@@ -1 +1 @@\n- kubectl get ns\n+ kubectl get po\n",
+            1,
+        ),
+        ("$ cat deploy.log\n+ kubectl get ns\n+ helm list\n", 1),
     ] {
         let read = read("paste 1", text);
-        let last = parts(&read).last().map(|part| (part.0, part.1));
-        let lines = text.lines().count();
-        assert!(
-            last.is_some_and(|(first, last)| first < lines && last == lines),
-            "{text}: {last:?}"
+        let commands: Vec<_> = parts(&read).iter().filter_map(|part| part.3.map(|_| part.0)).collect();
+        assert_eq!(commands.last(), Some(&from), "{text}: {:?}", parts(&read));
+        assert_eq!(
+            parts(&read).last().map(|part| part.1),
+            Some(text.lines().count()),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn what_a_container_traces_is_its_log() {
+    let command = "kubectl logs job/deploy";
+    for trace in [
+        "starting\n+ kubectl get ns\n+ kubectl get po\n+ exec pay --serve\n",
+        "+ kubectl get ns\nNAME   STATUS   AGE\npay    Active   9d\n+ kubectl apply -f pay.yaml\ndeployment.apps/pay unchanged\n",
+    ] {
+        let text = format!("$ {command}\n{trace}$ kubectl get ns\n");
+        let last = text.lines().count();
+        let read = read("paste 1", &text);
+        assert_eq!(
+            parts(&read)
+                .iter()
+                .map(|part| (part.0, part.1, part.3))
+                .collect::<Vec<_>>(),
+            [(1, last - 1, Some(command)), (last, last, Some("kubectl get ns"))],
+            "{text}"
+        );
+        assert_eq!(parts(&read)[0].2, "log");
+    }
+}
+
+#[test]
+fn a_trace_goes_on_below_the_diff_that_it_makes() {
+    let text =
+        "+ kubectl diff -f pay.yaml\n+ kubectl apply -f pay.yaml\ndeployment.apps/pay configured\n+ echo done\ndone\n";
+    let trace = read("paste 1", text);
+    assert_eq!(
+        parts(&trace)
+            .iter()
+            .map(|part| (part.0, part.1, part.3.unwrap_or_default()))
+            .collect::<Vec<_>>(),
+        [
+            (1, 1, "kubectl diff -f pay.yaml"),
+            (2, 3, "kubectl apply -f pay.yaml"),
+            (4, 5, "echo done")
+        ]
+    );
+}
+
+#[test]
+fn what_powershell_shows_of_a_command_is_not_typed() {
+    for place in ["At line:1 char:1", "At C:\\src\\check.ps1:12 char:5"] {
+        let text = format!(
+            "PS C:\\src> kubectl get pods\nkubectl : The term 'kubectl' is not recognized as the name of a cmdlet, function, script file, or operable program. Check the\n\
+             spelling of the name, or if a path was included, verify that the path is correct and try again.\n{place}\n\
+             + kubectl get pods\n+ ~~~~~~~\n    + CategoryInfo          : ObjectNotFound: (kubectl:String) [], CommandNotFoundException\n    \
+             + FullyQualifiedErrorId : CommandNotFoundException\n"
+        );
+        assert_eq!(
+            parts(&read("paste 1", &text)),
+            [(1, 8, "shell-error", Some("kubectl get pods"), false)]
         );
     }
 }
