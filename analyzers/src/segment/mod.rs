@@ -20,7 +20,7 @@ mod wrapper;
 
 use crate::text::Span;
 
-pub use command_line::CommandLine;
+pub use command_line::{CommandLine, resolved};
 pub use formats::Format;
 pub use split::{is_mark, split};
 
@@ -77,8 +77,8 @@ impl Command {
         self.line().written(&[name]).map(str::to_owned)
     }
 
-    /// The value of an option: `--name VALUE` or `--name=VALUE`, without quotes.
+    /// The name that an option gives: `--name VALUE` or `--name=VALUE`, without quotes; see [`CommandLine::name`].
     pub fn option(&self, name: &str) -> Option<String> {
-        self.line().option(&[name]).map(str::to_owned)
+        self.line().name(&[name]).map(str::to_owned)
     }
 }

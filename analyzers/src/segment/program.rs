@@ -1,5 +1,7 @@
 //! Which programs' calls are recognised where no prompt stands before them, or one that may be something else.
 
+use super::wrapper;
+
 /// Programs whose calls are recognised without a prompt, each with how its first argument must look.
 const PROGRAMS: &[(&str, Argument)] = &[
     ("kubectl", Argument::Verb),
@@ -194,14 +196,6 @@ pub fn shell_call(text: &str) -> bool {
         ) && !text.ends_with(['.', ':', ',']))
 }
 
-/// Programs that only start another one.
-fn starts_another(word: &str) -> bool {
-    matches!(
-        word,
-        "sudo" | "time" | "timeout" | "watch" | "env" | "nohup" | "command"
-    )
-}
-
 /// Whether a text is a call that a script makes rather than a person who looks for a fault: what fetches, sets and starts things.
 pub fn scripted(text: &str) -> bool {
     let mut words = text
@@ -219,11 +213,18 @@ pub fn scripted(text: &str) -> bool {
     }
 }
 
-/// `2`, `0.5`, `30s`.
-fn is_interval(word: &str) -> bool {
-    let number = word.strip_suffix(['s', 'm', 'h']).unwrap_or(word);
-    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+/// `AWS_PROFILE=dev`: a variable for the program behind it.
+fn is_variable(word: &str) -> bool {
+    word.split_once('=').is_some_and(|(name, _)| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+    })
 }
+
+/// How many words before a program and of its own are looked at, where others start it.
+const WORDS: usize = 24;
 
 /// Whether a text begins with the call of a known program.
 pub fn known(text: &str) -> bool {
@@ -232,26 +233,30 @@ pub fn known(text: &str) -> bool {
         return false;
     }
     let mut words = text.split_ascii_whitespace();
-    let Some(mut program) = words.next() else {
+    let Some(program) = words.next() else {
         return false;
     };
-    let mut started = false;
+    if !is_variable(program) && !wrapper::is_wrapper(program) {
+        return calls(program, words);
+    }
+    let mut words: Vec<String> = std::iter::once(program)
+        .chain(words)
+        .take(WORDS)
+        .map(str::to_owned)
+        .collect();
     for _ in 0..8 {
-        let assignment = program.split_once('=').is_some_and(|(name, _)| {
-            !name.is_empty()
-                && name
-                    .bytes()
-                    .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
-        });
-        // Options of what starts another program, and the seconds of `watch -n 2`.
-        let option = started && (program.starts_with('-') || is_interval(program));
-        started |= starts_another(program);
-        if !(assignment || option || starts_another(program)) {
+        if words.first().is_some_and(|word| is_variable(word)) {
+            words.remove(0);
+        } else if !wrapper::take_off(&mut words) {
             break;
         }
-        let Some(next) = words.next() else { return false };
-        program = next;
     }
+    let mut words = words.iter().map(String::as_str);
+    words.next().is_some_and(|program| calls(program, words))
+}
+
+/// Whether a program is known, and called as it is.
+fn calls<'a>(program: &str, mut words: impl Iterator<Item = &'a str>) -> bool {
     // `ExecStart=/usr/bin/ip`: a setting, whose value is a program.
     if program.contains('=') {
         return false;
@@ -313,6 +318,42 @@ pub fn known(text: &str) -> bool {
                         | "netns"
                         | "6route"
                 )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::known;
+
+    #[test]
+    fn a_known_program_may_be_started_by_others() {
+        for text in [
+            "sudo -u ops kubectl get ns",
+            "sudo -Eu ops kubectl get ns",
+            "AWS_PROFILE=dev timeout -k 2 30s kubectl get ns",
+            "nice -n 5 kubectl get ns",
+            "ionice -c 3 stdbuf -oL kubectl get ns",
+            "doas kubectl get ns",
+            "setsid kubectl get ns",
+            "winpty kubectl exec -it web-0 -- sh",
+            "/usr/bin/time -f %e kubectl get ns",
+            "watch -n 2 kubectl get ns",
+        ] {
+            assert!(known(text), "{text}");
+        }
+        for text in [
+            "sudo",
+            "sudo -i",
+            "time is up",
+            "time",
+            "nice of you",
+            "X=1",
+            "sudo -u kubectl get ns",
+            "timeout 5",
+            "level=info kubectl get ns",
+        ] {
+            assert!(!known(text), "{text}");
         }
     }
 }
