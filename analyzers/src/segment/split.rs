@@ -69,6 +69,7 @@ impl Region {
                 },
                 text: command,
                 implied: false,
+                titled: false,
             }),
             body: next + more..next + more,
             ..Self::new(line.start)
@@ -102,6 +103,7 @@ pub fn split(sources: &Sources, id: SourceId) -> Vec<Segment> {
             },
             text: command.to_owned(),
             implied: true,
+            titled: false,
         });
     }
     let steps: Vec<Step> = regions
@@ -206,6 +208,9 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
         found.push(current);
         typed.host = host;
         current = Region::of_command(text, source, begin..line_start + line.len(), start, typed);
+        if let Some(command) = &mut current.command {
+            command.titled = titled.is_some();
+        }
         start = current.body.start;
     }
     current.body.end = text.len();
@@ -216,7 +221,8 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
 /// The bare prompt at the end of a paste that alone would be an empty comment or quotation: the sign of the commands above.
 fn last_prompt(line: &str, rest: &str, above: &str) -> Option<Typed> {
     let sign = line.trim_end();
-    (matches!(sign, "#" | "%" | ">") && sign == above && rest.trim().is_empty()).then(|| Typed {
+    // The end of the text is not looked at: many such lines may stand above many blank ones.
+    (matches!(sign, "#" | "%" | ">") && sign == above && rest.trim_start().is_empty()).then(|| Typed {
         prompt: above.to_owned(),
         ..Typed::default()
     })

@@ -135,6 +135,7 @@ mod tests {
             span,
             text: text.into(),
             implied: false,
+            titled: false,
         })
         .map(|pod| pod.path())
     }

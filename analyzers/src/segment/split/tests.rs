@@ -95,6 +95,9 @@ fn k9s_says_in_its_title_what_its_table_shows() {
         parts(&analysis),
         [(1, 3, "kubectl-table", Some("kubectl get pods -n blue"), false)]
     );
+    let command = analysis.segments[0].command.as_ref().unwrap();
+    assert!(command.titled && !command.typed());
+    assert!(analysis.read_report().segments[0].implied);
     let (artifact, root) = analysis.artifacts.roots().next().unwrap();
     assert_eq!(artifact.kinds, [("v1/Pod".to_owned(), 1)]);
     let pod = root.get("items").unwrap().items().into_iter().next().unwrap();
@@ -114,8 +117,13 @@ fn an_entry_of_a_log_that_goes_on_is_not_taken_apart() {
     let text = "{\"level\":\"info\",\"msg\":\"sent\"}{\"id\":7} to queue\n";
     let analysis = read("paste 1", text);
     assert_eq!(parts(&analysis).len(), 1, "{:?}", parts(&analysis));
+    // Short values on one line are taken apart, but not where so many follow that looking at the rest of the line for each is quadratic: that
+    // line is one part.
+    let some = read("paste 1", &"{\"a\":1}".repeat(100));
+    assert_eq!(some.segments.len(), 100);
     let many = read("paste 1", &"{\"a\":1}".repeat(60_000));
-    assert!(many.segments.len() < 60_000);
+    assert_eq!(parts(&many), [(1, 1, "unknown", None, false)]);
+    assert_eq!(many.problems.len(), 1, "{:?}", many.problems);
 }
 
 #[test]
@@ -231,6 +239,17 @@ fn a_sign_alone_is_a_prompt_at_the_end_where_it_was_one_above() {
         ]
     );
     assert!(ended.problems.is_empty(), "{:?}", ended.problems);
+    let lines = 2_000;
+    let many = read(
+        "paste 1",
+        &format!("# cat /etc/resolv.conf\n{}{}", "#\n".repeat(lines), "\n".repeat(lines)),
+    );
+    assert_eq!(
+        parts(&many).last(),
+        Some(&(lines + 1, lines + 1, "log", None, false)),
+        "{:?}",
+        parts(&many)
+    );
     // In the middle it is a comment of the file; it is none where no command stood behind one.
     let middle = read("paste 1", "# cat /etc/resolv.conf\n#\nnameserver 10.100.0.10\n");
     assert_eq!(parts(&middle).len(), 1);
@@ -430,4 +449,11 @@ fn outputs_under_titles_have_their_commands() {
             (3, 4, "conntrack", Some("conntrack -L"), false)
         ]
     );
+    assert!(
+        read.segments
+            .iter()
+            .all(|segment| segment.command.as_ref().is_some_and(|command| command.titled))
+    );
+    let typed = self::read("paste 1", "$ conntrack -L\n");
+    assert!(typed.segments[0].command.as_ref().is_some_and(super::Command::typed));
 }
