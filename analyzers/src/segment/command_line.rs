@@ -15,6 +15,8 @@ pub struct CommandLine {
     pub selected: bool,
     /// The programs that the output was piped through, each with its arguments.
     pub pipeline: Vec<Vec<String>>,
+    /// Whether other statements of its line print, too, so that what stands below may be theirs: `COMMAND 2>/dev/null || COMMAND`.
+    pub followed: bool,
 }
 
 /// kubectl's options that take a value as the next word (kubectl's global options, and those of the subcommands that print).
@@ -72,6 +74,7 @@ impl CommandLine {
             args,
             selected: leaves_lines_whole(rest),
             pipeline: pipeline(rest),
+            followed: statement::is_followed(text),
             piped_into: rest
                 .strip_prefix('|')
                 .filter(|rest| !rest.starts_with('|'))
@@ -134,6 +137,7 @@ impl CommandLine {
                     let mut line = Self::new(script);
                     line.piped_into = line.piped_into.or_else(|| self.piped_into.clone());
                     line.pipeline.extend(self.pipeline.iter().cloned());
+                    line.followed |= self.followed;
                     return (!line.program.is_empty()).then_some(line);
                 }
                 _ => return None,
@@ -150,6 +154,7 @@ impl CommandLine {
             Run::Shell(command) => {
                 let mut line = Self::new(&command);
                 line.pipeline.extend(self.pipeline.iter().cloned());
+                line.followed |= self.followed;
                 line
             }
             Run::Program(program, args) => Self {
@@ -158,6 +163,7 @@ impl CommandLine {
                 piped_into: self.piped_into.clone(),
                 selected: self.selected,
                 pipeline: self.pipeline.clone(),
+                followed: self.followed,
             },
         })
     }

@@ -241,6 +241,7 @@ pub const ALL: &[Format] = &[
     node::bridge_fdb::FORMAT,
     node::iptables_list::FORMAT,
     node::conntrack::FLOWS,
+    node::conntrack::CHANGES,
     node::conntrack::EVENTS,
     node::conntrack::COUNT,
     node::conntrack::STATS,

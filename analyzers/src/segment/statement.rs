@@ -63,6 +63,58 @@ fn cut<'a>(text: &'a str, operators: &[&str]) -> (&'a str, Option<&'a str>) {
     (text, None)
 }
 
+/// Whether other statements of a line print, too, behind the first or in its place: behind `;`, `&&`, `||` and `&`.
+pub fn is_followed(text: &str) -> bool {
+    let mut rest = behind(text);
+    for _ in 0..32 {
+        let Some(next) = rest else { return false };
+        rest = behind(next);
+        let end = next.len() - rest.map_or(0, str::len);
+        let statement = next
+            .get(..end)
+            .unwrap_or_default()
+            .trim_end_matches(['&', '|', ';', ' ']);
+        if !statement.trim().is_empty() && !is_silent(statement) {
+            return true;
+        }
+    }
+    true
+}
+
+/// What stands behind the first statement of a line and the sign that ends it; none where a comment begins before.
+fn behind(text: &str) -> Option<&str> {
+    let mut quote = None;
+    let mut depth = 0_usize;
+    let mut before = ' ';
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let above = std::mem::replace(&mut before, c);
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (Some('"') | None, '\\') => {
+                chars.next();
+            }
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '(' | '{') => depth += 1,
+            (None, ')' | '}') => depth = depth.saturating_sub(1),
+            (None, '#') if above.is_whitespace() => return None,
+            (None, ';' | '\n') if depth == 0 => return text.get(at + 1..),
+            (None, '&' | '|') if depth == 0 => {
+                let next = chars.peek().map_or(' ', |(_, next)| *next);
+                if next == c {
+                    return text.get(at + 2..);
+                }
+                // `2>&1`, `&>file` and `|&` end no statement.
+                if c == '&' && !matches!(above, '>' | '<' | '|') && next != '>' {
+                    return text.get(at + 1..);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
 /// Whether a statement prints nothing that the commands below it do not stand for: it changes the shell, waits, or sends all that it prints
 /// elsewhere. What it does where it fails (`cd /srv || exit 1`) ends all, or prints nothing either.
 fn is_silent(statement: &str) -> bool {
@@ -230,6 +282,40 @@ mod tests {
             "cd /srv | tee x; kubectl get ns",
         ] {
             assert_eq!(printing(text), text);
+        }
+    }
+
+    #[test]
+    fn statements_that_print_behind_a_command() {
+        for text in [
+            "sysctl -n a 2>/dev/null; sysctl -n b",
+            "cat a 2>/dev/null || cat b",
+            "cat a && cat b",
+            "cat a & cat b",
+            "cat a; true; echo $?",
+            "kubectl exec x -- cat a; kubectl exec y -- cat a",
+            "sh -c 'cat a || cat b'",
+            "ssh host 'cat a; cat b'",
+            "cat a 2>&1 | tee x; cat b",
+        ] {
+            let line = CommandLine::new(text);
+            assert!(line.inner().unwrap_or(line).followed, "{text}");
+        }
+        for text in [
+            "cat a",
+            "cat a;",
+            "cat a || true",
+            "cat a 2>&1",
+            "cat a &>/dev/stdout",
+            "cat a |& tee x",
+            "cat 'a; b && c' \"d || e\" f\\;g",
+            "cat a # b; cat c",
+            "cd /srv && X=1; cat a; sleep 1",
+            "sh -c 'cat a'",
+            "for i in 1 2; do cat a; sleep 1; done",
+        ] {
+            let line = CommandLine::new(text);
+            assert!(!line.inner().unwrap_or(line).followed, "{text}");
         }
     }
 

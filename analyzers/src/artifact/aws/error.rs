@@ -4,6 +4,7 @@
 
 use crate::artifact::Placed;
 use crate::problem::Problem;
+use crate::segment::CommandLine;
 use crate::segment::formats::{self, Format, Part, Spec};
 use crate::segment::sniff::{Hint, Taken, ends};
 use crate::text::Piece;
@@ -21,10 +22,9 @@ pub const FORMAT: Format = Format::new(&Spec {
 const API: &str = "An error occurred (";
 
 /// Errors of the client itself: beginning, what the message has further on, the name of botocore's (or aws-cli's) exception.
-const CLIENT: [(&str, &str, &str); 15] = [
+const CLIENT: [(&str, &str, &str); 14] = [
     ("Error parsing parameter '", "': ", "ParamSyntax"),
     ("Bad value for --query ", ": ", "Query"),
-    ("Unknown options: ", "", "UnknownOptions"),
     ("Unable to locate credentials", "", "NoCredentials"),
     ("Partial credentials found in ", "", "PartialCredentials"),
     ("The config profile (", ") could not be found", "ProfileNotFound"),
@@ -45,6 +45,8 @@ const CLIENT: [(&str, &str, &str); 15] = [
 
 /// What stands before an error of the command line (aws-cli `argparser.py`, `USAGE`).
 const USAGE: &str = "usage: aws [options] <command> <subcommand>";
+/// What aws-cli says below the usage, or alone, of options that a command does not have (`clidriver.py`). Other programs say it, too.
+const UNKNOWN_OPTIONS: &str = "Unknown options: ";
 /// What aws-cli 1 says above it.
 const VERSION_2: &str = "Note: AWS CLI version 2, the latest major version of the AWS CLI,";
 /// What botocore's validator says above what it found (`exceptions.py`, `ParamValidationError`).
@@ -96,17 +98,23 @@ pub(crate) fn is_error(line: &str) -> bool {
         || (whole.trim_start().starts_with("aws: [ERROR]: ") && is_command_line(line))
 }
 
+/// Whether a line is an error of aws-cli, by the command above it, too.
+pub(crate) fn is_error_of(line: &str, hint: &Hint) -> bool {
+    let calls = |line: &CommandLine| line.program == "aws" || line.inner().is_some_and(|inner| inner.program == "aws");
+    is_error(line) || line.starts_with(UNKNOWN_OPTIONS) && hint.line.as_ref().is_some_and(calls)
+}
+
 /// What the parser of the command line says (argparse; aws-cli `argparser.py`, `clidriver.py`); version 2 puts its own mark before it.
 fn is_command_line(line: &str) -> bool {
     line.starts_with("argument ")
         || line.starts_with("the following arguments are required: ")
-        || line.starts_with("Unknown options: ")
+        || line.starts_with(UNKNOWN_OPTIONS)
         || line.starts_with("An error occurred (")
 }
 
 /// The lines of an error: its own, and those that belong to it.
-fn take(line: &str, rest: &str, _: &Hint) -> Option<Taken> {
-    if !is_error(line) {
+fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    if !is_error_of(line, hint) {
         return None;
     }
     let first = bare(Piece::new(line)).str();
@@ -116,15 +124,7 @@ fn take(line: &str, rest: &str, _: &Hint) -> Option<Taken> {
         let found = after(len)
             .take(BETWEEN)
             .find(|(line, _)| line.starts_with("aws: error: "));
-        len = match found {
-            Some((_, end)) => end,
-            None => after(len)
-                .take(BETWEEN)
-                .take_while(|(line, _)| is_usage(line))
-                .filter(|(line, _)| !line.trim().is_empty())
-                .last()
-                .map_or(len, |(_, end)| end),
-        };
+        len = found.map_or_else(|| usage(rest, len), |(_, end)| end);
         len = choices(rest, len);
     } else if first == VALIDATION {
         len = after(len)
@@ -147,13 +147,33 @@ fn take(line: &str, rest: &str, _: &Hint) -> Option<Taken> {
     })
 }
 
-/// Whether a line is one of the usage.
+/// The end of the usage, of which a part was read, and of what may be said below it.
+fn usage(rest: &str, from: usize) -> usize {
+    let mut len = from;
+    for (line, end) in ends(rest.get(from..).unwrap_or_default()).take(BETWEEN) {
+        if line.starts_with(UNKNOWN_OPTIONS) {
+            return from + end;
+        }
+        if !is_usage(line) {
+            break;
+        }
+        if !line.trim().is_empty() {
+            len = from + end;
+        }
+    }
+    len
+}
+
+/// The commands that the usage names, indented; a copy may have lost the blanks before a `<command>` (aws-cli `argparser.py`, `HELP_BLURB`).
+const HELP: [&str; 3] = ["aws help", "aws <command> help", "aws <command> <subcommand> help"];
+
+/// Whether a line is one of the usage, or blank.
 fn is_usage(line: &str) -> bool {
-    let line = line.trim();
-    line.is_empty()
-        || line.starts_with("aws ")
-        || line.starts_with("To see help text, you can run:")
-        || line.starts_with(USAGE)
+    let text = line.trim();
+    text.is_empty()
+        || (HELP.contains(&text) && (line.starts_with([' ', '\t']) || text.contains('<')))
+        || text == "To see help text, you can run:"
+        || text.starts_with(USAGE)
 }
 
 fn is_finding(line: &str) -> bool {
@@ -434,147 +454,4 @@ fn denied(error: &mut Placed, message: Piece<'_>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{error, is_error};
-    use crate::artifact::testing;
-    use crate::text::Piece;
-    use serde_json::json;
-
-    fn read(line: &str) -> serde_json::Value {
-        error(super::bare(Piece::new(line))).unwrap().finish().0.to_json()
-    }
-
-    #[test]
-    fn an_error_of_an_api_is_taken_apart() {
-        assert_eq!(
-            read(
-                "An error occurred (AccessDenied) when calling the AssumeRoleWithWebIdentity operation: Not authorized to perform sts:AssumeRoleWithWebIdentity"
-            ),
-            json!({"code": "AccessDenied", "operation": "AssumeRoleWithWebIdentity",
-                "message": "Not authorized to perform sts:AssumeRoleWithWebIdentity"})
-        );
-        let read = read(
-            "aws: [ERROR]: An error occurred (AccessDeniedException) when calling the DescribeCluster operation (reached max retries: 2): User: arn:aws:iam::111122223333:user/mia is not authorized to perform: eks:DescribeCluster on resource: arn:aws:eks:eu-west-1:111122223333:cluster/shop because no identity-based policy allows the eks:DescribeCluster action",
-        );
-        assert_eq!(read["maxRetries"], 2);
-        assert_eq!(read["principal"], "arn:aws:iam::111122223333:user/mia");
-        assert_eq!(read["action"], "eks:DescribeCluster");
-        assert_eq!(read["resource"], "arn:aws:eks:eu-west-1:111122223333:cluster/shop");
-        assert_eq!(
-            read["reason"],
-            "no identity-based policy allows the eks:DescribeCluster action"
-        );
-    }
-
-    #[test]
-    fn denials_tell_whether_they_are_explicit_and_keep_the_encoded_message() {
-        let denied = read(
-            "An error occurred (AccessDenied) when calling the ListRoles operation: User: arn:aws:sts::111122223333:assumed-role/dev/mia is not authorized to perform: iam:ListRoles on resource: arn:aws:iam::111122223333:role/ with an explicit deny in a service control policy",
-        );
-        assert_eq!(denied["explicitDeny"], true);
-        assert_eq!(denied["reason"], "in a service control policy");
-        assert_eq!(denied["resource"], "arn:aws:iam::111122223333:role/");
-        let encoded = read(
-            "An error occurred (UnauthorizedOperation) when calling the RunInstances operation: You are not authorized to perform this operation. Encoded authorization failure message: Zm9vYmFy",
-        );
-        assert_eq!(encoded["encodedMessage"], "Zm9vYmFy");
-        assert!(encoded.get("explicitDeny").is_none());
-    }
-
-    #[test]
-    fn errors_of_the_client_have_a_name_and_their_parts() {
-        let read_one = |line: &str| (read(line)["code"].clone(), read(line));
-        let (code, error) = read_one("Could not connect to the endpoint URL: \"https://sts.eu-west-1.amazonaws.com/\"");
-        assert_eq!(
-            (code, &error["endpoint"]),
-            (
-                json!("EndpointConnection"),
-                &json!("https://sts.eu-west-1.amazonaws.com/")
-            )
-        );
-        let (code, error) = read_one("The config profile (prod) could not be found");
-        assert_eq!((code, &error["profile"]), (json!("ProfileNotFound"), &json!("prod")));
-        let (code, _) =
-            read_one("Unable to locate credentials. You can configure credentials by running \"aws configure\".");
-        assert_eq!(code, json!("NoCredentials"));
-        let (code, error) = read_one("aws: error: argument operation: Invalid choice, valid choices are:");
-        assert_eq!(code, json!("Usage"));
-        assert_eq!(
-            error["message"],
-            "argument operation: Invalid choice, valid choices are:"
-        );
-    }
-
-    const SAMPLES: [&str; 5] = [
-        include_str!("../../../../tests/samples/aws-error/usage.txt"),
-        include_str!("../../../../tests/samples/aws-error/choices.txt"),
-        include_str!("../../../../tests/samples/aws-error/validation.txt"),
-        include_str!("../../../../tests/samples/aws-error/shorthand.txt"),
-        include_str!("../../../../tests/samples/aws-error/query.txt"),
-    ];
-
-    #[test]
-    fn the_usage_and_the_choices_belong_to_their_error() {
-        let [usage, choices, ..] = SAMPLES.map(testing::read);
-        usage.is("aws-error");
-        assert_eq!(usage.documents(), 1);
-        assert_eq!(usage.at("/missing"), r#"["--cluster-name","--nodegroup-name"]"#);
-        assert_eq!(usage.at("/code"), "Usage");
-        assert_eq!(usage.problems.len(), 0);
-        choices.is("aws-error");
-        assert_eq!(choices.documents(), 1);
-        assert_eq!(choices.at("/choice"), "describe-clusters");
-        assert_eq!(
-            choices.at("/choices"),
-            r#"["describe-cluster","describe-nodegroup","list-clusters","wait","help"]"#
-        );
-        assert_eq!(choices.at("/suggestions"), r#"["describe-cluster"]"#);
-        assert_eq!(choices.problems.len(), 0);
-        let newer = testing::read(
-            "$ aws eks describe-clusters\n\naws: [ERROR]: argument operation: Found invalid choice 'describe-clusters'\n\nusage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]\nTo see help text, you can run:\n\n  aws help\n  aws <command> help\n",
-        );
-        newer.is("aws-error");
-        assert_eq!(newer.at("/choice"), "describe-clusters");
-        assert_eq!(newer.problems.len(), 0);
-    }
-
-    #[test]
-    fn what_the_validator_and_the_parsers_say_is_kept_together() {
-        let [_, _, validation, shorthand, query] = SAMPLES.map(testing::read);
-        validation.is("aws-error");
-        assert_eq!(validation.documents(), 1);
-        assert_eq!(validation.at("/code"), "ParamValidation");
-        assert_eq!(validation.count("/parameters"), 3);
-        assert_eq!(validation.at("/parameters/0/parameter"), "name");
-        assert_eq!(validation.at("/parameters/0/in"), "input");
-        assert_eq!(validation.at("/parameters/1/parameter"), "clusterName");
-        assert_eq!(validation.at("/parameters/2/parameter"), "Filters[0].Values");
-        shorthand.is("aws-error");
-        assert_eq!(shorthand.at("/parameter"), "--filters");
-        assert_eq!(shorthand.count("/input"), 2);
-        query.is("aws-error");
-        assert_eq!(query.at("/code"), "Query");
-        assert_eq!(query.problems.len(), 0);
-        // What follows is not of it.
-        let followed = testing::read(
-            "$ aws eks describe-cluster\nParameter validation failed:\nMissing required parameter in input: \"name\"\n$ aws sts get-caller-identity --output text\n1\n",
-        );
-        assert_eq!(followed.formats().first(), Some(&"aws-error"));
-        assert_eq!(followed.formats().len(), 2);
-    }
-
-    #[test]
-    fn other_errors_are_not_taken() {
-        for line in [
-            "Unable to connect to the server: dial tcp: lookup x: no such host",
-            "Could not resolve host",
-            "error: unknown",
-            "An error occurred",
-            "usage: awslocal [options]",
-            "argument operation: Invalid choice",
-            "Parameter validation failed: retrying",
-        ] {
-            assert!(!is_error(line), "{line}");
-        }
-    }
-}
+mod tests;

@@ -105,7 +105,7 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     }
     row(Piece::new(line))?;
     let mut len = 0;
-    let (mut certain, mut buckets) = (false, 0);
+    let mut certain = wanted;
     for (line, end) in ends(rest) {
         if line.trim().is_empty() {
             // Before the sums is a blank line.
@@ -115,20 +115,13 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
             Some(Row::Object(..)) => certain |= line.as_bytes().get(TIME + 1) == Some(&b' '),
             Some(Row::Prefix(_)) => certain |= line.find("PRE ") == Some(SIZE_END - 3),
             Some(Row::Sum(..)) => {}
-            Some(Row::Bucket(_, name)) => {
-                // A log may have words alone; names as people give them to buckets have several parts.
-                let telling = name.len() > 5 && name.contains(['-', '.']);
-                if !wanted && !telling {
-                    break;
-                }
-                buckets += 1;
-            }
-            None => break,
+            // A time and a word is what any log may have: only the command tells that the word is a bucket's name.
+            Some(Row::Bucket(..)) if wanted => {}
+            Some(Row::Bucket(..)) | None => break,
         }
         len = end;
     }
-    let begins = wanted || certain || buckets > 1;
-    (begins && len > 0).then_some(Taken {
+    (certain && len > 0).then_some(Taken {
         len,
         format: FORMAT,
         confidence: if wanted { 0.95 } else { 0.8 },
@@ -210,14 +203,14 @@ mod tests {
 
     #[test]
     fn buckets_are_a_time_and_a_name() {
-        for text in [BUCKETS, BUCKETS.split_once('\n').unwrap().1] {
-            let buckets = read(text);
-            buckets.is("aws-s3-ls");
-            assert_eq!(buckets.kind(), "aws/s3/ls");
-            assert_eq!(buckets.count("/Buckets"), 3);
-            assert_eq!(buckets.at("/Buckets/1/Name"), "acme-shop-flow-logs");
-            assert_eq!(buckets.at("/Buckets/1/CreationDate"), "2024-06-11 08:15:42");
-        }
+        let buckets = read(BUCKETS);
+        buckets.is("aws-s3-ls");
+        assert_eq!(buckets.kind(), "aws/s3/ls");
+        assert_eq!(buckets.count("/Buckets"), 3);
+        assert_eq!(buckets.at("/Buckets/1/Name"), "acme-shop-flow-logs");
+        assert_eq!(buckets.at("/Buckets/1/CreationDate"), "2024-06-11 08:15:42");
+        // Without the command nothing tells these lines from a log's.
+        assert_ne!(read(BUCKETS.split_once('\n').unwrap().1).format, "aws-s3-ls");
         let one = read("$ aws s3 ls\n2025-02-03 04:05:06 backups\n");
         one.is("aws-s3-ls");
         assert_eq!(one.at("/Buckets/0/Name"), "backups");
@@ -245,11 +238,17 @@ mod tests {
         for text in [
             "2025-01-01 10:00:00 started\n2025-01-01 10:00:01 stopped\n",
             "2025-01-01 10:00:00 shutting-down\n",
+            "2025-01-01 10:00:00 shutting-down\n2025-01-01 10:00:05 starting-up\n",
+            "2025-01-01 10:00:00 cart.shop.example.com\n2025-01-01 10:00:05 cart.shop.example.com\n2025-01-01 10:00:09 gone.away\n",
             "2025-01-01 10:00:00 12 requests in flight\n",
             "2025-01-01 10:00:00 INFO listening on 8080\n",
         ] {
             assert_eq!(read(text).format, "log", "{text}");
         }
+        // The keys end where a time and a word stand.
+        let keys = "2025-01-01 10:00:00        512 notes.txt\n";
+        let below = read(&format!("{keys}2025-01-01 10:00:00 shutting-down\n"));
+        assert_eq!(below.formats(), ["aws-s3-ls", "log"]);
         let odd = read("$ aws s3 ls s3://acme-shop\n2025-01-01 10:00:00        512 a\nwhat is this\n");
         assert_eq!(odd.formats().first(), Some(&"aws-s3-ls"));
     }

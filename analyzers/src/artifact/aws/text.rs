@@ -6,6 +6,7 @@ mod align;
 mod always;
 mod fit;
 mod parts;
+mod reader;
 mod rows;
 mod tree;
 mod whole;
@@ -22,7 +23,8 @@ use crate::segment::sniff::{Hint, Taken, ends, log};
 use crate::text::Piece;
 use align::{Fit, Presence, align};
 use fit::fit;
-use tree::{Inside, Reader, Tree};
+use reader::Reader;
+use tree::{Inside, Tree};
 use whole::Whole;
 use words::words;
 
@@ -62,7 +64,11 @@ const TRIED: usize = 8;
 
 /// Takes the lines of an answer; without a command only where the first one can be nothing else.
 fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
-    if let Some(command) = hint.line.as_ref().filter(|_| hint.expects(FORMAT) && !is_said(line)) {
+    if let Some(command) = hint
+        .line
+        .as_ref()
+        .filter(|_| hint.expects(FORMAT) && !is_said(line, hint))
+    {
         if whole::is_anothers(line, rest, command) {
             return None;
         }
@@ -74,7 +80,7 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
             });
         }
     }
-    if line.starts_with(['{', '[', '"', ' ', '$', '#']) || is_said(line) {
+    if line.starts_with(['{', '[', '"', ' ', '$', '#']) || is_said(line, hint) {
         return None;
     }
     let wanted = hint.expects(FORMAT);
@@ -99,7 +105,7 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
             // Without the option only lines that look like the first.
             line.contains('\t') || (!tabs && !line.is_empty() && !line.contains([' ', '{', '"']))
         };
-        if !belongs || is_said(line) {
+        if !belongs || is_said(line, hint) {
             break;
         }
         len = end;
@@ -112,8 +118,8 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
 }
 
 /// Whether a line is what aws-cli or another tool says beside its output.
-fn is_said(line: &str) -> bool {
-    error::is_error(line) || log::is_error(line) || log::is_notice(line)
+fn is_said(line: &str, hint: &Hint) -> bool {
+    error::is_error_of(line, hint) || log::is_error(line) || log::is_notice(line)
 }
 
 /// Whether a line begins with a name in capitals and a tab, as the lines of structures do.
@@ -601,12 +607,14 @@ impl Builder<'_> {
             .filter_map(|node| self.tree.nodes.get(*node))
             .filter(|node| !node.unsure)
             .collect();
-        let Some(first) = lines.first() else { return none };
-        if first.words.is_empty() || lines.iter().any(|node| node.words.len() != first.words.len()) {
+        let width = lines.iter().map(|node| node.words.len()).max().unwrap_or_default();
+        // Of a line that was cut the words that are not there are empty ones.
+        let fits = |node: &&tree::Node<'_>| node.words.len() == width || node.cut;
+        if width == 0 || !lines.iter().all(fits) {
             return none;
         }
         let presences: Vec<Presence> = columns.iter().map(|column| column.presence).collect();
-        let found = align(first.words.len(), &presences, &|word, member| {
+        let found = align(width, &presences, &|word, member| {
             let Some(column) = columns.get(member) else {
                 return Fit::Not;
             };

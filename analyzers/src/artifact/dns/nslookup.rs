@@ -1,4 +1,5 @@
-//! `nslookup`: of BIND (bin/dig/nslookup.c; with `-debug` each answer stands between lines of dashes, `printsection`), of busybox in its old and its new layout (networking/nslookup.c), and of Windows.
+//! `nslookup`: of BIND (bin/dig/nslookup.c: `printsection` prints the answers; with `-debug` `printmessage` prints lines of dashes, and
+//! `detailsection` what stands between them), of busybox in its old and its new layout (networking/nslookup.c), and of Windows.
 
 use super::{Query, address_record, failure};
 use crate::artifact::unread::Unread;

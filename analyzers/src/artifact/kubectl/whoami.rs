@@ -50,26 +50,65 @@ fn sniff(line: &str, rest: &str, _: &Hint) -> Option<Taken> {
     })
 }
 
-/// The words of `[a b]`.
-fn list(value: Piece<'_>) -> Placed {
+/// The group that the API server adds at the end for everybody who is known (apiserver
+/// `pkg/authentication/group/authenticated_group_adder.go`).
+const AUTHENTICATED: &str = "system:authenticated";
+
+/// What stands in `[…]`, where it is one text for certain: Go prints a list with blanks between its elements and marks none that an element
+/// has itself, so only what has no blank is one.
+fn single(value: Piece<'_>) -> Option<Piece<'_>> {
+    let inside = value.strip_prefix("[")?.strip_suffix("]")?;
+    (!inside.is_empty() && !inside.contains(' ')).then_some(inside)
+}
+
+/// The groups, where it is certain how the list is cut: there is one, or one and the group that the API server adds, or only such as are
+/// Kubernetes' own: `system:` is kept for these (documentation of RBAC, "Referring to subjects"), and none of them has a blank.
+fn groups(value: Piece<'_>) -> Option<Vec<Piece<'_>>> {
+    if let Some(only) = single(value) {
+        return Some(vec![only]);
+    }
+    let inside = value.strip_prefix("[")?.strip_suffix("]")?;
+    let words: Vec<Piece<'_>> = inside.split(|c| c == ' ').collect();
+    let added = matches!(words.as_slice(), [first, last] if last.str() == AUTHENTICATED && !first.is_empty());
+    let own = words.iter().all(|word| word.starts_with("system:"));
+    (added || own).then_some(words)
+}
+
+fn list(value: Piece<'_>, texts: Vec<Piece<'_>>) -> Placed {
     let mut list = Placed::array(value);
-    let inside = value.strip_prefix("[").and_then(|rest| rest.strip_suffix("]"));
-    for word in inside.unwrap_or(value).words() {
-        list.push(Placed::text(word));
+    for text in texts {
+        list.push(Placed::text(text));
     }
     list
 }
 
-fn read(part: &Part<'_>, artifacts: &mut Artifacts, _: &mut Vec<Problem>) {
+fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
     let whole = Piece::new(part.text());
     let mut user = Placed::object(whole);
     let mut extra = Placed::object(whole);
+    let mut printed = Placed::object(whole);
     for (name, value) in whole.lines().filter_map(attribute) {
         match name.str() {
             "Username" => user.put_text("username", value),
             "UID" => user.put_text("uid", value),
-            "Groups" => user.put("groups", list(value)),
-            name => extra.put(name.trim_start_matches("Extra: ").trim(), list(value)),
+            attribute => {
+                let extra_name = attribute.strip_prefix("Extra: ").map(str::trim);
+                let found = match extra_name {
+                    Some(_) => single(value).map(|only| vec![only]),
+                    None => groups(value),
+                };
+                match (found, extra_name) {
+                    (Some(texts), Some(name)) => extra.put(name, list(value, texts)),
+                    (Some(texts), None) => user.put("groups", list(value, texts)),
+                    (None, _) => {
+                        printed.put_text(attribute, value);
+                        problems.push(Problem::new(
+                            part.span().slice(value.range()),
+                            "How many texts these are cannot be told, since each may have blanks; `kubectl auth whoami -o yaml` tells.",
+                        ));
+                    }
+                }
+            }
         }
     }
     if !extra.is_empty() {
@@ -79,6 +118,9 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, _: &mut Vec<Problem>) {
     root.put("apiVersion", Placed::value("authentication.k8s.io/v1", whole));
     root.put("kind", Placed::value("SelfSubjectReview", whole));
     root.put_at(&["status", "userInfo"], whole, user);
+    if !printed.is_empty() {
+        root.put("x-printed", printed);
+    }
     add_document(
         part,
         "authentication.k8s.io/v1/SelfSubjectReview",
@@ -111,5 +153,40 @@ mod tests {
         check(SAMPLE, "authentication.k8s.io/v1/SelfSubjectReview", &values, 0);
         let (_, alone) = SAMPLE.split_once('\n').unwrap();
         check(alone, "authentication.k8s.io/v1/SelfSubjectReview", &values, 0);
+    }
+
+    #[test]
+    fn a_list_that_can_be_cut_in_several_ways_stays_as_it_is_printed() {
+        let kind = "authentication.k8s.io/v1/SelfSubjectReview";
+        let whoami =
+            |lines: &str| format!("$ kubectl auth whoami\nATTRIBUTE      VALUE\nUsername       ana\n{lines}\n");
+        check(
+            &whoami("Groups         [Platform Team system:authenticated]\nExtra: teams   [blue green]"),
+            kind,
+            &[
+                ("status/userInfo/username", "ana"),
+                ("x-printed/Groups", "[Platform Team system:authenticated]"),
+                ("x-printed/Extra: teams", "[blue green]"),
+            ],
+            2,
+        );
+        // Cut off at the terminal's edge.
+        check(&whoami("Groups         [ops"), kind, &[("x-printed/Groups", "[ops")], 1);
+        for (groups, first, last) in [
+            ("[system:masters system:authenticated]", "system:masters", "1"),
+            ("[ops system:authenticated]", "ops", "1"),
+            (
+                "[system:bootstrappers system:nodes system:authenticated]",
+                "system:bootstrappers",
+                "2",
+            ),
+        ] {
+            let last = format!("status/userInfo/groups/{last}");
+            let values = [
+                ("status/userInfo/groups/0", first),
+                (last.as_str(), "system:authenticated"),
+            ];
+            check(&whoami(&format!("Groups         {groups}")), kind, &values, 0);
+        }
     }
 }

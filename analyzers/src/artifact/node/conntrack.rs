@@ -1,6 +1,6 @@
 //! `conntrack -L` and `/proc/net/nf_conntrack`: the tracked connections (libnetfilter_conntrack, `src/conntrack/snprintf_default.c`; the
 //! kernel, `net/netfilter/nf_conntrack_standalone.c`); `conntrack -E`: what happens to them; `conntrack -S`: its counters of each CPU;
-//! `conntrack -C`: how many there are.
+//! `conntrack -C`: how many there are; `conntrack -D`, `-U`, `-I` and `-F`: what was done to them.
 //!
 //! A flow: `{"protonum", "protoname", "timeout", "state", "original": {"src", "dst", "sport", "dport"}, "reply": {…}, "flags", "mark",
 //! "use"}`, with `-o timestamp` `"start"` and `"stop"`, too. An event is a flow with its `"event"` (`NEW`, `UPDATE`, `DESTROY`).
@@ -10,7 +10,7 @@ use crate::artifact::{Artifacts, Placed};
 use crate::problem::Problem;
 use crate::segment::CommandLine;
 use crate::segment::formats::{Format, Part, Spec, add_document};
-use crate::segment::sniff::{Hint, Taken};
+use crate::segment::sniff::{Hint, Taken, ends};
 use crate::text::Piece;
 
 /// `conntrack -L`.
@@ -18,13 +18,10 @@ pub const FLOWS: Format = Format::new(&Spec {
     name: "conntrack",
     title: "conntrack -L",
     command: |line| {
-        does(line, &[], &[]) && !does(line, &['S', 'E', 'C'], &["--stats", "--event", "--count"])
+        does(line, &[], &[]) && !does(line, &['S', 'E', 'C'], &["--stats", "--event", "--count"]) && !changes(line)
             || line.program == "cat" && line.args.iter().any(|arg| arg.ends_with("nf_conntrack"))
     },
-    sniff: |line, rest, hint| {
-        let own = |line: &str| is_flow(line) && !is_event(line) || is_summary(line);
-        own(line).then(|| take(rest, FLOWS, hint, own))?
-    },
+    sniff: sniff_flows,
     read: |part, artifacts, problems| read_flows(part, FLOWS, "flows", artifacts, problems),
 });
 
@@ -34,9 +31,20 @@ pub const EVENTS: Format = Format::new(&Spec {
     title: "conntrack -E",
     command: |line| does(line, &['E'], &["--event"]),
     sniff: |line, rest, hint| {
-        is_event(line).then(|| take(rest, EVENTS, hint, |line| is_event(line) || is_summary(line)))?
+        let own = |line: &str| is_event(line) || Summary::of(Piece::new(line)).is_some_and(|summary| summary.events);
+        own(line).then(|| take(rest, EVENTS, hint, own))?
     },
     read: |part, artifacts, problems| read_flows(part, EVENTS, "events", artifacts, problems),
+});
+
+/// `conntrack -D` and the other commands that change the table. The flows that they print stand under what was done to them: `{"deleted":
+/// [flow, …], "count": 2}`; of `-F`, `{"emptied": ["connection tracking table"]}`.
+pub const CHANGES: Format = Format::new(&Spec {
+    name: "conntrack-changes",
+    title: "conntrack -D",
+    command: changes,
+    sniff: sniff_flows,
+    read: read_changes,
 });
 
 /// `conntrack -C`.
@@ -69,6 +77,46 @@ fn does(line: &CommandLine, letters: &[char], words: &[&str]) -> bool {
         letter.is_some_and(|letter| letters.contains(&letter)) || words.contains(&arg.as_str())
     };
     line.program == "conntrack" && (letters.is_empty() || line.args.iter().any(asks))
+}
+
+/// What the commands that change the table do, by the word of their summaries (`src/conntrack.c`, `exit_msg`).
+const DONE: [(char, &str, &str); 5] = [
+    ('D', "--delete", "deleted"),
+    ('U', "--update", "updated"),
+    ('I', "--create", "created"),
+    ('A', "--add", "created"),
+    ('F', "--flush", "emptied"),
+];
+
+fn changes(line: &CommandLine) -> bool {
+    done(line).is_some()
+}
+
+/// What a command that changes the table does to flows.
+fn done(line: &CommandLine) -> Option<&'static str> {
+    DONE.iter()
+        .find(|(letter, word, _)| does(line, &[*letter], &[*word]))
+        .map(|(_, _, done)| *done)
+}
+
+/// Whether a command asks for the whole table (or all events): no option of it chooses some of the flows, and no other table is named
+/// (`conntrack -L dying`). Options that only say how flows are printed are told; any other may choose.
+fn is_unfiltered(line: &CommandLine) -> bool {
+    if line.filtered() || line.program != "conntrack" {
+        return !line.filtered();
+    }
+    let mut args = line.args.iter().map(String::as_str);
+    while let Some(arg) = args.next() {
+        match arg {
+            "-L" | "-E" | "--dump" | "--event" | "-z" | "--zero" | "conntrack" => {}
+            "-o" | "--output" | "-b" | "--buffer-size" | "-Lo" | "-Eo" => {
+                args.next();
+            }
+            _ if arg.starts_with("--output=") || arg.starts_with("--buffer-size=") => {}
+            _ => return false,
+        }
+    }
+    true
 }
 
 /// `conntrack -S`.
@@ -120,19 +168,105 @@ fn is_flow(line: &str) -> bool {
         && words.next().is_some_and(|n| n.parse::<u8>().is_ok())
 }
 
-/// `conntrack v1.4.7 (conntrack-tools): 12 flow entries have been shown.`
-fn is_summary(line: &str) -> bool {
-    counted(line).is_some()
+/// What conntrack says at its end: `conntrack v1.4.7 (conntrack-tools): 12 flow entries have been shown.`, `… connection tracking table has
+/// been emptied.`
+struct Summary<'a> {
+    /// How many flows or events there were; none of an emptied table.
+    number: Option<Piece<'a>>,
+    events: bool,
+    /// The table that was emptied.
+    table: Option<Piece<'a>>,
+    /// `shown`, `deleted`, `updated`, `created`, `emptied`.
+    verb: Piece<'a>,
 }
 
-/// How many flows or events a summary says that there were.
-fn counted(line: &str) -> Option<&str> {
-    let (tool, words) = line.split_once(" (conntrack-tools): ")?;
-    let (number, words) = words.split_once(" flow ")?;
-    (tool.starts_with("conntrack v")
-        && (words.starts_with("entries have been ") || words.starts_with("events have been "))
-        && number.bytes().all(|b| b.is_ascii_digit()))
-    .then_some(number)
+impl<'a> Summary<'a> {
+    fn of(line: Piece<'a>) -> Option<Self> {
+        let (tool, words) = line.trim().split_once(" (conntrack-tools): ")?;
+        if !tool.starts_with("conntrack v") {
+            return None;
+        }
+        let is_word = |verb: &Piece<'_>| !verb.is_empty() && verb.bytes().all(|b| b.is_ascii_lowercase());
+        let verb = |words: Piece<'a>| words.strip_suffix(".").filter(is_word);
+        if let Some((table, done)) = words
+            .split_once(" has been ")
+            .filter(|(table, _)| table.ends_with(" table"))
+        {
+            return Some(Self {
+                number: None,
+                events: false,
+                table: Some(table),
+                verb: verb(done)?,
+            });
+        }
+        let (number, words) = words.split_once(" flow ")?;
+        let (what, words) = words.split_once(" have been ")?;
+        let counted = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+        (counted && matches!(what.str(), "entries" | "events")).then_some(Self {
+            number: Some(number),
+            events: what.str() == "events",
+            table: None,
+            verb: verb(words)?,
+        })
+    }
+
+    /// Whether the flows that it counts are in the table.
+    fn lists(&self) -> bool {
+        self.verb.str() == "shown"
+    }
+}
+
+/// Takes the flows of one command up to its summary, whose word tells whether they are listed or were changed.
+fn sniff_flows(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
+    let summary = |line: &str| {
+        Summary::of(Piece::new(line))
+            .filter(|summary| !summary.events)
+            .map(|summary| summary.verb.str().to_owned())
+    };
+    let own = |line: &str| is_flow(line) && !is_event(line);
+    if !own(line) && summary(line).is_none() {
+        return None;
+    }
+    let run = hint
+        .line
+        .as_ref()
+        .map(|line| line.inner().unwrap_or_else(|| line.clone()));
+    // In a pipe the summary goes around what sorts the flows, and stands anywhere.
+    let piped = run.as_ref().is_some_and(|run| run.piped_into.is_some());
+    let mut said: Option<String> = None;
+    let (mut len, mut told) = (0, 0);
+    for (line, end) in ends(rest) {
+        if line.trim().is_empty() {
+            continue;
+        }
+        if own(line) {
+            len = end;
+        } else if let Some(verb) = summary(line) {
+            if said.as_ref().is_some_and(|said| *said != verb) {
+                // Of another command, and so are the flows above it.
+                len = told;
+                break;
+            }
+            let lists = verb == "shown";
+            said = Some(verb);
+            (len, told) = (end, end);
+            if !lists && !piped {
+                break;
+            }
+        } else {
+            break;
+        }
+    }
+    let listed = match said {
+        Some(verb) => verb == "shown",
+        None => !run.as_ref().is_some_and(changes),
+    };
+    let format = if listed { FLOWS } else { CHANGES };
+    (len > 0).then_some(Taken {
+        len,
+        format,
+        confidence: if hint.expects(format) { 0.98 } else { 0.9 },
+    })
 }
 
 fn sniff_stats(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
@@ -149,23 +283,70 @@ fn read_flows(part: &Part<'_>, format: Format, name: &str, artifacts: &mut Artif
     let mut unread = Unread::new(part, problems);
     let mut flows = Placed::array(whole);
     let mut count = 0_u64;
-    let mut said = 0;
+    let mut said = 0_u64;
     for line in whole.lines().map(Piece::trim).filter(|line| !line.is_empty()) {
         if is_flow(line.str()) {
             flows.push(flow(line, &mut unread));
             count += 1;
-        } else if let Some(number) = counted(line.str()) {
-            said += number.parse().unwrap_or(0);
+        } else if let Some(number) = Summary::of(line)
+            .filter(Summary::lists)
+            .and_then(|summary| summary.number)
+        {
+            said = said.saturating_add(number.parse().unwrap_or(u64::MAX));
         } else {
             unread.line(line, format.title());
         }
     }
     let complete = unread.finish();
-    // conntrack counts more than what is here where a filter or an editor left lines out.
-    let all = said <= count && !part.command().is_some_and(|line| line.filtered());
+    // conntrack counts more than what is here where a filter or an editor left lines out. Without the command nobody knows whether it chose
+    // some of the flows.
+    let all = said <= count && part.command().is_some_and(|line| is_unfiltered(&line));
     let mut root = Placed::object(whole);
     root.put(name, flows);
     add_document(part, format.name(), root, complete && all, artifacts);
+}
+
+fn read_changes(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>) {
+    let whole = Piece::new(part.text());
+    let mut unread = Unread::new(part, problems);
+    let mut root = Placed::object(whole);
+    let mut flows = Placed::array(whole);
+    let mut verb = None;
+    let mut count = 0_u64;
+    let mut said = None;
+    for line in whole.lines().map(Piece::trim).filter(|line| !line.is_empty()) {
+        if is_flow(line.str()) {
+            flows.push(flow(line, &mut unread));
+            count += 1;
+        } else if let Some(summary) = Summary::of(line).filter(|summary| !summary.lists()) {
+            if let Some(number) = summary.number {
+                root.put_number("count", number);
+                said = number.parse::<u64>().ok();
+            }
+            if let Some(table) = summary.table {
+                root.push_at(&[summary.verb.str()], line, Placed::text(table));
+            } else {
+                verb = Some(summary.verb.str());
+            }
+        } else {
+            unread.line(line, CHANGES.title());
+        }
+    }
+    // Without its summary what was done is known where the command is the only one.
+    let command = part.command();
+    let alone = command.as_ref().filter(|line| !line.followed).and_then(done);
+    let told = verb.or(alone).filter(|told| *told != "emptied");
+    if let Some(told) = told {
+        root.put(told, flows);
+    } else if count > 0 {
+        unread.say(
+            whole.lines().next().unwrap_or(whole),
+            "what was done to these flows is not said: the line with conntrack's count is not here",
+        );
+        root.put("flows", flows);
+    }
+    let complete = unread.finish() && said == Some(count) && !command.is_some_and(|line| line.filtered());
+    add_document(part, CHANGES.name(), root, complete, artifacts);
 }
 
 /// A line's words; what stands in brackets is one, blanks and all: `[start=Tue Mar  5 10:22:31 2024]`.
@@ -281,7 +462,7 @@ fn read_stats(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Pro
 
 #[cfg(test)]
 mod tests {
-    use super::super::lines::tests::{documents, only};
+    use super::super::lines::tests::{documents, only, problems};
     use serde_json::json;
 
     #[test]
@@ -356,11 +537,103 @@ mod tests {
         );
         let none = "$ conntrack -L -d 10.20.9.9\nconntrack v1.4.4 (conntrack-tools): 0 flow entries have been shown.\n";
         assert_eq!(only("conntrack", none), json!({"flows": []}));
-        assert!(crate::artifact::testing::read(none).complete());
+        for (command, complete) in [
+            ("conntrack -L", true),
+            ("sudo conntrack -L -o extended,timestamp", true),
+            ("conntrack -L -d 10.20.9.9", false),
+            ("conntrack -Lp udp", false),
+            ("conntrack -L --dport=53", false),
+            ("conntrack -L -o id -f ipv6", false),
+            ("conntrack -L dying", false),
+            (
+                "conntrack -G -s 10.20.3.90 -d 10.20.9.9 -p tcp --sport 1 --dport 2",
+                false,
+            ),
+        ] {
+            let text = format!("$ {command}\nconntrack v1.4.4 (conntrack-tools): 0 flow entries have been shown.\n");
+            assert_eq!(only("conntrack", &text), json!({"flows": []}), "{command}");
+            assert_eq!(crate::artifact::testing::read(&text).complete(), complete, "{command}");
+        }
+        // Nobody knows what was asked for.
+        let bare = "conntrack v1.4.4 (conntrack-tools): 0 flow entries have been shown.\n";
+        assert_eq!(only("conntrack", bare), json!({"flows": []}));
+        assert!(!crate::artifact::testing::read(bare).complete());
         let filtered =
             "$ conntrack -L | grep 10.20.9.9\nconntrack v1.4.4 (conntrack-tools): 733 flow entries have been shown.\n";
         assert!(!crate::artifact::testing::read(filtered).complete());
         assert!(documents("conntrack -C says 5\n").is_empty());
+    }
+
+    const FLOW: &str = "tcp      6 431997 ESTABLISHED src=10.20.3.90 dst=10.20.9.9 sport=40112 dport=8080 src=10.20.9.9 dst=10.20.3.90 sport=8080 dport=40112 [ASSURED] mark=0 use=1\n";
+    const DELETED: &str = "conntrack v1.4.6 (conntrack-tools): 1 flow entries have been deleted.\n";
+    const SHOWN: &str = "conntrack v1.4.6 (conntrack-tools): 1 flow entries have been shown.\n";
+
+    #[test]
+    fn deleted_flows_are_not_tracked() {
+        let none =
+            "$ conntrack -D -d 10.20.9.9\nconntrack v1.4.4 (conntrack-tools): 0 flow entries have been deleted.\n";
+        for text in [none, none.split_once('\n').unwrap().1] {
+            assert_eq!(only("conntrack-changes", text), json!({"deleted": [], "count": 0}));
+        }
+        for command in ["", "$ sudo conntrack -D -d 10.20.9.9\n"] {
+            let read = only("conntrack-changes", &format!("{command}{FLOW}{DELETED}"));
+            assert_eq!(read["deleted"][0]["original"]["dst"], "10.20.9.9");
+            assert_eq!((read.get("flows"), &read["count"]), (None, &json!(1)));
+        }
+        // Without the summary the command tells.
+        let quiet = format!("$ conntrack -D -d 10.20.9.9 2>/dev/null\n{FLOW}");
+        assert_eq!(
+            only("conntrack-changes", &quiet)["deleted"].as_array().unwrap().len(),
+            1
+        );
+        let updated = "$ conntrack -U -d 10.20.9.9 --mark 1\nconntrack v1.4.6 (conntrack-tools): 0 flow entries have been updated.\n";
+        assert_eq!(only("conntrack-changes", updated), json!({"updated": [], "count": 0}));
+    }
+
+    #[test]
+    fn what_was_deleted_and_what_is_left_are_two_outputs() {
+        let two = |text: &str| {
+            let found = documents(text);
+            found
+                .iter()
+                .map(|(kind, value)| {
+                    let list = value.get("deleted").or_else(|| value.get("flows")).unwrap();
+                    (kind.clone(), list.as_array().unwrap().len())
+                })
+                .collect::<Vec<_>>()
+        };
+        let deleted = ("conntrack-changes".to_owned(), 1);
+        let listed = ("conntrack".to_owned(), 1);
+        let lines = [FLOW, DELETED, FLOW, SHOWN].concat();
+        assert_eq!(two(&lines), [deleted.clone(), listed.clone()]);
+        assert_eq!(
+            two(&format!("$ conntrack -D -d 10.20.9.9; conntrack -L\n{lines}")),
+            [deleted.clone(), listed.clone()]
+        );
+        let lines = [FLOW, SHOWN, FLOW, DELETED].concat();
+        assert_eq!(two(&lines), [listed, deleted]);
+        // What was done is not known.
+        let text = format!("$ conntrack -D -s 10.20.3.90 2>/dev/null; conntrack -L 2>/dev/null\n{FLOW}");
+        assert_eq!(documents(&text)[0].1.get("deleted"), None);
+        assert_eq!(problems(&text).len(), 1);
+    }
+
+    #[test]
+    fn an_emptied_table_is_no_list() {
+        assert_eq!(
+            only(
+                "conntrack-changes",
+                include_str!("../../../../tests/samples/conntrack-changes/flush.txt")
+            ),
+            json!({"emptied": ["connection tracking table"]})
+        );
+        let deleted = only(
+            "conntrack-changes",
+            include_str!("../../../../tests/samples/conntrack-changes/delete.txt"),
+        );
+        assert_eq!(deleted["deleted"].as_array().unwrap().len(), 2);
+        let none = "conntrack v1.4.6 (conntrack-tools): 0 flow events have been shown.\n";
+        assert_eq!(only("conntrack-events", none), json!({"events": []}));
     }
 
     #[test]

@@ -183,10 +183,12 @@ fn close(services: &mut Placed, open: Option<(Placed, Placed)>) {
     }
 }
 
-/// `10.0.0.1:80`, `[fd00::1]:80`; a firewall mark has no port.
+/// `10.0.0.1:80`, `[fd00::1]:80`; a firewall mark has no port. The brackets only part the address from the port (`ipvsadm.c`,
+/// `addrport_to_anyname`).
 fn put_address(value: &mut Placed, piece: Piece<'_>) {
     if let Some((address, port)) = piece.rsplit_once(":") {
-        value.put_text("address", address);
+        let bare = address.strip_prefix("[").and_then(|inside| inside.strip_suffix("]"));
+        value.put_text("address", bare.unwrap_or(address));
         value.put_number("port", port);
     } else {
         value.put_text("address", piece);
@@ -253,7 +255,7 @@ mod tests {
                 {"protocol": "TCP", "address": "172.20.0.1", "port": 443, "scheduler": "rr", "persistent": 10800,
                     "servers": [{"address": "10.20.7.201", "port": 443, "forward": "Masq", "weight": 1, "activeConn": 4,
                         "inActConn": 0}]},
-                {"protocol": "UDP", "address": "[fd00::a]", "port": 53, "scheduler": "rr", "servers": []},
+                {"protocol": "UDP", "address": "fd00::a", "port": 53, "scheduler": "rr", "servers": []},
             ])
         );
     }
@@ -273,7 +275,7 @@ mod tests {
                 "destination": {"address": "10.20.7.201", "port": 6443}})
         );
         assert_eq!(read["connections"][2]["state"], "NONE");
-        assert_eq!(read["connections"][3]["source"]["address"], "[fd00:3::5a]");
+        assert_eq!(read["connections"][3]["source"]["address"], "fd00:3::5a");
         // Told by themselves, with and without their titles.
         for bare in [
             "IPVS connection entries\npro expire state       source             virtual            destination\n",

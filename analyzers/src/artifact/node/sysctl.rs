@@ -38,37 +38,65 @@ fn files(line: &CommandLine) -> Vec<String> {
         .collect()
 }
 
-/// The settings whose values alone a command prints, in their order; none where the command does not tell them.
+/// The settings whose values alone a command prints, in their order; none where the command does not tell them: where a value may be
+/// another statement's, or what a pipe made of it.
 fn asked(line: &CommandLine) -> Vec<String> {
+    let passed_on = |program: &Vec<String>| {
+        program
+            .first()
+            .is_some_and(|program| matches!(program.as_str(), "cat" | "tee" | "less" | "more"))
+    };
+    if line.followed || !line.pipeline.iter().all(passed_on) {
+        return Vec::new();
+    }
     let told = match line.program.as_str() {
-        "sysctl" => {
-            let short = |letter: char| {
-                line.args
-                    .iter()
-                    .any(|arg| arg.starts_with('-') && !arg.starts_with("--") && arg.contains(letter))
-            };
-            // `-a`, `-r PATTERN` and `-p FILE` take others than those named (procps, `src/sysctl.c`).
-            let values = short('n') || line.args.iter().any(|arg| arg == "--values");
-            let others = ['a', 'A', 'X', 'r', 'p'].into_iter().any(short)
-                || line.args.iter().any(|arg| {
-                    ["--all", "--pattern", "--load", "--system"]
-                        .iter()
-                        .any(|option| arg.starts_with(option))
-                });
-            if !values || others {
-                return Vec::new();
-            }
-            line.args
-                .iter()
-                .filter(|arg| !arg.starts_with('-'))
-                .flat_map(|arg| braces(arg))
-                .map(|name| named(&name))
-                .collect()
-        }
-        "grep" => return Vec::new(),
-        _ => files(line).iter().map(|path| setting(path)).collect::<Option<Vec<_>>>(),
+        "sysctl" => of_sysctl(line),
+        "cat" | "head" | "tail" | "more" | "less" => of_files(line),
+        _ => None,
     };
     told.unwrap_or_default()
+}
+
+fn of_sysctl(line: &CommandLine) -> Option<Vec<String>> {
+    let short = |letter: char| {
+        line.args
+            .iter()
+            .any(|arg| arg.starts_with('-') && !arg.starts_with("--") && arg.contains(letter))
+    };
+    // `-a`, `-r PATTERN` and `-p FILE` take others than those named, `-N` prints names (procps, `src/sysctl.c`). `NAME=VALUE` sets.
+    let values = short('n') || line.args.iter().any(|arg| arg == "--values");
+    let others = ['a', 'A', 'X', 'r', 'p', 'N', 'w'].into_iter().any(short)
+        || line.args.iter().any(|arg| {
+            arg.contains('=')
+                || ["--all", "--pattern", "--load", "--system", "--names", "--write"]
+                    .iter()
+                    .any(|option| arg.starts_with(option))
+        });
+    if !values || others {
+        return None;
+    }
+    line.args
+        .iter()
+        .filter(|arg| !arg.starts_with('-'))
+        .flat_map(|arg| braces(arg))
+        .map(|name| named(&name))
+        .collect()
+}
+
+/// Of `cat FILE…`: every file must be a setting's, and no option may change what is printed (`cat -n`, `head -c 1`); that of a number of
+/// lines does not.
+fn of_files(line: &CommandLine) -> Option<Vec<String>> {
+    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
+    let plain = |arg: &String| {
+        let lines = arg.strip_prefix("-n").or_else(|| arg.strip_prefix('-'));
+        line.program != "cat" && (is_number(arg) || lines.is_some_and(|lines| lines.is_empty() || is_number(lines)))
+    };
+    line.args
+        .iter()
+        .filter(|arg| !plain(arg))
+        .flat_map(|arg| braces(arg))
+        .map(|path| setting(&path))
+        .collect()
 }
 
 /// More words than anybody writes between braces.
@@ -141,11 +169,16 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         && let names = asked(&command.inner().unwrap_or_else(|| command.clone()))
         && !names.is_empty()
     {
-        let mut left = names.len();
+        let mut seen = 0;
         return take(rest, FORMAT, hint, |line| {
-            let own = left > 0 && (is_value(line) || is_refusal(line) || is_error(line));
-            left = left.saturating_sub(1);
-            own
+            seen += 1;
+            match seen - 1 {
+                at if at < names.len() => {
+                    names.iter().any(|name| is_value(name, line)) || is_refusal(line) || is_error(line)
+                }
+                // One more than were asked for shows that a name stands for others, as a folder's does.
+                at => at == names.len() && is_numbers(line),
+            }
         });
     }
     let own = |line: &str| is_setting(line) || is_error(line) || found(Piece::new(line)).is_some();
@@ -161,13 +194,53 @@ fn found(line: Piece<'_>) -> Option<(String, Piece<'_>)> {
     Some((setting(path.str())?, value.trim()))
 }
 
-/// What a setting's file may hold: numbers, a word or a few.
-fn is_value(line: &str) -> bool {
-    line.len() < 200
-        && !line.contains(['$', '#', '{', '<'])
-        && !line.contains(": ")
-        && !crate::segment::sniff::log::is_notice(line)
-        && line.split_whitespace().count() <= 12
+/// Endings of the names of settings whose values are words: `bbr`, `fq_codel`, `reno cubic`, `5.10.234-225.895.amzn2.x86_64`, a mask or a
+/// key in hexadecimal (the kernel, `Documentation/admin-guide/sysctl`). All others are numbers.
+const IN_WORDS: [&str; 23] = [
+    "congestion_control",
+    "default_qdisc",
+    "hostname",
+    "domainname",
+    "osrelease",
+    "ostype",
+    ".version",
+    ".arch",
+    ".status",
+    "core_pattern",
+    "modprobe",
+    "hotplug",
+    "poweroff_cmd",
+    "boot_id",
+    "uuid",
+    "_avail",
+    "actions_logged",
+    "stable_secret",
+    "tcp_fastopen_key",
+    "tcp_available_ulp",
+    "_mask",
+    "_bitmap",
+    "ip_local_reserved_ports",
+];
+
+/// What the file of this setting may hold: numbers, or a word or a few.
+fn is_value(name: &str, line: &str) -> bool {
+    let in_words = || IN_WORDS.iter().any(|end| name.ends_with(end)) || name.contains(".nf_log.");
+    is_numbers(line)
+        || in_words()
+            && line.len() < 200
+            && !line.contains(['$', '{', '<'])
+            && !line.contains(": ")
+            && !crate::segment::sniff::log::is_notice(line)
+            && line.split_whitespace().count() <= 12
+}
+
+/// `1`, `-1`, `4096\t131072\t6291456`.
+fn is_numbers(line: &str) -> bool {
+    let number = |word: &str| {
+        let digits = word.strip_prefix('-').unwrap_or(word);
+        !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+    };
+    line.len() < 200 && !line.trim().is_empty() && line.split_whitespace().all(number)
 }
 
 /// `cat: /proc/sys/net/netfilter/nf_conntrack_max: No such file or directory`.
@@ -229,11 +302,8 @@ fn values<'a>(root: &mut Placed, unread: &mut Unread<'a, '_>, lines: &[Piece<'a>
         unread.say(*line, format!("a setting could not be read: {}", line.str()));
     }
     let values: Vec<Piece<'_>> = lines.iter().filter(|line| !refused(line)).copied().collect();
-    if values.len() == names.len() {
-        for (name, value) in names.iter().zip(values) {
-            root.put(name, Placed::number(value));
-        }
-    } else {
+    let fits = |(name, value): (&String, &Piece<'_>)| is_value(name, value.str());
+    if values.len() != names.len() {
         for line in &values {
             unread.say(
                 *line,
@@ -243,6 +313,18 @@ fn values<'a>(root: &mut Placed, unread: &mut Unread<'a, '_>, lines: &[Piece<'a>
                     names.len(),
                     values.len()
                 ),
+            );
+        }
+    } else if names.iter().zip(&values).all(fits) {
+        for (name, value) in names.iter().zip(values) {
+            root.put(name, Placed::number(value));
+        }
+    } else {
+        for line in &values {
+            unread.say(
+                *line,
+                "not all of these values are such as the settings that were asked for have, so that it is not known whose value \
+                 this is; ask with `sysctl` without `-n`",
             );
         }
     }
@@ -329,6 +411,59 @@ mod tests {
         ] {
             assert!(documents(text).is_empty(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_value_that_may_be_anothers_has_no_name() {
+        for text in [
+            "$ sysctl -n net.netfilter.nf_conntrack_max 2>/dev/null; sysctl -n net.ipv4.ip_forward\n1\n",
+            "$ cat /proc/sys/net/nf_conntrack_max 2>/dev/null || cat /proc/sys/net/netfilter/nf_conntrack_max\n262144\n",
+            "$ kubectl exec cart-0 -- sh -c 'sysctl -n net.core.somaxconn; sysctl -n net.ipv4.ip_forward' 2>/dev/null\n1\n",
+            "$ sysctl -n net.ipv4.ip_forward && echo yes\n1\n",
+            // Set, counted, numbered, sorted, and of another file.
+            "$ sudo sysctl -n -w net.ipv4.ip_forward=1\n1\n",
+            "$ sysctl -n net.ipv4.ip_forward=1\n1\n",
+            "$ sysctl -n net.ipv4.ip_forward net.core.somaxconn | wc -l\n2\n",
+            "$ sysctl -n net.ipv4.ip_forward net.core.somaxconn | sort -rn\n4096\n1\n",
+            "$ cat /sys/class/net/ens5/mtu /proc/sys/net/ipv4/ip_forward 2>/dev/null\n9001\n",
+            "$ cat -n /proc/sys/net/ipv4/ip_forward\n     1\t0\n",
+        ] {
+            assert!(documents(text).iter().all(|(kind, _)| kind != "sysctl"), "{text}");
+        }
+        assert_eq!(
+            only("sysctl", "$ sysctl -n net.ipv4.ip_forward 2>/dev/null || true\n1\n"),
+            json!({"net.ipv4.ip_forward": 1})
+        );
+    }
+
+    #[test]
+    fn a_folders_values_are_not_its_own() {
+        let text = "$ sysctl -n net.ipv4.conf.all\n0\n0\n1\n0\n";
+        assert_eq!(documents(text)[0], ("sysctl".to_owned(), json!({})));
+        assert!(problems(text)[0].1.contains("1 settings were asked for and 2 values"));
+        let text = "$ sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.neigh.default\n2\n1\n0\n";
+        assert_eq!(documents(text)[0], ("sysctl".to_owned(), json!({})));
+    }
+
+    #[test]
+    fn words_are_values_of_settings_that_hold_words() {
+        assert_eq!(
+            only(
+                "sysctl",
+                "$ sysctl -n net.ipv4.tcp_available_congestion_control net.core.default_qdisc net.ipv4.ip_forward\nreno cubic bbr\nfq_codel\n1\n"
+            ),
+            json!({"net.ipv4.tcp_available_congestion_control": "reno cubic bbr", "net.core.default_qdisc": "fq_codel",
+                "net.ipv4.ip_forward": 1})
+        );
+        for text in [
+            "$ sysctl -n net.ipv4.ip_forward 2>/dev/null\nnothing at all\n",
+            "$ sysctl -n net.ipv4.ip_forward 2>/dev/null\nbroken\n",
+        ] {
+            assert!(documents(text).iter().all(|(kind, _)| kind != "sysctl"), "{text}");
+        }
+        // What does not fit its name shows that something else stands here.
+        let text = "$ sysctl -n net.ipv4.ip_forward kernel.hostname 2>/dev/null\nip-10-20-3-90\n1\n";
+        assert_eq!(documents(text)[0], ("sysctl".to_owned(), json!({})));
     }
 
     #[test]

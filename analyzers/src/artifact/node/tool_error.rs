@@ -55,6 +55,42 @@ const NAMED: [&str; 8] = [
     "ethtool",
 ];
 
+/// What the tools say below their bare names, without a version: libiptc's reasons (`libiptc/libiptc.c`, `TC_STRERROR`) and those of the
+/// system that they pass on, `iptables-restore: line 5 failed` (`iptables/iptables-restore.c`) and ethtool's own.
+const REFUSALS: [&str; 31] = [
+    "No chain/target/match by that name",
+    "No such ",
+    "No buffer space available",
+    "Permission denied",
+    "Operation not ",
+    "Module is wrong version",
+    "Table does not exist",
+    "Chain is not empty",
+    "Chain already exists",
+    "Can't delete ",
+    "Can't open ",
+    "cannot open ",
+    "Cannot ",
+    "Index of ",
+    "Loop found in table",
+    "Target problem",
+    "Bad rule",
+    "Bad built-in chain name",
+    "Bad policy name",
+    "Incompatible with this kernel",
+    "iptables who?",
+    "ip6tables who?",
+    "Memory allocation problem",
+    "Protocol not available",
+    "Resource temporarily unavailable",
+    "Device or resource busy",
+    "Invalid argument",
+    "File exists",
+    "Too many ",
+    "line ",
+    "bad command line argument",
+];
+
 /// Beginnings of what a tool says, told from other words by the command alone: the programs' beginnings, and their lines'.
 const OF_COMMAND: [(&[&str], &[&str]); 4] = [
     (
@@ -106,7 +142,11 @@ fn sniff(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
         .line
         .as_ref()
         .map(|line| line.inner().unwrap_or_else(|| line.clone()));
-    let program = run.as_ref().map_or("", |run| run.program.as_str());
+    // A command that has ended says nothing more.
+    let program = run
+        .as_ref()
+        .filter(|_| !hint.over)
+        .map_or("", |run| run.program.as_str());
     if !is_nft(line) && !is_error(line, program) {
         return None;
     }
@@ -160,7 +200,7 @@ fn is_error(line: &str, program: &str) -> bool {
     TELLING.iter().any(|words| line.starts_with(words))
         || line.starts_with("Device \"") && line.trim_end().ends_with("\" does not exist.")
         || ETHTOOL.iter().any(|words| line.starts_with(words)) && line.contains(": ")
-        || named(Piece::new(line)).is_some_and(|(_, words)| is_refusal(words.str()))
+        || named(Piece::new(line)).is_some_and(|said| is_refusal(&said, program))
         || OF_COMMAND.iter().any(|(programs, beginnings)| {
             programs
                 .iter()
@@ -169,8 +209,16 @@ fn is_error(line: &str, program: &str) -> bool {
         })
 }
 
+/// What a line says whose tool is named.
+struct Said<'a> {
+    program: Piece<'a>,
+    /// Whether the tool's version stands there, too.
+    version: bool,
+    words: Piece<'a>,
+}
+
 /// The tool that a line begins with, and what it says: `iptables: …`, `iptables v1.8.4 (nf_tables): …`, `ipset v7.11: …`.
-fn named(line: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>)> {
+fn named(line: Piece<'_>) -> Option<Said<'_>> {
     let (head, words) = line.split_once(": ")?;
     let mut parts = head.words();
     let program = parts.next()?;
@@ -181,22 +229,55 @@ fn named(line: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>)> {
             .is_some_and(|rest| rest.is_empty() || matches!(rest, "-save" | "-restore" | "-nft" | "-legacy"))
     });
     let version = match (parts.next(), parts.next(), parts.next()) {
-        (None, ..) => true,
+        (None, ..) => Some(false),
         (Some(version), tools, None) => {
-            version.starts_with('v')
+            let own = version.starts_with('v')
                 && version.bytes().nth(1).is_some_and(|b| b.is_ascii_digit())
-                && tools.is_none_or(|tools| tools.starts_with('(') && tools.ends_with(')'))
+                && tools.is_none_or(|tools| tools.starts_with('(') && tools.ends_with(')'));
+            own.then_some(true)
         }
-        _ => false,
-    };
-    (own && version && !words.trim().is_empty()).then_some((program, words))
+        _ => None,
+    }?;
+    (own && !words.trim().is_empty()).then_some(Said {
+        program,
+        version,
+        words,
+    })
 }
 
-/// Whether what a tool says is no count of what it did.
-fn is_refusal(words: &str) -> bool {
-    !(words.contains(" flow entries have been ")
-        || words.contains(" flow events have been ")
-        || words.contains(" expectations have been "))
+/// Whether a tool says that it could not do what it was asked for. Its bare name may begin anybody's line: it is the tool's where the words
+/// are known, or where the tool was called and they are a sentence, as it makes them (`iptables: REASON.`, `iptables-standalone.c`).
+fn is_refusal(said: &Said<'_>, program: &str) -> bool {
+    let words = said.words.trim();
+    if is_success(words.str()) {
+        return false;
+    }
+    let refused = || {
+        REFUSALS.iter().any(|refusal| {
+            words
+                .strip_prefix(refusal)
+                .is_some_and(|rest| *refusal != "line " || rest.ends_with(" failed"))
+        })
+    };
+    let called = || {
+        let name = said.program.split_once("-").map_or(said.program, |(name, _)| name);
+        program.starts_with(name.str()) && words.starts_with(char::is_uppercase) && words.ends_with('.')
+    };
+    said.version || refused() || called()
+}
+
+/// Whether a tool says what it has done: conntrack's counts and `connection tracking table has been emptied.` (`src/conntrack.c`,
+/// `exit_msg`), and the lines of Red Hat's service (`iptables.init`, `success`).
+fn is_success(words: &str) -> bool {
+    [
+        " flow entries have been ",
+        " flow events have been ",
+        " expectations have been ",
+    ]
+    .iter()
+    .any(|done| words.contains(done))
+        || words.contains(" has been emptied")
+        || words.ends_with("[  OK  ]")
 }
 
 fn read(part: &Part<'_>, artifacts: &mut Artifacts, _: &mut Vec<Problem>) {
@@ -209,8 +290,8 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, _: &mut Vec<Problem>) {
         left = below;
         let mut error = Placed::object(*line);
         error.put_text("message", line.trim());
-        if let Some((program, _)) = named(*line) {
-            error.put_text("program", program);
+        if let Some(said) = named(*line) {
+            error.put_text("program", said.program);
         }
         if let [input, marks, others @ ..] = below
             && is_nft(line.str())
@@ -314,6 +395,41 @@ mod tests {
                 .all(|(kind, _)| kind != "node-tool-error")
         );
         assert_eq!(format_of("iptables is what we use here: it works\n"), ["prose"]);
+    }
+
+    #[test]
+    fn what_a_tool_has_done_is_no_error() {
+        for text in [
+            "$ conntrack -F\nconntrack v1.4.6 (conntrack-tools): connection tracking table has been emptied.\n",
+            "conntrack v1.4.8 (conntrack-tools): expectation table has been emptied.\n",
+            "$ conntrack -L expect\nconntrack v1.4.6 (conntrack-tools): 0 expectations have been shown.\n",
+            "$ sudo service iptables stop\niptables: Setting chains to policy ACCEPT: nat filter [  OK  ]\niptables: Flushing firewall rules: [  OK  ]\n",
+            "iptables: Flushing firewall rules:                         [  OK  ]\n",
+        ] {
+            assert!(!format_of(text).contains(&"node-tool-error"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_tools_name_may_begin_anybodys_line() {
+        for text in [
+            "iptables: same rules on both nodes\n",
+            "$ iptables -S FORWARD\n-P FORWARD ACCEPT\niptables: same rules on both nodes\n",
+            "conntrack: 61043 of 262144 in use, so it is not full\n",
+            "ipset: line 3 is the one to look at\n",
+            // Of another tool's command.
+            "$ kubectl get ns\niptables: Checked on both nodes.\n",
+        ] {
+            assert!(!format_of(text).contains(&"node-tool-error"), "{text}");
+        }
+        for text in [
+            "iptables: Bad rule (does a matching rule exist in that chain?).\n",
+            "iptables-restore: line 47 failed\n",
+            "$ sudo ip6tables -A CART -j PAY\nip6tables: Some reason that is new.\n",
+            "ethtool: bad command line argument(s)\n",
+        ] {
+            assert_eq!(format_of(text), ["node-tool-error"], "{text}");
+        }
     }
 
     #[test]

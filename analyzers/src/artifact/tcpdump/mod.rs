@@ -3,6 +3,7 @@
 //! What is printed where: print.c, print-ip.c, print-ip6.c, print-tcp.c, print-udp.c and util-print.c of the-tcpdump-group/tcpdump.
 
 mod arp;
+mod carried;
 pub(crate) mod dns;
 mod endpoint;
 mod head;
@@ -39,14 +40,16 @@ pub struct Options {
     pub deltas: bool,
     /// `-S`: sequence numbers are those of the header.
     pub absolute: bool,
-    /// `-A`, `-X`, `-x`: what the packets carry stands between them.
-    pub content: bool,
+    /// `-A`: what the packets carry stands between them as text. With `-x` or `-X` tcpdump prints a dump instead (`print.c`,
+    /// `pretty_print_packet`).
+    pub text: bool,
 }
 
 impl Options {
     /// Of a command's arguments.
     pub fn new<'a>(args: impl Iterator<Item = &'a str>) -> Self {
         let mut options = Self::default();
+        let mut dump = false;
         for arg in args {
             if arg == "--absolute-tcp-sequence-numbers" {
                 options.absolute = true;
@@ -62,8 +65,10 @@ impl Options {
             // Not `-tttt` or `-ttttt`.
             options.deltas |= letters.bytes().filter(|byte| *byte == b't').count() == 3;
             options.absolute |= letters.contains('S');
-            options.content |= letters.contains(['A', 'x', 'X']);
+            options.text |= letters.contains('A');
+            dump |= letters.contains(['x', 'X']);
         }
+        options.text &= !dump;
         options
     }
 }
@@ -118,20 +123,17 @@ pub fn read(sources: &Sources, span: Span, options: Options, problems: &mut Vec<
         ..Reader::default()
     };
     let mut open: Option<Open<'_>> = None;
-    let mut content = options.content;
-    // Whether the line before is a packet's first.
-    let mut fresh = false;
+    // Whether no other than a packet's own lines stand above, and whether what it carries does.
+    let (mut fresh, mut carried) = (false, false);
     for (line_span, line) in sources.lines_in(span) {
         let Some(first) = line.bytes().next() else { continue };
         if first == b'\t' {
             // A hex dump, more of a verbose packet, or a packet inside this one.
-            content |= line.starts_with("\t0x0000:");
             if let Some(open) = &mut open {
                 open.below(line_span, line);
             }
             continue;
         }
-        let below_packet = std::mem::take(&mut fresh);
         let head = head::head(line);
         let begins = if head.time.is_some() {
             true
@@ -146,8 +148,9 @@ pub fn read(sources: &Sources, span: Span, options: Options, problems: &mut Vec<
             finish(&mut open, &mut reader);
             let interface = head.interface.map(|name| reader.interface(name));
             open = Some(Open::new(line_span, &head, interface));
-            fresh = true;
+            (fresh, carried) = (true, false);
         } else if is_notice(line) {
+            (fresh, carried) = (false, false);
             finish(&mut open, &mut reader);
             open = None;
             if let Some(interface) = listening_on(line) {
@@ -156,9 +159,9 @@ pub fn read(sources: &Sources, span: Span, options: Options, problems: &mut Vec<
             notice::trailer(line, &mut capture.trailer);
         } else if let Some(open) = open.as_mut().filter(|open| first == b' ' || open.expects_packet()) {
             open.below(line_span, line);
-        } else if !content && !line.trim().is_empty() {
-            content = below_packet && sniff::is_header_as_text(line);
-            if !content {
+        } else if !carried && !line.trim().is_empty() {
+            carried = std::mem::take(&mut fresh) && carried::begins(line, options.text);
+            if !carried {
                 reader.faults.strange.add(line_span);
             }
         }
@@ -353,6 +356,22 @@ mod tests {
         let (carried, problems) = capture(&[packet, payload, packet, payload].concat());
         assert!(carried.packets.len() == 2 && problems.is_empty(), "{problems:?}");
         let (_, problems) = capture(&[packet, "what is this\n", packet].concat());
+        assert_eq!(problems.len(), 1);
+        // With `-v` below the packet's second line; and what stands below a dump, or another packet, is none of it.
+        let verbose = "10:00:00.000000 IP (tos 0x0, ttl 64, id 1, offset 0, flags [DF], proto TCP (6), length 46)\n    10.0.0.1.5000 > 10.0.0.2.80: Flags [P.], cksum 0x1 (correct), seq 1:7, ack 1, length 6\n";
+        let (carried, problems) = capture(&[verbose, payload].concat());
+        assert!(carried.packets.len() == 1 && problems.is_empty(), "{problems:?}");
+        let (_, problems) = capture(
+            &[
+                packet,
+                payload,
+                packet,
+                "\t0x0000:  4500 002e\n",
+                "what is this\n",
+                packet,
+            ]
+            .concat(),
+        );
         assert_eq!(problems.len(), 1);
     }
 

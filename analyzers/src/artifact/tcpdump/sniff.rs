@@ -1,12 +1,9 @@
 //! Recognises `tcpdump`'s text by its packet lines.
 
-use super::{has_time, is_notice, is_packet, listening_on};
+use super::{carried, has_time, is_notice, is_packet, listening_on};
 use crate::artifact::Content;
 use crate::segment::formats::{self, Format, Spec};
 use crate::segment::sniff::{Hint, Taken, ends};
-
-/// How many lines that are none of tcpdump's may stand between two packets: `-A` prints what the packets carry.
-const BETWEEN: usize = 400;
 
 /// `tcpdump`'s text.
 pub const FORMAT: Format = Format::new(&Spec {
@@ -30,43 +27,45 @@ fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     if !(is_packet(line) || begins_capture(line) || asked && has_time(line)) {
         return None;
     }
-    let mut content = asked
-        && hint
-            .line
-            .as_ref()
-            .is_some_and(|line| super::Options::new(line.args.iter().map(String::as_str)).content);
-    let (mut packets, mut len, mut between) = (0_usize, 0, 0);
-    let mut after_packet = false;
-    // Whether what stands here is surely what the last packet carries.
-    let mut carried = false;
+    // What packets carry stands below them at the beginning of lines with `-A` alone: `-x` and `-X` print a tab before it.
+    let text = asked
+        && hint.line.as_ref().is_some_and(|line| {
+            let run = line.inner().unwrap_or_else(|| line.clone());
+            super::Options::new(run.args.iter().map(String::as_str)).text
+        });
+    let (mut packets, mut len, mut at) = (0_usize, 0, 0);
+    // The packet above, where only its own lines stand between.
+    let mut packet = None;
     for (line, end) in ends(rest) {
+        // Within what a packet carries.
+        if end <= len {
+            at = end;
+            continue;
+        }
+        let start = std::mem::replace(&mut at, end);
         let continues = line.starts_with(['\t', ' ']) && packets > 0;
         if !line.starts_with('\t') && is_packet(line) {
             packets += 1;
-            (after_packet, carried) = (true, asked && content);
+            packet = Some(line);
         } else if !continues && is_notice(line) {
             // Another run of tcpdump is another capture.
             if packets > 0 && (listening_on(line).is_some() || line.starts_with("tcpdump: verbose")) {
                 break;
             }
-            (after_packet, carried) = (false, false);
+            packet = None;
         } else if line.trim().is_empty() {
-            carried &= asked;
             continue;
         } else if !(continues || (packets > 0 || asked) && has_time(line)) {
-            if std::mem::take(&mut after_packet) && is_header_as_text(line) {
-                (content, carried) = (true, true);
-            }
-            between += 1;
-            if between > BETWEEN || !content {
+            let Some(above) = packet.take().filter(|_| carried::begins(line, text)) else {
                 break;
-            }
-            if carried {
-                len = end;
+            };
+            let carried = carried::extent(above, rest.get(start..).unwrap_or_default());
+            len = start + carried.len;
+            if !carried.goes_on {
+                break;
             }
             continue;
         }
-        between = 0;
         len = end;
     }
     (len > 0).then_some(Taken {
@@ -81,17 +80,6 @@ fn begins_capture(line: &str) -> bool {
     line.starts_with("tcpdump: ")
         || (listening_on(line).is_some() || line.starts_with("reading from file ")) && line.contains("link-type")
         || line.starts_with("dropped privs to ")
-}
-
-/// `E..<.h@.@.!`: an IP header as `-A` prints it, with a dot for every byte that is no character. `E` is version 4 with five words, and
-/// a backquote version 6. A byte of 10 ends the line: in a header from 10.0.0.0/8 that is the thirteenth, or one before it. With `-AA`
-/// Ethernet's header stands before it, whose last two bytes are the type: no characters either.
-pub(super) fn is_header_as_text(line: &str) -> bool {
-    let header = |line: &str| {
-        let dots = line.bytes().take(12).filter(|byte| *byte == b'.').count();
-        line.starts_with(['E', '`']) && (line.len() >= 8 && dots >= 3 && !line.contains(". ") || line == "E..")
-    };
-    header(line) || line.get(12..14) == Some("..") && line.get(14..).is_some_and(header)
 }
 
 #[cfg(test)]
@@ -126,8 +114,13 @@ mod tests {
         let text = "10:00:00.000000 IP 10.0.3.17.5000 > 10.0.3.18.80: Flags [P.], seq 1:79, ack 1, win 502, length 78: HTTP: GET / HTTP/1.1\n\
             E..r.h@.@.!B.........P...GET / HTTP/1.1\nHost: web\n\n\
             10:00:00.000100 IP 10.0.3.18.80 > 10.0.3.17.5000: Flags [.], ack 79, win 501, length 0\nafterwards\n";
-        assert_eq!(taken(text, ""), Some(5));
-        assert_eq!(taken(text, "tcpdump -nnA port 80"), Some(6));
+        for command in [
+            "",
+            "tcpdump -nnA port 80",
+            "kubectl exec -it web-0 -- tcpdump -nnA port 80",
+        ] {
+            assert_eq!(taken(text, command), Some(5), "{command}");
+        }
     }
 
     #[test]
@@ -135,8 +128,8 @@ mod tests {
         let packet = |port: u16| {
             format!("10:00:00.000000 IP 10.0.14.9.{port} > 10.0.15.4.8080: Flags [S], seq 1000, win 62727, length 0\n")
         };
-        // 45 00 00 3c 1c 46 40 00 40 06 b1 e6 0a …: the thirteenth byte is the newline.
-        let payload = "E..<.F@.@...\n..	.\n...P....\n";
+        // 45 00 00 28 1c 46 40 00 40 06 b1 e6 0a 00 0e 09 0a 00 0f 04 …: the thirteenth byte is a newline, and so is the seventeenth.
+        let payload = "E..(.F@.@...\n..\t\n...............P.......\n";
         let text = [
             packet(5000).as_str(),
             payload,
@@ -147,12 +140,64 @@ mod tests {
         ]
         .concat();
         assert_eq!(taken(&text, ""), Some(8));
-        assert_eq!(taken(&text, "tcpdump -nnA"), Some(10));
-        let link = text.replace("E..<", "..^.k.....0...E..<");
+        // What the packet's line says of its length tells that it ends there.
+        assert_eq!(taken(&text, "tcpdump -nnA"), Some(8));
+        let link = text.replace("E..(", "..^.k.....0...E..(");
         assert_eq!(taken(&link, ""), Some(8));
         // A sentence below a packet is none.
         let words = [packet(5000).as_str(), "Every... well, see below.\n"].concat();
         assert_eq!(taken(&words, ""), Some(1));
+    }
+
+    const PODS: &str = "NAME     READY   STATUS    RESTARTS   AGE\ncart-0   1/1     Running   0          3d\n";
+
+    #[test]
+    fn another_output_below_a_capture_is_none_of_it() {
+        let dump = "10:00:00.000000 IP 10.0.14.9.41234 > 10.0.0.10.53: 7+ A? cart.shop. (27)\n\
+            \t0x0000:  4500 0037 1c46 4000 4011 b1e6 0a00 0e09  E..7.F@.@.......\n\
+            \t0x0010:  0a00 000a a112 0035 0023 0000 0007 0100  .......5.#......\n";
+        for option in ["-X", "-x", "-XX", "-A -X", "-A", "-v"] {
+            for between in ["", "\n", "\n\n"] {
+                let command = format!("tcpdump -nn {option} -c1 port 53");
+                let text = [dump, between, PODS].concat();
+                assert_eq!(taken(&text, &command), Some(3), "{command}");
+                assert_eq!(
+                    taken(&[dump, between, "done\n"].concat(), &command),
+                    Some(3),
+                    "{command}"
+                );
+            }
+        }
+        let carried = "10:00:00.000000 IP 10.0.14.9.41234 > 10.0.0.10.53: 7+ A? cart.shop. (27)\n\
+            E..7.F@.@......\n...5.#..........cart.shop.....\n";
+        for between in ["", "\n", "\n\n"] {
+            let text = [carried, between, PODS].concat();
+            for command in ["", "tcpdump -nnA -c1 port 53"] {
+                let lines = taken(&text, command).unwrap();
+                assert_eq!(
+                    text.lines().take(lines).filter(|line| !line.is_empty()).count(),
+                    3,
+                    "{command}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_below_a_capture_is_read() {
+        for command in [
+            "tcpdump -nnX -c1 port 53 2>/dev/null",
+            "tcpdump -nnA -c1 port 53 2>/dev/null",
+        ] {
+            let packet = "10:00:00.000000 IP 10.0.14.9.41234 > 10.0.0.10.53: 7+ A? cart.shop. (27)\n";
+            let carried = if command.contains('X') {
+                "\t0x0000:  4500 0037 1c46 4000 4011 b1e6 0a00 0e09  E..7.F@.@.......\n"
+            } else {
+                "E..7.F@.@......\n...5.#..........cart.shop.....\n"
+            };
+            let read = crate::artifact::testing::read(&format!("$ {command}\n{packet}{carried}\n{PODS}"));
+            assert_eq!(read.formats(), ["tcpdump", "kubectl-table"], "{command}");
+        }
     }
 
     #[test]

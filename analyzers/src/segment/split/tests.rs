@@ -163,7 +163,8 @@ fn what_stands_below_the_error_of_a_log_is_no_log() {
 
 #[test]
 fn the_next_log_of_a_loop_stands_below_the_error_of_one() {
-    let error = "Error from server (NotFound): pods \"web-0\" not found\n";
+    let error =
+        "Error from server (BadRequest): container \"web\" in pod \"web-0\" is waiting to start: ContainerCreating\n";
     for command in [
         "for p in web-0 web-1; do kubectl logs $p; done",
         "kubectl logs web-0; kubectl logs web-1",

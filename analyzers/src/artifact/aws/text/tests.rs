@@ -341,14 +341,61 @@ fn an_answer_that_a_terminal_showed_reads_as_it_was_printed() {
 }
 
 #[test]
-fn what_can_be_cut_in_two_ways_has_no_name_and_lines_are_no_things() {
-    // The value is `the`, or `the nodes`; or the key has the blank.
-    let tags = read("$ aws kms list-resource-tags --key-id k --output text\nTAGS    owner of blue\n");
-    assert_eq!(tags.things(), 1);
-    assert_eq!(tags.at("/Tags/0/TagKey"), "");
-    assert!(tags.problems.iter().any(|problem| problem.contains("without a name")));
-    let broken = read("$ aws ec2 describe-vpcs --output text\nVPXS    a       b\nVPXS    c       d\n");
-    assert_eq!(broken.things(), 1);
+fn what_lost_its_blanks_is_of_a_list_where_it_fits_with_them() {
+    let interface = "$ aws ec2 describe-network-interfaces --output text\n\
+        NETWORKINTERFACES\teu-west-1a\taws-K8S-i-0c1b2c3d4e5f60718\tinterface\t0a:1b:2c:3d:4e:5f\teni-0c1b2c3d4e5f60718\t444455556666\n\
+        PRIVATEIPADDRESSES\tTrue\tip-10-9-0-5.eu-west-1.compute.internal\t10.9.0.5\n";
+    let addresses = "/NetworkInterfaces/0/PrivateIpAddresses";
+    // The other columns do not come before an address, and the elements of a list all have the same ones: so it is not of this list, as
+    // with tabs.
+    for other in [
+        format!("{interface}PRIVATEIPADDRESSES\t10.9.0.6\n"),
+        shown(&format!("{interface}PRIVATEIPADDRESSES\t10.9.0.6\n")),
+    ] {
+        let other = read(&other);
+        other.is("aws-text");
+        assert_eq!(other.count(addresses), 1);
+        assert_eq!(other.at(&format!("{addresses}/0/PrivateIpAddress")), "10.9.0.5");
+    }
+    // The words of an element at the end may be empty ones, before the longer elements and after them.
+    let short = "PRIVATEIPADDRESSES\tFalse\tip-10-9-0-6.eu-west-1.compute.internal\n";
+    let long = "PRIVATEIPADDRESSES\tFalse\tip-10-9-0-7.eu-west-1.compute.internal\t10.9.0.7\n";
+    for [first, second, address] in [[short, long, "1"], [long, short, "0"]] {
+        let interface = interface.split_inclusive('\n').take(2).collect::<String>();
+        let read = read(&shown(&format!("{interface}{first}{second}")));
+        assert_eq!(read.count(addresses), 2);
+        assert_eq!(read.at(&format!("{addresses}/{address}/PrivateIpAddress")), "10.9.0.7");
+        assert_eq!(
+            read.problems.len(),
+            read.problems
+                .iter()
+                .filter(|text| text.contains("without a name"))
+                .count()
+        );
+    }
+}
+
+#[test]
+fn many_rows_that_can_and_cannot_be_cut_in_two_ways_take_no_time_for_each_other() {
+    const PAIRS: usize = 25_000;
+    let above = shown(
+        "STACKS\t2026-01-02T03:04:05.678Z\tFalse\tFalse\tarn:aws:cloudformation:eu-west-1:123456789012:stack/eksctl-shop/1\teksctl-shop\tCREATE_COMPLETE\n",
+    );
+    // What stands before a single blank may be a word of its own; not all ways to cut so many rows are tried.
+    let rows =
+        "OUTPUTS blue-web        Url     http://blue\nOUTPUTS url-of-blue-web Url     http://blue\n".repeat(PAIRS);
+    let read = read(&format!(
+        "$ aws cloudformation describe-stacks --output text\n{above}{rows}"
+    ));
+    read.is("aws-text");
+    assert_eq!(read.count("/Stacks/0/Outputs"), 2 * PAIRS);
+    assert_eq!(
+        read.problems
+            .iter()
+            .filter(|problem| problem.contains("belong"))
+            .count(),
+        0
+    );
 }
 
 const KEY_POLICY: &str = include_str!("../../../../../tests/samples/aws-text/key-policy.txt");

@@ -2,7 +2,8 @@
 //! console's output its lines. So an answer in text can begin with a bracket and yet be no JSON output, and a word can have lines.
 
 use super::FORMAT;
-use super::tree::{self, Reader, is_capitals_of};
+use super::reader::Reader;
+use super::tree::{self, is_capitals_of};
 use crate::artifact::aws::answer::Context;
 use crate::artifact::aws::expected::Expected;
 use crate::artifact::aws::shapes::Kind;

@@ -287,15 +287,16 @@ fn node_status(sink: &mut Sink<'_>, cell: Piece<'_>) {
     }
 }
 
-/// The status of the condition of the type `Healthy` (`printComponentStatus`).
+/// `printComponentStatus`: `Healthy` where the condition of that type is `True`, `Unhealthy` where it is anything else, so that its status
+/// is not told, and `Unknown` where there is no such condition.
 fn component_status(sink: &mut Sink<'_>, cell: Piece<'_>) {
-    let status = match cell.str() {
-        "Healthy" => "True",
-        "Unhealthy" => "False",
-        "Unknown" => "Unknown",
+    sink.text("/x-printed/STATUS", cell);
+    let kind = ("type", Value::from("Healthy"));
+    let condition = match cell.str() {
+        "Healthy" => object([kind, ("status", Value::from("True"))]),
+        "Unhealthy" => object([kind]),
         _ => return,
     };
-    let condition = object([("type", Value::from("Healthy")), ("status", Value::from(status))]);
     sink.push("/conditions", condition, cell);
 }
 

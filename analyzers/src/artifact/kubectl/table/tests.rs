@@ -361,18 +361,34 @@ fn tables_of_older_servers() {
             ),
         ],
     );
+}
+
+#[test]
+fn a_component_that_is_not_healthy_has_a_condition_of_no_known_status() {
     check(
         "$ kubectl get cs\n\
          NAME                 STATUS      MESSAGE                                                                            ERROR\n\
          controller-manager   Unhealthy   Get http://127.0.0.1:10252/healthz: dial tcp 127.0.0.1:10252: connection refused   \n\
+         scheduler            Unknown                                                                                        \n\
          etcd-0               Healthy     {\"health\":\"true\"}                                                               \n",
-        &[("v1/ComponentStatus", 2)],
+        &[("v1/ComponentStatus", 3)],
         &[
-            ("/items/0/conditions/0/type", "\"Healthy\"", "Unhealthy"),
-            ("/items/0/conditions/0/status", "\"False\"", "Unhealthy"),
-            ("/items/1/conditions/0/status", "\"True\"", "Healthy"),
             (
-                "/items/1/conditions/0/message",
+                "/items/0/conditions",
+                "[{\"message\":\"Get http://127.0.0.1:10252/healthz: dial tcp 127.0.0.1:10252: connection refused\",\"type\":\"Healthy\"}]",
+                "controller-manager   Unhealthy   Get http://127.0.0.1:10252/healthz: dial tcp 127.0.0.1:10252: connection refused",
+            ),
+            ("/items/0/conditions/0/type", "\"Healthy\"", "Unhealthy"),
+            ("/items/0/x-printed/STATUS", "\"Unhealthy\"", "Unhealthy"),
+            // No condition of that type at all.
+            (
+                "/items/1",
+                "{\"apiVersion\":\"v1\",\"kind\":\"ComponentStatus\",\"metadata\":{\"name\":\"scheduler\"},\"x-printed\":{\"STATUS\":\"Unknown\"}}",
+                "scheduler            Unknown",
+            ),
+            ("/items/2/conditions/0/status", "\"True\"", "Healthy"),
+            (
+                "/items/2/conditions/0/message",
                 "\"{\\\"health\\\":\\\"true\\\"}\"",
                 "{\"health\":\"true\"}",
             ),
