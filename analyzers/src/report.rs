@@ -28,9 +28,9 @@ pub struct ReadSegment {
     pub source: String,
     /// Its lines.
     pub lines: LineRange,
-    /// The command, where one was pasted.
+    /// The command, where one was pasted or is implied.
     pub command: Option<String>,
-    /// Whether the command was not pasted, but is what a file of that name in a bundle is printed by.
+    /// Whether nobody typed the command: a file's name in a bundle stands for it, a collector's title or k9s'.
     pub implied: bool,
     /// The commands that opened the shells in which it was typed, outermost first.
     pub within: Vec<String>,
@@ -123,7 +123,7 @@ impl Analysis {
                     source: self.sources.name(segment.span.source).to_owned(),
                     lines: self.sources.lines(segment.span),
                     command: segment.command.as_ref().map(|command| command.text.clone()),
-                    implied: segment.command.as_ref().is_some_and(|command| command.implied),
+                    implied: segment.command.as_ref().is_some_and(|command| !command.typed()),
                     within: segment.within.clone(),
                     at: segment.at.clone(),
                     format: segment.format.name(),

@@ -74,7 +74,7 @@ pub struct SegmentView {
     pub first: usize,
     /// Last line.
     pub last: usize,
-    /// The command, where one was pasted.
+    /// The command, where one was pasted or is implied.
     pub command: Option<String>,
     /// The format's name.
     pub format: String,

@@ -64,31 +64,11 @@ impl CommandLine {
     pub fn new(text: &str) -> Self {
         let text = statement::printing(text);
         let slashed = windows_path(text);
-        let (mut words, rest) = words(slashed.as_deref().unwrap_or(text));
-        // Assignments before the command, and the programs that only start another one.
-        let mut watched = false;
-        while words.len() > 1 {
-            let Some(first) = words.first() else { break };
-            watched = first == "watch";
-            if statement::is_assignment(first) {
-                words.remove(0);
-            } else if !wrapper::take_off(&mut words) {
-                break;
-            }
-        }
-        // `watch 'COMMAND | COMMAND'`: a shell takes it apart.
-        if let [command] = words.as_slice()
-            && watched
-            && command.contains(' ')
-            && command.len() < text.len()
-        {
-            return Self::new(command);
-        }
-        let mut words = words.into_iter();
-        let program = words.next().unwrap_or_default();
-        let program = program.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
-        let program = program.strip_suffix(".exe").map(str::to_owned).unwrap_or(program);
-        let (program, args) = alias::spelled_out(program, words.collect());
+        let (words, rest) = words(slashed.as_deref().unwrap_or(text));
+        let (program, args) = match run(words) {
+            Run::Program(program, args) => (program, args),
+            Run::Shell(command) => return Self::new(&command),
+        };
         Self {
             program,
             args,
@@ -111,7 +91,7 @@ impl CommandLine {
     }
 
     /// The command that another one runs: `kubectl exec … -- COMMAND` in a container, `nsenter -t 4711 -n COMMAND`, `ip netns exec NAME
-    /// COMMAND`, `chroot /host COMMAND`, `timeout 3 COMMAND`, `ssh HOST COMMAND`, `sh -c 'COMMAND'`. The innermost one, of four at most.
+    /// COMMAND`, `chroot /host COMMAND`, `ssh HOST COMMAND`, `sh -c 'COMMAND'`. The innermost one, of four at most.
     pub fn inner(&self) -> Option<Self> {
         let mut found = self.inner_once()?;
         for _ in 0..3 {
@@ -136,7 +116,6 @@ impl CommandLine {
             match self.program.as_str() {
                 "nsenter" => behind(&args, &["-t", "--target"]),
                 "chroot" => behind(&args, &[]) + 1,
-                "timeout" => behind(&args, &["-k", "--kill-after", "-s", "--signal"]) + 1,
                 "busybox" => 0,
                 "ssh" => behind(&args, &["-i", "-l", "-p", "-o", "-J", "-F", "-L", "-R", "-D"]) + 1,
                 "crictl" | "docker" | "nerdctl" | "podman" => {
@@ -164,23 +143,28 @@ impl CommandLine {
                 _ => return None,
             }
         };
-        let mut args = self.args.iter().skip(from).cloned();
-        let program = args.next()?;
+        let words: Vec<String> = self.args.iter().skip(from).cloned().collect();
         // `ssh HOST 'COMMAND'`: the shell over there takes it apart.
-        if self.program == "ssh" && program.contains(' ') && args.len() == 0 {
-            let mut line = Self::new(&program);
-            line.pipeline.extend(self.pipeline.iter().cloned());
-            line.followed |= self.followed;
-            return Some(line);
-        }
-        let name = program.rsplit('/').next().unwrap_or_default().to_owned();
-        Some(Self {
-            program: name,
-            args: args.collect(),
-            piped_into: self.piped_into.clone(),
-            selected: self.selected,
-            pipeline: self.pipeline.clone(),
-            followed: self.followed,
+        let run = match words.as_slice() {
+            [] => return None,
+            [command] if self.program == "ssh" && command.contains(' ') => Run::Shell(command.clone()),
+            _ => run(words),
+        };
+        Some(match run {
+            Run::Shell(command) => {
+                let mut line = Self::new(&command);
+                line.pipeline.extend(self.pipeline.iter().cloned());
+                line.followed |= self.followed;
+                line
+            }
+            Run::Program(program, args) => Self {
+                program,
+                args,
+                piped_into: self.piped_into.clone(),
+                selected: self.selected,
+                pipeline: self.pipeline.clone(),
+                followed: self.followed,
+            },
         })
     }
 
@@ -213,6 +197,11 @@ impl CommandLine {
     /// shell's variable: what its value was is not shown.
     pub fn option(&self, names: &[&str]) -> Option<&str> {
         self.written(names).filter(|value| !is_variable(value))
+    }
+
+    /// The name that an option gives: of a namespace, of a role. `None` where any of it is a shell's to fill in, as in `team-$ns`.
+    pub fn name(&self, names: &[&str]) -> Option<&str> {
+        self.written(names).and_then(resolved)
     }
 
     /// As [`option`](Self::option), but a variable as it was written: the same variable has the same value.
@@ -332,6 +321,47 @@ fn is_variable(word: &str) -> bool {
         .is_some_and(|name| name.starts_with(|c: char| c == '{' || c == '_' || c.is_ascii_alphabetic()))
 }
 
+/// A name as it is, unless a shell or a template fills in any of it: `team-$ns`, `$(cat ns)`, a command in backticks, cmd's `%NS%`. None of
+/// these signs is in a name of Kubernetes (apimachinery `pkg/util/validation`) or of AWS.
+pub fn resolved(name: &str) -> Option<&str> {
+    let of_cmd = name.matches('%').nth(1).is_some();
+    (!name.is_empty() && !name.contains(['$', '`']) && !of_cmd).then_some(name)
+}
+
+/// What words run.
+enum Run {
+    /// A program with its arguments.
+    Program(String, Vec<String>),
+    /// A text that a shell takes apart: `watch 'COMMAND | COMMAND'`.
+    Shell(String),
+}
+
+/// What words run, behind the assignments before it and the programs that only start another one.
+fn run(mut words: Vec<String>) -> Run {
+    let mut watched = false;
+    while words.len() > 1 {
+        let Some(first) = words.first() else { break };
+        watched = first.rsplit('/').next() == Some("watch");
+        if statement::is_assignment(first) {
+            words.remove(0);
+        } else if !wrapper::take_off(&mut words) {
+            break;
+        }
+    }
+    if let [command] = words.as_slice()
+        && watched
+        && command.contains(' ')
+    {
+        return Run::Shell(command.clone());
+    }
+    let mut words = words.into_iter();
+    let program = words.next().unwrap_or_default();
+    let program = program.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+    let program = program.strip_suffix(".exe").map(str::to_owned).unwrap_or(program);
+    let (program, args) = alias::spelled_out(program, words.collect());
+    Run::Program(program, args)
+}
+
 /// The words of a shell line up to the first unquoted `|`, `;`, `&` or `>`, and the rest from the pipe on.
 fn words(text: &str) -> (Vec<String>, &str) {
     let (words, rest) = raw_words(text);
@@ -339,7 +369,8 @@ fn words(text: &str) -> (Vec<String>, &str) {
     (words, piped.and_then(|pipe| rest.get(pipe..)).unwrap_or(rest))
 }
 
-/// The words of a shell line up to the first unquoted `|`, `;`, `&`, `<` or `>`, and the rest from there.
+/// The words of a shell line up to the first unquoted `|`, `;`, `&`, `<` or `>`, and the rest from there. What a shell fills in is part of
+/// one word, as it is written.
 #[allow(
     clippy::match_same_arms,
     reason = "each arm is a rule of the shell's grammar, in its order"
@@ -348,8 +379,23 @@ pub fn raw_words(text: &str) -> (Vec<String>, &str) {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
+    let last_backtick = text.rfind('`').unwrap_or_default();
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
+        let filled_in = match (quote, c) {
+            (Some('"') | None, '$') => chars.peek().is_some_and(|(_, next)| matches!(next, '(' | '{')),
+            // One alone is PowerShell's sign at the end of a line.
+            (None, '`') => at < last_backtick,
+            _ => false,
+        };
+        if filled_in {
+            let rest = text.get(at..).unwrap_or_default();
+            let len = expansion(rest);
+            word.get_or_insert_default()
+                .push_str(rest.get(..len).unwrap_or_default());
+            while chars.next_if(|(place, _)| *place < at + len).is_some() {}
+            continue;
+        }
         match (quote, c) {
             (Some(open), c) if c == open => quote = None,
             (Some('"') | None, '\\') => {
@@ -377,6 +423,38 @@ pub fn raw_words(text: &str) -> (Vec<String>, &str) {
     }
     words.extend(word);
     (words, "")
+}
+
+/// How many bytes an expansion has that a text begins with: `$(…)`, `${…}`, or one in backticks. An open one ends with the text.
+fn expansion(text: &str) -> usize {
+    // What closes each part that is open, the innermost last.
+    let mut open: Vec<char> = Vec::new();
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let inner = open.last().copied();
+        match c {
+            _ if inner == Some(c) => {
+                open.pop();
+            }
+            _ if inner == Some('\'') => {}
+            '\\' => {
+                chars.next();
+            }
+            '$' => {
+                let bracket = chars.next_if(|(_, next)| matches!(next, '(' | '{'));
+                open.extend(bracket.map(|(_, bracket)| if bracket == '(' { ')' } else { '}' }));
+            }
+            '`' => open.push(c),
+            _ if inner == Some('"') => {}
+            '(' => open.push(')'),
+            '\'' | '"' => open.push(c),
+            _ => {}
+        }
+        if open.is_empty() {
+            return at + c.len_utf8();
+        }
+    }
+    text.len()
 }
 
 /// The programs of a pipeline, from its `|` on.
@@ -474,6 +552,19 @@ mod tests {
             ("ssh -i key.pem ec2-user@10.0.0.1 'sudo ip route'", "ip route"),
             ("crictl exec -it 3f2a1b cat /etc/hosts", "cat /etc/hosts"),
             ("busybox ping -c1 10.0.0.1", "ping -c1 10.0.0.1"),
+            ("ssh node sudo journalctl -u kubelet", "journalctl -u kubelet"),
+            (
+                "kubectl exec web-0 -- time curl -v http://web.shop",
+                "curl -v http://web.shop",
+            ),
+            (
+                "kubectl exec web-0 -- env -u HTTP_PROXY X=1 /usr/bin/nice -n 5 dig web.shop",
+                "dig web.shop",
+            ),
+            ("chroot /host sudo -u root nsenter -t 1 -n ss -s", "ss -s"),
+            ("kubectl exec web-0 -- watch -n1 'ss -s | head'", "ss -s"),
+            ("kubectl exec web-0 -- env", "env "),
+            ("kubectl exec web-0 -- env -0", "env -0"),
         ] {
             assert_eq!(inner(text).as_deref(), Some(expected), "{text}");
         }
@@ -508,6 +599,71 @@ mod tests {
             ("kubectl get po | grep web | wc -l", false),
         ] {
             assert_eq!(CommandLine::new(text).selected, whole, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_shell_fills_in_is_one_word() {
+        for (text, args, piped) in [
+            (
+                "kubectl logs -n $(cat ns) web-0",
+                vec!["logs", "-n", "$(cat ns)", "web-0"],
+                None,
+            ),
+            (
+                "kubectl logs $(kubectl get po -o name | head -1) -c app | tail",
+                vec!["logs", "$(kubectl get po -o name | head -1)", "-c", "app"],
+                Some("tail"),
+            ),
+            (
+                "kubectl logs \"$(kubectl get po -l \"app=web\" -o name)\" -c 'a)'",
+                vec!["logs", "$(kubectl get po -l \"app=web\" -o name)", "-c", "a)"],
+                None,
+            ),
+            (
+                "kubectl logs `cat pod name` -c app",
+                vec!["logs", "`cat pod name`", "-c", "app"],
+                None,
+            ),
+            (
+                "kubectl logs pod-${A:-\"b c\"}-$((1 + 2)) -c app",
+                vec!["logs", "pod-${A:-\"b c\"}-$((1 + 2))", "-c", "app"],
+                None,
+            ),
+            ("kubectl logs web-0 `", vec!["logs", "web-0", "`"], None),
+            ("kubectl logs web-0 $(cat c", vec!["logs", "web-0", "$(cat c"], None),
+            ("kubectl logs '$(a' b", vec!["logs", "$(a", "b"], None),
+            ("kubectl logs \\$(a", vec!["logs", "$(a"], None),
+            (
+                "kubectl get po \"--query=x[?a==`\\\"b\\\"`].c\"",
+                vec!["get", "po", "--query=x[?a==`\"b\"`].c"],
+                None,
+            ),
+        ] {
+            let line = CommandLine::new(text);
+            assert_eq!(line.args, args, "{text}");
+            assert_eq!(line.piped_into.as_deref(), piped, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_whole_or_unknown() {
+        for (value, name) in [
+            ("shop", Some("shop")),
+            ("'shop'", Some("shop")),
+            ("$ns", None),
+            ("team-$ns", None),
+            ("\"team-${ns}\"", None),
+            ("$(cat ns)", None),
+            ("`cat ns`", None),
+            ("%NS%", None),
+        ] {
+            for text in [
+                format!("kubectl get po -n {value} -o wide"),
+                format!("kubectl get po --namespace={value}"),
+            ] {
+                assert_eq!(CommandLine::new(&text).name(&["-n", "--namespace"]), name, "{text}");
+            }
         }
     }
 

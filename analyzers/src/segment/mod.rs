@@ -20,19 +20,22 @@ mod wrapper;
 
 use crate::text::Span;
 
-pub use command_line::CommandLine;
+pub use command_line::{CommandLine, resolved};
 pub use formats::Format;
 pub use split::{is_mark, split};
 
-/// A command as it was typed, without its prompt; continuation lines are joined.
+/// The command that printed an output: as it was typed, without its prompt and with its continuation lines joined; else what a title or a
+/// file's name says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
-    /// Where it stands, from the first to the last line it was typed on, the prompt included.
+    /// Where it stands, from the first to the last line it was typed on, the prompt included; or the line that is the title.
     pub span: Span,
     /// The command on one line.
     pub text: String,
-    /// Whether it was not pasted, but is what a file of that name is printed by; it stands at the beginning of the text then.
+    /// Whether no line says it, but it is what a file of that name is printed by; it stands at the beginning of the text then.
     pub implied: bool,
+    /// Whether a title in the text stands for it: k9s' over its table, a collector's above an output. Nobody typed it.
+    pub titled: bool,
 }
 
 /// A command and its output, or an output alone.
@@ -40,7 +43,7 @@ pub struct Command {
 pub struct Segment {
     /// From the prompt to the last line of the output.
     pub span: Span,
-    /// The command, where one was pasted.
+    /// The command, where one was pasted or is implied.
     pub command: Option<Command>,
     /// The commands that opened the shells in which it was typed (`kubectl exec -it … -- sh`, `ssh …`), outermost first; empty where
     /// nothing says so.
@@ -67,6 +70,11 @@ impl Segment {
 }
 
 impl Command {
+    /// Whether somebody typed it.
+    pub fn typed(&self) -> bool {
+        !self.implied && !self.titled
+    }
+
     /// The command taken apart.
     pub fn line(&self) -> CommandLine {
         CommandLine::new(&self.text)
@@ -77,8 +85,8 @@ impl Command {
         self.line().written(&[name]).map(str::to_owned)
     }
 
-    /// The value of an option: `--name VALUE` or `--name=VALUE`, without quotes.
+    /// The name that an option gives: `--name VALUE` or `--name=VALUE`, without quotes; see [`CommandLine::name`].
     pub fn option(&self, name: &str) -> Option<String> {
-        self.line().option(&[name]).map(str::to_owned)
+        self.line().name(&[name]).map(str::to_owned)
     }
 }

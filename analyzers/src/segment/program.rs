@@ -1,6 +1,7 @@
 //! Which programs' calls are recognised where no prompt stands before them, or one that may be something else.
 
-use crate::text::{is_assignment, is_program, starts_another};
+use super::wrapper;
+use crate::text::{is_assignment, is_program};
 
 /// How the first argument of a program's call must look, where that is not an option: no sentence goes on with one of those.
 const ARGUMENTS: [(Argument, &[&str]); 9] = [
@@ -190,11 +191,8 @@ pub fn scripted(text: &str) -> bool {
     }
 }
 
-/// `2`, `0.5`, `30s`.
-fn is_interval(word: &str) -> bool {
-    let number = word.strip_suffix(['s', 'm', 'h']).unwrap_or(word);
-    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
-}
+/// How many words before a program and of its own are looked at, where others start it.
+const WORDS: usize = 24;
 
 /// Whether a text begins with the call of a known program.
 pub fn known(text: &str) -> bool {
@@ -203,21 +201,30 @@ pub fn known(text: &str) -> bool {
         return false;
     }
     let mut words = text.split_ascii_whitespace();
-    let Some(mut program) = words.next() else {
+    let Some(program) = words.next() else {
         return false;
     };
-    let mut started = false;
+    if !is_assignment(program) && !wrapper::is_wrapper(program) {
+        return calls(program, words);
+    }
+    let mut words: Vec<String> = std::iter::once(program)
+        .chain(words)
+        .take(WORDS)
+        .map(str::to_owned)
+        .collect();
     for _ in 0..8 {
-        let assignment = is_assignment(program);
-        // Options of what starts another program, and the seconds of `watch -n 2`.
-        let option = started && (program.starts_with('-') || is_interval(program));
-        started |= starts_another(program);
-        if !(assignment || option || starts_another(program)) {
+        if words.first().is_some_and(|word| is_assignment(word)) {
+            words.remove(0);
+        } else if !wrapper::take_off(&mut words) {
             break;
         }
-        let Some(next) = words.next() else { return false };
-        program = next;
     }
+    let mut words = words.iter().map(String::as_str);
+    words.next().is_some_and(|program| calls(program, words))
+}
+
+/// Whether a program is known, and called as it is.
+fn calls<'a>(program: &str, mut words: impl Iterator<Item = &'a str>) -> bool {
     // `ExecStart=/usr/bin/ip`: a setting, whose value is a program.
     if program.contains('=') {
         return false;
@@ -312,6 +319,37 @@ mod tests {
         }
         for sentence in ["free of charge", "netstat shows it", "ip addresses", "route to it"] {
             assert!(!known(sentence), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_known_program_may_be_started_by_others() {
+        for text in [
+            "sudo -u ops kubectl get ns",
+            "sudo -Eu ops kubectl get ns",
+            "AWS_PROFILE=dev timeout -k 2 30s kubectl get ns",
+            "nice -n 5 kubectl get ns",
+            "ionice -c 3 stdbuf -oL kubectl get ns",
+            "doas kubectl get ns",
+            "setsid kubectl get ns",
+            "winpty kubectl exec -it web-0 -- sh",
+            "/usr/bin/time -f %e kubectl get ns",
+            "watch -n 2 kubectl get ns",
+        ] {
+            assert!(known(text), "{text}");
+        }
+        for text in [
+            "sudo",
+            "sudo -i",
+            "time is up",
+            "time",
+            "nice of you",
+            "X=1",
+            "sudo -u kubectl get ns",
+            "timeout 5",
+            "level=info kubectl get ns",
+        ] {
+            assert!(!known(text), "{text}");
         }
     }
 }

@@ -6,7 +6,7 @@ use super::prompt::{Learned, Trace, Typed, WholeUsers};
 use super::sniff::{Hint, ends};
 use super::within::{self, Step};
 use super::{Command, CommandLine, Format, Segment, continuation, k9s, program, prompt, sniff};
-use super::{file_name, formats};
+use super::{file_name, formats, statement};
 use crate::artifact::kubectl::{answer, error};
 use crate::artifact::reach::http_body;
 use crate::artifact::tcpdump;
@@ -69,6 +69,7 @@ impl Region {
                 },
                 text: command,
                 implied: false,
+                titled: false,
             }),
             body: next + more..next + more,
             ..Self::new(line.start)
@@ -102,6 +103,7 @@ pub fn split(sources: &Sources, id: SourceId) -> Vec<Segment> {
             },
             text: command.to_owned(),
             implied: true,
+            titled: false,
         });
     }
     let steps: Vec<Step> = regions
@@ -168,7 +170,7 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
             .or_else(|| prompt::typed(line))
             .filter(|typed| !(script && typed.prompt.is_empty() && program::scripted(&typed.text)))
             .or_else(|| learned.typed(line))
-            .or_else(|| trace.typed(line, above.map(|(_, line)| line)))
+            .or_else(|| trace.typed(line, above.map(|(_, line)| line), script))
             .or_else(|| last_prompt(line, text.get(start..).unwrap_or_default(), &current.step.prompt));
         let Some(mut typed) = typed else {
             current.step.see(line);
@@ -206,6 +208,9 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
         found.push(current);
         typed.host = host;
         current = Region::of_command(text, source, begin..line_start + line.len(), start, typed);
+        if let Some(command) = &mut current.command {
+            command.titled = titled.is_some();
+        }
         start = current.body.start;
     }
     current.body.end = text.len();
@@ -216,7 +221,8 @@ fn regions(text: &str, source: SourceId, implied: Option<&str>, mut documents: &
 /// The bare prompt at the end of a paste that alone would be an empty comment or quotation: the sign of the commands above.
 fn last_prompt(line: &str, rest: &str, above: &str) -> Option<Typed> {
     let sign = line.trim_end();
-    (matches!(sign, "#" | "%" | ">") && sign == above && rest.trim().is_empty()).then(|| Typed {
+    // The end of the text is not looked at: many such lines may stand above many blank ones.
+    (matches!(sign, "#" | "%" | ">") && sign == above && rest.trim_start().is_empty()).then(|| Typed {
         prompt: above.to_owned(),
         ..Typed::default()
     })
@@ -325,10 +331,15 @@ fn divide(text: &str, source: SourceId, mut region: Region, documents: &[Documen
     let mut unknown: Option<(usize, usize)> = None;
     // Whether a blank line or a server's answer stands right above.
     let mut below = false;
+    // Whether the error of a log stands right above that others may follow.
+    let mut failed = false;
     while at < end {
         let rest = text.get(at..end).unwrap_or_default();
         let Some((line, len)) = ends(rest).next() else { break };
         if line.trim().is_empty() {
+            if std::mem::take(&mut failed) {
+                parts.end_log(&mut hint, error::FORMAT);
+            }
             below = true;
             at += len;
             continue;
@@ -354,10 +365,11 @@ fn divide(text: &str, source: SourceId, mut region: Region, documents: &[Documen
             hint.over |= rest.get(..taken.len).is_some_and(ends_command);
             at = next;
             below = taken.format == http_body::FORMAT;
-            if !implied && taken.format == formats::LOG && hint.expects(formats::LOG) {
-                // A log that ends before the output does has something else below it, which the command did not print.
-                hint = Hint::default();
-                parts.expected = None;
+            if !implied && hint.expects(formats::LOG) {
+                failed = taken.format == error::FORMAT && parts.command.as_ref().is_some_and(prints_again);
+                if !failed {
+                    parts.end_log(&mut hint, taken.format);
+                }
             }
         } else {
             let start = unknown.map_or(at, |(start, _)| start);
@@ -379,6 +391,11 @@ fn divide(text: &str, source: SourceId, mut region: Region, documents: &[Documen
 fn ends_command(part: &str) -> bool {
     let last = part.trim_end().rsplit('\n').next().unwrap_or_default();
     last.starts_with("command terminated with exit code ") || last.starts_with("curl: (")
+}
+
+/// Whether a command that could not print a log goes on with others: in a loop, and where kubectl is told to.
+fn prints_again(command: &Command) -> bool {
+    !statement::is_alone(&command.text) || command.line().flag(&["--ignore-errors"])
 }
 
 /// The document that begins at a byte and ends before another.
@@ -444,6 +461,13 @@ impl Parts<'_> {
         if let Some((first, last, format)) = open {
             self.add_unread(first, last, format);
         }
+    }
+
+    /// Ends what a command prints that was to print a log. Below the log stands what the command did not print; so does it below the error
+    /// that is there instead of one; and below the packets of a container that captures, but for more of them.
+    fn end_log(&mut self, hint: &mut Hint, format: Format) {
+        *hint = Hint::default();
+        self.expected = Some(format).filter(|format| *format == formats::TCPDUMP);
     }
 
     fn add_unread(&mut self, start: usize, end: usize, format: Format) {

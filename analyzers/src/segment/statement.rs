@@ -15,14 +15,29 @@ pub fn printing(text: &str) -> &str {
     text
 }
 
+/// Whether a line runs one command only, and once: beside those that print nothing.
+pub fn is_alone(text: &str) -> bool {
+    let mut text = text.trim_start();
+    while let Some(next) = behind_silent(text) {
+        text = next.trim_start();
+    }
+    let looped = matches!(text.split(' ').next(), Some("for" | "while" | "until"));
+    !looped && first(text).1.is_none_or(|after| after.trim().is_empty())
+}
+
 /// What follows a first statement that prints nothing.
 fn behind_silent(text: &str) -> Option<&str> {
     let (first, after) = first(text);
     after.filter(|after| !after.trim().is_empty() && is_silent(first))
 }
 
-/// The first statement of a line, and what follows `;` or `&&`. What stands in quotes and brackets is one.
+/// The first statement of a line, and what follows `;` or `&&`.
 fn first(text: &str) -> (&str, Option<&str>) {
+    cut(text, &[";", "&&"])
+}
+
+/// What stands before the first of some operators, and what behind it. What stands in quotes and brackets is one.
+fn cut<'a>(text: &'a str, operators: &[&str]) -> (&'a str, Option<&'a str>) {
     let mut quote = None;
     let mut depth = 0_usize;
     let mut escaped = false;
@@ -36,9 +51,11 @@ fn first(text: &str) -> (&str, Option<&str>) {
             (None, '\'' | '"') => quote = Some(c),
             (None, '(' | '{') => depth += 1,
             (None, ')' | '}') => depth = depth.saturating_sub(1),
-            (None, ';') if depth == 0 => return (text.get(..at).unwrap_or_default(), text.get(at + 1..)),
-            (None, '&') if depth == 0 && text.get(at..).is_some_and(|rest| rest.starts_with("&&")) => {
-                return (text.get(..at).unwrap_or_default(), text.get(at + 2..));
+            (None, ';' | '&' | '|') if depth == 0 => {
+                let here = text.get(at..).unwrap_or_default();
+                if let Some(after) = operators.iter().find_map(|operator| here.strip_prefix(operator)) {
+                    return (text.get(..at).unwrap_or_default(), Some(after));
+                }
             }
             _ => {}
         }
@@ -98,23 +115,52 @@ fn behind(text: &str) -> Option<&str> {
     None
 }
 
-/// Whether a statement prints nothing: it changes the shell, waits, or sends all that it prints elsewhere.
+/// Whether a statement prints nothing that the commands below it do not stand for: it changes the shell, waits, or sends all that it prints
+/// elsewhere. What it does where it fails (`cd /srv || exit 1`) ends all, or prints nothing either.
 fn is_silent(statement: &str) -> bool {
-    let statement = statement.trim();
-    if takes_output(statement) {
-        return true;
-    }
-    if statement.contains('|') {
+    let (done, mut otherwise) = cut(statement, &["||"]);
+    if !prints_nothing(done) {
         return false;
     }
+    while let Some(text) = otherwise {
+        let (instead, next) = cut(text, &["||"]);
+        if !leaves(instead) && !prints_nothing(instead) {
+            return false;
+        }
+        otherwise = next;
+    }
+    true
+}
+
+/// Whether a statement ends the script, the function or the loop: `exit 1`, `{ echo no; exit 1; }`.
+fn leaves(statement: &str) -> bool {
+    let statement = statement.trim();
+    let group = statement.strip_prefix('{').and_then(|inner| inner.strip_suffix('}'));
+    let mut rest = Some(group.unwrap_or(statement));
+    let mut last = "";
+    while let Some(text) = rest {
+        let (here, next) = first(text);
+        if !here.trim().is_empty() {
+            last = here.trim();
+        }
+        rest = next;
+    }
+    matches!(last.split(' ').next(), Some("exit" | "return" | "break" | "continue"))
+}
+
+fn prints_nothing(statement: &str) -> bool {
+    let statement = statement.trim();
     if let Some(variable) = statement.strip_prefix("$env:") {
         return variable.contains('=');
     }
-    let (words, _) = raw_words(statement);
-    let Some(program) = words.first() else { return false };
+    let (words, rest) = raw_words(statement);
+    let Some(program) = words.first().filter(|_| !rest.contains('|')) else {
+        return false;
+    };
     let with_words = words.len() > 1;
     match program.as_str() {
-        "unset" | "true" | ":" | "sleep" | "mkdir" | "clear" | "touch" | "pushd" | "umask" | "Start-Sleep" => true,
+        "unset" | "true" | ":" | "sleep" | "mkdir" | "clear" | "touch" | "pushd" | "umask" | "Start-Sleep" | "["
+        | "[[" | "test" => true,
         // Back to the directory before: it prints which.
         "cd" => words.get(1).is_none_or(|directory| directory != "-"),
         // Without words they list what is set.
@@ -123,24 +169,6 @@ fn is_silent(statement: &str) -> bool {
         }
         _ => words.iter().all(|word| is_assignment(word)),
     }
-}
-
-/// Whether a statement puts what a command prints into a variable: `X=$(COMMAND)`.
-fn takes_output(statement: &str) -> bool {
-    let Some((name, command)) = statement.split_once("=$(") else {
-        return false;
-    };
-    let name = name.strip_prefix("export ").unwrap_or(name);
-    let mut depth = 1_i32;
-    let mut closed = false;
-    for c in command.chars() {
-        if closed {
-            return false;
-        }
-        depth += i32::from(c == '(') - i32::from(c == ')');
-        closed = depth == 0;
-    }
-    closed && is_assignment(&format!("{name}="))
 }
 
 /// Whether a word is a variable and its value.
@@ -209,6 +237,17 @@ mod tests {
             "if [ -f x ]; then kubectl get ns; fi",
             "if kubectl get ns pay >/dev/null; then kubectl get ns; fi",
             "cd /srv; for i in 1 2; do timeout 5 kubectl get ns; done",
+            "cd /srv || exit 1; kubectl get ns",
+            "cd /srv || return && kubectl get ns",
+            "cd /srv || { echo 'no; such' >&2; exit 1; }; kubectl get ns",
+            "mkdir out || true; kubectl get ns",
+            "X=$(aws sts get-caller-identity | jq -r .Account) || exit; kubectl get ns",
+            "X=\"$(kubectl get po | head -1)\"; kubectl get ns",
+            "alias g='grep | head'; kubectl get ns",
+            "[ -n \"$KUBECONFIG\" ] && kubectl get ns",
+            "test -f x || exit 1; kubectl get ns",
+            "if [ -f x ] || [ -f y ]; then kubectl get ns; fi",
+            "for i in 1 2; do kubectl get ns || echo failed; done",
         ] {
             let line = CommandLine::new(text);
             assert_eq!(
@@ -237,6 +276,10 @@ mod tests {
             "if [ -f x ]; then kubectl get ns; else kubectl get po; fi",
             "while kubectl get ns; do kubectl get po; done",
             "for me it works; kubectl get ns",
+            "cd /srv || echo no; kubectl get ns",
+            "cd /srv || { exit_code=1; ls; }; kubectl get ns",
+            "ls || exit 1; kubectl get ns",
+            "cd /srv | tee x; kubectl get ns",
         ] {
             assert_eq!(printing(text), text);
         }

@@ -43,12 +43,19 @@ const WRAPPERS: &[Wrapper] = &[
     },
 ];
 
-/// Takes the first program off, with its options, where it only starts another. At least one word stays: of `sudo -i` its option.
+fn of(word: &str) -> Option<&'static Wrapper> {
+    let name = word.rsplit('/').next().unwrap_or_default();
+    WRAPPERS.iter().find(|wrapper| wrapper.name == name)
+}
+
+/// Whether a word names such a program.
+pub fn is_wrapper(word: &str) -> bool {
+    of(word).is_some()
+}
+
+/// Takes the first program off, with its options, where it only starts another. Of `sudo -i`, which starts a shell, the option stays.
 pub fn take_off(words: &mut Vec<String>) -> bool {
-    let Some(name) = words.first().map(|word| word.rsplit('/').next().unwrap_or_default()) else {
-        return false;
-    };
-    let Some(wrapper) = WRAPPERS.iter().find(|wrapper| wrapper.name == name) else {
+    let Some(wrapper) = words.first().and_then(|word| of(word)) else {
         return false;
     };
     let mut at = 1;
@@ -78,18 +85,28 @@ pub fn take_off(words: &mut Vec<String>) -> bool {
         .count();
     if at < words.len() {
         words.drain(..at);
-    } else {
-        // Nothing is started but a shell.
+        return true;
+    }
+    // Nothing is started but a shell.
+    let shells = matches!(wrapper.name, "sudo" | "doas") && words.len() > 1;
+    if shells {
         let last = shell.or_else(|| words.last().cloned());
         words.clear();
         words.extend(last);
     }
-    true
+    shells
 }
 
 #[cfg(test)]
 mod tests {
+    use super::WRAPPERS;
     use crate::segment::CommandLine;
+
+    #[test]
+    fn the_cleaner_knows_the_same_names() {
+        let names: Vec<&str> = WRAPPERS.iter().map(|wrapper| wrapper.name).collect();
+        assert_eq!(names, crate::text::STARTERS);
+    }
 
     #[test]
     fn what_starts_another_program_is_not_the_program() {
@@ -121,6 +138,8 @@ mod tests {
             ("sudo -u ops -i", "-i"),
             ("sudo -i -u ops", "-i"),
             ("env", "env"),
+            ("env -0", "env"),
+            ("time", "time"),
             ("timeout kubectl get ns", "kubectl"),
         ] {
             assert_eq!(CommandLine::new(command).program, program, "{command}");

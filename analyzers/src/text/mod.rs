@@ -17,6 +17,8 @@ pub use decode::{Decoded, decode, decode_owned, is_binary};
 pub use line_index::LineIndex;
 pub use lines::ends;
 pub use piece::Piece;
-pub(crate) use program::{is_assignment, is_program, starts_another};
+#[cfg(test)]
+pub(crate) use program::STARTERS;
+pub(crate) use program::{is_assignment, is_program};
 pub use redaction::{is_redacted, is_redacted_address};
 pub use source::{LineRange, Source, SourceId, Sources, Span};

@@ -120,12 +120,15 @@ pub(super) fn tells_alone(word: &str) -> bool {
     word == "sudo" || told(word) == Some(Told::Alone)
 }
 
-/// Programs that only start another one.
+/// Programs that only start another one; `segment::wrapper` knows their options.
+pub const STARTERS: [&str; 13] = [
+    "sudo", "doas", "env", "time", "watch", "nohup", "command", "nice", "ionice", "stdbuf", "setsid", "winpty",
+    "timeout",
+];
+
+/// Whether a word names one of these.
 pub fn starts_another(word: &str) -> bool {
-    matches!(
-        word,
-        "sudo" | "time" | "timeout" | "watch" | "env" | "nohup" | "command"
-    )
+    STARTERS.contains(&word)
 }
 
 /// `AWS_PROFILE=blue`, before the program that it is set for.

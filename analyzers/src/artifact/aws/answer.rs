@@ -126,7 +126,7 @@ impl Context {
         NAMED_BY
             .iter()
             .filter(|(of, called, ..)| of == service && called == operation)
-            .filter_map(|(_, _, option, pointer)| Some((*pointer, line.option(&[option])?)))
+            .filter_map(|(_, _, option, pointer)| Some((*pointer, line.name(&[option])?)))
             .collect()
     }
 

@@ -4,9 +4,9 @@ use super::{Query, failure, host};
 use crate::artifact::unread::Unread;
 use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
 use crate::problem::Problem;
-use crate::segment::CommandLine;
 use crate::segment::formats::{Format, Part, Spec};
 use crate::segment::sniff::{Hint, Taken, ends};
+use crate::segment::{CommandLine, resolved};
 use crate::text::Piece;
 
 /// What dig prints.
@@ -294,7 +294,8 @@ fn question(command: &CommandLine) -> Option<(String, String)> {
             _ => return None,
         }
     }
-    Some((name?, kind.unwrap_or_else(|| "A".to_owned())))
+    let name = name.filter(|name| resolved(name).is_some())?;
+    Some((name, kind.unwrap_or_else(|| "A".to_owned())))
 }
 
 /// Adds the document; with `+short` the question is the command's, and is cited there.

@@ -255,3 +255,21 @@ fn texts_of_a_config_map_are_its_data() {
         assert_eq!(other.kinds(), ["yaml"], "{line}");
     }
 }
+
+#[test]
+fn an_object_that_a_shell_names_has_no_name() {
+    let text = |name: &str| {
+        format!(
+            "$ kubectl get pod {name} -n shop -o yaml | grep -A2 ^status\nstatus:\n  phase: Running\n  podIP: 10.20.4.31\n"
+        )
+    };
+    for name in ["$POD", "web-$n", "$(cat pod name)"] {
+        let found = json(&text(name));
+        assert_eq!(
+            found,
+            serde_json::json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"namespace": "shop"}, "status": {"phase": "Running", "podIP": "10.20.4.31"}}),
+            "{name}"
+        );
+    }
+    assert_eq!(json(&text("web-0"))["metadata"]["name"], "web-0");
+}

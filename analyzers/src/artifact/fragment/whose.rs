@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use crate::artifact::kubectl::table;
 use crate::artifact::{Artifact, Artifacts, Content, Document, Placed, Value};
 use crate::segment::formats::Part;
+use crate::segment::resolved;
 use crate::text::{Piece, Span};
 
 /// The object that a command asked for.
 pub struct Asked {
     version: &'static str,
     kind: &'static str,
-    name: String,
+    name: Option<String>,
     namespace: Option<String>,
     at: Span,
 }
@@ -38,8 +39,8 @@ pub fn of(part: &Part<'_>) -> Option<Asked> {
     Some(Asked {
         version,
         kind,
-        name: name.to_owned(),
-        namespace: line.option(&["-n", "--namespace"]).map(str::to_owned),
+        name: resolved(name).map(str::to_owned),
+        namespace: line.name(&["-n", "--namespace"]).map(str::to_owned),
         at: part.segment.command.as_ref()?.span,
     })
 }
@@ -114,7 +115,9 @@ impl Asked {
         };
         told(&mut root, &["apiVersion"], self.version);
         told(&mut root, &["kind"], self.kind);
-        told(&mut root, &["metadata", "name"], &self.name);
+        if let Some(name) = &self.name {
+            told(&mut root, &["metadata", "name"], name);
+        }
         if let Some(namespace) = &self.namespace {
             told(&mut root, &["metadata", "namespace"], namespace);
         }

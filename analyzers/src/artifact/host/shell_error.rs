@@ -153,10 +153,21 @@ fn is_windows(line: &str) -> bool {
         || line.starts_with("operable program or batch file")
 }
 
+/// Whether a line says where the command stood that PowerShell shows below it, behind a `+`: `At line:1 char:1`, `At C:\run.ps1:7 char:13`
+/// (PowerShell, `InvocationInfo.PositionMessage`).
+pub fn is_position(line: &str) -> bool {
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    line.trim_start()
+        .strip_prefix("At ")
+        .and_then(|place| place.trim_end().rsplit_once(" char:"))
+        .and_then(|(place, at)| Some((place.rsplit_once(':')?.1, at)))
+        .is_some_and(|(line, at)| number(line) && number(at))
+}
+
 /// The lines below PowerShell's: where it was typed, and its class.
 fn is_windows_more(line: &str) -> bool {
     let line = line.trim_start();
-    line.starts_with("At line:")
+    is_position(line)
         || line.starts_with("+ CategoryInfo ")
         || line.starts_with("+ FullyQualifiedErrorId ")
         || line.starts_with("+ ")
@@ -266,11 +277,20 @@ mod tests {
 
     #[test]
     fn windows_has_its_own_words() {
-        let read = only(
-            "shell-error",
-            "PS C:\\work> dig x\ndig : The term 'dig' is not recognized as the name of a cmdlet, function, script file, or operable program. Check the \nspelling of the name, or if a path was included, verify that the path is correct and try again.\nAt line:1 char:1\n+ dig x\n+ ~~~\n    + CategoryInfo          : ObjectNotFound: (dig:String) [], CommandNotFoundException\n",
-        );
-        assert_eq!(read["errors"].as_array().unwrap().len(), 1);
+        // What PowerShell shows behind `+` is a call that is known without a prompt.
+        for (program, command) in [
+            ("dig", "dig x"),
+            ("dig", "dig web.shop.svc"),
+            ("kubectl", "kubectl get pods"),
+        ] {
+            let read = only(
+                "shell-error",
+                &format!(
+                    "PS C:\\work> {command}\n{program} : The term '{program}' is not recognized as the name of a cmdlet, function, script file, or operable program. Check the \nspelling of the name, or if a path was included, verify that the path is correct and try again.\nAt line:1 char:1\n+ {command}\n+ ~~~\n    + CategoryInfo          : ObjectNotFound: ({program}:String) [], CommandNotFoundException\n"
+                ),
+            );
+            assert_eq!(read["errors"].as_array().unwrap().len(), 1, "{command}");
+        }
     }
 
     #[test]

@@ -7,9 +7,9 @@ use super::table::api_of;
 use crate::artifact::unread::Unread;
 use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
 use crate::problem::Problem;
-use crate::segment::CommandLine;
 use crate::segment::formats::{Format, Part, Spec};
 use crate::segment::sniff::{Hint, Taken, ends};
+use crate::segment::{CommandLine, resolved};
 use crate::text::Piece;
 
 /// The variables of a workload.
@@ -73,13 +73,13 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
     let mut object = Placed::object(whole);
     let mut open = command
         .as_ref()
-        .and_then(|line| line.option(&["-c", "--containers"]))
+        .and_then(|line| line.name(&["-c", "--containers"]))
         .map(|name| container(whole, Placed::value(name, whole)));
     let mut kind = command
         .as_ref()
         .and_then(|line| line.positional().get(2).copied())
         .and_then(|target| target.split_once('/'))
-        .and_then(|(resource, name)| Some((api_of(resource)?, name)));
+        .and_then(|(resource, name)| Some((api_of(resource)?, resolved(name)?)));
     for line in whole.lines().filter(|line| !line.trim().is_empty()) {
         if let Some((printed, name, of)) = title(line) {
             if let Some(before) = open.replace(container(line, Placed::text(of))) {

@@ -22,9 +22,9 @@ use std::borrow::Cow;
 
 use super::{Artifact, Artifacts, Content};
 use crate::problem::Problem;
-use crate::segment::CommandLine;
 use crate::segment::formats::Part;
 use crate::segment::log_prefix::{self, Prefixed};
+use crate::segment::{CommandLine, resolved};
 use crate::text::{Sources, Span};
 
 pub use program::Program;
@@ -135,14 +135,16 @@ impl Origin {
             Some(_) => return None,
             None => pod,
         };
-        let owned = |text: &str| Some(text.to_owned());
+        let pod = resolved(pod);
+        // Behind a variable a word may be anything: it may stand for several.
+        let second = rest.first().filter(|_| pod.is_some());
         line.is_kubectl().then(|| Self {
-            namespace: line.option(&["-n", "--namespace"]).and_then(owned),
-            pod: owned(pod),
+            namespace: line.name(&["-n", "--namespace"]).map(str::to_owned),
+            pod: pod.map(str::to_owned),
             container: line
-                .option(&["-c", "--container"])
-                .or(rest.first().copied())
-                .and_then(owned),
+                .name(&["-c", "--container"])
+                .or(second.and_then(|name| resolved(name)))
+                .map(str::to_owned),
         })
     }
 }

@@ -304,3 +304,41 @@ fn logs_are_told_by_how_their_lines_begin() {
         assert_eq!(read.kind(), kind, "{text}");
     }
 }
+
+#[test]
+fn a_pod_that_a_shell_names_is_unknown() {
+    for (command, namespace, pod, container) in [
+        (
+            "kubectl logs web-0 app -n shop",
+            Some("shop"),
+            Some("web-0"),
+            Some("app"),
+        ),
+        ("kubectl logs $POD app -n shop", Some("shop"), None, None),
+        (
+            "kubectl logs $(kubectl get po -o name | head -1) -c app",
+            None,
+            None,
+            Some("app"),
+        ),
+        ("kubectl logs -n $(cat ns) web-0", None, Some("web-0"), None),
+        ("kubectl logs -n team-$ns \"web-$n\" -c $c", None, None, None),
+    ] {
+        let text = format!("$ {command}\n2026-11-21T10:00:00Z INFO listening\n");
+        let input = Input {
+            name: "paste".to_owned(),
+            bytes: text.into_bytes(),
+        };
+        let analysis = analysis::read(vec![input], &mut |_| {});
+        let (_, artifact) = analysis.artifacts.iter().next().unwrap();
+        let Content::Log(log) = &artifact.content else {
+            panic!("{command}: {artifact:?}");
+        };
+        let of = log.of.as_ref().unwrap();
+        assert_eq!(
+            (of.namespace.as_deref(), of.pod.as_deref(), of.container.as_deref()),
+            (namespace, pod, container),
+            "{command}"
+        );
+    }
+}

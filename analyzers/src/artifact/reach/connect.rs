@@ -7,9 +7,9 @@
 use crate::artifact::node::lines::{Unread, take};
 use crate::artifact::{Artifacts, Content, Document, Placed};
 use crate::problem::Problem;
-use crate::segment::CommandLine;
 use crate::segment::formats::{self, Format, Part, Spec, add_document};
 use crate::segment::sniff::{Hint, Taken};
+use crate::segment::{CommandLine, resolved};
 use crate::text::Piece;
 
 /// `nc`, `telnet`, `/dev/tcp`.
@@ -155,7 +155,7 @@ fn asked(line: &CommandLine) -> Option<(String, Option<String>)> {
     if let Some((_, rest)) = path {
         let (host, port) = rest.split_once('/')?;
         let digits: String = port.chars().take_while(char::is_ascii_digit).collect();
-        return Some((host.to_owned(), Some(digits)));
+        return Some((resolved(host)?.to_owned(), Some(digits)));
     }
     let mut words: Vec<&String> = Vec::new();
     let mut args = line.args.iter();
@@ -170,8 +170,8 @@ fn asked(line: &CommandLine) -> Option<(String, Option<String>)> {
         }
     }
     match words.as_slice() {
-        [.., host, port] if port.parse::<u16>().is_ok() => Some(((*host).clone(), Some((*port).clone()))),
-        [host] => Some(((*host).clone(), None)),
+        [.., host, port] if port.parse::<u16>().is_ok() => Some((resolved(host)?.to_owned(), Some((*port).clone()))),
+        [host] => Some((resolved(host)?.to_owned(), None)),
         _ => None,
     }
 }

@@ -18,7 +18,7 @@ pub fn read(report: &Read, files: &[String]) -> String {
     };
     for segment in report.segments.iter().filter(|segment| !told(&segment.source)) {
         let command = match &segment.command {
-            Some(command) if segment.implied => format!("(by its name: {command})"),
+            Some(command) if segment.implied => format!("(implied: {command})"),
             Some(command) => command.clone(),
             None => "(no command)".to_owned(),
         };

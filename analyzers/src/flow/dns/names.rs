@@ -37,7 +37,7 @@ pub fn of(model: &Model<'_>) -> Vec<Named> {
     let errors = model.lines().filter_map(|(span, line)| Some((in_error(line)?, span)));
     let commands = model.segments.iter().filter_map(|segment| {
         // What a bundle's collector always looks up is nobody's question.
-        let command = segment.command.as_ref().filter(|command| !command.implied)?;
+        let command = segment.command.as_ref().filter(|command| command.typed())?;
         Some((in_command(&command.text)?, command.span))
     });
     for (name, span) in errors.chain(commands) {

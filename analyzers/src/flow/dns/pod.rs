@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::model::Model;
-use crate::segment::Command;
+use crate::segment::{Command, CommandLine, resolved};
 
 /// A pod, as far as its name is known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Pod {
-    /// Its namespace; `None` where the command left it to the kubeconfig's context.
+    /// Its namespace; `None` where the command left it to the kubeconfig's context or to a shell's variable.
     pub namespace: Option<String>,
     /// Its name, or `deploy/x` where the command named the workload.
     pub name: String,
@@ -45,13 +45,23 @@ const WITH_VALUE: [&str; 16] = [
     "--pod-running-timeout",
 ];
 
-/// The pod of `kubectl exec` or `kubectl debug`.
+/// The pod of `kubectl exec` or `kubectl debug`, also where another machine or a shell runs kubectl.
 pub fn of_command(command: &Command) -> Option<Pod> {
-    let mut words = command
-        .text
-        .split_whitespace()
-        .map(|word| word.trim_matches(['"', '\'']));
-    words.find(|word| matches!(word.rsplit('/').next(), Some("kubectl" | "k" | "oc")))?;
+    let line = command.line();
+    if line.is_kubectl() {
+        return of_args(&line.args);
+    }
+    let kubectl = |word: &String| matches!(word.rsplit('/').next(), Some("kubectl" | "k" | "oc"));
+    if let Some(at) = line.args.iter().position(kubectl) {
+        return of_args(line.args.get(at + 1..)?);
+    }
+    let scripts = line.args.iter().filter(|arg| arg.contains(' '));
+    let mut called = scripts.map(|arg| CommandLine::new(arg)).filter(CommandLine::is_kubectl);
+    of_args(&called.next()?.args)
+}
+
+fn of_args(args: &[String]) -> Option<Pod> {
+    let mut words = args.iter().map(String::as_str);
     let (mut namespace, mut entered, mut name) = (None, false, None);
     while let Some(word) = words.next() {
         if word == "--" {
@@ -84,8 +94,8 @@ pub fn of_command(command: &Command) -> Option<Pod> {
         .find_map(|kind| name.strip_prefix(kind))
         .unwrap_or(name);
     Some(Pod {
-        namespace: namespace.map(str::to_owned),
-        name: bare.to_owned(),
+        namespace: namespace.and_then(resolved).map(str::to_owned),
+        name: resolved(bare)?.to_owned(),
     })
 }
 
@@ -125,6 +135,7 @@ mod tests {
             span,
             text: text.into(),
             implied: false,
+            titled: false,
         })
         .map(|pod| pod.path())
     }
@@ -151,6 +162,35 @@ mod tests {
             pod("kubectl debug -it -n shop checkout-0 --image=netshoot --target=app -- tcpdump").as_deref(),
             Some("shop/checkout-0")
         );
+    }
+
+    #[test]
+    fn what_a_shell_fills_in_is_no_pods_name() {
+        for text in [
+            "kubectl exec -it $POD -- cat /etc/resolv.conf",
+            "kubectl exec -n shop \"web-$n\" -- cat /etc/resolv.conf",
+            "kubectl exec -n shop $(kubectl get po -o name | head -1) -- cat /etc/resolv.conf",
+        ] {
+            assert_eq!(pod(text), None, "{text}");
+        }
+        for text in [
+            "kubectl exec -n $(cat ns) checkout-0 -- cat /etc/resolv.conf",
+            "kubectl exec --namespace=team-$ns checkout-0 -- cat /etc/resolv.conf",
+        ] {
+            assert_eq!(pod(text).as_deref(), Some("checkout-0"), "{text}");
+        }
+    }
+
+    #[test]
+    fn kubectl_may_be_run_by_another() {
+        for text in [
+            "sudo -E kubectl exec -n shop checkout-0 -- cat /etc/resolv.conf",
+            "ssh bastion kubectl exec -n shop checkout-0 -- cat /etc/resolv.conf",
+            "ssh bastion 'kubectl exec -n shop checkout-0 -- cat /etc/resolv.conf'",
+            "cd /srv && kubectl exec -n shop checkout-0 -- cat /etc/resolv.conf",
+        ] {
+            assert_eq!(pod(text).as_deref(), Some("shop/checkout-0"), "{text}");
+        }
     }
 
     #[test]

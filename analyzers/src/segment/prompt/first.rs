@@ -23,11 +23,6 @@ pub fn by_first(clean: &str, first: char) -> Option<Option<Found<'_>>> {
             let call = known(rest) || (first == '#' && matches!(rest.trim(), "exit" | "logout"));
             Some(call.then(|| Found::new(rest, first.to_string())))
         }
-        // `set -x` prints what it runs.
-        '+' => {
-            let rest = clean.trim_start_matches('+').strip_prefix(' ')?;
-            known(rest).then(|| Some(Found::new(rest, "")))
-        }
         '❯' | 'λ' | '»' | '▶' => Some(Some(Found::new(after, first.to_string()))),
         '➜' => {
             // oh-my-zsh: `➜  directory git:(branch) ✗ command`.

@@ -16,7 +16,7 @@ mod windows;
 
 pub use learned::Learned;
 pub use powerline::is_indented_prompt;
-pub use trace::Trace;
+pub use trace::{Trace, is_traced};
 pub use upper::{host_of, is_upper_line};
 pub use users::WholeUsers;
 
@@ -107,7 +107,7 @@ pub fn typed(line: &str) -> Option<Typed> {
     }
     if let Some(found) = by_first(clean, first) {
         return found.map(|found| Typed {
-            two_lines: !matches!(first, '#' | '+' | '>'),
+            two_lines: !matches!(first, '#' | '>'),
             ..found.typed(false)
         });
     }

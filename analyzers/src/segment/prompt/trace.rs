@@ -1,7 +1,8 @@
 //! What `set -x` prints: each command that a script runs, behind as many `+` as shells are around it.
 
 use super::Typed;
-use crate::segment::program::known;
+use crate::artifact::host::shell_error;
+use crate::segment::program::{known, scripted};
 
 /// Whether a paste's lines with `+` are a script's commands: where one calls a known program, the others are commands, too.
 #[derive(Debug, Default)]
@@ -32,18 +33,31 @@ impl Trace {
         self.differs |= header || line.starts_with("@@ -");
     }
 
-    /// The command of a line in a trace.
-    pub fn typed(&self, line: &str, above: Option<&str>) -> Option<Typed> {
-        if !self.on || self.differs || line.starts_with("+++ ") && above.is_some_and(|above| above.starts_with("--- "))
-        {
+    /// The command of a line in a trace. `script`: whether the lines above are a script's text, in which calls stand that nobody has made.
+    pub fn typed(&self, line: &str, above: Option<&str>, script: bool) -> Option<Typed> {
+        let text = command(line)?.trim();
+        let header = line.starts_with("+++ ") && above.is_some_and(|above| above.starts_with("--- "));
+        if self.logged || header || !is_call(text) || above.is_some_and(shell_error::is_position) {
             return None;
         }
-        let text = command(line)?.trim();
-        (!text.is_empty()).then(|| Typed {
+        // A known call does not stand in the diff that a script makes, and goes on with its trace.
+        let begins = known(text) && !(script && scripted(text));
+        let goes_on = self.on && (begins || !self.differs);
+        (goes_on || begins && !self.differs).then(|| Typed {
             text: text.to_owned(),
             ..Typed::default()
         })
     }
+}
+
+/// Whether a text may be a call: it has a letter, or is a condition. PowerShell draws `~~~~` under what failed.
+fn is_call(text: &str) -> bool {
+    text.contains(char::is_alphabetic) || text == ":" || ["[ ", "[[ ", "(( "].iter().any(|open| text.starts_with(open))
+}
+
+/// Whether a line is the trace of a known call.
+pub fn is_traced(line: &str) -> bool {
+    command(line).is_some_and(known)
 }
 
 /// What stands behind the signs (bash's `PS4`, whose first letter is repeated).

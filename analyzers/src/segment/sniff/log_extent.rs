@@ -7,6 +7,7 @@ use super::log::{begins_entry, is_error, is_notice};
 use super::{Taken, ends, other, prose, sure, without_words};
 use crate::artifact::log::continues;
 use crate::artifact::reach::http_body;
+use crate::segment::prompt::is_traced;
 use crate::segment::{formats, log_prefix};
 
 /// How many lines without an entry's beginning are asked for another format, and how many of those below a blank line: all sniffers look at
@@ -138,7 +139,7 @@ impl Seen<'_> {
     /// Whether a line begins an entry of this log: a line of JSON alone does not in a log whose entries are text.
     fn begins(&self, line: &str) -> bool {
         let json = line.starts_with("{\"");
-        is_entry(line) && !(json && self.entry.is_some_and(|entry| !entry.starts_with('{')))
+        (is_entry(line) || is_traced(line)) && !(json && self.entry.is_some_and(|entry| !entry.starts_with('{')))
     }
 
     /// What begins at a line that another format's sniffer is sure of. A single line right below others is what programs log.
@@ -191,7 +192,8 @@ impl Seen<'_> {
     }
 
     fn is_like(&self, line: &str) -> bool {
-        begins_entry(line) && self.entry.is_none_or(|entry| shape(entry) == shape(line))
+        // What a script runs may print anything: what it runs next is told by the sign alone.
+        is_traced(line) || begins_entry(line) && self.entry.is_none_or(|entry| shape(entry) == shape(line))
     }
 }
 

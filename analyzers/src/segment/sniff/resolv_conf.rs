@@ -7,6 +7,9 @@ use crate::segment::formats;
 /// How many lines before the first `nameserver` may be comments and other settings.
 const AHEAD: usize = 16;
 
+/// How many where the command prints such a file: comments alone are looked at again at each of them.
+const COMMENTS: usize = 64;
+
 /// Takes a run of settings and comments that names a server.
 pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let expected = hint.expects(formats::RESOLV_CONF);
@@ -33,7 +36,10 @@ pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     }
     let mut len = 0;
     let mut settings = 0_usize;
-    for (line, end) in ends(rest) {
+    for (count, (line, end)) in ends(rest).enumerate() {
+        if settings == 0 && count > COMMENTS {
+            return None;
+        }
         if line.trim().is_empty() {
             continue;
         }

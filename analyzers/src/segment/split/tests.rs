@@ -95,6 +95,9 @@ fn k9s_says_in_its_title_what_its_table_shows() {
         parts(&analysis),
         [(1, 3, "kubectl-table", Some("kubectl get pods -n blue"), false)]
     );
+    let command = analysis.segments[0].command.as_ref().unwrap();
+    assert!(command.titled && !command.typed());
+    assert!(analysis.read_report().segments[0].implied);
     let (artifact, root) = analysis.artifacts.roots().next().unwrap();
     assert_eq!(artifact.kinds, [("v1/Pod".to_owned(), 1)]);
     let pod = root.get("items").unwrap().items().into_iter().next().unwrap();
@@ -114,8 +117,13 @@ fn an_entry_of_a_log_that_goes_on_is_not_taken_apart() {
     let text = "{\"level\":\"info\",\"msg\":\"sent\"}{\"id\":7} to queue\n";
     let analysis = read("paste 1", text);
     assert_eq!(parts(&analysis).len(), 1, "{:?}", parts(&analysis));
+    // Short values on one line are taken apart, but not where so many follow that looking at the rest of the line for each is quadratic: that
+    // line is one part.
+    let some = read("paste 1", &"{\"a\":1}".repeat(100));
+    assert_eq!(some.segments.len(), 100);
     let many = read("paste 1", &"{\"a\":1}".repeat(60_000));
-    assert!(many.segments.len() < 60_000);
+    assert_eq!(parts(&many), [(1, 1, "unknown", None, false)]);
+    assert_eq!(many.problems.len(), 1, "{:?}", many.problems);
 }
 
 #[test]
@@ -127,6 +135,84 @@ fn the_log_of_a_container_that_captures_is_a_capture() {
     );
     let read = read("paste 1", &text);
     assert_eq!(parts(&read), [(1, 3, "tcpdump", Some(command), false)]);
+}
+
+const TABLE: &str = "NAME    READY   STATUS    RESTARTS   AGE\nweb-0   1/1     Running   3          9d\n";
+
+#[test]
+fn what_stands_below_the_error_of_a_log_is_no_log() {
+    let error = "Error from server (BadRequest): previous terminated container \"web\" in pod \"web-0\" not found\n";
+    for command in [
+        "kubectl logs -n pay web-0 --previous",
+        "cd /srv; kubectl logs -n pay web-0 --previous",
+    ] {
+        for between in ["", "\n"] {
+            let text = format!("$ {command}\n{error}{between}{TABLE}");
+            let table = 3 + between.len();
+            assert_eq!(
+                parts(&read("paste 1", &text)),
+                [
+                    (1, 2, "kubectl-error", Some(command), false),
+                    (table, table + 1, "kubectl-table", None, false)
+                ],
+                "{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_next_log_of_a_loop_stands_below_the_error_of_one() {
+    let error =
+        "Error from server (BadRequest): container \"web\" in pod \"web-0\" is waiting to start: ContainerCreating\n";
+    for command in [
+        "for p in web-0 web-1; do kubectl logs $p; done",
+        "kubectl logs web-0; kubectl logs web-1",
+        "kubectl logs -l app=web --ignore-errors",
+    ] {
+        let text = format!("$ {command}\n{error}listening\nready\n\n{TABLE}");
+        assert_eq!(
+            parts(&read("paste 1", &text)),
+            [
+                (1, 2, "kubectl-error", Some(command), false),
+                (3, 4, "log", Some(command), false),
+                (6, 7, "kubectl-table", None, false)
+            ],
+            "{text}"
+        );
+        let text = format!("$ {command}\n{error}{error}\n{TABLE}");
+        assert_eq!(
+            parts(&read("paste 1", &text)),
+            [
+                (1, 3, "kubectl-error", Some(command), false),
+                (5, 6, "kubectl-table", None, false)
+            ],
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn below_a_containers_capture_only_packets_are_its_own() {
+    let command = "kubectl logs sniffer -n shop";
+    let packet = |port: u16| {
+        format!("10:22:31.000007 IP 10.0.14.9.{port} > 10.0.15.4.8080: Flags [S], seq 1000, win 62727, length 0\n")
+    };
+    let text = format!(
+        "$ {command}\n{}\nand then the second run:\n{}\n{TABLE}",
+        packet(51000),
+        packet(51001)
+    );
+    let read = read("paste 1", &text);
+    assert_eq!(
+        parts(&read),
+        [
+            (1, 2, "tcpdump", Some(command), false),
+            (4, 4, "prose", None, false),
+            (5, 5, "tcpdump", Some(command), false),
+            (7, 8, "kubectl-table", None, false)
+        ]
+    );
 }
 
 #[test]
@@ -154,6 +240,17 @@ fn a_sign_alone_is_a_prompt_at_the_end_where_it_was_one_above() {
         ]
     );
     assert!(ended.problems.is_empty(), "{:?}", ended.problems);
+    let lines = 2_000;
+    let many = read(
+        "paste 1",
+        &format!("# cat /etc/resolv.conf\n{}{}", "#\n".repeat(lines), "\n".repeat(lines)),
+    );
+    assert_eq!(
+        parts(&many).last(),
+        Some(&(lines + 1, lines + 1, "log", None, false)),
+        "{:?}",
+        parts(&many)
+    );
     // In the middle it is a comment of the file; it is none where no command stood behind one.
     let middle = read("paste 1", "# cat /etc/resolv.conf\n#\nnameserver 10.100.0.10\n");
     assert_eq!(parts(&middle).len(), 1);
@@ -218,18 +315,85 @@ fn all_that_a_script_runs_is_a_command() {
 
 #[test]
 fn lines_of_a_diff_or_a_log_are_no_trace() {
-    for text in [
-        "+ kubectl diff -f pay.yaml\ndiff -u a b\n+ replicas: 3\n",
-        "+ kubectl get cm pay -o yaml\n--- a/pay\n+++ b/pay\n@@ -1 +1 @@\n+ replicas: 3\n",
-        "+ kubectl get ns\nNAME   STATUS   AGE\npay    Active   9d\n$ ./check\n+ 3 of 3 pass\n",
-        "$ kubectl logs pay-0\nstarting\n+ kubectl get ns\n+ kubectl get po\n+ exec pay --serve\n",
+    for (text, from) in [
+        ("+ kubectl diff -f pay.yaml\ndiff -u a b\n+ replicas: 3\n", 1),
+        (
+            "+ kubectl get cm pay -o yaml\n--- a/pay\n+++ b/pay\n@@ -1 +1 @@\n+ replicas: 3\n",
+            1,
+        ),
+        (
+            "+ kubectl get ns\nNAME   STATUS   AGE\npay    Active   9d\n$ ./check\n+ 3 of 3 pass\n",
+            4,
+        ),
+        (
+            "$ git diff deploy.sh\n@@ -1 +1 @@\n- kubectl get ns\n+ kubectl get po\n",
+            1,
+        ),
+        ("$ cat deploy.log\n+ kubectl get ns\n+ helm list\n", 1),
     ] {
         let read = read("paste 1", text);
-        let last = parts(&read).last().map(|part| (part.0, part.1));
-        let lines = text.lines().count();
-        assert!(
-            last.is_some_and(|(first, last)| first < lines && last == lines),
-            "{text}: {last:?}"
+        let commands: Vec<_> = parts(&read).iter().filter_map(|part| part.3.map(|_| part.0)).collect();
+        assert_eq!(commands.last(), Some(&from), "{text}: {:?}", parts(&read));
+        assert_eq!(
+            parts(&read).last().map(|part| part.1),
+            Some(text.lines().count()),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn what_a_container_traces_is_its_log() {
+    let command = "kubectl logs job/deploy";
+    for trace in [
+        "starting\n+ kubectl get ns\n+ kubectl get po\n+ exec pay --serve\n",
+        "+ kubectl get ns\nNAME   STATUS   AGE\npay    Active   9d\n+ kubectl apply -f pay.yaml\ndeployment.apps/pay unchanged\n",
+    ] {
+        let text = format!("$ {command}\n{trace}$ kubectl get ns\n");
+        let last = text.lines().count();
+        let read = read("paste 1", &text);
+        assert_eq!(
+            parts(&read)
+                .iter()
+                .map(|part| (part.0, part.1, part.3))
+                .collect::<Vec<_>>(),
+            [(1, last - 1, Some(command)), (last, last, Some("kubectl get ns"))],
+            "{text}"
+        );
+        assert_eq!(parts(&read)[0].2, "log");
+    }
+}
+
+#[test]
+fn a_trace_goes_on_below_the_diff_that_it_makes() {
+    let text =
+        "+ kubectl diff -f pay.yaml\n+ kubectl apply -f pay.yaml\ndeployment.apps/pay configured\n+ echo done\ndone\n";
+    let trace = read("paste 1", text);
+    assert_eq!(
+        parts(&trace)
+            .iter()
+            .map(|part| (part.0, part.1, part.3.unwrap_or_default()))
+            .collect::<Vec<_>>(),
+        [
+            (1, 1, "kubectl diff -f pay.yaml"),
+            (2, 3, "kubectl apply -f pay.yaml"),
+            (4, 5, "echo done")
+        ]
+    );
+}
+
+#[test]
+fn what_powershell_shows_of_a_command_is_not_typed() {
+    for place in ["At line:1 char:1", "At C:\\src\\check.ps1:12 char:5"] {
+        let text = format!(
+            "PS C:\\src> kubectl get pods\nkubectl : The term 'kubectl' is not recognized as the name of a cmdlet, function, script file, or operable program. Check the\n\
+             spelling of the name, or if a path was included, verify that the path is correct and try again.\n{place}\n\
+             + kubectl get pods\n+ ~~~~~~~\n    + CategoryInfo          : ObjectNotFound: (kubectl:String) [], CommandNotFoundException\n    \
+             + FullyQualifiedErrorId : CommandNotFoundException\n"
+        );
+        assert_eq!(
+            parts(&read("paste 1", &text)),
+            [(1, 8, "shell-error", Some("kubectl get pods"), false)]
         );
     }
 }
@@ -286,4 +450,11 @@ fn outputs_under_titles_have_their_commands() {
             (3, 4, "conntrack", Some("conntrack -L"), false)
         ]
     );
+    assert!(
+        read.segments
+            .iter()
+            .all(|segment| segment.command.as_ref().is_some_and(|command| command.titled))
+    );
+    let typed = self::read("paste 1", "$ conntrack -L\n");
+    assert!(typed.segments[0].command.as_ref().is_some_and(super::Command::typed));
 }

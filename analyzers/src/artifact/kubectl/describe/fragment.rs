@@ -16,9 +16,9 @@ use crate::artifact::fragment::selection::{self, Selection};
 use crate::artifact::kubectl::{event_lines, list};
 use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
 use crate::problem::{Problem, excerpt};
-use crate::segment::CommandLine;
 use crate::segment::formats::{Format, Part, Spec, no_command, no_sniffer};
 use crate::segment::sniff::{Hint, Taken, ends, log, prose};
+use crate::segment::{CommandLine, resolved};
 use crate::text::{Piece, Span};
 
 /// Parts of a description.
@@ -216,13 +216,14 @@ fn asked(part: &Part<'_>) -> Asked {
     let line = part.command();
     let words = line.as_ref().map(CommandLine::positional).unwrap_or_default();
     let name = match words.as_slice() {
-        [_, resource] => resource.split_once('/').map(|(_, name)| name.to_owned()),
-        [_, resource, name] if !resource.contains('/') => Some((*name).to_owned()),
+        [_, resource] => resource.split_once('/').map(|(_, name)| name),
+        [_, resource, name] if !resource.contains('/') => Some(*name),
         _ => None,
     };
+    let name = name.and_then(resolved).map(str::to_owned);
     let namespace = line
         .as_ref()
-        .and_then(|line| line.option(&["-n", "--namespace"]))
+        .and_then(|line| line.name(&["-n", "--namespace"]))
         .map(str::to_owned);
     Asked {
         name,

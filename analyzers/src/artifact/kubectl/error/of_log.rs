@@ -129,7 +129,7 @@ fn own(message: &str, command: &CommandLine) -> Own {
     let alone = if CLIENT.iter().any(|said| message.starts_with(said)) {
         !INSIDE.iter().any(|address| message.contains(address))
     } else if message.starts_with("No resources found") {
-        let namespace = command.option(&["-n", "--namespace"]);
+        let namespace = command.name(&["-n", "--namespace"]);
         asked == Asked::Selected && namespace.is_none_or(|namespace| names(message, namespace))
     } else if message.starts_with("error: the server doesn't have a resource type \"") {
         matches!(asked, Asked::PodsOf(kind, _) if message.contains(&format!("\"{}\"", kind.split('.').next().unwrap_or(kind))))

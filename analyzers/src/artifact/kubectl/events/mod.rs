@@ -112,7 +112,7 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
     let namespace = line
         .as_ref()
         .filter(|line| !line.flag(&["-A", "--all-namespaces"]))
-        .and_then(|line| line.option(&["-n", "--namespace"]));
+        .and_then(|line| line.name(&["-n", "--namespace"]));
     let mut reader = Reader {
         whole,
         namespace,

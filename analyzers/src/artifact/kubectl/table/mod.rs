@@ -212,7 +212,7 @@ pub fn read(
     let namespace = line
         .as_ref()
         .filter(|line| line.is_kubectl())
-        .and_then(|line| line.option(&["-n", "--namespace"]));
+        .and_then(|line| line.name(&["-n", "--namespace"]));
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let given = line.as_ref().map(Given::new).unwrap_or_default().above(first);
     let mut items = Vec::new();

@@ -558,3 +558,18 @@ fn rows_that_grep_let_through_are_read_by_the_kinds_own_columns() {
     let counted = crate::artifact::testing::read("$ kubectl get po | grep web\nweb-0   1/1   Running   0   none\n");
     assert_ne!(counted.format, "kubectl-table");
 }
+
+#[test]
+fn a_namespace_that_a_shell_names_is_no_namespace() {
+    for namespace in ["team-$ns", "$(cat ns)", "`cat ns`", "\"team-${ns}\""] {
+        let text = format!(
+            "$ kubectl get pods -n {namespace}\nNAME    READY   STATUS    RESTARTS   AGE\nweb-0   1/1     Running   0          9d\n"
+        );
+        let analysis = read(&text);
+        let (_, root) = analysis.artifacts.roots().next().unwrap();
+        let pod = root.get("items").unwrap().items().into_iter().next().unwrap();
+        let metadata = pod.get("metadata").unwrap();
+        assert_eq!(metadata.get("name").unwrap().value().to_json(), "web-0", "{namespace}");
+        assert!(metadata.get("namespace").is_none(), "{namespace}");
+    }
+}
