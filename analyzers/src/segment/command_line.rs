@@ -59,16 +59,20 @@ const WITH_VALUE: [&str; 36] = [
     "--output-directory",
 ];
 
+/// More arguments than people give: every output below a command looks through them again.
+const MOST: usize = 512;
+
 impl CommandLine {
     /// Takes a command apart. It never fails: an open quote ends with the text.
     pub fn new(text: &str) -> Self {
         let text = statement::printing(text);
         let slashed = windows_path(text);
         let (words, rest) = words(slashed.as_deref().unwrap_or(text));
-        let (program, args) = match run(words) {
+        let (program, mut args) = match run(words) {
             Run::Program(program, args) => (program, args),
             Run::Shell(command) => return Self::new(&command),
         };
+        args.truncate(MOST);
         Self {
             program,
             args,
@@ -528,6 +532,13 @@ fn behind(args: &[&str], with_value: &[&str]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn what_nobody_types_is_not_looked_through() {
+        let long = super::CommandLine::new(&format!("kubectl get pods -n shop {}", "web ".repeat(100_000)));
+        assert_eq!(long.args.len(), super::MOST);
+        assert_eq!(long.option(&["-n"]), Some("shop"));
+    }
+
     #[test]
     fn commands_that_run_commands() {
         let inner = |text: &str| {
