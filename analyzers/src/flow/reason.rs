@@ -12,6 +12,10 @@ pub enum Reason {
     PolicyEgress,
     /// A network policy lets no such packet into the pod.
     PolicyIngress,
+    /// The node's packet filter refuses it.
+    Reject,
+    /// The node's packet filter drops it.
+    Drop,
     /// Nobody serves the Service.
     NoEndpoints,
     /// Somebody serves the Service, but not on the node that the packet must stay on.
@@ -48,6 +52,8 @@ impl Reason {
             Self::SgIngress => "sg-ingress",
             Self::PolicyEgress => "policy-egress",
             Self::PolicyIngress => "policy-ingress",
+            Self::Reject => "reject",
+            Self::Drop => "drop",
             Self::NoEndpoints => "no-endpoints",
             Self::NoLocalEndpoint => "no-local-endpoint",
             Self::CidrNotAllowed => "cidr-not-allowed",

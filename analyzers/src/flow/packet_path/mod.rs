@@ -4,6 +4,7 @@ mod attempt;
 mod client;
 pub mod endpoint;
 mod kube_proxy;
+mod netfilter;
 mod nlb;
 mod pods;
 pub mod report;
@@ -74,7 +75,10 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
             ..
         }
     );
-    if let Some(flow) = kube_proxy::between(model, query).or_else(|| pods::between(model, query)) {
+    if let Some(flow) = netfilter::between(model, query)
+        .or_else(|| kube_proxy::between(model, query))
+        .or_else(|| pods::between(model, query))
+    {
         return flow;
     }
     if computed

@@ -231,7 +231,7 @@ impl<'a> Matrix<'a> {
             .filter_map(|rule| rule.peers.as_ref())
             .flatten()
             .filter_map(|peer| match peer {
-                Peer::Networks(addresses) => Some(addresses),
+                Peer::Outside(addresses) | Peer::Networks(addresses) => Some(addresses),
                 _ => None,
             })
     }

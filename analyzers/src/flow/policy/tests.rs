@@ -180,3 +180,31 @@ fn what_cannot_be_read_is_said() {
     );
     assert_eq!((all.len(), unread), (6, 0));
 }
+
+#[test]
+fn blocks_of_addresses_are_told_apart() {
+    let input = Input {
+        name: "paste".to_owned(),
+        bytes: format!(
+            "{SHOP}---\n{}",
+            policy("{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8, except: [10.128.0.0/9]}}]}]}")
+        )
+        .into_bytes(),
+    };
+    let analysis = read(vec![input], &mut |_| {});
+    let reach = compute(&Matrix::new(&analysis.model()));
+    let from: Vec<&str> = reach
+        .edges
+        .iter()
+        .filter(|edge| edge.to == "shop/db[Pod]")
+        .map(|edge| edge.from.as_str())
+        .collect();
+    assert_eq!(from, ["10.0.0.0/9"]);
+    let to: Vec<&str> = reach
+        .edges
+        .iter()
+        .filter(|edge| edge.from == "shop/db[Pod]")
+        .map(|edge| edge.to.as_str())
+        .collect();
+    assert_eq!(to, ["0.0.0.0/0", "ops/probe[Pod]", "shop/web[Pod]"]);
+}
