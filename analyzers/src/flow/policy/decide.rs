@@ -49,6 +49,16 @@ pub struct Matrix<'a> {
     selecting: Vec<Vec<usize>>,
 }
 
+/// What is asked about a pod.
+struct Asked<'q> {
+    way: Way,
+    other: Other<'q>,
+    /// What the ports at the destination are called.
+    names: &'q [NamedPort<'q>],
+    /// The policies that select the pod.
+    selecting: &'q [usize],
+}
+
 struct Matched {
     ingress: Vec<Vec<bool>>,
     egress: Vec<Vec<bool>>,
@@ -113,20 +123,14 @@ impl<'a> Matrix<'a> {
             .map_or(&[][..], |workload| workload.ports.as_slice());
         let selecting = self.selecting.get(workload).map_or(&[][..], Vec::as_slice);
         let mut open = Ports::all();
-        let mut passed = Ports::default();
-        for &at in selecting {
-            let Some((_, rules)) = self
-                .rules(at, way)
-                .filter(|(policy, _)| matches!(policy.tier, Tier::Admin(_)))
-            else {
-                continue;
-            };
-            for (number, rule) in rules.iter().enumerate() {
-                if self.matches(at, way, number, rule, other) {
-                    passed = passed.union(&decision.take(rule, at, &mut open, names));
-                }
-            }
-        }
+        let asked = Asked {
+            way,
+            other,
+            names,
+            selecting,
+        };
+        let admin = |tier| matches!(tier, Tier::Admin(_));
+        let passed = self.in_order(&asked, admin, &mut open, &mut decision);
         open = open.union(&passed);
         let developers: Vec<usize> = selecting
             .iter()
@@ -137,30 +141,48 @@ impl<'a> Matrix<'a> {
             })
             .collect();
         if developers.is_empty() {
-            self.baseline(selecting, way, other, names, open, &mut decision);
+            let baseline = |tier| matches!(tier, Tier::Baseline(_));
+            let passed = self.in_order(&asked, baseline, &mut open, &mut decision);
+            decision.ports = decision.ports.union(&open).union(&passed);
         } else {
-            self.developers(&developers, way, other, names, &open, &mut decision);
+            self.developers(&developers, &asked, &open, &mut decision);
         }
         decision
     }
 
-    fn developers(
+    /// Asks the policies of a tier one after the other, the first rule that matches counts; takes from `open` what one did, and returns
+    /// what was passed on to the next tier.
+    fn in_order(
         &self,
-        developers: &[usize],
-        way: Way,
-        other: Other<'_>,
-        names: &[NamedPort<'_>],
-        open: &Ports,
+        asked: &Asked<'_>,
+        is_of: impl Fn(Tier) -> bool,
+        open: &mut Ports,
         decision: &mut Decision,
-    ) {
-        let mut any = false;
-        for &at in developers {
-            let Some((_, rules)) = self.rules(at, way) else {
+    ) -> Ports {
+        let mut passed = Ports::default();
+        for &at in asked.selecting {
+            let Some((_, rules)) = self.rules(at, asked.way).filter(|(policy, _)| is_of(policy.tier)) else {
                 continue;
             };
             for (number, rule) in rules.iter().enumerate() {
-                if self.matches(at, way, number, rule, other) {
-                    let ports = rule.ports(names).intersection(open);
+                if self.matches(at, asked.way, number, rule, asked.other) {
+                    passed = passed.union(&decision.take(rule, at, open, asked.names));
+                }
+            }
+        }
+        passed
+    }
+
+    /// Whoever is selected by one of the developers' policies may do what any of them allows.
+    fn developers(&self, developers: &[usize], asked: &Asked<'_>, open: &Ports, decision: &mut Decision) {
+        let mut any = false;
+        for &at in developers {
+            let Some((_, rules)) = self.rules(at, asked.way) else {
+                continue;
+            };
+            for (number, rule) in rules.iter().enumerate() {
+                if self.matches(at, asked.way, number, rule, asked.other) {
+                    let ports = rule.ports(asked.names).intersection(open);
                     if !ports.is_empty() {
                         any = true;
                         decision.ports = decision.ports.union(&ports);
@@ -177,32 +199,6 @@ impl<'a> Matrix<'a> {
                 }
             }
         }
-    }
-
-    fn baseline(
-        &self,
-        selecting: &[usize],
-        way: Way,
-        other: Other<'_>,
-        names: &[NamedPort<'_>],
-        mut open: Ports,
-        decision: &mut Decision,
-    ) {
-        let mut passed = Ports::default();
-        for &at in selecting {
-            let Some((_, rules)) = self
-                .rules(at, way)
-                .filter(|(policy, _)| matches!(policy.tier, Tier::Baseline(_)))
-            else {
-                continue;
-            };
-            for (number, rule) in rules.iter().enumerate() {
-                if self.matches(at, way, number, rule, other) {
-                    passed = passed.union(&decision.take(rule, at, &mut open, names));
-                }
-            }
-        }
-        decision.ports = decision.ports.union(&open).union(&passed);
     }
 
     /// What tells a workload from others for all policies: two with the same may do the same.

@@ -56,6 +56,14 @@ fn ends(flow: &Flow) -> Vec<(&str, bool)> {
         .collect()
 }
 
+fn reasons(flow: &Flow) -> Vec<&str> {
+    flow.outcomes
+        .iter()
+        .filter_map(|outcome| outcome.reason)
+        .map(Reason::code)
+        .collect()
+}
+
 #[test]
 fn ready_endpoints_share_what_comes_to_the_clusters_address() {
     let flow = path(&[SERVICE, SLICE, NODE], "10.42.9.9", "172.20.7.9:80");
@@ -71,13 +79,10 @@ fn ready_endpoints_share_what_comes_to_the_clusters_address() {
 #[test]
 fn a_node_without_an_endpoint_drops_what_must_stay_on_it() {
     let flow = path(&[SERVICE, SLICE, NODE], "203.0.113.5", "10.42.3.9:31080");
-    let codes: Vec<_> = flow
-        .outcomes
-        .iter()
-        .filter_map(|outcome| outcome.reason)
-        .map(Reason::code)
-        .collect();
-    assert_eq!((flow.verdict, codes), (Verdict::Blocked, vec!["no-local-endpoint"]));
+    assert_eq!(
+        (flow.verdict, reasons(&flow)),
+        (Verdict::Blocked, vec!["no-local-endpoint"])
+    );
     // The node itself may go anywhere.
     let own = path(&[SERVICE, SLICE, NODE], "10.42.3.9", "10.42.3.9:31080");
     assert_eq!(ends(&own), [("10.42.1.7:8080", true), ("10.42.2.7:8080", true)]);
@@ -114,11 +119,5 @@ fn endpoints_that_end_serve_where_none_is_ready() {
     assert_eq!(ends(&flow), [("10.42.1.7:8080", false), ("10.42.2.7:8080", false)]);
     let none = SLICE.replace("{ready: true}", "{ready: false}");
     let flow = path(&[SERVICE, &none, NODE], "10.42.9.9", "172.20.7.9:80");
-    let codes: Vec<_> = flow
-        .outcomes
-        .iter()
-        .filter_map(|outcome| outcome.reason)
-        .map(Reason::code)
-        .collect();
-    assert_eq!(codes, ["no-endpoints"]);
+    assert_eq!(reasons(&flow), ["no-endpoints"]);
 }
