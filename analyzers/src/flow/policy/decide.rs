@@ -57,11 +57,29 @@ struct Asked<'q> {
     names: &'q [NamedPort<'q>],
     /// The policies that select the pod.
     selecting: &'q [usize],
+    /// Whether a block of a NetworkPolicy is about pods whose addresses are in it.
+    blocks: Blocks,
+}
+
+/// Whether the blocks of addresses of a NetworkPolicy are about pods, too. The API leaves that to the network plugins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Blocks {
+    Outside,
+    Pods,
+}
+
+/// Whether a rule is about a pod.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Match {
+    No,
+    /// If blocks of addresses are about pods.
+    ByAddress,
+    Yes,
 }
 
 struct Matched {
-    ingress: Vec<Vec<bool>>,
-    egress: Vec<Vec<bool>>,
+    ingress: Vec<Vec<Match>>,
+    egress: Vec<Vec<Match>>,
 }
 
 impl<'a> Matrix<'a> {
@@ -74,7 +92,7 @@ impl<'a> Matrix<'a> {
             .map(|workload| model.namespace_labels(workload.namespace).0)
             .collect();
         let ends = || workloads.iter().zip(&namespaces);
-        let of = |rules: Option<&Vec<Rule<'a>>>| -> Vec<Vec<bool>> {
+        let of = |rules: Option<&Vec<Rule<'a>>>| -> Vec<Vec<Match>> {
             rules
                 .into_iter()
                 .flatten()
@@ -112,6 +130,21 @@ impl<'a> Matrix<'a> {
     /// that matches counts; what none matched, or one passed on, is the developers' policies' if one selects the pod, else the baseline's;
     /// what nobody speaks of may pass.
     pub fn decide(&self, workload: usize, way: Way, other: Other<'_>) -> Decision {
+        self.decide_with(workload, way, other, Blocks::Outside)
+    }
+
+    /// What would be let through if the blocks of addresses of a NetworkPolicy were about the pods, too, whose addresses are in them, or
+    /// whose addresses were not pasted; `None` where there is no such block.
+    pub fn decide_by_address(&self, workload: usize, way: Way, other: usize) -> Option<Decision> {
+        let selecting = self.selecting.get(workload)?;
+        let concerned = selecting.iter().any(|at| {
+            let rules = self.matched.get(*at).map(|matched| matched.of(way)).unwrap_or_default();
+            rules.iter().any(|rule| rule.get(other) == Some(&Match::ByAddress))
+        });
+        concerned.then(|| self.decide_with(workload, way, Other::Workload(other), Blocks::Pods))
+    }
+
+    fn decide_with(&self, workload: usize, way: Way, other: Other<'_>, blocks: Blocks) -> Decision {
         let mut decision = Decision::default();
         let destination = match (way, other) {
             (Way::Ingress, _) => Some(workload),
@@ -128,6 +161,7 @@ impl<'a> Matrix<'a> {
             other,
             names,
             selecting,
+            blocks,
         };
         let admin = |tier| matches!(tier, Tier::Admin(_));
         let passed = self.in_order(&asked, admin, &mut open, &mut decision);
@@ -165,7 +199,7 @@ impl<'a> Matrix<'a> {
                 continue;
             };
             for (number, rule) in rules.iter().enumerate() {
-                if self.matches(at, asked.way, number, rule, asked.other) {
+                if self.matches(at, number, rule, asked) {
                     passed = passed.union(&decision.take(rule, at, open, asked.names));
                 }
             }
@@ -181,7 +215,7 @@ impl<'a> Matrix<'a> {
                 continue;
             };
             for (number, rule) in rules.iter().enumerate() {
-                if self.matches(at, asked.way, number, rule, asked.other) {
+                if self.matches(at, number, rule, asked) {
                     let ports = rule.ports(asked.names).intersection(open);
                     if !ports.is_empty() {
                         any = true;
@@ -208,7 +242,7 @@ impl<'a> Matrix<'a> {
             .iter()
             .flat_map(|matched| matched.ingress.iter().chain(&matched.egress));
         let about = columns
-            .map(|column| column.get(workload).copied().unwrap_or(false))
+            .map(|column| column.get(workload) == Some(&Match::Yes))
             .collect();
         let selecting = self.selecting.get(workload).cloned().unwrap_or_default();
         let ports = self.workloads.get(workload).map(|workload| workload.ports.clone());
@@ -242,8 +276,8 @@ impl<'a> Matrix<'a> {
         Some((policy, rules?))
     }
 
-    fn matches(&self, policy: usize, way: Way, number: usize, rule: &Rule<'_>, other: Other<'_>) -> bool {
-        match other {
+    fn matches(&self, policy: usize, number: usize, rule: &Rule<'_>, asked: &Asked<'_>) -> bool {
+        match asked.other {
             Other::Addresses(addresses) => match &rule.peers {
                 None => true,
                 Some(peers) => peers.iter().any(
@@ -253,30 +287,50 @@ impl<'a> Matrix<'a> {
             Other::Workload(other) => self
                 .matched
                 .get(policy)
-                .and_then(|matched| match way {
-                    Way::Ingress => matched.ingress.get(number),
-                    Way::Egress => matched.egress.get(number),
-                })
-                .and_then(|workloads| workloads.get(other))
-                .copied()
-                .unwrap_or(false),
+                .and_then(|matched| matched.of(asked.way).get(number)?.get(other))
+                .is_some_and(|matched| match matched {
+                    Match::No => false,
+                    Match::ByAddress => asked.blocks == Blocks::Pods,
+                    Match::Yes => true,
+                }),
+        }
+    }
+}
+
+impl Matched {
+    /// Of each rule, which workloads it is about.
+    fn of(&self, way: Way) -> &[Vec<Match>] {
+        match way {
+            Way::Ingress => &self.ingress,
+            Way::Egress => &self.egress,
         }
     }
 }
 
 /// Whether a rule is about a workload.
-fn is_about(rule: &Rule<'_>, workload: &Workload<'_>, namespace: &Labels<'_>) -> bool {
-    match &rule.peers {
-        None => true,
-        Some(peers) => peers.iter().any(|peer| match peer {
+fn is_about(rule: &Rule<'_>, workload: &Workload<'_>, namespace: &Labels<'_>) -> Match {
+    let Some(peers) = &rule.peers else {
+        return Match::Yes;
+    };
+    let mut by_address = false;
+    for peer in peers {
+        let is = match peer {
             Peer::Pods(pods) => pods.matches(workload, namespace),
             // Whatever address a pod has that was not pasted, it is one of all.
             Peer::Networks(networks) => workload
                 .address
                 .map_or(networks.has_all(), |address| networks.contains(address)),
-            Peer::Outside(_) | Peer::Elsewhere => false,
-        }),
+            Peer::Outside(networks) => {
+                by_address |= workload.address.is_none_or(|address| networks.contains(address));
+                false
+            }
+            Peer::Elsewhere => false,
+        };
+        if is {
+            return Match::Yes;
+        }
     }
+    if by_address { Match::ByAddress } else { Match::No }
 }
 
 impl Decision {

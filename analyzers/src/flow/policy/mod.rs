@@ -8,6 +8,7 @@ pub mod addresses;
 mod cluster;
 mod decide;
 mod network_policy;
+pub mod plugin;
 pub mod ports;
 mod ranges;
 pub mod reach;
