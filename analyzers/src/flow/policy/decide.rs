@@ -2,7 +2,7 @@
 
 use super::addresses::Addresses;
 use super::ports::Ports;
-use super::{Action, Peer, Policies, Policy, Rule, Tier};
+use super::{Action, Peer, Policies, Policy, Port, Rule, Tier};
 use crate::evidence::Evidence;
 use crate::model::Model;
 use crate::model::selector::Labels;
@@ -48,6 +48,9 @@ pub struct Matrix<'a> {
     /// Of each workload, the policies that select it.
     selecting: Vec<Vec<usize>>,
 }
+
+/// What tells a workload from others: the policies that select it, the rules that are about it, the names of its ports.
+pub(super) type Class<'a> = (Vec<usize>, Vec<bool>, Vec<NamedPort<'a>>);
 
 /// What is asked about a pod.
 struct Asked<'q> {
@@ -236,7 +239,7 @@ impl<'a> Matrix<'a> {
     }
 
     /// What tells a workload from others for all policies: two with the same may do the same.
-    pub(super) fn class(&self, workload: usize) -> (Vec<usize>, Vec<bool>, Vec<NamedPort<'a>>) {
+    pub(super) fn class(&self, workload: usize) -> Class<'a> {
         let columns = self
             .matched
             .iter()
@@ -247,6 +250,23 @@ impl<'a> Matrix<'a> {
         let selecting = self.selecting.get(workload).cloned().unwrap_or_default();
         let ports = self.workloads.get(workload).map(|workload| workload.ports.clone());
         (selecting, about, ports.unwrap_or_default())
+    }
+
+    /// Whether a rule calls a port by its name.
+    pub(super) fn names_ports(&self) -> bool {
+        let policies = self.policies.all.iter();
+        let rules = policies.flat_map(|policy| policy.ingress.iter().chain(&policy.egress));
+        rules
+            .flatten()
+            .flat_map(|rule| rule.ports.iter().flatten())
+            .any(|port| matches!(port, Port::Named(..)))
+    }
+
+    /// Whether IPv6 addresses are spoken of.
+    pub(super) fn has_v6(&self) -> bool {
+        let mut workloads = self.workloads.iter();
+        self.networks().any(Addresses::has_v6)
+            || workloads.any(|workload| workload.address.is_some_and(|address| address.is_ipv6()))
     }
 
     /// The blocks of addresses that rules speak of.
