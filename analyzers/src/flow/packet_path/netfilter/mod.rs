@@ -9,28 +9,18 @@ mod walk;
 use self::packet::{Packet, Question};
 use self::rules::Ruleset;
 use self::walk::{Fate, Node, Source, Way, ways};
-use super::{Endpoint, Query};
-use crate::artifact;
+use super::Query;
 use crate::flow::{Actor, ActorKind, Details, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
 use crate::model::Model;
 
 /// The path of a packet from one address to another by a node's rules; `None` where none were pasted, or the question is another one.
 pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
-    let (
-        Endpoint::Ip { address: source, .. },
-        Endpoint::Ip {
-            address,
-            port: Some(port),
-        },
-    ) = (&query.from, &query.to)
-    else {
-        return None;
-    };
-    let rules = Ruleset::new(model, address.is_ipv6())?;
+    let (source, destination, port) = query.addresses()?;
+    let rules = Ruleset::new(model, destination.is_ipv6())?;
     let packet = Packet {
-        source: *source,
-        destination: *address,
-        port: *port,
+        source,
+        destination,
+        port,
         protocol: match query.protocol {
             super::Protocol::Tcp => "tcp",
             super::Protocol::Udp => "udp",
@@ -70,11 +60,7 @@ fn key(way: &Way) -> Key {
 }
 
 fn end(packet: &Packet) -> String {
-    artifact::Endpoint {
-        address: packet.destination,
-        port: Some(packet.port),
-    }
-    .to_string()
+    super::end(packet.destination, packet.port)
 }
 
 /// The ways, each once: where the answer to a question changes nothing, it was not needed. The second value: whether one was.
