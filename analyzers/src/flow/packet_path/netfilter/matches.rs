@@ -136,6 +136,11 @@ fn one_option(name: &str, option: &str, values: &Value, packet: &Packet, host: &
         ("conntrack", "ctorigdst") => Match::of(is_in(&Value::from(value), packet.asked.0)),
         ("conntrack", "ctorigdstport") => Match::of(is_port(value, packet.asked.1)),
         ("conntrack", "ctdir") => Match::of(value.eq_ignore_ascii_case("ORIGINAL")),
+        ("iprange", "dst-range") => Match::of(is_between(value, packet.destination)),
+        ("iprange", "src-range") => match packet.source_now() {
+            Some(address) => Match::of(is_between(value, address)),
+            None => other(host, "--src-range", values),
+        },
         ("set", "match-set") => {
             let (set, by) = (word(0), word(1));
             match host.in_set(set, by, packet) {
@@ -148,6 +153,13 @@ fn one_option(name: &str, option: &str, values: &Value, packet: &Packet, host: &
         ("addrtype" | "recent", _) => Match::Yes,
         _ => other(host, &format!("-m {name} --{option}"), values),
     }
+}
+
+/// `10.0.0.1-10.0.0.9`
+fn is_between(range: &str, address: IpAddr) -> bool {
+    let (first, last) = range.split_once('-').unwrap_or((range, range));
+    let ends = first.parse::<IpAddr>().ok().zip(last.parse::<IpAddr>().ok());
+    ends.is_some_and(|(first, last)| first.is_ipv4() == address.is_ipv4() && (first..=last).contains(&address))
 }
 
 /// `80`, `8000:9000`

@@ -106,12 +106,20 @@ fn base(table: &str, chain: &str) -> Option<(Hook, i64, bool)> {
 const KIND: &str = "iptables-save";
 
 impl<'a> Ruleset<'a> {
-    /// The first dump with a `nat` table of that family: rules that name addresses tell it.
-    pub fn new(dumps: &Dumps<'a>, six: bool) -> Option<Self> {
-        dumps
-            .of(KIND)
-            .map(|dump| Self::read(&dump.root))
-            .find(|ruleset| ruleset.chains.iter().any(|chain| chain.table == "nat") && ruleset.is_six() == six)
+    /// The first dump of that family, which rules that name addresses tell, with a `nat` table; one without where something else may
+    /// rewrite.
+    pub fn new(dumps: &Dumps<'a>, six: bool, alone: bool) -> Option<Self> {
+        let mut without = None;
+        for ruleset in dumps.of(KIND).map(|dump| Self::read(&dump.root)) {
+            if ruleset.is_six() != six {
+                continue;
+            }
+            if ruleset.chains.iter().any(|chain| chain.table == "nat") {
+                return Some(ruleset);
+            }
+            without = without.or(Some(ruleset));
+        }
+        without.filter(|_| !alone)
     }
 
     fn read(root: &Node<'a>) -> Self {

@@ -75,7 +75,8 @@ struct Pasted<'a> {
 
 impl<'a> Pasted<'a> {
     fn new(dumps: &Dumps<'a>, told: Vec<IpAddr>, six: bool) -> Option<Self> {
-        let iptables = Ruleset::new(dumps, six);
+        let alone = dumps.of("nft-ruleset").next().is_none() && dumps.of("ipvsadm").next().is_none();
+        let iptables = Ruleset::new(dumps, six, alone);
         let nft = Nft::new(dumps, six, iptables.is_some());
         let ipvs = Ipvs::new(dumps, six);
         if iptables.is_none() && nft.is_none() && ipvs.is_none() {

@@ -83,7 +83,8 @@ pub fn ways(kernel: &Kernel<'_>, packet: &Packet) -> Vec<Way> {
         fate: Fate::Forwarded,
         hop: Hop::Unknown,
     };
-    let itself = (packet.source == packet.destination).then_some(packet.source);
+    let itself = (packet.source == packet.destination && kernel.machine.is_local(packet.source) != Some(false))
+        .then_some(packet.source);
     let walk = Walk { kernel, itself };
     walk.settle(start, packet.source)
         .into_iter()
