@@ -22,6 +22,12 @@ pub enum Reason {
     NoLocalEndpoint,
     /// The Service lets other sources in alone.
     CidrNotAllowed,
+    /// No route leads there.
+    NoRoute,
+    /// The route leads nowhere.
+    BlackholeRoute,
+    /// Nobody listens on the port.
+    NotListening,
     /// The load balancer has no target in the zones that it serves.
     NoTarget,
     /// The target does not pass its health check.
@@ -57,6 +63,9 @@ impl Reason {
             Self::NoEndpoints => "no-endpoints",
             Self::NoLocalEndpoint => "no-local-endpoint",
             Self::CidrNotAllowed => "cidr-not-allowed",
+            Self::NoRoute => "no-route",
+            Self::BlackholeRoute => "blackhole-route",
+            Self::NotListening => "not-listening",
             Self::NoTarget => "no-target",
             Self::TargetUnhealthy => "target-unhealthy",
             Self::NoListener => "no-listener",

@@ -3,9 +3,12 @@
 mod attempt;
 mod client;
 pub mod endpoint;
+mod ipvs;
 mod kube_proxy;
 mod netfilter;
+mod nftables;
 mod nlb;
+mod node;
 mod pods;
 pub mod report;
 
@@ -103,7 +106,7 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
             ..
         }
     );
-    if let Some(flow) = netfilter::between(model, query)
+    if let Some(flow) = node::between(model, query)
         .or_else(|| kube_proxy::between(model, query))
         .or_else(|| pods::between(model, query))
     {
