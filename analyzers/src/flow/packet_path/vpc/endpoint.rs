@@ -1,16 +1,16 @@
 //! VPC endpoints, load balancers' interfaces, and instances that forward: what a packet meets at an interface or in place of one.
 
 use super::hop::Hop;
-use super::packet::Address;
 use super::security_group::{self, Way};
-use super::travel::{At, Go, Traveller};
+use super::travel::{At, Go, Traveller, gateway_in};
 use crate::artifact::Node;
+use crate::evidence::Evidence;
 use crate::flow::Reason;
 
 impl<'a> Traveller<'_, 'a> {
     /// A route leads to a gateway endpoint, or to one of a Gateway Load Balancer.
-    pub(super) fn to_endpoint(&mut self, id: &'a str, vpc: &'a str) -> Go<'a> {
-        let actor = self.gateway_in(id, vpc);
+    pub(super) fn through_endpoint(&mut self, id: &'a str, vpc: &'a str) -> Go<'a> {
+        let actor = gateway_in(id, vpc);
         let Some(node) = self.network.endpoints.get(id) else {
             return self.stop(
                 actor,
@@ -50,11 +50,11 @@ impl<'a> Traveller<'_, 'a> {
     }
 
     /// A route leads to an interface whose owner is to forward: a NAT instance, a firewall.
-    pub(super) fn to_appliance(&mut self, id: &'a str, vpc: &'a str, from: Option<&'a str>) -> Go<'a> {
+    pub(super) fn through_appliance(&mut self, id: &'a str, vpc: &'a str, from: Option<&'a str>) -> Go<'a> {
         let network = self.network;
         let at = network.interface_by_id(id).or_else(|| network.interface_of(id));
         let Some((at, interface)) = at.and_then(|at| Some((at, network.interface(at)?))) else {
-            let actor = self.gateway_in(id, vpc);
+            let actor = gateway_in(id, vpc);
             return self.stop(
                 actor,
                 Hop::unknown(
@@ -155,11 +155,6 @@ impl<'a> Traveller<'_, 'a> {
         }
         Hop::passes(format!("takes what is for {to}"), place)
     }
-
-    /// What arrives from outside of AWS is handed to whom it is for.
-    pub(super) fn destination(&self) -> Address {
-        self.packet.destination
-    }
 }
 
 /// Why an endpoint takes nothing, where that shows.
@@ -171,33 +166,29 @@ fn unavailable(id: &str, node: &Node<'_>) -> Option<Hop> {
         .then(|| Hop::blocked(Reason::State, format!("{id} is {name}"), vec![state.evidence()]))
 }
 
-/// A remark on a policy that is not the default one, which allows everything.
-fn policy(node: &Node<'_>) -> Option<(String, crate::evidence::Evidence)> {
+/// A remark on a policy that is not the default one, which allows everything. The reader has taken it apart.
+fn policy(node: &Node<'_>) -> Option<(String, Evidence)> {
     let document = node.get("PolicyDocument")?;
-    let text = document.str()?;
-    let parsed: serde_json::Value = serde_json::from_str(text).ok()?;
-    let statements = parsed.get("Statement")?;
-    let one = [statements.clone()];
-    let statements = statements.as_array().map_or(one.as_slice(), Vec::as_slice);
-    let is_all = |value: Option<&serde_json::Value>| match value {
-        Some(serde_json::Value::String(text)) => text == "*",
-        Some(serde_json::Value::Array(values)) => values.iter().any(|value| value.as_str() == Some("*")),
-        Some(serde_json::Value::Object(object)) => object.get("AWS").and_then(serde_json::Value::as_str) == Some("*"),
-        _ => false,
+    let statements = document.get("Statement")?.one_or_many();
+    let is_all = |statement: &Node<'_>, key: &str| {
+        let value = statement.get(key);
+        let value = value.as_ref().and_then(|value| value.get("AWS")).or(value);
+        value.is_some_and(|value| value.one_or_many().iter().any(|one| one.str() == Some("*")))
     };
+    let effect = |statement: &Node<'_>, wanted: &str| statement.str_of("Effect") == Some(wanted);
     let open = statements.iter().any(|statement| {
-        statement.get("Effect").and_then(serde_json::Value::as_str) == Some("Allow")
+        effect(statement, "Allow")
             && statement.get("Condition").is_none()
-            && is_all(statement.get("Principal"))
-            && is_all(statement.get("Action"))
-            && is_all(statement.get("Resource"))
+            && ["Principal", "Action", "Resource"]
+                .iter()
+                .all(|key| is_all(statement, key))
     });
-    let denies = statements
-        .iter()
-        .any(|statement| statement.get("Effect").and_then(serde_json::Value::as_str) == Some("Deny"));
+    let denies = statements.iter().any(|statement| effect(statement, "Deny"));
     (!open || denies).then(|| {
         (
-            "The endpoint's policy does not allow everything: the packet gets there, and whether the request is allowed is the policy's affair.".to_owned(),
+            "The endpoint's policy does not allow everything: the packet gets there, and whether the request is allowed is for \
+             the policy to say."
+                .to_owned(),
             document.evidence(),
         )
     })

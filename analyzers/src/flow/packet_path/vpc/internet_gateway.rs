@@ -2,7 +2,7 @@
 
 use super::hop::Hop;
 use super::packet::{ANYBODY, Address};
-use super::travel::{At, Go, Sender, Traveller};
+use super::travel::{At, Go, Sender, Traveller, gateway_actor, gateway_in, outside_actor};
 use super::{block_public_access, security_group};
 use crate::evidence::Evidence;
 use crate::flow::Reason;
@@ -10,7 +10,7 @@ use crate::flow::Reason;
 impl<'a> Traveller<'_, 'a> {
     /// The packet leaves a VPC through its Internet gateway.
     pub(super) fn out_to_internet(&mut self, id: &'a str, vpc: &'a str) -> Go<'a> {
-        let actor = self.gateway_in(id, vpc);
+        let actor = gateway_in(id, vpc);
         if let Some(hop) = self.detached(id, vpc) {
             return self.stop(actor, hop);
         }
@@ -59,16 +59,10 @@ impl<'a> Traveller<'_, 'a> {
 
     /// The packet is on the Internet, and its receiver too.
     fn reach_internet(&mut self) -> Go<'a> {
-        let actor = self.outside("the Internet");
+        let actor = outside_actor("the Internet");
         let destination = self.packet.destination;
-        if let Some((connection, evidence)) = self.network.tunnel_at(destination) {
-            let hop = Hop::assumed(
-                format!("{destination} is AWS' end of a tunnel of {connection}"),
-                vec![evidence],
-                "What the tunnel's end makes of the packet is not computed: it answers IKE and IPsec.",
-            );
-            self.record(actor, hop);
-            return Go::Arrived(None);
+        if let Some(go) = self.tunnel_end(destination) {
+            return go;
         }
         self.record(
             actor,
@@ -79,6 +73,24 @@ impl<'a> Traveller<'_, 'a> {
             ),
         );
         Go::Arrived(Some(At::Internet))
+    }
+
+    /// The packet is for AWS' end of a VPN tunnel.
+    fn tunnel_end(&mut self, to: Address) -> Option<Go<'a>> {
+        let (connection, evidence) = self.network.tunnel_at(to)?;
+        let node = self.network.vpn_connections.get(connection)?;
+        let gateway = node
+            .str_of("VpnGatewayId")
+            .or_else(|| node.str_of("TransitGatewayId"))
+            .unwrap_or(connection);
+        let actor = gateway_actor(gateway);
+        let hop = Hop::assumed(
+            format!("{to} is AWS' end of a tunnel of {connection}"),
+            vec![evidence],
+            "What the tunnel's end makes of the packet is not computed: it answers IKE and IPsec.",
+        );
+        self.record(actor, hop);
+        Some(Go::Arrived(None))
     }
 
     fn detached(&self, id: &str, vpc: &str) -> Option<Hop> {
@@ -144,7 +156,7 @@ impl<'a> Traveller<'_, 'a> {
 
     /// Egress-only gateways: for IPv6, from inside alone.
     pub(super) fn egress_only(&mut self, id: &'a str, vpc: &'a str) -> Go<'a> {
-        let actor = self.gateway_in(id, vpc);
+        let actor = gateway_in(id, vpc);
         if !self.packet.source.is_global() {
             let hop = Hop::blocked(
                 Reason::NoRoute,
@@ -180,18 +192,18 @@ impl<'a> Traveller<'_, 'a> {
     }
 
     /// The packet comes from the Internet.
-    pub(super) fn from_internet(&mut self) -> Go<'a> {
-        let actor = self.outside("the Internet");
+    pub(super) fn internet_inward(&mut self) -> Go<'a> {
+        let actor = outside_actor("the Internet");
         let destination = self.packet.destination;
         let Some(to) = destination.ip() else {
             return self.stop(actor, Hop::unknown("no address was asked about", "", ""));
         };
         self.sender = Sender::Nobody;
         if let Some((at, private)) = self.network.interface_by_public(to) {
-            return self.to_public(at, private, to);
+            return self.public_inward(at, private, to);
         }
         if let Some(nat) = self.nat_of(to) {
-            return self.nat_from_internet(nat, to);
+            return self.nat_public_inward(nat, to);
         }
         if !destination.is_global() {
             let place: Vec<Evidence> = self
@@ -219,15 +231,9 @@ impl<'a> Traveller<'_, 'a> {
 
     /// Nobody who was pasted has that public address.
     fn stays_outside(&mut self, to: std::net::IpAddr) -> Go<'a> {
-        let actor = self.outside("the Internet");
-        if let Some((connection, evidence)) = self.network.tunnel_at(Address::Ip(to)) {
-            let hop = Hop::assumed(
-                format!("{to} is AWS' end of a tunnel of {connection}"),
-                vec![evidence],
-                "What the tunnel's end makes of the packet is not computed: it answers IKE and IPsec.",
-            );
-            self.record(actor, hop);
-            return Go::Arrived(None);
+        let actor = outside_actor("the Internet");
+        if let Some(go) = self.tunnel_end(Address::Ip(to)) {
+            return go;
         }
         match self.network.every_interface() {
             Some(evidence) => {
@@ -251,13 +257,13 @@ impl<'a> Traveller<'_, 'a> {
     }
 
     /// To an interface's public address, through its VPC's gateway.
-    fn to_public(&mut self, at: usize, private: std::net::IpAddr, public: std::net::IpAddr) -> Go<'a> {
+    fn public_inward(&mut self, at: usize, private: std::net::IpAddr, public: std::net::IpAddr) -> Go<'a> {
         let network = self.network;
         let Some(interface) = network.interface(at) else {
             return Go::Stop;
         };
         let Some((id, mut evidence)) = self.gateway_of(interface.vpc) else {
-            let actor = self.gateway_in(interface.vpc, interface.vpc);
+            let actor = gateway_in(interface.vpc, interface.vpc);
             return self.stop(
                 actor,
                 Hop::unknown(
@@ -270,7 +276,7 @@ impl<'a> Traveller<'_, 'a> {
                 ),
             );
         };
-        let actor = self.gateway_in(id, interface.vpc);
+        let actor = gateway_in(id, interface.vpc);
         if let Some(hop) = self.detached(id, interface.vpc) {
             return self.stop(actor, hop);
         }
@@ -322,7 +328,7 @@ impl<'a> Traveller<'_, 'a> {
     }
 
     /// What may answer from anywhere.
-    pub(super) fn from_anybody(&mut self) {
+    pub(super) fn anybody_may_send(&mut self) {
         self.packet.source_ports = ANYBODY;
     }
 }

@@ -15,6 +15,8 @@ pub mod packet;
 mod peering;
 mod route_table;
 mod security_group;
+#[cfg(test)]
+mod tests;
 mod transit_gateway;
 mod travel;
 mod vpn_gateway;
@@ -22,7 +24,7 @@ mod vpn_gateway;
 use std::net::IpAddr;
 
 use self::packet::{Address, Packet, Ports};
-use self::travel::{At, Sender, Traveller};
+use self::travel::{At, Ended, Sender, Traveller};
 use super::{Endpoint, Query};
 use crate::flow::{Actor, ActorKind, Details, Flow, FlowKind, Next, Outcome, Reason, Return, Step, Verdict};
 use crate::model::Model;
@@ -73,17 +75,17 @@ impl<'a> Network<'a> {
         };
         let mut there = Traveller::new(self, packet.clone(), sender);
         let at = at.or_else(|| there.comes_in());
-        let ended = at.map(|at| there.travel(at));
-        let arrived = ended.and_then(|ended| ended.arrived);
+        let ended = at.map_or(Ended::Stopped, |at| there.travel(at));
         let source_seen = there.packet.source;
-        let ends_at = arrived.map(|_| there.packet.end());
-        let interface = match arrived {
-            Some(Some(At::Interface(at))) => Some(at),
+        let arrived = matches!(ended, Ended::Arrived(_));
+        let ends_at = arrived.then(|| there.packet.end());
+        let interface = match ended {
+            Ended::Arrived(Some(At::Interface(at))) => Some(at),
             _ => None,
         };
         let mut back = None;
         let mut next = Vec::new();
-        if let Some(Some(start)) = arrived
+        if let Ended::Arrived(Some(start)) = ended
             && there.verdict() != Verdict::Blocked
         {
             let answer = self.answer(&there, start);
@@ -105,8 +107,8 @@ impl<'a> Network<'a> {
         Travelled {
             verdict,
             reason: reason.filter(|_| verdict == Verdict::Blocked),
-            snat: arrived.is_some() && source_seen != packet.source,
-            source_seen: arrived.map(|_| source_seen.to_string()),
+            snat: arrived && source_seen != packet.source,
+            source_seen: arrived.then(|| source_seen.to_string()),
             ends_at,
             interface,
             back,
@@ -175,12 +177,11 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
     let (start, source) = start(&network, &from);
     let destination = match (&to, start) {
         (End::Internet, _) => Address::Internet,
-        (End::Address(ip), _) => Address::Ip(*ip),
         // From the Internet an instance is reached by its public address; an address that was asked about stays what it is.
         (End::Interface(at, ip), Start::Internet) if !matches!(query.to, Endpoint::Ip { .. }) => {
             Address::Ip(network.public_of(*at, *ip).map_or(*ip, |(public, _)| public))
         }
-        (End::Interface(_, ip), _) => Address::Ip(*ip),
+        (End::Address(ip) | End::Interface(_, ip), _) => Address::Ip(*ip),
     };
     let mut packet = Packet::new(source, destination, query.protocol, port);
     packet.source_ports = match (&query.from, &from) {

@@ -6,7 +6,7 @@ use super::hop::Hop;
 use super::packet::Address;
 use super::route_table::Table;
 use super::security_group::Way;
-use super::travel::{At, Go, Sender, Translation, Traveller};
+use super::travel::{At, Go, Sender, Translation, Traveller, gateway_actor, gateway_in};
 use crate::artifact::Node;
 use crate::evidence::Evidence;
 use crate::flow::Reason;
@@ -40,7 +40,7 @@ impl<'n, 'a> Traveller<'n, 'a> {
     pub(super) fn nat(&mut self, id: &'a str, from: Option<&'a str>) -> Go<'a> {
         let network = self.network;
         let Some(node) = network.nat_gateways.get(id) else {
-            let actor = self.gateway(id);
+            let actor = gateway_actor(id);
             return self.stop(
                 actor,
                 Hop::unknown(
@@ -51,7 +51,7 @@ impl<'n, 'a> Traveller<'n, 'a> {
             );
         };
         let vpc = node.str_of("VpcId").unwrap_or_default();
-        let actor = self.gateway_in(id, vpc);
+        let actor = gateway_in(id, vpc);
         let subnet = node.str_of("SubnetId").filter(|subnet| !subnet.is_empty());
         if let Some(subnet) = subnet
             && from != Some(subnet)
@@ -100,7 +100,7 @@ impl<'n, 'a> Traveller<'n, 'a> {
             self.packet.destination = Address::Ip(IpAddr::V4(v4));
         }
         let source = std::mem::replace(&mut self.packet.source, Address::Ip(ip));
-        self.from_anybody();
+        self.anybody_may_send();
         self.sender = Sender::Nobody;
         self.rewritten(
             actor.clone(),
@@ -118,7 +118,7 @@ impl<'n, 'a> Traveller<'n, 'a> {
 
     /// A regional NAT gateway has a route table of its own (VPC User Guide, "Regional NAT gateways").
     fn regional(&mut self, id: &'a str, node: &'n Node<'a>, vpc: &'a str) -> Go<'a> {
-        let actor = self.gateway_in(id, vpc);
+        let actor = gateway_in(id, vpc);
         let table = node
             .get("RouteTableId")
             .and_then(|table| Some((table.str()?, table.evidence())))
@@ -209,12 +209,12 @@ impl<'n, 'a> Traveller<'n, 'a> {
                 .split_whitespace()
                 .find(|word| word.starts_with("nat-"))
                 .unwrap_or(interface.id);
-            let actor = self.gateway_in(id, interface.vpc);
+            let actor = gateway_in(id, interface.vpc);
             return self.stop(actor, no_connection(id, interface.evidence()));
         };
         let before = self.packet.clone();
         self.restore(&session);
-        let actor = self.gateway_in(&session.at, interface.vpc);
+        let actor = gateway_in(&session.at, interface.vpc);
         self.rewritten(
             actor,
             Hop::passes(
@@ -232,7 +232,7 @@ impl<'n, 'a> Traveller<'n, 'a> {
     }
 
     /// From the Internet to the public address of a gateway whose interface was not pasted, or which has none.
-    pub(super) fn nat_from_internet(&mut self, id: &'a str, to: IpAddr) -> Go<'a> {
+    pub(super) fn nat_public_inward(&mut self, id: &'a str, to: IpAddr) -> Go<'a> {
         let network = self.network;
         let Some(node) = network.nat_gateways.get(id) else {
             return Go::Stop;
@@ -243,7 +243,7 @@ impl<'n, 'a> Traveller<'n, 'a> {
             .as_ref()
             .and_then(|(_, address, ..)| address.str_of("PrivateIp")?.parse::<IpAddr>().ok());
         let place = own.map_or_else(|| node.evidence(), |(.., evidence)| evidence);
-        let actor = self.gateway_in(id, vpc);
+        let actor = gateway_in(id, vpc);
         let outer = [Some(Address::Ip(to)), private.map(Address::Ip)];
         let session = self
             .session

@@ -10,11 +10,11 @@ use crate::evidence::Evidence;
 use crate::flow::packet_path::{Protocol, joined};
 use crate::flow::policy::Ranges;
 use crate::flow::{Check, Reason, Verdict};
-use crate::model::aws::ec2::Entry;
+use crate::model::aws::ec2::{Entry, IpProtocol};
 
 /// The ACL of a subnet, with the line that says so.
 fn of_subnet<'n, 'a>(network: &'n Network<'a>, subnet: &str) -> Option<(&'a str, &'n Node<'a>, Evidence)> {
-    network.network_acls.all().find_map(|(id, acl)| {
+    network.acls.all().find_map(|(id, acl)| {
         let associations = acl.list("Associations");
         let association = associations
             .iter()
@@ -214,10 +214,10 @@ fn about(rule: &Entry<'_>, packet: &Packet, way: Way) -> About {
     let Some(block) = &rule.block else { return About::No };
     let everything = || Ranges::new(0, u16::MAX);
     let ports = match rule.protocol {
-        Err(()) => return About::No,
-        Ok(None) => everything(),
-        Ok(Some(number)) if number != packet.number() => return About::No,
-        Ok(Some(_)) if packet.protocol == Protocol::Icmp => {
+        IpProtocol::Unread => return About::No,
+        IpProtocol::All => everything(),
+        IpProtocol::Number(number) if number != packet.number() => return About::No,
+        IpProtocol::Number(_) if packet.protocol == Protocol::Icmp => {
             let (kind, code) = packet.icmp();
             let fits = rule
                 .icmp
@@ -227,7 +227,7 @@ fn about(rule: &Entry<'_>, packet: &Packet, way: Way) -> About {
             }
             everything()
         }
-        Ok(Some(_)) => match rule.ports {
+        IpProtocol::Number(_) => match rule.ports {
             None => everything(),
             Some((low, high)) => match packet.ports.covered_by(low, high) {
                 Cover::None => return About::No,
@@ -249,13 +249,13 @@ fn about(rule: &Entry<'_>, packet: &Packet, way: Way) -> About {
 /// `100 allow tcp 443 0.0.0.0/0`.
 fn entry(rule: &Entry<'_>) -> String {
     let protocol = match rule.protocol {
-        Ok(None) => "all".to_owned(),
-        Ok(Some(1)) => "icmp".to_owned(),
-        Ok(Some(6)) => "tcp".to_owned(),
-        Ok(Some(17)) => "udp".to_owned(),
-        Ok(Some(58)) => "icmpv6".to_owned(),
-        Ok(Some(number)) => format!("protocol {number}"),
-        Err(()) => "?".to_owned(),
+        IpProtocol::All => "all".to_owned(),
+        IpProtocol::Number(1) => "icmp".to_owned(),
+        IpProtocol::Number(6) => "tcp".to_owned(),
+        IpProtocol::Number(17) => "udp".to_owned(),
+        IpProtocol::Number(58) => "icmpv6".to_owned(),
+        IpProtocol::Number(number) => format!("protocol {number}"),
+        IpProtocol::Unread => "?".to_owned(),
     };
     let ports = match rule.ports {
         Some((low, high)) if low == high => format!(" {low}"),

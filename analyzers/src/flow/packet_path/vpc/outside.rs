@@ -3,7 +3,7 @@
 use super::hop::Hop;
 use super::packet::Address;
 use super::route_table::{self, Found};
-use super::travel::{At, Sender, Traveller};
+use super::travel::{At, Sender, Traveller, outside_actor};
 use crate::flow::Verdict;
 use crate::model::aws::ec2::Target;
 
@@ -14,7 +14,7 @@ impl<'a> Traveller<'_, 'a> {
         // Of a VPC that was pasted: only the interface, and so its groups, are not known.
         if let [vpc] = self.network.vpcs_at(source).as_slice() {
             self.sender = Sender::NotKnown;
-            let actor = self.outside(&source.to_string());
+            let actor = outside_actor(&source.to_string());
             let nobody = self.network.all_interfaces(vpc, source);
             let mut hop = Hop::unknown(
                 format!("who has {source} was not pasted"),
@@ -43,8 +43,8 @@ impl<'a> Traveller<'_, 'a> {
     /// From outside of AWS: by the gateway that the receiver's routes name for the answer.
     fn by_the_way_back(&mut self, source: std::net::IpAddr) -> Option<At<'a>> {
         let network = self.network;
-        let actor = self.outside(&source.to_string());
-        let to = self.destination().ip()?;
+        let actor = outside_actor(&source.to_string());
+        let to = self.packet.destination.ip()?;
         let unknown = |words: String| {
             Hop::unknown(words, "", "").noted("Ask from an interface that was pasted, or from the Internet.")
         };

@@ -200,7 +200,7 @@ impl Packet {
         match self.protocol.name() {
             Some(name) => match self.ports {
                 Ports::NotAsked => format!("{name} to any port"),
-                ports => format!("{name} {ports}"),
+                ports @ Ports::Range(..) => format!("{name} {ports}"),
             },
             None => "ICMP echo".to_owned(),
         }

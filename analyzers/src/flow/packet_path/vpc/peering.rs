@@ -2,7 +2,7 @@
 
 use super::hop::Hop;
 use super::network::Network;
-use super::travel::{At, Go, Traveller};
+use super::travel::{At, Go, Traveller, gateway_actor};
 use crate::artifact::Node;
 use crate::evidence::Evidence;
 use crate::flow::Reason;
@@ -10,9 +10,9 @@ use crate::model::aws::cidr::Cidr;
 
 impl<'a> Traveller<'_, 'a> {
     /// A route leads to a peering connection.
-    pub(super) fn to_peering(&mut self, id: &'a str, vpc: &'a str) -> Go<'a> {
+    pub(super) fn through_peering(&mut self, id: &'a str, vpc: &'a str) -> Go<'a> {
         let network = self.network;
-        let actor = self.gateway(id);
+        let actor = gateway_actor(id);
         let Some(node) = network.peerings.get(id) else {
             return self.stop(
                 actor,

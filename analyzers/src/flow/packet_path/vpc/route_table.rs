@@ -118,16 +118,12 @@ pub(super) fn look_up<'a>(network: &Network<'a>, table: &Table<'_, 'a>, destinat
     let mut lists = Vec::new();
     for route in routes {
         let fits = if route.is_list {
-            match network.prefix_list(route.destination) {
-                Some(blocks) => longest(blocks, destination).map(|(block, evidence)| (block, vec![evidence])),
-                None => {
-                    // The lists of gateway endpoints are of AWS' public addresses.
-                    if !matches!(route.target, Some(Target::Endpoint(_))) || destination.is_global() {
-                        lists.push(route.destination);
-                    }
-                    None
-                }
+            let blocks = network.prefix_list(route.destination);
+            // The lists of gateway endpoints are of AWS' public addresses.
+            if blocks.is_none() && (!matches!(route.target, Some(Target::Endpoint(_))) || destination.is_global()) {
+                lists.push(route.destination);
             }
+            longest(blocks.unwrap_or_default(), destination).map(|(block, evidence)| (block, vec![evidence]))
         } else {
             Cidr::parse(route.destination)
                 .filter(|block| destination.covered_by(block) == Cover::All)
@@ -149,18 +145,14 @@ pub(super) fn look_up<'a>(network: &Network<'a>, table: &Table<'_, 'a>, destinat
         hop.next = lists.into_iter().map(security_group::prefix_list).collect();
         return Found::Unknown(Box::new(hop));
     }
-    match best {
-        Some((_, route, block, mut evidence)) => {
-            evidence.insert(0, route.node.evidence());
-            evidence.extend(table.evidence.iter().cloned());
-            Found::Route(route, block, evidence)
-        }
-        None => {
-            let mut evidence: Vec<Evidence> = list.iter().map(Node::evidence).collect();
-            evidence.extend(table.evidence.iter().cloned());
-            Found::NoRoute(evidence)
-        }
+    if let Some((_, route, block, mut evidence)) = best {
+        evidence.insert(0, route.node.evidence());
+        evidence.extend(table.evidence.iter().cloned());
+        return Found::Route(route, block, evidence);
     }
+    let mut evidence: Vec<Evidence> = list.iter().map(Node::evidence).collect();
+    evidence.extend(table.evidence.iter().cloned());
+    Found::NoRoute(evidence)
 }
 
 fn longest(blocks: &[(Cidr, Evidence)], destination: Address) -> Option<(Cidr, Evidence)> {

@@ -7,7 +7,7 @@ use crate::artifact::Node;
 use crate::evidence::Evidence;
 use crate::flow::packet_path::{Protocol, joined};
 use crate::flow::{Check, Next, Reason, Verdict};
-use crate::model::aws::ec2::{Interface, Peer, Permission, permissions};
+use crate::model::aws::ec2::{Interface, IpProtocol, Peer, Permission, permissions};
 
 /// Which way a packet passes the groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,10 +211,10 @@ fn place(network: &Network<'_>, group: &str, way: Way) -> Vec<Evidence> {
 fn fits(network: &Network<'_>, rule: &Permission<'_>, packet: &Packet, way: Way, other: Other<'_, '_>) -> Fit {
     let (low, high) = rule.from_to;
     let ports = match rule.protocol {
-        Err(()) => return Fit::No,
-        Ok(None) => Cover::All,
-        Ok(Some(number)) if number != packet.number() => return Fit::No,
-        Ok(Some(_)) if packet.protocol == Protocol::Icmp => {
+        IpProtocol::Unread => return Fit::No,
+        IpProtocol::All => Cover::All,
+        IpProtocol::Number(number) if number != packet.number() => return Fit::No,
+        IpProtocol::Number(_) if packet.protocol == Protocol::Icmp => {
             let (kind, code) = packet.icmp();
             if (low == -1 || low == kind) && (high == -1 || high == code || low == -1) {
                 Cover::All
@@ -222,8 +222,8 @@ fn fits(network: &Network<'_>, rule: &Permission<'_>, packet: &Packet, way: Way,
                 Cover::None
             }
         }
-        Ok(Some(_)) if low == -1 && high == -1 => Cover::All,
-        Ok(Some(_)) => packet.ports.covered_by(low, high),
+        IpProtocol::Number(_) if low == -1 && high == -1 => Cover::All,
+        IpProtocol::Number(_) => packet.ports.covered_by(low, high),
     };
     if ports == Cover::None {
         return Fit::No;

@@ -4,7 +4,7 @@ use super::hop::Hop;
 use super::network::Network;
 use super::packet::{Address, Cover};
 use super::security_group::Way;
-use super::travel::{At, Go, Traveller};
+use super::travel::{At, Go, Traveller, gateway_actor, gateway_in};
 use crate::artifact::Node;
 use crate::evidence::Evidence;
 use crate::flow::Reason;
@@ -438,8 +438,8 @@ impl<'a> Traveller<'_, 'a> {
     ///
     /// Network ACLs (Transit gateways guide, "Network ACLs for transit gateways"): from instances, the entries for what comes into the
     /// attachment's subnet count; to instances, those for what leaves it, unless the instance is in that same subnet.
-    pub(super) fn to_transit(&mut self, gateway: &'a str, vpc: &'a str, from: Option<&'a str>) -> Go<'a> {
-        let actor = self.gateway_in(gateway, vpc);
+    pub(super) fn through_transit(&mut self, gateway: &'a str, vpc: &'a str, from: Option<&'a str>) -> Go<'a> {
+        let actor = gateway_in(gateway, vpc);
         let found = attachments(self.network).into_iter().find(|attachment| {
             attachment.gateway == gateway
                 && attachment.resource == vpc
@@ -560,7 +560,7 @@ impl<'a> Traveller<'_, 'a> {
 
     /// A transit gateway got the packet from an attachment.
     pub(super) fn transit(&mut self, gateway: &'a str, attachment: &'a str) -> Go<'a> {
-        let actor = self.gateway(gateway);
+        let actor = gateway_actor(gateway);
         if let Some(state) = self
             .network
             .transit_gateways
@@ -622,8 +622,8 @@ impl<'a> Traveller<'_, 'a> {
     }
 
     /// A transit gateway hands the packet to an attachment.
-    pub(super) fn into_attachment(&mut self, gateway: &'a str, attachment: &'a str) -> Go<'a> {
-        let actor = self.gateway(gateway);
+    pub(super) fn attachment_outward(&mut self, gateway: &'a str, attachment: &'a str) -> Go<'a> {
+        let actor = gateway_actor(gateway);
         let all = attachments(self.network);
         let Some(to) = all
             .iter()
@@ -645,14 +645,14 @@ impl<'a> Traveller<'_, 'a> {
         }
         let back = At::Transit { gateway, attachment };
         match to.kind {
-            "vpc" => self.into_vpc(to),
+            "vpc" => self.vpc_inward(to),
             "vpn" => {
-                let actor = self.gateway(to.resource);
+                let actor = gateway_actor(to.resource);
                 let hop = super::vpn_gateway::connection(self.network, to.resource, self.packet.destination);
                 if self.record(actor, hop) { Go::Arrived(Some(back)) } else { Go::Stop }
             }
             "direct-connect-gateway" => {
-                let actor = self.gateway(to.resource);
+                let actor = gateway_actor(to.resource);
                 let note = "What the other side of Direct Connect does with it is not AWS'.";
                 self.record(actor, Hop::assumed("Direct Connect carries it out", to.evidence.clone(), note));
                 Go::Arrived(Some(back))
@@ -679,10 +679,10 @@ impl<'a> Traveller<'_, 'a> {
     }
 
     /// The packet comes out of the attachment's interface, and the router of its subnet has it.
-    fn into_vpc(&mut self, to: &Attachment<'a>) -> Go<'a> {
+    fn vpc_inward(&mut self, to: &Attachment<'a>) -> Go<'a> {
         let vpc = to.resource;
         let Some((subnets, list)) = self.subnets_of(to) else {
-            let actor = self.gateway_in(to.gateway, vpc);
+            let actor = gateway_in(to.gateway, vpc);
             return self.stop(
                 actor,
                 Hop::unknown(
@@ -701,7 +701,7 @@ impl<'a> Traveller<'_, 'a> {
             .find(|subnet| self.zone.is_some() && self.network.zone(subnet) == self.zone)
             .or_else(|| subnets.first());
         let Some(subnet) = subnet.copied() else { return Go::Stop };
-        let actor = self.gateway_in(to.gateway, vpc);
+        let actor = gateway_in(to.gateway, vpc);
         let mut hop = Hop::passes(format!("comes out in {subnet}"), vec![list]);
         if subnets.len() > 1 {
             hop = hop.noted("The attachment's subnet in the packet's zone is taken, else its first.");

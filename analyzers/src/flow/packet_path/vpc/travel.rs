@@ -93,9 +93,11 @@ pub(super) struct Traveller<'n, 'a> {
     seen: BTreeSet<(At<'a>, Packet)>,
 }
 
-/// Where a packet ends.
-pub(super) struct Ended<'a> {
-    pub arrived: Option<Option<At<'a>>>,
+/// How a way ends.
+pub(super) enum Ended<'a> {
+    Stopped,
+    /// The packet arrived, and its answer starts there; `None` where no answer is modelled.
+    Arrived(Option<At<'a>>),
 }
 
 impl<'n, 'a> Traveller<'n, 'a> {
@@ -119,12 +121,12 @@ impl<'n, 'a> Traveller<'n, 'a> {
         loop {
             if self.seen.len() >= MOST || !self.seen.insert((at, self.packet.clone())) {
                 self.circles(at);
-                return Ended { arrived: None };
+                return Ended::Stopped;
             }
             match self.step(at) {
                 Go::On(next) => at = next,
-                Go::Arrived(back) => return Ended { arrived: Some(back) },
-                Go::Stop => return Ended { arrived: None },
+                Go::Arrived(back) => return Ended::Arrived(back),
+                Go::Stop => return Ended::Stopped,
             }
         }
     }
@@ -136,21 +138,21 @@ impl<'n, 'a> Traveller<'n, 'a> {
             At::Deliver { vpc, from, by } => self.deliver(vpc, from, by),
             At::Inbound { gateway, vpc } => self.inbound(gateway, vpc),
             At::InternetGateway { id, vpc } => self.out_to_internet(id, vpc),
-            At::Internet => self.from_internet(),
+            At::Internet => self.internet_inward(),
             At::Nat { id, from } => self.nat(id, from),
             At::Transit { gateway, attachment } => self.transit(gateway, attachment),
-            At::IntoAttachment { gateway, attachment } => self.into_attachment(gateway, attachment),
+            At::IntoAttachment { gateway, attachment } => self.attachment_outward(gateway, attachment),
         }
     }
 
     fn circles(&mut self, at: At<'a>) {
         let evidence = joined(self.steps.iter().rev().take(4).flat_map(|step| step.evidence.clone()));
         let actor = match at {
-            At::Transit { gateway, .. } | At::IntoAttachment { gateway, .. } => self.gateway(gateway),
+            At::Transit { gateway, .. } | At::IntoAttachment { gateway, .. } => gateway_actor(gateway),
             _ => self
                 .steps
                 .last()
-                .map_or_else(|| self.gateway("the network"), |step| step.actor.clone()),
+                .map_or_else(|| gateway_actor("the network"), |step| step.actor.clone()),
         };
         self.record(
             actor,
@@ -233,7 +235,7 @@ impl<'n, 'a> Traveller<'n, 'a> {
 
     pub fn interface(&self, at: usize) -> Actor {
         let Some(interface) = self.network.interface(at) else {
-            return self.gateway("a network interface");
+            return gateway_actor("a network interface");
         };
         let mut details: Vec<String> = interface.primary().map(|ip| ip.to_string()).into_iter().collect();
         let (id, kind, name) = match interface.instance {
@@ -273,33 +275,6 @@ impl<'n, 'a> Traveller<'n, 'a> {
             name: subnet.to_owned(),
             details: block.map(str::to_owned).into_iter().collect(),
             zones: self.zones(vpc, subnet),
-        }
-    }
-
-    pub fn gateway(&self, id: &str) -> Actor {
-        Actor {
-            id: format!("gateway:{id}"),
-            kind: ActorKind::Gateway,
-            name: id.to_owned(),
-            details: Vec::new(),
-            zones: Vec::new(),
-        }
-    }
-
-    pub fn gateway_in(&self, id: &str, vpc: &str) -> Actor {
-        Actor {
-            zones: vec![vpc.to_owned()],
-            ..self.gateway(id)
-        }
-    }
-
-    pub fn outside(&self, name: &str) -> Actor {
-        Actor {
-            id: format!("outside:{name}"),
-            kind: ActorKind::Other,
-            name: name.to_owned(),
-            details: Vec::new(),
-            zones: Vec::new(),
         }
     }
 
@@ -556,13 +531,13 @@ impl<'n, 'a> Traveller<'n, 'a> {
             Target::InternetGateway(id) => Go::On(At::InternetGateway { id, vpc }),
             Target::EgressOnly(id) => self.egress_only(id, vpc),
             Target::NatGateway(id) => Go::On(At::Nat { id, from }),
-            Target::TransitGateway(id) => self.to_transit(id, vpc, from),
-            Target::VpnGateway(id) => self.to_vpn_gateway(id, vpc, route.propagated),
-            Target::Peering(id) => self.to_peering(id, vpc),
-            Target::Endpoint(id) => self.to_endpoint(id, vpc),
-            Target::Interface(id) => self.to_appliance(id, vpc, from),
+            Target::TransitGateway(id) => self.through_transit(id, vpc, from),
+            Target::VpnGateway(id) => self.through_vpn_gateway(id, vpc, route.propagated),
+            Target::Peering(id) => self.through_peering(id, vpc),
+            Target::Endpoint(id) => self.through_endpoint(id, vpc),
+            Target::Interface(id) => self.through_appliance(id, vpc, from),
             Target::Other(id) => {
-                let actor = self.gateway_in(id, vpc);
+                let actor = gateway_in(id, vpc);
                 self.stop(
                     actor,
                     Hop::unknown(format!("what {id} makes of the packet is not computed"), "", "")
@@ -575,7 +550,7 @@ impl<'n, 'a> Traveller<'n, 'a> {
     /// A gateway brings the packet into a VPC.
     fn inbound(&mut self, gateway: &'a str, vpc: &'a str) -> Go<'a> {
         if let Some(table) = route_table::of_gateway(self.network, gateway) {
-            let actor = self.gateway_in(gateway, vpc);
+            let actor = gateway_in(gateway, vpc);
             return self.follow(&table, actor, vpc, None, gateway);
         }
         Go::On(At::Deliver {
@@ -589,7 +564,7 @@ impl<'n, 'a> Traveller<'n, 'a> {
     fn deliver(&mut self, vpc: &'a str, from: Option<&'a str>, by: &'a str) -> Go<'a> {
         let network = self.network;
         let Some(ip) = self.packet.destination.ip() else {
-            let actor = self.gateway_in(by, vpc);
+            let actor = gateway_in(by, vpc);
             return self.stop(actor, Hop::unknown("no address was asked about", "", ""));
         };
         let Some(at) = network.interface_at(vpc, ip) else {
@@ -609,7 +584,7 @@ impl<'n, 'a> Traveller<'n, 'a> {
     /// Nobody who was pasted has the address.
     fn nobody(&mut self, vpc: &'a str, from: Option<&'a str>, ip: IpAddr) -> Go<'a> {
         if let Some((block, evidence)) = self.resolver(vpc, ip) {
-            let actor = self.gateway_in("the VPC's resolver", vpc);
+            let actor = gateway_in("the VPC's resolver", vpc);
             self.record(
                 actor,
                 Hop::assumed(
@@ -623,7 +598,7 @@ impl<'n, 'a> Traveller<'n, 'a> {
         let subnet = self.network.subnet_at(vpc, ip);
         let actor = match &subnet {
             Some((subnet, _)) => self.subnet(vpc, subnet),
-            None => self.gateway_in(vpc, vpc),
+            None => gateway_in(vpc, vpc),
         };
         if let Some((subnet, _)) = subnet
             && from != Some(subnet)
@@ -724,5 +699,35 @@ impl<'n, 'a> Traveller<'n, 'a> {
         };
         self.record(actor, hop);
         Go::Arrived(Some(At::Interface(at)))
+    }
+}
+
+/// Who leads from one network to another.
+pub(super) fn gateway_actor(id: &str) -> Actor {
+    Actor {
+        id: format!("gateway:{id}"),
+        kind: ActorKind::Gateway,
+        name: id.to_owned(),
+        details: Vec::new(),
+        zones: Vec::new(),
+    }
+}
+
+/// The same of one that belongs to a VPC.
+pub(super) fn gateway_in(id: &str, vpc: &str) -> Actor {
+    Actor {
+        zones: vec![vpc.to_owned()],
+        ..gateway_actor(id)
+    }
+}
+
+/// What is not of the network.
+pub(super) fn outside_actor(name: &str) -> Actor {
+    Actor {
+        id: format!("outside:{name}"),
+        kind: ActorKind::Other,
+        name: name.to_owned(),
+        details: Vec::new(),
+        zones: Vec::new(),
     }
 }

@@ -3,7 +3,7 @@
 use super::hop::Hop;
 use super::network::Network;
 use super::packet::{Address, Cover};
-use super::travel::{At, Go, Traveller};
+use super::travel::{At, Go, Traveller, gateway_in};
 use crate::artifact::Node;
 use crate::evidence::Evidence;
 use crate::flow::Reason;
@@ -121,25 +121,21 @@ pub(super) fn connection(network: &Network<'_>, id: &str, destination: Address) 
         );
     }
     if let Told::Blocks(blocks) = told(network, id) {
-        match blocks
+        let best = blocks
             .iter()
             .filter(|(block, _)| destination.covered_by(block) == Cover::All)
-            .max_by_key(|(block, _)| block.bits)
-        {
-            Some((block, evidence)) => {
-                return tunnels(node, id, format!("{id} has the route {block}"), vec![evidence.clone()]);
-            }
-            None => {
-                let mut evidence: Vec<Evidence> = node.get("Routes").iter().map(Node::evidence).collect();
-                evidence.extend(accepted(node).map(|(_, places)| places).unwrap_or_default());
-                let how = if is_static(node) {
-                    "has no static route"
-                } else {
-                    "accepted no route by BGP"
-                };
-                return Hop::blocked(Reason::NoRoute, format!("{id} {how} for {destination}"), evidence);
-            }
+            .max_by_key(|(block, _)| block.bits);
+        if let Some((block, evidence)) = best {
+            return tunnels(node, id, format!("{id} has the route {block}"), vec![evidence.clone()]);
         }
+        let mut evidence: Vec<Evidence> = node.get("Routes").iter().map(Node::evidence).collect();
+        evidence.extend(accepted(node).map(|(_, places)| places).unwrap_or_default());
+        let how = if is_static(node) {
+            "has no static route"
+        } else {
+            "accepted no route by BGP"
+        };
+        return Hop::blocked(Reason::NoRoute, format!("{id} {how} for {destination}"), evidence);
     }
     let place = node.get("VpnConnectionId").as_ref().unwrap_or(node).evidence();
     tunnels(
@@ -261,10 +257,10 @@ fn attached(network: &Network<'_>, id: &str, vpc: &str) -> Option<Hop> {
 
 impl<'a> Traveller<'_, 'a> {
     /// A route leads to a virtual private gateway.
-    pub(super) fn to_vpn_gateway(&mut self, id: &'a str, vpc: &'a str, told: bool) -> Go<'a> {
+    pub(super) fn through_vpn_gateway(&mut self, id: &'a str, vpc: &'a str, told: bool) -> Go<'a> {
         let hop = outward(self.network, id, vpc, self.packet.destination, told);
         let known = hop.verdict != crate::flow::Verdict::Unknown;
-        let actor = self.gateway_in(id, vpc);
+        let actor = gateway_in(id, vpc);
         if self.record(actor, hop) && known {
             return Go::Arrived(Some(At::Inbound { gateway: id, vpc }));
         }

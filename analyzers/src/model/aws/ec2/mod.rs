@@ -1,5 +1,7 @@
 //! Amazon EC2 and VPC: interfaces, security groups, network ACLs, routes.
 
+use crate::artifact::Node;
+
 mod interface;
 mod network_acl;
 mod route;
@@ -10,18 +12,33 @@ pub use network_acl::Entry;
 pub use route::{Route, Target};
 pub use security_group::{Peer, Permission, permissions};
 
-/// The number of an IP protocol by the name that EC2 gives it, or by its number; `None` is every protocol (`-1`). `Err` where it is neither.
-///
-/// # Errors
-/// Where the text names no protocol.
-pub fn protocol_number(text: &str) -> Result<Option<u8>, ()> {
-    match text {
-        "-1" | "all" => Ok(None),
-        "icmp" => Ok(Some(1)),
-        "tcp" => Ok(Some(6)),
-        "udp" => Ok(Some(17)),
-        "icmpv6" => Ok(Some(58)),
-        "sctp" => Ok(Some(132)),
-        _ => text.parse().map(Some).map_err(|_| ()),
+/// What a rule says of the packet's protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IpProtocol {
+    /// `-1`: every one.
+    All,
+    /// That of this number (IANA, "Assigned Internet Protocol Numbers").
+    Number(u8),
+    /// Something that is not understood.
+    Unread,
+}
+
+impl IpProtocol {
+    /// By the name that EC2 gives it, or by its number.
+    pub fn new(node: Option<&Node<'_>>) -> Self {
+        let Some(node) = node else { return Self::Unread };
+        match node.str() {
+            Some("-1" | "all") => Self::All,
+            Some("icmp") => Self::Number(1),
+            Some("tcp") => Self::Number(6),
+            Some("udp") => Self::Number(17),
+            Some("icmpv6") => Self::Number(58),
+            Some("sctp") => Self::Number(132),
+            _ => match node.number() {
+                Some(-1) => Self::All,
+                Some(number) => u8::try_from(number).map_or(Self::Unread, Self::Number),
+                None => Self::Unread,
+            },
+        }
     }
 }

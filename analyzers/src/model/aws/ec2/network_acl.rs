@@ -1,5 +1,6 @@
 //! An entry of a network ACL.
 
+use super::IpProtocol;
 use crate::artifact::Node;
 use crate::model::aws::cidr::Cidr;
 
@@ -10,8 +11,8 @@ pub struct Entry<'a> {
     pub number: i64,
     /// `RuleAction` is `allow`.
     pub allows: bool,
-    /// `Protocol`; `None` is every protocol.
-    pub protocol: Result<Option<u8>, ()>,
+    /// `Protocol`
+    pub protocol: IpProtocol,
     /// `CidrBlock` or `Ipv6CidrBlock`.
     pub block: Option<Cidr>,
     /// `PortRange`; `None` is every port.
@@ -50,16 +51,7 @@ impl<'a> Entry<'a> {
         Some(Self {
             number: number(node, "RuleNumber")?,
             allows: node.str_of("RuleAction")? == "allow",
-            protocol: node
-                .get("Protocol")
-                .and_then(|protocol| {
-                    protocol
-                        .str()
-                        .map(str::to_owned)
-                        .or_else(|| protocol.number().map(|number| number.to_string()))
-                })
-                .ok_or(())
-                .and_then(|text| super::protocol_number(&text)),
+            protocol: IpProtocol::new(node.get("Protocol").as_ref()),
             block: node
                 .str_of("CidrBlock")
                 .or_else(|| node.str_of("Ipv6CidrBlock"))

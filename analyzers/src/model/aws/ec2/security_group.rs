@@ -1,5 +1,6 @@
 //! The rules of a security group, as `describe-security-groups` and as `describe-security-group-rules` print them.
 
+use super::IpProtocol;
 use crate::artifact::Node;
 use crate::model::aws::cidr::Cidr;
 
@@ -19,8 +20,8 @@ pub enum Peer<'a> {
 /// A rule. It lets packets through; there is none that refuses.
 #[derive(Debug, Clone)]
 pub struct Permission<'a> {
-    /// `IpProtocol`; `None` is every protocol.
-    pub protocol: Result<Option<u8>, ()>,
+    /// `IpProtocol`
+    pub protocol: IpProtocol,
     /// `FromPort` and `ToPort`: ports, or the ICMP type and code; -1 is every one.
     pub from_to: (i64, i64),
     /// Whom it is about, with where each stands.
@@ -89,15 +90,7 @@ impl<'a> Permission<'a> {
     fn bare(node: &Node<'a>) -> Self {
         let number = |key: &str| node.get(key).and_then(|number| number.number()).unwrap_or(-1);
         Self {
-            protocol: node.str_of("IpProtocol").map_or_else(
-                || {
-                    node.get("IpProtocol")
-                        .and_then(|number| number.number())
-                        .ok_or(())
-                        .and_then(|number| super::protocol_number(&number.to_string()))
-                },
-                super::protocol_number,
-            ),
+            protocol: IpProtocol::new(node.get("IpProtocol").as_ref()),
             from_to: (number("FromPort"), number("ToPort")),
             peers: Vec::new(),
             node: node.clone(),
