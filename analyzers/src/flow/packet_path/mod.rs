@@ -11,6 +11,7 @@ mod nlb;
 mod node;
 mod pods;
 pub mod report;
+pub mod vpc;
 
 use std::net::IpAddr;
 
@@ -70,7 +71,7 @@ fn end(address: IpAddr, port: u16) -> String {
 }
 
 /// What a packet carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Protocol {
     /// TCP.
     #[default]
@@ -106,9 +107,16 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
             ..
         }
     );
-    if let Some(flow) = node::between(model, query)
-        .or_else(|| kube_proxy::between(model, query))
-        .or_else(|| pods::between(model, query))
+    if let Some(flow) = node::between(model, query) {
+        return flow;
+    }
+    let by_service = kube_proxy::between(model, query);
+    if let Some(flow) = by_service.clone().filter(|flow| !kube_proxy::is_untouched(flow)) {
+        return flow;
+    }
+    if let Some(flow) = pods::between(model, query)
+        .or_else(|| vpc::between(model, query))
+        .or(by_service)
     {
         return flow;
     }
@@ -125,7 +133,7 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
         subtitle: if computed {
             "what is pasted does not tell this way".to_owned()
         } else {
-            "this way is not computed yet: only pods to pods by their policies, addresses to Services, and pods to Network Load Balancers by TCP are"
+            "this way is not computed yet: only pods to pods by their policies, addresses to Services, pods to Network Load Balancers by TCP, and instances, interfaces and addresses of a VPC are"
                 .to_owned()
         },
         verdict: Verdict::Unknown,
