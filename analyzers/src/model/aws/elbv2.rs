@@ -1,5 +1,7 @@
 //! Elastic Load Balancing v2: load balancers, listeners, target groups, targets.
 
+pub mod rule;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
