@@ -98,8 +98,7 @@ pub fn read(fact: &Fact<Json>) -> Result<Asked, Refusal> {
     let status = |config: &Json| text(config, "statusCode").filter(|code| !code.is_empty());
     match text(action, "type").as_deref() {
         Some("fixed-response") => {
-            let config =
-                member(action, "fixedResponseConfig").ok_or_else(|| refused("missing FixedResponseConfig"))?;
+            let config = member(action, "fixedResponseConfig").ok_or_else(|| refused("missing FixedResponseConfig"))?;
             Ok(Asked::Done(Does::FixedResponse(FixedResponse {
                 status_code: status(config)
                     .ok_or_else(|| refused("invalid FixedResponseConfig: statusCode is required"))?,
@@ -150,7 +149,11 @@ fn forward(action: &Json, refused: &dyn Fn(&str) -> Refusal) -> Result<Asked, Re
         (Some(config), None) => config,
     };
     let mut to = Vec::new();
-    for tuple in member(config, "targetGroups").and_then(Json::as_array).into_iter().flatten() {
+    for tuple in member(config, "targetGroups")
+        .and_then(Json::as_array)
+        .into_iter()
+        .flatten()
+    {
         to.push(self::tuple(tuple).map_err(|words| refused(&format!("invalid ForwardConfig: {words}")))?);
     }
     if to.len() > 1 && to.iter().any(|tuple| tuple.weight.is_none()) {
@@ -172,7 +175,9 @@ fn tuple(tuple: &Json) -> Result<Tuple, &'static str> {
         .or_else(|| text(tuple, "targetGroupName").map(To::Name));
     let to = match (group, text(tuple, "serviceName")) {
         (Some(_), Some(_)) => {
-            return Err("invalid TargetGroupTuple: either serviceName or targetGroupARN/targetGroupName can be specified");
+            return Err(
+                "invalid TargetGroupTuple: either serviceName or targetGroupARN/targetGroupName can be specified",
+            );
         }
         (None, None) => {
             return Err("invalid TargetGroupTuple: missing serviceName or targetGroupARN/targetGroupName");
@@ -185,7 +190,9 @@ fn tuple(tuple: &Json) -> Result<Tuple, &'static str> {
     };
     Ok(Tuple {
         to,
-        weight: member(tuple, "weight").and_then(Json::as_u64).and_then(|weight| u32::try_from(weight).ok()),
+        weight: member(tuple, "weight")
+            .and_then(Json::as_u64)
+            .and_then(|weight| u32::try_from(weight).ok()),
         decrypt: member(tuple, "decrypt").and_then(Json::as_bool).unwrap_or(false),
     })
 }
@@ -283,7 +290,10 @@ mod tests {
     #[test]
     fn what_the_controller_refuses_is_refused_in_its_words() {
         for (text, words) in [
-            (r#"{"type":"forward"}"#, "missing ForwardConfig or TargetGroupARN/TargetGroupName"),
+            (
+                r#"{"type":"forward"}"#,
+                "missing ForwardConfig or TargetGroupARN/TargetGroupName",
+            ),
             (
                 r#"{"type":"forward","forwardConfig":{"targetGroups":[{"serviceName":"a","servicePort":80},{"serviceName":"b","servicePort":80}]}}"#,
                 "invalid ForwardConfig: weight must be set when route to multiple target groups",
@@ -292,7 +302,10 @@ mod tests {
                 r#"{"type":"forward","forwardConfig":{"targetGroups":[{"serviceName":"a"}]}}"#,
                 "invalid ForwardConfig: invalid TargetGroupTuple: missing servicePort",
             ),
-            (r#"{"type":"redirect","redirectConfig":{}}"#, "invalid RedirectConfig: statusCode is required"),
+            (
+                r#"{"type":"redirect","redirectConfig":{}}"#,
+                "invalid RedirectConfig: statusCode is required",
+            ),
             (r#"{"type":"proxy"}"#, "unknown action type: proxy"),
         ] {
             assert_eq!(action(text), Err(words.to_owned()));

@@ -58,9 +58,16 @@ impl Backend {
         } else {
             let number = || wanted.as_ref().and_then(|wanted| wanted.get("number"));
             // A name is a name, also where it looks like a number.
-            let wanted = match by_name.as_ref().and_then(|name| name.str()).filter(|name| !name.is_empty()) {
+            let wanted = match by_name
+                .as_ref()
+                .and_then(|name| name.str())
+                .filter(|name| !name.is_empty())
+            {
                 Some(name) => super::stack::Port::Name(name.to_owned()),
-                None => number().as_ref().and_then(port).unwrap_or(super::stack::Port::Number(0)),
+                None => number()
+                    .as_ref()
+                    .and_then(port)
+                    .unwrap_or(super::stack::Port::Number(0)),
             };
             Asked::Forward {
                 to: vec![Tuple {
@@ -128,7 +135,9 @@ fn transforms(annotations: &Annotations<'_, '_>, name: &str) -> Result<Vec<Strin
     };
     let mut kinds = Vec::new();
     for transform in fact.value.as_array().into_iter().flatten() {
-        let kind = json_member(transform, "type").and_then(|kind| kind.as_str()).unwrap_or_default();
+        let kind = json_member(transform, "type")
+            .and_then(|kind| kind.as_str())
+            .unwrap_or_default();
         if !matches!(kind, "url-rewrite" | "host-header-rewrite") {
             return Err(Refusal::new(
                 format!("unknown transform type: {kind}"),

@@ -98,7 +98,13 @@ pub struct Ranges {
 /// Of the targets of a Network Load Balancer without security groups: by ranges of addresses.
 pub fn by_ranges(ranges: &Ranges, ports: Ports<'_>, protocol: &str) -> Vec<NetworkingRule> {
     let peers = |blocks: &Option<Vec<String>>| -> Option<Vec<Peer>> {
-        Some(blocks.as_ref()?.iter().map(|block| Peer::Block(block.clone())).collect())
+        Some(
+            blocks
+                .as_ref()?
+                .iter()
+                .map(|block| Peer::Block(block.clone()))
+                .collect(),
+        )
     };
     let sees_clients = ranges.preserves || has_udp(protocol);
     let by_default = sees_clients && ranges.clients.is_empty();

@@ -67,13 +67,14 @@ pub fn conditions(
     if let Some(text) = path.fact_at(&["path"]).filter(|path| !path.value.is_empty()) {
         let kind = path.str_of("pathType").unwrap_or("ImplementationSpecific");
         let by_regex = kind == "ImplementationSpecific"
-            && annotations.boolean("use-regex-path-match")?.is_some_and(|fact| fact.value);
+            && annotations
+                .boolean("use-regex-path-match")?
+                .is_some_and(|fact| fact.value);
         if by_regex {
             let rest = text.value.chars().skip(1).collect();
             paths.add(Vec::new(), vec![rest], &text.evidence);
         } else {
-            let patterns = patterns(&text.value, kind)
-                .map_err(|words| Refusal::new(words, [text.evidence.clone()]))?;
+            let patterns = patterns(&text.value, kind).map_err(|words| Refusal::new(words, [text.evidence.clone()]))?;
             paths.add(patterns, Vec::new(), &text.evidence);
         }
     }
@@ -129,7 +130,9 @@ type Read = (Field, Vec<String>, Vec<String>);
 
 /// One condition of an annotation.
 fn read(condition: &Json) -> Result<Read, String> {
-    let field = json_member(condition, "field").and_then(Json::as_str).unwrap_or_default();
+    let field = json_member(condition, "field")
+        .and_then(Json::as_str)
+        .unwrap_or_default();
     let (field, config) = match field {
         "host-header" => (Field::HostHeader, "hostHeaderConfig"),
         "path-pattern" => (Field::PathPattern, "pathPatternConfig"),
@@ -187,7 +190,10 @@ mod tests {
 
     #[test]
     fn a_prefix_is_the_path_and_what_is_below_it() {
-        assert_eq!(patterns("/cart/", "Prefix"), Ok(vec!["/cart".to_owned(), "/cart/*".to_owned()]));
+        assert_eq!(
+            patterns("/cart/", "Prefix"),
+            Ok(vec!["/cart".to_owned(), "/cart/*".to_owned()])
+        );
         assert_eq!(patterns("/", "Prefix"), Ok(vec!["/*".to_owned()]));
         assert_eq!(patterns("/cart", "Exact"), Ok(vec!["/cart".to_owned()]));
         assert_eq!(patterns("/*", "ImplementationSpecific"), Ok(vec!["/*".to_owned()]));
@@ -200,10 +206,16 @@ mod tests {
         let condition = |text: &str| read(&serde_json::from_str(text).expect("JSON"));
         assert_eq!(
             condition(r#"{"field":"http-header","httpHeaderConfig":{"httpHeaderName":"X-Shop","values":["blue*"]}}"#),
-            Ok((Field::HttpHeader("X-Shop".to_owned()), vec!["blue*".to_owned()], Vec::new()))
+            Ok((
+                Field::HttpHeader("X-Shop".to_owned()),
+                vec!["blue*".to_owned()],
+                Vec::new()
+            ))
         );
         assert_eq!(
-            condition(r#"{"field":"query-string","queryStringConfig":{"values":[{"key":"v","value":"2"},{"value":"x"}]}}"#),
+            condition(
+                r#"{"field":"query-string","queryStringConfig":{"values":[{"key":"v","value":"2"},{"value":"x"}]}}"#
+            ),
             Ok((Field::QueryString, vec!["v=2".to_owned(), "x".to_owned()], Vec::new()))
         );
         assert_eq!(

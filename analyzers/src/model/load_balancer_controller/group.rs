@@ -161,7 +161,10 @@ pub fn id(member: &Member<'_, '_>) -> Result<GroupId, Refusal> {
         ));
     }
     if bytes.len() > 63 {
-        return Err(Refusal::new("groupName must be no more than 63 characters", [name.evidence]));
+        return Err(Refusal::new(
+            "groupName must be no more than 63 characters",
+            [name.evidence],
+        ));
     }
     Ok(GroupId::Explicit(name.value))
 }
@@ -290,10 +293,7 @@ fn held_by(ingress: &Entity<'_>) -> Vec<GroupId> {
 
 /// Whether an object has annotations of the controller, which says whose it is where its class was not pasted.
 pub fn is_annotated(ingress: &Entity<'_>) -> bool {
-    ingress.at(&["metadata", "annotations"]).is_some_and(|annotations| {
-        annotations
-            .members()
-            .iter()
-            .any(|(name, _)| name.starts_with(INGRESS))
-    })
+    ingress
+        .at(&["metadata", "annotations"])
+        .is_some_and(|annotations| annotations.members().iter().any(|(name, _)| name.starts_with(INGRESS)))
 }

@@ -137,9 +137,8 @@ pub fn of_backend(
             ));
         }
     };
-    let text = |suffix: &str, default: &str| {
-        Decided::or_default(annotations.text(suffix), default.to_owned(), RESTS_ON)
-    };
+    let text =
+        |suffix: &str, default: &str| Decided::or_default(annotations.text(suffix), default.to_owned(), RESTS_ON);
     let count = |suffix: &str, default: i64| -> Result<Decided<i64>, Refusal> {
         Ok(Decided::or_default(annotations.number(suffix)?, default, RESTS_ON))
     };
@@ -149,7 +148,10 @@ pub fn of_backend(
             None => traffic_port(RESTS_ON),
         },
         protocol: own,
-        path: Some(text("healthcheck-path", if grpc { "/AWS.ALB/healthcheck" } else { "/" })),
+        path: Some(text(
+            "healthcheck-path",
+            if grpc { "/AWS.ALB/healthcheck" } else { "/" },
+        )),
         matcher: Some(text("success-codes", if grpc { "12" } else { "200" })),
         grpc,
         interval_seconds: count("healthcheck-interval-seconds", 15)?,

@@ -51,7 +51,11 @@ pub fn asked_by(member: &Member<'_, '_>) -> Result<ListenPorts, Refusal> {
         .map(Decided::from);
     let prefix_lists = strings(member.parameter("prefixListsIDs"))
         .or_else(|| strings(member.parameter("PrefixListsIDs")))
-        .or_else(|| annotations.list("security-group-prefix-lists").map(|list| spread(&list)))
+        .or_else(|| {
+            annotations
+                .list("security-group-prefix-lists")
+                .map(|list| spread(&list))
+        })
         .unwrap_or_default();
     let (inbound_ipv4, inbound_ipv6) = inbound(member, &annotations)?;
     let modes = mutual_authentication(&annotations)?;
@@ -75,7 +79,11 @@ pub fn asked_by(member: &Member<'_, '_>) -> Result<ListenPorts, Refusal> {
 
 /// The elements of a list, each with its evidence.
 fn strings(node: Option<Node<'_>>) -> Option<Vec<Decided<String>>> {
-    let all: Vec<Decided<String>> = node?.items().iter().filter_map(|item| item.fact().map(Decided::from)).collect();
+    let all: Vec<Decided<String>> = node?
+        .items()
+        .iter()
+        .filter_map(|item| item.fact().map(Decided::from))
+        .collect();
     (!all.is_empty()).then_some(all)
 }
 
@@ -121,9 +129,17 @@ fn is_block(text: &str) -> bool {
 fn ports(annotations: &Annotations<'_, '_>, secure: bool) -> Result<BTreeMap<u16, Decided<String>>, Refusal> {
     let Some(text) = annotations.text("listen-ports") else {
         let (port, protocol, why) = if secure {
-            (443, "HTTPS", "the default of `listen-ports` with a certificate is HTTPS 443")
+            (
+                443,
+                "HTTPS",
+                "the default of `listen-ports` with a certificate is HTTPS 443",
+            )
         } else {
-            (80, "HTTP", "the default of `listen-ports` without a certificate is HTTP 80")
+            (
+                80,
+                "HTTP",
+                "the default of `listen-ports` without a certificate is HTTP 80",
+            )
         };
         return Ok(BTreeMap::from([(port, Decided::default(protocol.to_owned(), why))]));
     };
@@ -261,7 +277,9 @@ pub fn merged(configs: &[(String, ListenPort)], settings: &Settings) -> Result<O
     let (mut inbound_ipv4, mut inbound_ipv6) = blocks
         .map(|(_, config)| (sorted(&config.inbound_ipv4), sorted(&config.inbound_ipv6)))
         .unwrap_or_default();
-    let prefix_lists = lists.map(|(_, config)| sorted(&config.prefix_lists)).unwrap_or_default();
+    let prefix_lists = lists
+        .map(|(_, config)| sorted(&config.prefix_lists))
+        .unwrap_or_default();
     if inbound_ipv4.is_empty() && inbound_ipv6.is_empty() && prefix_lists.is_empty() {
         let why = "without `inbound-cidrs` everybody may connect";
         inbound_ipv4.push(Decided::default("0.0.0.0/0".to_owned(), why));
@@ -325,7 +343,12 @@ fn sorted(of: &[Decided<String>]) -> Vec<Decided<String>> {
 }
 
 fn all(config: &ListenPort) -> Vec<Decided<String>> {
-    config.inbound_ipv4.iter().chain(&config.inbound_ipv6).cloned().collect()
+    config
+        .inbound_ipv4
+        .iter()
+        .chain(&config.inbound_ipv6)
+        .cloned()
+        .collect()
 }
 
 fn evidence(of: &[Decided<String>]) -> impl Iterator<Item = Evidence> {

@@ -5,8 +5,8 @@
 //! The facts are those of the controller's documentation ("Ingress annotations", "Service annotations", "IngressClass", "Configuration") and,
 //! where that is silent, of `pkg/ingress/model_build_*.go` and `pkg/service/model_build_*.go`.
 
-pub mod annotation;
 mod action;
+pub mod annotation;
 mod attribute;
 mod backend;
 mod binding;

@@ -63,10 +63,7 @@ impl fmt::Display for Name {
 
 /// The first letters and digits of a word.
 fn letters(word: &str, count: usize) -> String {
-    word.chars()
-        .filter(char::is_ascii_alphanumeric)
-        .take(count)
-        .collect()
+    word.chars().filter(char::is_ascii_alphanumeric).take(count).collect()
 }
 
 fn hash(parts: &[&str]) -> String {

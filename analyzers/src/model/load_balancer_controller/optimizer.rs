@@ -169,7 +169,11 @@ mod tests {
         );
         assert_eq!(left.len(), 2, "the path alone is also asked of other hosts");
         let method = (Field::HttpRequestMethod, "GET");
-        let left = optimized(80, "HTTP", vec![rule(&[host(), method], to_https()), rule(&[host()], answer())]);
+        let left = optimized(
+            80,
+            "HTTP",
+            vec![rule(&[host(), method], to_https()), rule(&[host()], answer())],
+        );
         assert_eq!(left.len(), 2, "other methods are not redirected");
     }
 }

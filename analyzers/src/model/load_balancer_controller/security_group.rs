@@ -102,7 +102,13 @@ pub fn manages_rules(group: &Group<'_, '_>, settings: &Settings) -> Result<Decid
 }
 
 /// The group that is made for an Ingress group's load balancer.
-pub fn of_ingresses(group: &Group<'_, '_>, ports: &ListenPorts, six: bool, settings: &Settings, tags: Pairs) -> SecurityGroup {
+pub fn of_ingresses(
+    group: &Group<'_, '_>,
+    ports: &ListenPorts,
+    six: bool,
+    settings: &Settings,
+    tags: Pairs,
+) -> SecurityGroup {
     let id = group.id.to_string();
     let parts = settings.cluster_name.as_deref().map(|cluster| [cluster, id.as_str()]);
     let mut ingress = Vec::new();
@@ -112,7 +118,10 @@ pub fn of_ingresses(group: &Group<'_, '_>, ports: &ListenPorts, six: bool, setti
             .iter()
             .chain(config.inbound_ipv6.iter().filter(|_| six))
             .map(|block| block.clone().map(Source::Block));
-        let lists = config.prefix_lists.iter().map(|list| list.clone().map(Source::PrefixList));
+        let lists = config
+            .prefix_lists
+            .iter()
+            .map(|list| list.clone().map(Source::PrefixList));
         ingress.extend(blocks.chain(lists).map(|source| Permission {
             protocol: "tcp".to_owned(),
             from_port: *port,

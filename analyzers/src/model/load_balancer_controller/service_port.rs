@@ -55,7 +55,11 @@ pub fn ports<'a>(service: &Entity<'a>) -> Vec<ServicePort<'a>> {
                 name: node.str_of("name").unwrap_or_default(),
                 protocol: node.str_of("protocol").unwrap_or("TCP"),
                 port: own,
-                target: node.get("targetPort").as_ref().and_then(port).unwrap_or(Port::Number(own)),
+                target: node
+                    .get("targetPort")
+                    .as_ref()
+                    .and_then(port)
+                    .unwrap_or(Port::Number(own)),
                 node_port: node.get("nodePort").as_ref().and_then(number).filter(|port| *port > 0),
                 evidence: node.evidence(),
             })

@@ -91,7 +91,11 @@ impl Settings {
         let found = model
             .all("Deployment")
             .filter_map(|entity| arguments(entity, &["spec", "template", "spec", "containers"]))
-            .chain(model.all("Pod").filter_map(|entity| arguments(entity, &["spec", "containers"])))
+            .chain(
+                model
+                    .all("Pod")
+                    .filter_map(|entity| arguments(entity, &["spec", "containers"])),
+            )
             .next();
         let Some(arguments) = found else { return settings };
         settings.evidence = Some(arguments.evidence());
@@ -129,7 +133,9 @@ impl Settings {
             "default-target-type" => value.clone_into(&mut self.default_target_type),
             "default-load-balancer-scheme" => value.clone_into(&mut self.default_scheme),
             "enable-backend-security-group" => put(&mut self.backend_security_group_enabled, yes),
-            "backend-security-group" => self.backend_security_group = Some(value.to_owned()).filter(|id| !id.is_empty()),
+            "backend-security-group" => {
+                self.backend_security_group = Some(value.to_owned()).filter(|id| !id.is_empty())
+            }
             "enable-manage-backend-security-group-rules" => put(&mut self.manage_backend_rules, yes),
             "disable-restricted-sg-rules" => put(&mut self.unrestricted_rules, yes),
             "tolerate-non-existent-backend-service" => put(&mut self.tolerates_missing_service, yes),

@@ -94,9 +94,8 @@ impl Surroundings {
         names
             .iter()
             .map(|name| {
-                let is = |subnet: &&Subnet| {
-                    subnet.id == *name || subnet.tags.get("Name").is_some_and(|own| own == name)
-                };
+                let is =
+                    |subnet: &&Subnet| subnet.id == *name || subnet.tags.get("Name").is_some_and(|own| own == name);
                 self.subnets.iter().find(is).cloned().or_else(|| {
                     // An id is enough to go on with.
                     name.starts_with("subnet-").then(|| Subnet {
@@ -128,7 +127,12 @@ impl Surroundings {
         let mut tagged: Vec<&Subnet> = self
             .subnets
             .iter()
-            .filter(|subnet| subnet.tags.get(role).is_some_and(|value| matches!(value.as_str(), "" | "1")))
+            .filter(|subnet| {
+                subnet
+                    .tags
+                    .get(role)
+                    .is_some_and(|value| matches!(value.as_str(), "" | "1"))
+            })
             .filter(|subnet| !anothers(subnet))
             .collect();
         tagged.sort_by_key(|subnet| (!own(subnet), subnet.id.as_str()));
@@ -240,8 +244,16 @@ mod tests {
         let surroundings = Surroundings {
             subnets: vec![
                 subnet("subnet-0a", "eu-west-1a", &[role]),
-                subnet("subnet-0b", "eu-west-1a", &[role, ("kubernetes.io/cluster/shop", "owned")]),
-                subnet("subnet-0c", "eu-west-1b", &[role, ("kubernetes.io/cluster/other", "owned")]),
+                subnet(
+                    "subnet-0b",
+                    "eu-west-1a",
+                    &[role, ("kubernetes.io/cluster/shop", "owned")],
+                ),
+                subnet(
+                    "subnet-0c",
+                    "eu-west-1b",
+                    &[role, ("kubernetes.io/cluster/other", "owned")],
+                ),
                 subnet("subnet-0d", "eu-west-1b", &[("kubernetes.io/role/internal-elb", "1")]),
                 subnet("subnet-0e", "eu-west-1c", &[role]),
             ],

@@ -75,7 +75,10 @@ fn of_class(member: &Member<'_, '_>, settings: &Settings) -> Result<Pairs, Refus
 }
 
 fn allowed(tags: Pairs, settings: &Settings) -> Result<Pairs, Refusal> {
-    match tags.iter().find(|(key, _)| settings.external_managed_tags.contains(*key)) {
+    match tags
+        .iter()
+        .find(|(key, _)| settings.external_managed_tags.contains(*key))
+    {
         Some((key, value)) => Err(Refusal::new(
             format!("external managed tag key {key} cannot be specified"),
             evidence(value),

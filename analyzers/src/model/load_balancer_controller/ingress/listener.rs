@@ -18,7 +18,10 @@ type Result<T> = std::result::Result<T, Refusal>;
 impl<'m, 'a> Builder<'_, 'm, 'a> {
     fn members_on(&self, port: u16) -> Vec<Member<'m, 'a>> {
         let places = self.members.get(&port).map(Vec::as_slice).unwrap_or_default();
-        places.iter().filter_map(|place| self.group.members.get(*place).cloned()).collect()
+        places
+            .iter()
+            .filter_map(|place| self.group.members.get(*place).cloned())
+            .collect()
     }
 
     pub(super) fn listener(&mut self, port: u16, load_balancer: &LoadBalancer) -> Result<Option<Listener>> {

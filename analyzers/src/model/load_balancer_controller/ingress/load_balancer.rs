@@ -63,7 +63,10 @@ impl Builder<'_, '_, '_> {
                 asked.values().cloned(),
             ));
         }
-        Ok(asked.into_iter().next().map(|(value, evidence)| Decided::read(value, evidence)))
+        Ok(asked
+            .into_iter()
+            .next()
+            .map(|(value, evidence)| Decided::read(value, evidence)))
     }
 
     fn scheme(&self) -> Result<Decided<String>> {
@@ -128,7 +131,11 @@ impl Builder<'_, '_, '_> {
                 };
                 if sorted(&other.value) != sorted(&own.value) {
                     return Err(Refusal::new(
-                        format!("conflicting subnets: [{}] | [{}]", other.value.join(" "), own.value.join(" ")),
+                        format!(
+                            "conflicting subnets: [{}] | [{}]",
+                            other.value.join(" "),
+                            own.value.join(" ")
+                        ),
                         [other.evidence.clone(), own.evidence],
                     ));
                 }
@@ -154,7 +161,11 @@ impl Builder<'_, '_, '_> {
 
     /// `ids`, or `tags` of which one value each has to be there.
     fn selected(&self, selector: &crate::artifact::Node<'_>) -> Option<Vec<Subnet>> {
-        let ids: Vec<String> = selector.list("ids").iter().filter_map(|id| id.str().map(str::to_owned)).collect();
+        let ids: Vec<String> = selector
+            .list("ids")
+            .iter()
+            .filter_map(|id| id.str().map(str::to_owned))
+            .collect();
         if !ids.is_empty() {
             return self.surroundings.named(&ids);
         }
@@ -162,7 +173,10 @@ impl Builder<'_, '_, '_> {
         let has = |subnet: &&Subnet| {
             tags.iter().all(|(key, values)| {
                 let own = subnet.tags.get(*key);
-                values.items().iter().any(|value| value.str() == own.map(String::as_str) && own.is_some())
+                values
+                    .items()
+                    .iter()
+                    .any(|value| value.str() == own.map(String::as_str) && own.is_some())
             })
         };
         let found: Vec<Subnet> = self.surroundings.subnets.iter().filter(has).cloned().collect();
@@ -299,14 +313,18 @@ impl Builder<'_, '_, '_> {
     pub(super) fn add_ons(&self) -> Result<Vec<AddOn>> {
         let mut all = Vec::new();
         if let Some(acl) = self.agreed("wafv2AclArn", "wafv2-acl-arn", "WAFv2 WebACL ARNs")? {
-            all.push(AddOn::WebAcl(acl.map(|arn| if arn == "none" { String::new() } else { arn })));
+            all.push(AddOn::WebAcl(
+                acl.map(|arn| if arn == "none" { String::new() } else { arn }),
+            ));
         }
         let classic = match self.agreed("", "waf-acl-id", "WAFClassic WebACL IDs")? {
             Some(id) => Some(id),
             None => self.agreed("", "web-acl-id", "WAFClassic WebACL IDs")?,
         };
         if let Some(id) = classic.filter(|id| !id.value.is_empty()) {
-            all.push(AddOn::ClassicWebAcl(id.map(|id| if id == "none" { String::new() } else { id })));
+            all.push(AddOn::ClassicWebAcl(
+                id.map(|id| if id == "none" { String::new() } else { id }),
+            ));
         }
         let mut shield: Option<Fact<bool>> = None;
         for member in &self.group.members {

@@ -86,7 +86,13 @@ impl Builder<'_, '_, '_> {
         let security_group = if self.security_groups.makes_one {
             let six = load_balancer.ip_address_type.value != "ipv4";
             let tags = tag::of_group(&self.group.members, self.settings)?;
-            Some(security_group::of_ingresses(self.group, &self.ports, six, self.settings, tags))
+            Some(security_group::of_ingresses(
+                self.group,
+                &self.ports,
+                six,
+                self.settings,
+                tags,
+            ))
         } else {
             None
         };

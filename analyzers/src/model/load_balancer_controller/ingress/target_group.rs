@@ -50,7 +50,10 @@ impl<'m, 'a> Builder<'_, 'm, 'a> {
         port: &ServicePort<'_>,
         load_balancer: &LoadBalancer,
     ) -> Result<TargetGroup> {
-        let annotations = Annotations::of_backend(self.model.get("Service", service.namespace, service.name), member.ingress);
+        let annotations = Annotations::of_backend(
+            self.model.get("Service", service.namespace, service.name),
+            member.ingress,
+        );
         let target_type = self.target_type(member, &annotations)?;
         let protocol = one_of(
             &annotations,
@@ -75,7 +78,11 @@ impl<'m, 'a> Builder<'_, 'm, 'a> {
             return Err(empty_port(target_type.value, port));
         }
         let instances = target_type.value == TargetType::Instance;
-        let target = if instances { Port::Number(number) } else { port.target.clone() };
+        let target = if instances {
+            Port::Number(number)
+        } else {
+            port.target.clone()
+        };
         let ports = Ports {
             target: &target,
             health_check: &health_check.port.value,
@@ -85,14 +92,26 @@ impl<'m, 'a> Builder<'_, 'm, 'a> {
         };
         let own = Annotations::of_ingress(member.ingress);
         Ok(TargetGroup {
-            name: self.group_name(member, service, wanted, number, target_type.value, &protocol.value, &version.value, control_port.as_ref()),
+            name: self.group_name(
+                member,
+                service,
+                wanted,
+                number,
+                target_type.value,
+                &protocol.value,
+                &version.value,
+                control_port.as_ref(),
+            ),
             port: Decided::read(number, port.evidence.clone()),
             binding: Binding {
                 namespace: service.namespace.to_owned(),
                 service: service.name.to_owned(),
                 service_port: wanted.clone(),
                 node_selector: if instances {
-                    annotations.map("target-node-labels")?.map(|fact| fact.value).unwrap_or_default()
+                    annotations
+                        .map("target-node-labels")?
+                        .map(|fact| fact.value)
+                        .unwrap_or_default()
                 } else {
                     std::collections::BTreeMap::new()
                 },
@@ -115,11 +134,7 @@ impl<'m, 'a> Builder<'_, 'm, 'a> {
         })
     }
 
-    fn target_type(
-        &self,
-        member: &Member<'_, '_>,
-        annotations: &Annotations<'_, '_>,
-    ) -> Result<Decided<TargetType>> {
+    fn target_type(&self, member: &Member<'_, '_>, annotations: &Annotations<'_, '_>) -> Result<Decided<TargetType>> {
         let of_class = member.parameter("targetType").and_then(|node| node.fact());
         let asked = Decided::or_default(
             of_class.or_else(|| annotations.text("target-type")),
@@ -188,7 +203,10 @@ fn one_of(annotations: &Annotations<'_, '_>, suffix: &str, known: &[&str], what:
 
 /// IPv6 where the Service has such addresses, whether or not it has others.
 fn family(service: &Entity<'_>, load_balancer: &LoadBalancer) -> Result<Decided<String>> {
-    let families = service.at(&["spec", "ipFamilies"]).map(|list| list.items()).unwrap_or_default();
+    let families = service
+        .at(&["spec", "ipFamilies"])
+        .map(|list| list.items())
+        .unwrap_or_default();
     let Some(six) = families.iter().find(|family| family.str() == Some("IPv6")) else {
         return Ok(Decided::default("ipv4".to_owned(), "the Service has no IPv6 address"));
     };

@@ -84,7 +84,9 @@ impl Builder<'_, '_, '_> {
         Ok(Wanted {
             certificates,
             secure,
-            quic: list("aws-load-balancer-quic-enabled-ports").map(|list| list.value).unwrap_or_default(),
+            quic: list("aws-load-balancer-quic-enabled-ports")
+                .map(|list| list.value)
+                .unwrap_or_default(),
             both,
             ssl_policy: Decided::or_default(
                 self.annotations.text("aws-load-balancer-ssl-negotiation-policy"),
@@ -131,7 +133,11 @@ impl Builder<'_, '_, '_> {
         Ok(Listener {
             port: Decided::read(port.port, port.evidence.clone()),
             protocol: Decided::read(listens.to_owned(), port.evidence.clone()),
-            certificates: if secure { wanted.certificates.clone() } else { Vec::new() },
+            certificates: if secure {
+                wanted.certificates.clone()
+            } else {
+                Vec::new()
+            },
             certificates_by_host: false,
             ssl_policy: secure.then(|| wanted.ssl_policy.clone()),
             alpn_policy: if secure { self.alpn_policy()? } else { None },
@@ -147,7 +153,11 @@ impl Builder<'_, '_, '_> {
         let known = ["None", "HTTP1Only", "HTTP2Only", "HTTP2Optional", "HTTP2Preferred"];
         match self.annotations.text("aws-load-balancer-alpn-policy") {
             Some(fact) if !known.contains(&fact.value.as_str()) => Err(Refusal::new(
-                format!("invalid ALPN policy {}, policy must be one of [{}]", fact.value, known.join(", ")),
+                format!(
+                    "invalid ALPN policy {}, policy must be one of [{}]",
+                    fact.value,
+                    known.join(", ")
+                ),
                 [fact.evidence],
             )),
             fact => Ok(fact.map(Decided::from)),
@@ -159,7 +169,10 @@ impl Builder<'_, '_, '_> {
         let own = self.target_group(None, self.service, port, speaks)?;
         let asked = self.annotations.json(&format!("actions.{listens}-{}", port.port))?;
         let Some(fact) = asked else {
-            let groups = vec![Weighted { group: own, weight: None }];
+            let groups = vec![Weighted {
+                group: own,
+                weight: None,
+            }];
             return Ok(vec![Action {
                 does: Does::Forward(Forward {
                     groups,
@@ -169,7 +182,10 @@ impl Builder<'_, '_, '_> {
             }]);
         };
         let base = action::base_weight(&fact.value);
-        let mut groups = vec![Weighted { group: own, weight: base }];
+        let mut groups = vec![Weighted {
+            group: own,
+            weight: base,
+        }];
         let Asked::Forward { to, sticky, .. } = action::read(&fact)? else {
             return Err(Refusal::new("missing ForwardConfig", [fact.evidence]));
         };
@@ -178,7 +194,11 @@ impl Builder<'_, '_, '_> {
                 To::Arn(arn) => GroupRef::Arn(arn),
                 To::Name(name) => GroupRef::Name(name),
                 To::Service(name, wanted) => {
-                    let speaks = if listens == "TLS" && tuple.decrypt { "TCP" } else { listens };
+                    let speaks = if listens == "TLS" && tuple.decrypt {
+                        "TCP"
+                    } else {
+                        listens
+                    };
                     match self.model.get("Service", self.service.namespace, &name) {
                         Some(service) => {
                             let port = lookup(service, &wanted)?;

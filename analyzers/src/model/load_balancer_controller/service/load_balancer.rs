@@ -156,11 +156,16 @@ impl Builder<'_, '_, '_> {
     }
 
     fn prefix_for_ipv6_source_nat(&self, ip_address_type: &Decided<String>) -> Result<Decided<String>> {
-        let Some(fact) = self.annotations.text("aws-load-balancer-enable-prefix-for-ipv6-source-nat") else {
+        let Some(fact) = self
+            .annotations
+            .text("aws-load-balancer-enable-prefix-for-ipv6-source-nat")
+        else {
             return Ok(Decided::default("off".to_owned(), "the default is off"));
         };
         let wrong = match (fact.value.as_str(), ip_address_type.value.as_str()) {
-            ("on", "ipv4") => "enable-prefix-for-ipv6-source-nat cannot be on for a load balancer that is not dualstack".to_owned(),
+            ("on", "ipv4") => {
+                "enable-prefix-for-ipv6-source-nat cannot be on for a load balancer that is not dualstack".to_owned()
+            }
             ("on" | "off", _) => return Ok(fact.into()),
             (other, _) => format!("invalid enable-prefix-for-ipv6-source-nat value: {other}, it has to be on or off"),
         };
@@ -225,7 +230,10 @@ impl Builder<'_, '_, '_> {
     }
 
     fn minimum_capacity(&self) -> Result<Option<Decided<i64>>> {
-        let Some(fact) = self.annotations.map("aws-load-balancer-minimum-load-balancer-capacity")? else {
+        let Some(fact) = self
+            .annotations
+            .map("aws-load-balancer-minimum-load-balancer-capacity")?
+        else {
             return Ok(None);
         };
         let refused = |words: String| Refusal::new(words, [fact.evidence.clone()]);
@@ -407,7 +415,9 @@ fn contains(range: &str, address: IpAddr) -> bool {
     let Some((network, length)) = range.split_once('/') else {
         return false;
     };
-    let Ok(length) = length.parse::<u32>() else { return false };
+    let Ok(length) = length.parse::<u32>() else {
+        return false;
+    };
     match (network.parse(), address) {
         (Ok(IpAddr::V4(network)), IpAddr::V4(address)) => {
             let shift = 32_u32.saturating_sub(length);

@@ -70,9 +70,11 @@ fn not_ours(service: &Entity<'_>, annotations: &Annotations<'_, '_>, settings: &
 
 /// A load balancer that is protected is not taken away with its Service.
 fn protected(service: &Entity<'_>, annotations: &Annotations<'_, '_>) -> Result<(), Refusal> {
-    let held = service
-        .at(&["metadata", "finalizers"])
-        .is_some_and(|list| list.items().iter().any(|item| item.str() == Some("service.k8s.aws/resources")));
+    let held = service.at(&["metadata", "finalizers"]).is_some_and(|list| {
+        list.items()
+            .iter()
+            .any(|item| item.str() == Some("service.k8s.aws/resources"))
+    });
     if !held {
         return Ok(());
     }

@@ -10,9 +10,7 @@ use crate::model::load_balancer_controller::attribute::{merged, pairs};
 use crate::model::load_balancer_controller::binding::{self, Ports, Ranges};
 use crate::model::load_balancer_controller::health_check;
 use crate::model::load_balancer_controller::service_port::ServicePort;
-use crate::model::load_balancer_controller::stack::{
-    Binding, HealthCheck, NetworkingRule, Pairs, Port, TargetGroup,
-};
+use crate::model::load_balancer_controller::stack::{Binding, HealthCheck, NetworkingRule, Pairs, Port, TargetGroup};
 use crate::model::load_balancer_controller::{Name, Refusal, tag};
 
 type Result<T> = std::result::Result<T, Refusal>;
@@ -37,7 +35,11 @@ impl Builder<'_, '_, '_> {
     ) -> Result<GroupRef> {
         let id = format!("{}:{}", service.path(), port.port);
         let made = GroupRef::Made(id.clone());
-        if self.stack.as_ref().is_some_and(|stack| stack.target_groups.contains_key(&id)) {
+        if self
+            .stack
+            .as_ref()
+            .is_some_and(|stack| stack.target_groups.contains_key(&id))
+        {
             return Ok(made);
         }
         let target_type = self.target_type(service, port)?;
@@ -136,7 +138,10 @@ impl Builder<'_, '_, '_> {
         let mut all = merged(own, base);
         all.entry(PROXY.to_owned())
             .or_insert_with(|| Decided::default("false".to_owned(), "proxy protocol is off by default"));
-        if let Some(list) = self.annotations.list("aws-load-balancer-proxy-protocol-per-target-group") {
+        if let Some(list) = self
+            .annotations
+            .list("aws-load-balancer-proxy-protocol-per-target-group")
+        {
             if let Some(wrong) = list.value.iter().find(|port| port.parse::<i64>().is_err()) {
                 return Err(Refusal::new(
                     format!("invalid port number in proxy-protocol-per-target-group: {wrong}"),
@@ -165,11 +170,17 @@ impl Builder<'_, '_, '_> {
 
     /// IPv6 where the Service has such addresses, whether or not it has others.
     fn family(&self, service: &Entity<'_>) -> Result<Decided<String>> {
-        let families = service.at(&["spec", "ipFamilies"]).map(|list| list.items()).unwrap_or_default();
+        let families = service
+            .at(&["spec", "ipFamilies"])
+            .map(|list| list.items())
+            .unwrap_or_default();
         let Some(six) = families.iter().find(|family| family.str() == Some("IPv6")) else {
             return Ok(Decided::default("ipv4".to_owned(), "the Service has no IPv6 address"));
         };
-        if self.balancer().is_some_and(|lb| lb.ip_address_type.value != "dualstack") {
+        if self
+            .balancer()
+            .is_some_and(|lb| lb.ip_address_type.value != "dualstack")
+        {
             return Err(Refusal::new(
                 "unsupported IPv6 configuration, lb not dual-stack",
                 [six.evidence()],
@@ -223,7 +234,12 @@ impl Builder<'_, '_, '_> {
         };
         if !self.security_groups.of_load_balancer.is_empty() {
             let backend = self.security_groups.backend.as_ref();
-            return Ok(binding::of_service(backend, ports, protocol, self.settings.unrestricted_rules));
+            return Ok(binding::of_service(
+                backend,
+                ports,
+                protocol,
+                self.settings.unrestricted_rules,
+            ));
         }
         let manages = self
             .annotations
@@ -231,7 +247,11 @@ impl Builder<'_, '_, '_> {
         if manages.is_some_and(|fact| !fact.value) {
             return Ok(None);
         }
-        Ok(Some(binding::by_ranges(&self.ranges(family == "ipv6"), ports, protocol)))
+        Ok(Some(binding::by_ranges(
+            &self.ranges(family == "ipv6"),
+            ports,
+            protocol,
+        )))
     }
 
     /// Whom the targets of a load balancer without security groups see.
@@ -251,7 +271,11 @@ impl Builder<'_, '_, '_> {
             let discovered = surroundings.discovered.as_deref().unwrap_or_default();
             let mut blocks = Vec::new();
             for name in &names {
-                let subnet = surroundings.subnets.iter().chain(discovered).find(|subnet| subnet.id == *name)?;
+                let subnet = surroundings
+                    .subnets
+                    .iter()
+                    .chain(discovered)
+                    .find(|subnet| subnet.id == *name)?;
                 if six {
                     blocks.extend(subnet.ipv6.clone());
                 } else {
@@ -279,7 +303,10 @@ pub(in crate::model::load_balancer_controller) fn target_port(target_type: Targe
 }
 
 /// What the controller says of a port that is none.
-pub(in crate::model::load_balancer_controller) fn empty_port(target_type: TargetType, port: &ServicePort<'_>) -> Refusal {
+pub(in crate::model::load_balancer_controller) fn empty_port(
+    target_type: TargetType,
+    port: &ServicePort<'_>,
+) -> Refusal {
     let words = match target_type {
         TargetType::Ip => "TargetGroup port is empty. Are you using the correct service type?",
         _ => {
