@@ -26,6 +26,12 @@ pub enum Reason {
     NoTarget,
     /// The target does not pass its health check.
     TargetUnhealthy,
+    /// The target is in a zone that the load balancer is not enabled for.
+    TargetAzDisabled,
+    /// What has no public address is asked from the Internet.
+    NoPublicAddress,
+    /// An instance, a gateway or a load balancer is not in a working state.
+    State,
     /// The load balancer has no listener on that port.
     NoListener,
     /// A packet comes back to the host that sent it, with that host's own address.
@@ -59,6 +65,9 @@ impl Reason {
             Self::CidrNotAllowed => "cidr-not-allowed",
             Self::NoTarget => "no-target",
             Self::TargetUnhealthy => "target-unhealthy",
+            Self::TargetAzDisabled => "target-az-disabled",
+            Self::NoPublicAddress => "no-public-address",
+            Self::State => "state",
             Self::NoListener => "no-listener",
             Self::Hairpin => "hairpin",
             Self::Asymmetric => "asymmetric",

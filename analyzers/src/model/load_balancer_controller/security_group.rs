@@ -137,8 +137,8 @@ pub fn of_ingresses(
 }
 
 impl super::GroupId {
-    /// The name of something that is the group's.
-    pub(super) fn name(&self, of: Option<&[&str]>) -> Name {
+    /// The name of something that is the group's, made of a hash over these.
+    pub fn name(&self, of: Option<&[&str]>) -> Name {
         match self {
             Self::Implicit { namespace, name } => Name::made([namespace, name], of),
             Self::Explicit(name) => Name::of_group(name, of),

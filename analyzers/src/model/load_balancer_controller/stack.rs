@@ -249,6 +249,10 @@ pub struct Binding {
     pub service: String,
     /// Its port.
     pub service_port: Port,
+    /// That port's name; empty where there is one without.
+    pub port_name: String,
+    /// That port's protocol.
+    pub port_protocol: String,
     /// The labels of nodes that are targets; all are where it is empty.
     pub node_selector: BTreeMap<String, String>,
     /// `MultiClusterTargetGroup`

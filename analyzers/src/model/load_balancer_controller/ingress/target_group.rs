@@ -107,6 +107,8 @@ impl<'m, 'a> Builder<'_, 'm, 'a> {
                 namespace: service.namespace.to_owned(),
                 service: service.name.to_owned(),
                 service_port: wanted.clone(),
+                port_name: port.name.to_owned(),
+                port_protocol: port.protocol.to_owned(),
                 node_selector: if instances {
                     annotations
                         .map("target-node-labels")?

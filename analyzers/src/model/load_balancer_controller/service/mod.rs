@@ -4,6 +4,8 @@ mod listener;
 mod load_balancer;
 mod target_group;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::annotation::Annotations;
 use super::security_group::SecurityGroups;
 use super::stack::{Listener, LoadBalancer, Stack};
@@ -113,24 +115,21 @@ impl Builder<'_, '_, '_> {
             security_group: self.managed_security_group(&load_balancer)?,
             load_balancer,
             listeners: Vec::new(),
-            target_groups: std::collections::BTreeMap::new(),
+            target_groups: BTreeMap::new(),
             add_ons: Vec::new(),
             unread: Vec::new(),
-            missing_services: std::collections::BTreeSet::new(),
+            missing_services: BTreeSet::new(),
         });
-        for listener in self.listeners()? {
-            self.put_listener(listener);
+        // The last one that is made of a port stays.
+        let listeners: BTreeMap<u16, Listener> = self
+            .listeners()?
+            .into_iter()
+            .map(|listener| (listener.port.value, listener))
+            .collect();
+        if let Some(stack) = &mut self.stack {
+            stack.listeners = listeners.into_values().collect();
         }
         Ok(())
-    }
-
-    /// One listener a port: the last one that is made of a port stays.
-    fn put_listener(&mut self, listener: Listener) {
-        if let Some(stack) = &mut self.stack {
-            stack.listeners.retain(|other| other.port.value != listener.port.value);
-            stack.listeners.push(listener);
-            stack.listeners.sort_by_key(|listener| listener.port.value);
-        }
     }
 
     fn balancer(&self) -> Option<&LoadBalancer> {

@@ -68,6 +68,8 @@ impl Builder<'_, '_, '_> {
                 namespace: service.namespace.to_owned(),
                 service: service.name.to_owned(),
                 service_port: Port::Number(port.port),
+                port_name: port.name.to_owned(),
+                port_protocol: port.protocol.to_owned(),
                 node_selector: match target_type.value {
                     TargetType::Instance => self
                         .annotations
