@@ -158,7 +158,13 @@ impl World {
                 ]
                 .concat(),
             ),
-            ("net", [80, 443, 8080].iter().map(|port| format!("tcp/0.0.0.0:{port}")).collect()),
+            (
+                "net",
+                [80, 443, 8080]
+                    .iter()
+                    .map(|port| format!("tcp/0.0.0.0:{port}"))
+                    .collect(),
+            ),
         ];
         for (name, address) in HOSTS {
             all.push((name, PORTS.iter().flat_map(|port| both(address, *port)).collect()));

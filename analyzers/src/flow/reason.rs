@@ -45,6 +45,8 @@ pub enum Reason {
     NoTarget,
     /// The target does not pass its health check.
     TargetUnhealthy,
+    /// The target is in a zone that the load balancer is not enabled for.
+    TargetAzDisabled,
     /// The load balancer has no listener on that port.
     NoListener,
     /// A packet comes back to the host that sent it, with that host's own address.
@@ -87,6 +89,7 @@ impl Reason {
             Self::NotListening => "not-listening",
             Self::NoTarget => "no-target",
             Self::TargetUnhealthy => "target-unhealthy",
+            Self::TargetAzDisabled => "target-az-disabled",
             Self::NoListener => "no-listener",
             Self::Hairpin => "hairpin",
             Self::Asymmetric => "asymmetric",

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod client;
+mod elb;
 pub mod endpoint;
 mod ipvs;
 mod kube_proxy;
@@ -22,6 +23,7 @@ use crate::model::Model;
 
 pub use attempt::{Attempt, attempts};
 pub use client::{Client, Sign};
+pub use elb::{Door, door};
 pub use endpoint::Endpoint;
 pub use nlb::{Hairpin, Mechanism, no_connection};
 
@@ -115,6 +117,7 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
         return flow;
     }
     if let Some(flow) = pods::between(model, query)
+        .or_else(|| elb::between(model, query))
         .or_else(|| vpc::between(model, query))
         .or(by_service)
     {
@@ -143,9 +146,12 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
     }
 }
 
-/// The paths that the pasted text itself asks about: from each client that is seen or said to connect to a load balancer.
+/// The paths that the pasted text itself asks about: from each client that is seen or said to connect to a load balancer, and from the
+/// Internet to what Application Load Balancers serve.
 pub fn propose(model: &Model<'_>) -> Vec<Flow> {
-    nlb::propose(model)
+    let mut all = nlb::propose(model);
+    all.extend(elb::propose(model));
+    all
 }
 
 /// What to paste so that an endpoint is known.

@@ -94,7 +94,12 @@ fn extension(found: &Value, packet: &Packet, host: &dyn Host) -> Match {
         return Match::No;
     }
     let mut all = Match::Yes;
-    for (option, values) in found.get("options").and_then(Value::as_object).into_iter().flat_map(|map| map.iter()) {
+    for (option, values) in found
+        .get("options")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(|map| map.iter())
+    {
         let (negated, option) = option
             .strip_prefix('!')
             .map_or((false, option), |option| (true, option));
@@ -121,7 +126,9 @@ fn one_option(name: &str, option: &str, values: &Value, packet: &Packet, host: &
             Match::of(value.split(',').any(|ports| is_port(ports, packet.port)))
         }
         // A connection begins with a SYN alone (RFC 9293, section 3.5).
-        ("tcp", "tcp-flags") => Match::of(word(0).split(',').any(|flag| flag == "SYN" || flag == "ALL") == (word(1) == "SYN")),
+        ("tcp", "tcp-flags") => {
+            Match::of(word(0).split(',').any(|flag| flag == "SYN" || flag == "ALL") == (word(1) == "SYN"))
+        }
         ("tcp", "syn") => Match::Yes,
         ("statistic", "probability") => value.parse().map_or(Match::No, Match::Sometimes),
         ("statistic", "every") => match value.parse::<f64>() {

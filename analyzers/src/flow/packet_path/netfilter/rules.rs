@@ -40,9 +40,7 @@ impl<'a> Rule<'a> {
     /// Whether the target has an option.
     pub fn has_option(&self, name: &str) -> bool {
         let target = self.value().get("target").or_else(|| self.value().get("goto"));
-        target
-            .and_then(|target| target.get("options")?.get(name))
-            .is_some()
+        target.and_then(|target| target.get("options")?.get(name)).is_some()
     }
 
     /// What its comment says.

@@ -77,7 +77,9 @@ impl Look<'_, '_> {
         let asked = || unknown(expression);
         if let Some(payload) = expression.get("payload") {
             let (protocol, field) = (member(payload, "protocol"), member(payload, "field"));
-            return self.payload(protocol.unwrap_or_default(), field.unwrap_or_default()).ok_or_else(asked);
+            return self
+                .payload(protocol.unwrap_or_default(), field.unwrap_or_default())
+                .ok_or_else(asked);
         }
         if let Some(meta) = expression.get("meta") {
             return self.meta(member(meta, "key").unwrap_or_default()).ok_or_else(asked);
@@ -106,11 +108,16 @@ impl Look<'_, '_> {
         }
         for name in ["numgen", "jhash", "symhash"] {
             if let Some(inner) = expression.get(name) {
-                let count = inner.get("mod").and_then(Value::as_i64).and_then(|count| u32::try_from(count).ok());
+                let count = inner
+                    .get("mod")
+                    .and_then(Value::as_i64)
+                    .and_then(|count| u32::try_from(count).ok());
                 return count.filter(|count| *count > 0).map(Part::OneOf).ok_or_else(asked);
             }
         }
-        self.calculated(expression).map(|value| Part::Number(value.into())).ok_or_else(asked)
+        self.calculated(expression)
+            .map(|value| Part::Number(value.into()))
+            .ok_or_else(asked)
     }
 
     /// A number, or what `and`, `or`, `xor` and shifts make of numbers.

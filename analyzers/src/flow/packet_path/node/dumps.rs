@@ -55,7 +55,9 @@ impl<'a> Dumps<'a> {
                     .and_then(|segment| segment.at.as_deref()),
                 source: artifact.span.source,
                 root,
-                command: model.command_of(artifact).map(|command| CommandLine::new(&command.text)),
+                command: model
+                    .command_of(artifact)
+                    .map(|command| CommandLine::new(&command.text)),
             });
         }
         let is = |dump: &Dump<'a>, name: &str| dump.at.is_some_and(|at| label(at) == label(name));

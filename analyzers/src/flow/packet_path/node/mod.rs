@@ -21,10 +21,10 @@ use self::machine::Machine;
 use self::packet::{Packet, Question, Rules};
 use self::told::told_apart;
 use self::walk::{Kernel, ways};
+use super::Query;
 use super::ipvs::Ipvs;
 use super::netfilter::rules::Ruleset;
 use super::nftables::rules::Nft;
-use super::Query;
 use crate::flow::{Flow, Next};
 use crate::model::Model;
 
@@ -83,7 +83,10 @@ impl<'a> Pasted<'a> {
             // Every node of a cluster has some chains of it, in whichever mode kube-proxy is.
             if !services && rules.is_of_cluster() {
                 if rules.asks_for_sets() {
-                    next.push(ask("sudo ipvsadm -Ln", "The rules are those of kube-proxy's IPVS mode: its virtual servers send packets on."));
+                    next.push(ask(
+                        "sudo ipvsadm -Ln",
+                        "The rules are those of kube-proxy's IPVS mode: its virtual servers send packets on.",
+                    ));
                 } else {
                     next.push(ask(
                         "sudo nft list ruleset",
