@@ -1,6 +1,6 @@
 //! What the network policies say on both ends of a way.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use crate::flow::packet_path::Query;
 use crate::flow::policy::addresses::Addresses;
@@ -19,7 +19,12 @@ pub struct Side {
     pub workload: Option<usize>,
     /// The address that a pod's policies are asked about, where the other end is no pod.
     pub address: Option<IpAddr>,
+    /// Whether it is anywhere in the Internet.
+    pub internet: bool,
 }
+
+/// An address that nobody has (RFC 5737), for one anywhere in the Internet.
+const ANYWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1));
 
 /// What the policies say.
 #[derive(Debug, Default)]
@@ -58,7 +63,7 @@ pub fn judge(
         };
         let Some(at) = own.workload else { continue };
         let block;
-        let asked = match (other.workload, other.address) {
+        let asked = match (other.workload, other.address.or(other.internet.then_some(ANYWHERE))) {
             (Some(other), _) => Other::Workload(other),
             (None, Some(address)) => {
                 block = Addresses::block(&address.to_string()).unwrap_or_default();
@@ -76,6 +81,11 @@ pub fn judge(
             judged
                 .next
                 .extend(by_address(matrix, &mut step, &decision, plugin.as_ref(), other));
+        }
+        if step.verdict == Verdict::Blocked && other.internet {
+            step.verdict = Verdict::Unknown;
+            step.reason = None;
+            step.note = Some("Some addresses may be let through: ask with the one that is meant.".to_owned());
         }
         let stops = step.verdict == Verdict::Blocked;
         match way {
