@@ -112,9 +112,12 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
     }
 }
 
-/// The paths that the pasted text itself asks about: from each client that is seen or said to connect to a load balancer.
+/// The paths that the pasted text itself asks about: from each client that is seen or said to connect to a load balancer, and from each
+/// instance in whose shell a connection was tried.
 pub fn propose(model: &Model<'_>) -> Vec<Flow> {
-    nlb::propose(model)
+    let mut flows = nlb::propose(model);
+    flows.extend(vpc::propose(model));
+    flows
 }
 
 /// What to paste so that an endpoint is known.

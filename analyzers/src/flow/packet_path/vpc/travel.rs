@@ -282,10 +282,15 @@ impl<'n, 'a> Traveller<'n, 'a> {
 
     /// The ACL of a subnet. Whether the packet goes on.
     pub fn acl(&mut self, vpc: &str, subnet: &str, way: Way) -> bool {
-        if subnet.is_empty() {
-            return true;
-        }
-        let hop = network_acl::filter(self.network, subnet, &self.packet, way);
+        let hop = if subnet.is_empty() {
+            Hop::unknown(
+                "which subnet it is, and so which network ACL counts, was not pasted",
+                "aws ec2 describe-network-interfaces",
+                "The subnet's network ACL decides.",
+            )
+        } else {
+            network_acl::filter(self.network, subnet, &self.packet, way)
+        };
         let actor = self.subnet(vpc, subnet);
         self.record(actor, hop)
     }
@@ -553,6 +558,20 @@ impl<'n, 'a> Traveller<'n, 'a> {
             let actor = gateway_in(gateway, vpc);
             return self.follow(&table, actor, vpc, None, gateway);
         }
+        let all = self
+            .network
+            .route_tables
+            .told_all(&[("vpc-id", vpc)], |node| node.str_of("VpcId") == Some(vpc));
+        if all.is_none() {
+            let actor = gateway_in(gateway, vpc);
+            let hop = Hop::assumed(
+                format!("{gateway} hands it to the VPC's own routes"),
+                Vec::new(),
+                "Not all route tables were pasted; gateways are taken to have none of their own, which is the default (VPC User \
+                 Guide, \"Gateway route tables\").",
+            );
+            self.record(actor, hop);
+        }
         Go::On(At::Deliver {
             vpc,
             from: None,
@@ -697,7 +716,9 @@ impl<'n, 'a> Traveller<'n, 'a> {
         } else {
             self.arrival(at)
         };
-        self.record(actor, hop);
+        if !self.record(actor, hop) {
+            return Go::Stop;
+        }
         Go::Arrived(Some(At::Interface(at)))
     }
 }

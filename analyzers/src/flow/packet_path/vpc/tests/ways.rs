@@ -328,3 +328,54 @@ fn rules_told_one_by_one_count_the_same() {
         false,
     );
 }
+
+#[test]
+fn an_instance_whose_state_was_not_pasted_may_be_stopped() {
+    let lab = Lab::new().without("aws ec2 describe-instances");
+    let flow = lab.ask("instance:i-0app", "instance:i-0dbs:5432");
+    arrives(&flow, Verdict::Unknown, "10.20.2.30:5432");
+    assert_eq!(flow.next[0].command, "aws ec2 describe-instances --instance-ids i-0dbs");
+}
+
+#[test]
+fn an_elastic_address_of_nobody_leads_nowhere() {
+    let lab = Lab::new().with(
+        "aws ec2 describe-addresses",
+        "{'Addresses': [{'PublicIp': '198.51.100.77', 'AllocationId': 'eipalloc-0aaa', 'Domain': 'vpc'}]}",
+    );
+    stopped(
+        &lab.ask("internet", "ip:198.51.100.77:443"),
+        Reason::NoPublicAddress,
+        "the Internet",
+        false,
+    );
+}
+
+#[test]
+fn a_load_balancer_takes_what_it_listens_for() {
+    let lab = || {
+        Lab::new().edit(
+            "'InterfaceType': 'vpc_endpoint'",
+            "'InterfaceType': 'network_load_balancer', 'Description': 'ELB net/shop/0a1b2c3d4e5f6071'",
+        )
+    };
+    let listeners = |port: &str| {
+        format!(
+            "{{'Listeners': [{{'ListenerArn': 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/net/shop/0a1b2c3d4e5f6071/1', 'LoadBalancerArn': 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/shop/0a1b2c3d4e5f6071', 'Port': {port}, 'Protocol': 'TCP', 'DefaultActions': []}}]}}"
+        )
+    };
+    let ask = |lab: Lab| lab.ask("instance:i-0app", "ip:10.20.1.90:443");
+    assert_eq!(ask(lab()).verdict, Verdict::Unknown);
+    let command = "aws elbv2 describe-listeners --load-balancer-arn arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/shop/0a1b2c3d4e5f6071";
+    arrives(
+        &ask(lab().with(command, &listeners("443"))),
+        Verdict::Assumed,
+        "10.20.1.90:443",
+    );
+    stopped(
+        &ask(lab().with(command, &listeners("80"))),
+        Reason::NoListener,
+        "eni-0ecr",
+        false,
+    );
+}
