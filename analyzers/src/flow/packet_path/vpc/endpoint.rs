@@ -102,16 +102,17 @@ impl<'a> Traveller<'_, 'a> {
         if !self.groups(at, Way::In) {
             return Go::Stop;
         }
-        self.stop(
-            actor,
-            Hop::unknown(
-                format!("{id} is to forward the packet, and its own routes and rules decide whether it does"),
-                "sysctl net.ipv4.ip_forward; ip route; iptables-save",
-                format!(
-                    "Run on the owner of {id}: what it forwards, and whose address it puts in, does not show in AWS."
-                ),
-            ),
-        )
+        let hop = Hop::unknown(
+            format!("{id} is to forward the packet, and its own routes and rules decide whether it does"),
+            "sysctl net.ipv4.ip_forward; ip route; iptables-save",
+            format!("Run on the owner of {id}: what it forwards, and whose address it puts in, does not show in AWS."),
+        );
+        let note = if self.packet.answer {
+            "The question did not come this way: a firewall that remembers connections drops such an answer."
+        } else {
+            ""
+        };
+        self.stop(actor, hop.noted(note))
     }
 
     /// The packet is let in by the interface that has its destination.
@@ -148,20 +149,17 @@ impl<'a> Traveller<'_, 'a> {
         if let Some(name) = load_balancer(interface) {
             return self.listener(name, place);
         }
+        let told = |instance: &str| {
+            let node = network.instances.get(instance);
+            node.is_some_and(|node| node.get("State").is_some())
+        };
         match interface.instance {
-            Some(instance)
-                if !network
-                    .instances
-                    .get(instance)
-                    .is_some_and(|node| node.get("State").is_some()) =>
-            {
-                Hop::unknown(
-                    format!("whether {instance} runs was not pasted"),
-                    format!("aws ec2 describe-instances --instance-ids {instance}"),
-                    "A stopped instance keeps its interface and takes nothing.",
-                )
-                .with(place)
-            }
+            Some(instance) if !told(instance) => Hop::unknown(
+                format!("whether {instance} runs was not pasted"),
+                format!("aws ec2 describe-instances --instance-ids {instance}"),
+                "A stopped instance keeps its interface and takes nothing.",
+            )
+            .with(place),
             _ => Hop::passes(format!("takes what is for {to}"), place),
         }
     }

@@ -51,8 +51,8 @@ impl<'n, 'a> Traveller<'n, 'a> {
             );
         };
         let vpc = node.str_of("VpcId").unwrap_or_default();
-        let actor = gateway_in(id, vpc);
         let subnet = node.str_of("SubnetId").filter(|subnet| !subnet.is_empty());
+        let actor = self.nat_actor(id, vpc, subnet);
         if let Some(subnet) = subnet
             && from != Some(subnet)
             && !self.acl(vpc, subnet, Way::In)
@@ -209,12 +209,12 @@ impl<'n, 'a> Traveller<'n, 'a> {
                 .split_whitespace()
                 .find(|word| word.starts_with("nat-"))
                 .unwrap_or(interface.id);
-            let actor = gateway_in(id, interface.vpc);
+            let actor = self.nat_actor(id, interface.vpc, Some(interface.subnet));
             return self.stop(actor, no_connection(id, interface.evidence()));
         };
         let before = self.packet.clone();
         self.restore(&session);
-        let actor = gateway_in(&session.at, interface.vpc);
+        let actor = self.nat_actor(&session.at, interface.vpc, Some(interface.subnet));
         self.rewritten(
             actor,
             Hop::passes(
@@ -243,7 +243,7 @@ impl<'n, 'a> Traveller<'n, 'a> {
             .as_ref()
             .and_then(|(_, address, ..)| address.str_of("PrivateIp")?.parse::<IpAddr>().ok());
         let place = own.map_or_else(|| node.evidence(), |(.., evidence)| evidence);
-        let actor = gateway_in(id, vpc);
+        let actor = self.nat_actor(id, vpc, node.str_of("SubnetId").filter(|subnet| !subnet.is_empty()));
         let outer = [Some(Address::Ip(to)), private.map(Address::Ip)];
         let session = self
             .session

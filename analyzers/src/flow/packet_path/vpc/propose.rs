@@ -82,7 +82,7 @@ fn target(line: &CommandLine) -> Option<(IpAddr, Option<u16>, Protocol)> {
             let port = after.and_then(|word| word.parse().ok());
             Some((to, port, if is_udp { Protocol::Udp } else { Protocol::Tcp }))
         }
-        "ping" | "ping6" => Some((addresses().last()?, None, Protocol::Icmp)),
+        "ping" | "ping6" => Some((addresses().next_back()?, None, Protocol::Icmp)),
         "curl" | "wget" => words().find_map(|word| {
             let (scheme, rest) = word.split_once("://")?;
             let host = rest.split(['/', '?']).next()?;

@@ -278,6 +278,14 @@ impl<'n, 'a> Traveller<'n, 'a> {
         }
     }
 
+    /// A NAT gateway: in its subnet, where it has one.
+    pub fn nat_actor(&self, id: &str, vpc: &str, subnet: Option<&str>) -> Actor {
+        Actor {
+            zones: subnet.map_or_else(|| vec![vpc.to_owned()], |subnet| self.zones(vpc, subnet)),
+            ..gateway_actor(id)
+        }
+    }
+
     // --- filters
 
     /// The ACL of a subnet. Whether the packet goes on.

@@ -379,3 +379,107 @@ fn a_load_balancer_takes_what_it_listens_for() {
         false,
     );
 }
+
+#[test]
+fn who_forwards_is_asked_what_it_does() {
+    let lab = Lab::new()
+        .edit(
+            "'NatGatewayId': 'nat-0aaa', 'State': 'active'",
+            "'NetworkInterfaceId': 'eni-0web', 'InstanceId': 'i-0web', 'State': 'active'",
+        )
+        .edit(
+            "'InterfaceType': 'interface', 'SourceDestCheck': true, 'Attachment': {'InstanceId': 'i-0web'",
+            "'InterfaceType': 'interface', 'SourceDestCheck': false, 'Attachment': {'InstanceId': 'i-0web'",
+        );
+    let flow = lab.ask("instance:i-0app", "ip:198.51.100.99:443");
+    assert_eq!(flow.verdict, Verdict::Unknown);
+    assert!(flow.next[0].command.contains("ip_forward"), "{:?}", flow.next);
+    // Its groups filter what it is to forward.
+    stopped(
+        &lab.ask("instance:i-0app", "ip:198.51.100.99:80"),
+        Reason::SgIngress,
+        "i-0web",
+        false,
+    );
+}
+
+#[test]
+fn a_gateway_may_have_routes_of_its_own() {
+    let lab = Lab::new().edit(
+        " {'RouteTableId': 'rtb-0bbb'",
+        " {'RouteTableId': 'rtb-0edg', 'VpcId': 'vpc-0aaa', 'Associations': [{'Main': false, 'GatewayId': 'igw-0aaa'}], 'Routes': [
+          {'DestinationCidrBlock': '10.20.0.0/16', 'GatewayId': 'local', 'State': 'active'},
+          {'DestinationCidrBlock': '10.20.0.0/24', 'NetworkInterfaceId': 'eni-0app', 'State': 'active'}]},
+         {'RouteTableId': 'rtb-0bbb'",
+    );
+    stopped(
+        &lab.ask("internet", "ip:198.51.100.10:443"),
+        Reason::SourceDestCheck,
+        "i-0app",
+        false,
+    );
+}
+
+#[test]
+fn a_gateway_that_is_detached_leads_nowhere() {
+    let lab = Lab::new().edit(
+        "'Attachments': [{'VpcId': 'vpc-0aaa', 'State': 'available'}]",
+        "'Attachments': []",
+    );
+    stopped(
+        &lab.ask("instance:i-0web", "ip:198.51.100.99:443"),
+        Reason::State,
+        "igw-0aaa",
+        false,
+    );
+}
+
+#[test]
+fn what_was_pasted_later_counts() {
+    let rules = |port: u16| {
+        format!("{{'SecurityGroupRules': [
+          {{'SecurityGroupRuleId': 'sgr-1', 'GroupId': 'sg-0dbs', 'IsEgress': false, 'IpProtocol': 'tcp', 'FromPort': {port}, 'ToPort': {port}, 'CidrIpv4': '10.20.0.0/16'}},
+          {{'SecurityGroupRuleId': 'sgr-2', 'GroupId': 'sg-0app', 'IsEgress': true, 'IpProtocol': '-1', 'FromPort': -1, 'ToPort': -1, 'CidrIpv4': '0.0.0.0/0'}}]}}")
+    };
+    let lab = Lab::new()
+        .without("aws ec2 describe-security-groups")
+        .with("aws ec2 describe-security-group-rules", &rules(5432))
+        .with("aws ec2 describe-security-group-rules", &rules(5433));
+    stopped(
+        &lab.ask("instance:i-0app", "instance:i-0dbs:5432"),
+        Reason::SgIngress,
+        "i-0dbs",
+        false,
+    );
+    let search = "aws ec2 search-transit-gateway-routes --transit-gateway-route-table-id tgw-rtb-0aaa --filters Name=state,Values=active,blackhole";
+    let emptied = Lab::new().with(search, "{'Routes': [], 'AdditionalRoutesAvailable': false}");
+    stopped(
+        &emptied.ask("instance:i-0app", "instance:i-0rep:5432"),
+        Reason::NoRoute,
+        "tgw-0aaa",
+        false,
+    );
+}
+
+#[test]
+fn to_the_resolver_and_to_the_host_itself() {
+    let lab = Lab::new();
+    arrives(
+        &lab.ask_by("instance:i-0app", "ip:10.20.0.2:53", Protocol::Udp),
+        Verdict::Assumed,
+        "10.20.0.2:53",
+    );
+    arrives(
+        &lab.ask("instance:i-0dbs", "ip:169.254.169.254:80"),
+        Verdict::Assumed,
+        "169.254.169.254:80",
+    );
+}
+
+#[test]
+fn to_the_internet_at_large() {
+    let flow = Lab::new().ask("instance:i-0app", "internet");
+    // No port was asked about, and the public subnet lets answers in alone.
+    arrives(&flow, Verdict::Assumed, "the Internet");
+    assert_eq!(flow.outcomes[0].source_seen.as_deref(), Some("198.51.100.5"));
+}
