@@ -39,10 +39,14 @@ pub enum Reason {
     NoLocalEndpoint,
     /// The Service lets other sources in alone.
     CidrNotAllowed,
+    /// Nobody listens on the port.
+    NotListening,
     /// The load balancer has no target in the zones that it serves, or nobody has the address.
     NoTarget,
     /// The target does not pass its health check.
     TargetUnhealthy,
+    /// The target is in a zone that the load balancer is not enabled for.
+    TargetAzDisabled,
     /// The load balancer has no listener on that port.
     NoListener,
     /// A packet comes back to the host that sent it, with that host's own address.
@@ -82,8 +86,10 @@ impl Reason {
             Self::NoEndpoints => "no-endpoints",
             Self::NoLocalEndpoint => "no-local-endpoint",
             Self::CidrNotAllowed => "cidr-not-allowed",
+            Self::NotListening => "not-listening",
             Self::NoTarget => "no-target",
             Self::TargetUnhealthy => "target-unhealthy",
+            Self::TargetAzDisabled => "target-az-disabled",
             Self::NoListener => "no-listener",
             Self::Hairpin => "hairpin",
             Self::Asymmetric => "asymmetric",

@@ -2,20 +2,28 @@
 
 mod attempt;
 mod client;
+mod elb;
 pub mod endpoint;
+mod ipvs;
 mod kube_proxy;
 mod netfilter;
+mod nftables;
 mod nlb;
+mod node;
 mod pods;
 pub mod report;
 pub mod vpc;
 
+use std::net::IpAddr;
+
 use super::{Flow, FlowKind, Next, Verdict};
+use crate::artifact;
 use crate::evidence::Evidence;
 use crate::model::Model;
 
 pub use attempt::{Attempt, attempts};
 pub use client::{Client, Sign};
+pub use elb::{Door, door};
 pub use endpoint::Endpoint;
 pub use nlb::{Hairpin, Mechanism, no_connection};
 
@@ -37,6 +45,31 @@ pub struct Query {
     pub protocol: Protocol,
     /// The node whose rules see the packet first, where that is not told by its ends.
     pub at: Option<String>,
+}
+
+impl Query {
+    /// The source's address, the destination's and its port, where the question is about addresses alone.
+    fn addresses(&self) -> Option<(IpAddr, IpAddr, u16)> {
+        match (&self.from, &self.to) {
+            (
+                Endpoint::Ip { address: source, .. },
+                Endpoint::Ip {
+                    address,
+                    port: Some(port),
+                },
+            ) => Some((*source, *address, *port)),
+            _ => None,
+        }
+    }
+}
+
+/// `10.0.1.7:8080`, `[2001:db8::7]:8080`.
+fn end(address: IpAddr, port: u16) -> String {
+    artifact::Endpoint {
+        address,
+        port: Some(port),
+    }
+    .to_string()
 }
 
 /// What a packet carries.
@@ -76,7 +109,7 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
             ..
         }
     );
-    if let Some(flow) = netfilter::between(model, query) {
+    if let Some(flow) = node::between(model, query) {
         return flow;
     }
     let by_service = kube_proxy::between(model, query);
@@ -84,6 +117,7 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
         return flow;
     }
     if let Some(flow) = pods::between(model, query)
+        .or_else(|| elb::between(model, query))
         .or_else(|| vpc::between(model, query))
         .or(by_service)
     {
@@ -112,12 +146,13 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
     }
 }
 
-/// The paths that the pasted text itself asks about: from each client that is seen or said to connect to a load balancer, and from each
-/// instance in whose shell a connection was tried.
+/// The paths that the pasted text itself asks about: from each client that is seen or said to connect to a load balancer, from the
+/// Internet to what Application Load Balancers serve, and from each instance in whose shell a connection was tried.
 pub fn propose(model: &Model<'_>) -> Vec<Flow> {
-    let mut flows = nlb::propose(model);
-    flows.extend(vpc::propose(model));
-    flows
+    let mut all = nlb::propose(model);
+    all.extend(elb::propose(model));
+    all.extend(vpc::propose(model));
+    all
 }
 
 /// What to paste so that an endpoint is known.
