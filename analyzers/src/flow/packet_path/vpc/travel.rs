@@ -342,7 +342,8 @@ impl<'n, 'a> Traveller<'n, 'a> {
         if let Some(at) = self.network.interface_at(vpc, ip) {
             return Sender::Interface(at);
         }
-        if self.packet.destination.is_global() && ip.is_ipv4() {
+        // Somebody's public address is no member's private one; those of IPv6 are both.
+        if self.packet.destination.is_global() && (ip.is_ipv4() || self.network.vpcs_at(ip).is_empty()) {
             return Sender::Nobody;
         }
         match self.network.interfaces_at(ip).as_slice() {
@@ -652,7 +653,8 @@ impl<'n, 'a> Traveller<'n, 'a> {
                 Reason::NoTarget,
                 format!("no interface of {vpc} has the address {ip}"),
                 vec![evidence],
-            );
+            )
+            .noted("In a shared subnet the interfaces of other accounts are not listed.");
             return self.stop(actor, hop);
         }
         self.stop(

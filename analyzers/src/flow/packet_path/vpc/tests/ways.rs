@@ -483,3 +483,47 @@ fn to_the_internet_at_large() {
     arrives(&flow, Verdict::Assumed, "the Internet");
     assert_eq!(flow.outcomes[0].source_seen.as_deref(), Some("198.51.100.5"));
 }
+
+#[test]
+fn out_by_the_nat_gateway_of_another_vpc() {
+    let search = "aws ec2 search-transit-gateway-routes --transit-gateway-route-table-id tgw-rtb-0aaa --filters Name=state,Values=active,blackhole";
+    let lab = Lab::new()
+        .edit("'DestinationCidrBlock': '0.0.0.0/0', 'NatGatewayId': 'nat-0aaa'", "'DestinationCidrBlock': '0.0.0.0/0', 'TransitGatewayId': 'tgw-0aaa'")
+        .edit(
+            "{'DestinationCidrBlock': '10.20.0.0/16', 'TransitGatewayId': 'tgw-0aaa', 'State': 'active'}]}",
+            "{'DestinationCidrBlock': '0.0.0.0/0', 'NatGatewayId': 'nat-0out', 'State': 'active'}]},
+             {'RouteTableId': 'rtb-0out', 'VpcId': 'vpc-0bbb', 'Associations': [{'Main': false, 'SubnetId': 'subnet-0out'}], 'Routes': [
+              {'DestinationCidrBlock': '10.30.0.0/16', 'GatewayId': 'local', 'State': 'active'},
+              {'DestinationCidrBlock': '10.20.0.0/16', 'TransitGatewayId': 'tgw-0aaa', 'State': 'active'},
+              {'DestinationCidrBlock': '0.0.0.0/0', 'GatewayId': 'igw-0out', 'State': 'active'}]}",
+        )
+        .edit("'DestinationCidrBlock': '10.30.9.0/24', 'Type': 'static', 'State': 'blackhole'", "'DestinationCidrBlock': '0.0.0.0/0', 'Type': 'static', 'State': 'active',
+          'TransitGatewayAttachments': [{'TransitGatewayAttachmentId': 'tgw-attach-0bbb'}]")
+        .edit("{'SubnetId': 'subnet-0cca', 'VpcId': 'vpc-0ccc'", "{'SubnetId': 'subnet-0out', 'VpcId': 'vpc-0bbb', 'CidrBlock': '10.30.2.0/24', 'AvailabilityZone': 'eu-west-1a'},
+          {'SubnetId': 'subnet-0cca', 'VpcId': 'vpc-0ccc'")
+        .edit("'Associations': [{'SubnetId': 'subnet-0bba'}]", "'Associations': [{'SubnetId': 'subnet-0bba'}, {'SubnetId': 'subnet-0out'}]")
+        .with(
+            "aws ec2 describe-nat-gateways --nat-gateway-ids nat-0out",
+            "{'NatGateways': [{'NatGatewayId': 'nat-0out', 'VpcId': 'vpc-0bbb', 'SubnetId': 'subnet-0out', 'State': 'available',
+              'NatGatewayAddresses': [{'NetworkInterfaceId': 'eni-0nao', 'PrivateIp': '10.30.2.9', 'PublicIp': '198.51.100.9'}]}]}",
+        )
+        .with(
+            "aws ec2 describe-internet-gateways --internet-gateway-ids igw-0out",
+            "{'InternetGateways': [{'InternetGatewayId': 'igw-0out', 'Attachments': [{'VpcId': 'vpc-0bbb', 'State': 'available'}]}]}",
+        );
+    let flow = lab.ask("instance:i-0app", "ip:198.51.100.99:443");
+    arrives(&flow, Verdict::Assumed, "198.51.100.99:443");
+    assert_eq!(flow.outcomes[0].source_seen.as_deref(), Some("198.51.100.9"));
+    let back = flow.outcomes[0].back.as_ref().unwrap();
+    assert_eq!(back.steps.last().unwrap().actor.name, "i-0app");
+    // Without the route for the answers they never find back.
+    let lost = lab.without(search).with(
+        search,
+        "{'Routes': [{'DestinationCidrBlock': '0.0.0.0/0', 'Type': 'static', 'State': 'active',
+          'TransitGatewayAttachments': [{'TransitGatewayAttachmentId': 'tgw-attach-0bbb'}]}], 'AdditionalRoutesAvailable': false}",
+    );
+    assert_eq!(
+        lost.ask("instance:i-0app", "ip:198.51.100.99:443").verdict,
+        Verdict::Blocked
+    );
+}
