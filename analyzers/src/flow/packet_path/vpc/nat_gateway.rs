@@ -283,6 +283,42 @@ impl<'n, 'a> Traveller<'n, 'a> {
         }
     }
 
+    /// To the private address of a gateway whose interface was not pasted; `None` where it is nobody's.
+    pub(super) fn nat_private_inward(&mut self, vpc: &'a str, from: Option<&'a str>, to: IpAddr) -> Option<Go<'a>> {
+        let (id, _, _, place) =
+            self.nat_address(|address| address.str_of("PrivateIp").and_then(|ip| ip.parse().ok()) == Some(to))?;
+        let node = self.network.nat_gateways.get(id)?;
+        let subnet = node.str_of("SubnetId").filter(|subnet| !subnet.is_empty())?;
+        if node.str_of("VpcId") != Some(vpc) {
+            return None;
+        }
+        if from != Some(subnet) && !self.acl(vpc, subnet, Way::In) {
+            return Some(Go::Stop);
+        }
+        let actor = self.nat_actor(id, vpc, Some(subnet));
+        let session = self
+            .session
+            .iter()
+            .rev()
+            .find(|session| session.at == id && session.outer == Address::Ip(to))
+            .cloned();
+        let Some(session) = session else {
+            return Some(self.stop(actor, no_connection(id, place)));
+        };
+        let before = self.packet.clone();
+        self.restore(&session);
+        self.rewritten(
+            actor,
+            Hop::passes(
+                format!("{id} knows the connection, and puts {} back", session.inner.0),
+                vec![place],
+            ),
+            &before,
+        );
+        self.zone = self.network.zone(subnet);
+        Some(Go::On(At::Subnet { subnet, vpc, by: id }))
+    }
+
     fn restore(&mut self, session: &Translation) {
         (self.packet.destination, self.packet.ports) = session.inner;
         if let Some(seen) = session.destination {

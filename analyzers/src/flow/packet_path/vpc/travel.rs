@@ -596,7 +596,10 @@ impl<'n, 'a> Traveller<'n, 'a> {
             return self.stop(actor, Hop::unknown("no address was asked about", "", ""));
         };
         let Some(at) = network.interface_at(vpc, ip) else {
-            return self.nobody(vpc, from, ip);
+            return match self.nat_private_inward(vpc, from, ip) {
+                Some(go) => go,
+                None => self.nobody(vpc, from, ip),
+            };
         };
         let Some(interface) = network.interface(at) else {
             return Go::Stop;

@@ -527,3 +527,40 @@ fn out_by_the_nat_gateway_of_another_vpc() {
         Verdict::Blocked
     );
 }
+
+#[test]
+fn a_private_nat_gateway_hides_who_asks_from_the_next_network() {
+    // Its interface was not pasted: the gateway itself says enough.
+    let lab = Lab::new()
+        .edit("'DestinationCidrBlock': '10.30.0.0/16', 'TransitGatewayId': 'tgw-0aaa'", "'DestinationCidrBlock': '10.30.0.0/16', 'NatGatewayId': 'nat-0prv'")
+        .edit(
+            "{'DestinationCidrBlock': '0.0.0.0/0', 'GatewayId': 'igw-0aaa', 'State': 'active'},",
+            "{'DestinationCidrBlock': '0.0.0.0/0', 'GatewayId': 'igw-0aaa', 'State': 'active'},
+             {'DestinationCidrBlock': '10.30.0.0/16', 'TransitGatewayId': 'tgw-0aaa', 'State': 'active'},",
+        )
+        .edit("'SubnetIds': ['subnet-0pra', 'subnet-0prb']", "'SubnetIds': ['subnet-0pub']")
+        .with(
+            "aws ec2 describe-nat-gateways --nat-gateway-ids nat-0prv",
+            "{'NatGateways': [{'NatGatewayId': 'nat-0prv', 'VpcId': 'vpc-0aaa', 'SubnetId': 'subnet-0pub', 'State': 'available', 'ConnectivityType': 'private',
+              'NatGatewayAddresses': [{'NetworkInterfaceId': 'eni-0nap', 'PrivateIp': '10.20.0.8'}]}]}",
+        );
+    let flow = lab.ask("instance:i-0app", "instance:i-0rep:5432");
+    arrives(&flow, Verdict::Passes, "10.30.1.40:5432");
+    assert_eq!(flow.outcomes[0].source_seen.as_deref(), Some("10.20.0.8"));
+    assert_eq!(
+        flow.outcomes[0].back.as_ref().unwrap().steps.last().unwrap().actor.name,
+        "i-0app"
+    );
+    stopped(
+        &lab.ask("instance:i-0rep", "ip:10.20.0.8:80"),
+        Reason::SgEgress,
+        "i-0rep",
+        false,
+    );
+    stopped(
+        &lab.ask("instance:i-0app", "ip:10.20.0.8:80"),
+        Reason::State,
+        "nat-0prv",
+        false,
+    );
+}
