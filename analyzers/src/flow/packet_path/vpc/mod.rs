@@ -13,6 +13,7 @@ mod network_acl;
 mod outside;
 pub mod packet;
 mod peering;
+mod propose;
 mod route_table;
 mod security_group;
 #[cfg(test)]
@@ -31,6 +32,7 @@ use crate::flow::{Actor, ActorKind, Details, Flow, FlowKind, Next, Outcome, Reas
 use crate::model::Model;
 
 pub use network::Network;
+pub use propose::propose;
 
 /// Where a packet begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
