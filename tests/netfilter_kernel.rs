@@ -65,8 +65,8 @@ impl Backend {
     }
 }
 
-/// Rule sets of each kind, and flows through each.
-const SETS: usize = 30;
+/// Rule sets of each kind, and flows through each. `WHYPATH_KERNEL_SEED` makes others of them, `WHYPATH_KERNEL_SETS` as many.
+const SETS: u64 = 7;
 const FLOWS: usize = 30;
 /// Connections of each flow: several, because of chance.
 const CONNECTIONS: usize = 4;
@@ -155,10 +155,12 @@ struct Counts {
 
 fn flows(backend: Backend) -> Result<(), Failed> {
     let mut world = World::build(backend.name())?;
-    let mut numbers = Numbers(0x5eed_0001 + backend as u64 * 7919);
+    let wish = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let sets = wish("WHYPATH_KERNEL_SETS").unwrap_or(SETS);
+    let mut numbers = Numbers(wish("WHYPATH_KERNEL_SEED").unwrap_or(1) * 0x5eed_0001 + backend as u64 * 7919);
     let mut counts = Counts::default();
     let mut faults = Vec::new();
-    for set in 0..SETS {
+    for set in 0..sets {
         let services = services(&mut numbers, 9);
         load(&world, backend, &services, &mut numbers)?;
         let printed = printed(&world, backend)?;
@@ -263,6 +265,9 @@ fn load(world: &World, backend: Backend, services: &[Service], numbers: &mut Num
     if backend == Backend::Native {
         world.run_at("node", &["nft", "flush", "ruleset"], None)?;
         world.run_at("node", &["nft", "-f", "-"], Some(&nft::kube_proxy(services)))?;
+        if numbers.chance(70) {
+            world.run_at("node", &["nft", "-f", "-"], Some(&nft::firewall(numbers)))?;
+        }
     }
     world.run_at("node", &[backend.restore()], Some(&tables.text())).map(drop)
 }

@@ -426,13 +426,24 @@ pub fn vpc_cni(tables: &mut Tables, numbers: &mut Numbers) {
 pub fn firewall(tables: &mut Tables, numbers: &mut Numbers) {
     let blocks = ["10.42.1.8/32", "10.42.2.0/24", "10.42.0.0/16", "203.0.113.5/32", "10.99.7.0/24", "10.99.0.0/16", "10.42.1.0/25"];
     let interfaces = ["eth0", "eni+", "eth+", "enipod3", "eth1", "vlan+"];
-    let targets = ["DROP", "REJECT --reject-with icmp-port-unreachable", "ACCEPT", "REJECT --reject-with icmp-port-unreachable"];
+    let targets = ["DROP", "DROP", "REJECT --reject-with icmp-port-unreachable", "ACCEPT", "TEAM-A"];
+    tables.add("filter", "TEAM-A", "-s 10.42.1.7/32 -j RETURN");
+    tables.add("filter", "TEAM-A", "-p udp -j TEAM-B");
+    tables.add("filter", "TEAM-A", "-d 10.42.1.0/24 -g TEAM-B");
+    tables.add("filter", "TEAM-A", "-m mark --mark 0x100/0x100 -p tcp -j REJECT --reject-with tcp-reset");
+    tables.add("filter", "TEAM-B", "-s 10.42.0.0/16 -j RETURN");
+    tables.add("filter", "TEAM-B", "-m conntrack --ctorigdst 198.51.100.0/24 -j DROP");
+    tables.add("filter", "TEAM-B", "-m statistic --mode random --probability 0.25 -j DROP");
+    if numbers.chance(40) {
+        tables.add("mangle", "PREROUTING", "-s 10.99.0.0/16 -j MARK --set-xmark 0x100/0x100");
+        tables.add("mangle", "OUTPUT", "-p tcp -j MARK --or-mark 0x100");
+    }
     if tables.chain("filter", "FORWARD").is_empty() {
         for chain in ["INPUT", "FORWARD", "OUTPUT"] {
             tables.add("filter", chain, "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT");
         }
     }
-    for _ in 0..numbers.below(6) {
+    for _ in 0..2 + numbers.below(8) {
         let chain = *numbers.one(&["FORWARD", "FORWARD", "FORWARD", "INPUT", "OUTPUT"]);
         let mut rule = String::new();
         if numbers.chance(70) {

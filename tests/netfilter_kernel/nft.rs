@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::services::{Endpoint, Service};
+use super::services::{Endpoint, Numbers, Service};
 use super::world::NODE;
 
 const PODS: &str = "10.42.0.0/16";
@@ -213,4 +213,44 @@ fn chain(service: &Service, endpoint: &Endpoint) -> String {
         endpoint.address,
         endpoint.port
     )
+}
+
+/// Somebody's own filters, in the table of both families.
+pub fn firewall(numbers: &mut Numbers) -> String {
+    let mut text = String::from(
+        "table inet team {\n set blocks { type ipv4_addr; flags interval; elements = { 10.42.1.8, 10.42.2.0/24, 203.0.113.0-203.0.113.9 } }\n \
+         set ends { type ipv4_addr . inet_service; flags interval; elements = { 10.42.1.0/24 . 8000-9000, 10.42.2.7 . 53 } }\n \
+         map what { type inet_service : verdict; elements = { 53 : jump team-b, 8443 : goto team-b } }\n \
+         chain team-b { ip saddr 10.42.0.0/16 return; meta mark & 0x4000 == 0x4000 drop; numgen random mod 4 < 1 reject; }\n",
+    );
+    let rules = [
+        "ip saddr @blocks ip daddr 10.42.1.0/25 drop",
+        "ip daddr . tcp dport @ends counter reject with tcp reset",
+        "tcp dport vmap @what",
+        "iifname \"eth0\" oifname \"eni*\" meta l4proto udp drop",
+        "oifname != \"eth0\" ip saddr { 10.99.7.20, 10.42.2.0/24 } tcp dport { 53, 8000-8100 } reject",
+        "ct status dnat ip saddr 203.0.113.5 reject",
+        "ct state vmap { invalid : drop, new : continue, established : accept } ip saddr 10.42.1.9 tcp dport != 8080 drop",
+        "ip protocol udp ct original ip daddr 172.20.0.0/16 meta mark set mark or 0x200",
+        "meta mark & 0x200 != 0 ip saddr != 10.42.0.0/16 drop",
+        "meta nfproto ipv6 drop",
+        "fib daddr type local tcp dport 10250 ip saddr 10.42.0.0/16 drop",
+    ];
+    for hook in ["forward", "input", "output"] {
+        if hook != "forward" && numbers.chance(60) {
+            continue;
+        }
+        let priority = numbers.one(&["filter", "mangle", "10"]);
+        let _ = writeln!(text, " chain {hook}-{priority} {{ type filter hook {hook} priority {priority}; ct state established,related accept");
+        for _ in 0..1 + numbers.below(5) {
+            let rule = numbers.one(&rules);
+            if hook == "output" && rule.contains("iifname") || hook == "input" && rule.contains("oifname") {
+                continue;
+            }
+            let _ = writeln!(text, "  {rule}");
+        }
+        text.push_str(" }\n");
+    }
+    text.push_str("}\n");
+    text
 }
