@@ -8,6 +8,7 @@ pub mod endpoint_slice;
 mod entity;
 mod hosts;
 mod kubernetes;
+mod listed;
 mod node;
 mod pod;
 pub mod selector;

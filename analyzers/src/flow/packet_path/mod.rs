@@ -12,7 +12,10 @@ mod node;
 mod pods;
 pub mod report;
 
+use std::net::IpAddr;
+
 use super::{Flow, FlowKind, Next, Verdict};
+use crate::artifact;
 use crate::evidence::Evidence;
 use crate::model::Model;
 
@@ -39,6 +42,31 @@ pub struct Query {
     pub protocol: Protocol,
     /// The node whose rules see the packet first, where that is not told by its ends.
     pub at: Option<String>,
+}
+
+impl Query {
+    /// The source's address, the destination's and its port, where the question is about addresses alone.
+    fn addresses(&self) -> Option<(IpAddr, IpAddr, u16)> {
+        match (&self.from, &self.to) {
+            (
+                Endpoint::Ip { address: source, .. },
+                Endpoint::Ip {
+                    address,
+                    port: Some(port),
+                },
+            ) => Some((*source, *address, *port)),
+            _ => None,
+        }
+    }
+}
+
+/// `10.0.1.7:8080`, `[2001:db8::7]:8080`.
+fn end(address: IpAddr, port: u16) -> String {
+    artifact::Endpoint {
+        address,
+        port: Some(port),
+    }
+    .to_string()
 }
 
 /// What a packet carries.

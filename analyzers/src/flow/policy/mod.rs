@@ -7,10 +7,13 @@
 pub mod addresses;
 mod cluster;
 mod decide;
+pub mod grid;
 mod network_policy;
+pub mod plugin;
 pub mod ports;
 mod ranges;
 pub mod reach;
+pub mod table;
 #[cfg(test)]
 mod tests;
 

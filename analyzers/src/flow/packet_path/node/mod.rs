@@ -24,29 +24,20 @@ use self::walk::{Kernel, ways};
 use super::ipvs::Ipvs;
 use super::netfilter::rules::Ruleset;
 use super::nftables::rules::Nft;
-use super::{Endpoint, Query};
+use super::Query;
 use crate::flow::{Flow, Next};
 use crate::model::Model;
 
 /// The path of a packet from one address to another by a node's rules; `None` where none were pasted, or the question is another one.
 pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
-    let (
-        Endpoint::Ip { address: source, .. },
-        Endpoint::Ip {
-            address,
-            port: Some(port),
-        },
-    ) = (&query.from, &query.to)
-    else {
-        return None;
-    };
+    let (source, address, port) = query.addresses()?;
     let protocol = match query.protocol {
         super::Protocol::Tcp => "tcp",
         super::Protocol::Udp => "udp",
         super::Protocol::Sctp => "sctp",
         super::Protocol::Icmp => return None,
     };
-    let packet = Packet::new(*source, *address, *port, protocol);
+    let packet = Packet::new(source, address, port, protocol);
     let told = addresses_of(model, query);
     let dumps = Dumps::new(model, query.at.as_deref(), &told);
     let pasted = Pasted::new(&dumps, told, address.is_ipv6())?;
