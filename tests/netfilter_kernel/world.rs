@@ -95,6 +95,8 @@ impl World {
             "net",
             "addr add 10.99.0.1/24 dev n0\naddr add 10.99.3.1/24 dev n1\nlink set n0 up\nlink set n1 up\n\
              route add 10.42.1.0/24 via 10.99.0.10\nroute add default via 10.99.0.10 table 100\n\
+             route add 10.42.1.9/32 via 10.99.3.10\nroute add 10.42.1.9/32 via 10.99.3.10 dev n1 table 100\n\
+             route add 10.99.3.0/24 dev n1 table 100\n\
              route add local 172.20.0.0/16 dev lo\nroute add local 198.51.100.0/24 dev lo\n\
              rule add from 172.20.0.0/16 iif lo table 100 pref 190\nrule add from 198.51.100.0/24 iif lo table 100 pref 191\n\
              rule add table local pref 200\nrule del pref 0\n",

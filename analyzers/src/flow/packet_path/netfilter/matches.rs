@@ -121,7 +121,10 @@ fn one_option(name: &str, option: &str, values: &Value, packet: &Packet, host: &
             Match::of(value.split(',').any(|ports| is_port(ports, packet.port)))
         }
         // A connection begins with a SYN alone (RFC 9293, section 3.5).
-        ("tcp", "tcp-flags") => Match::of(word(0).split(',').any(|flag| flag == "SYN" || flag == "ALL") == (word(1) == "SYN")),
+        ("tcp", "tcp-flags") => {
+            let looks = word(0).split(',').any(|flag| flag == "SYN" || flag == "ALL");
+            Match::of(word(1) == if looks { "SYN" } else { "NONE" })
+        }
         ("tcp", "syn") => Match::Yes,
         ("statistic", "probability") => value.parse().map_or(Match::No, Match::Sometimes),
         ("statistic", "every") => match value.parse::<f64>() {

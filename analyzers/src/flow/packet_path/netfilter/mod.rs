@@ -2,6 +2,8 @@
 
 mod matches;
 pub mod rules;
+#[cfg(test)]
+mod tests;
 
 use std::net::IpAddr;
 

@@ -21,6 +21,8 @@ pub enum Part {
     Word(String),
     /// Words of which one has to be there: states, flags.
     Flags(Vec<&'static str>),
+    /// The flags of those that are looked at: all of these, and no others.
+    Exactly(Vec<&'static str>),
     /// An interface that is not known.
     Incoming,
     /// An interface that is not known.
@@ -109,6 +111,10 @@ impl Look<'_, '_> {
                 let count = inner.get("mod").and_then(Value::as_i64).and_then(|count| u32::try_from(count).ok());
                 return count.filter(|count| *count > 0).map(Part::OneOf).ok_or_else(asked);
             }
+        }
+        if let Some(flags) = masked_flags(expression) {
+            // A connection begins with a SYN alone (RFC 9293, section 3.5).
+            return Ok(Part::Exactly(if flags { vec!["syn"] } else { Vec::new() }));
         }
         self.calculated(expression).map(|value| Part::Number(value.into())).ok_or_else(asked)
     }
@@ -240,6 +246,10 @@ impl Look<'_, '_> {
 
     fn one(&self, part: &Part, right: &Value) -> Asked<bool> {
         let right = plain(right);
+        if let Part::Exactly(flags) = part {
+            let named = flag_names(right).ok_or_else(|| unknown(right))?;
+            return Ok(named.len() == flags.len() && named.iter().all(|name| flags.contains(name)));
+        }
         // `{ 30000-32767, 10.0.0.0/8 }` in a concatenation, and lists of flags.
         if let Some(list) = right.as_array() {
             for value in list {
@@ -273,7 +283,7 @@ impl Look<'_, '_> {
                 },
                 _ => self.settle(Question::Other(format!("fib type {} of {address}", right.to_json()))),
             },
-            Part::OneOf(_) => Err(unknown(right)),
+            Part::OneOf(_) | Part::Exactly(_) => Err(unknown(right)),
         }
     }
 
@@ -291,6 +301,29 @@ impl Look<'_, '_> {
             _ => return None,
         })
     }
+}
+
+/// `tcp flags syn / fin,syn,rst,ack`: whether SYN is among the flags that are looked at.
+fn masked_flags(expression: &Value) -> Option<bool> {
+    let [of, mask] = expression.get("&")?.as_array()? else {
+        return None;
+    };
+    let payload = of.get("payload")?;
+    let is = member(payload, "protocol") == Some("tcp") && member(payload, "field") == Some("flags");
+    is.then(|| flag_names(mask))?.map(|flags| flags.contains(&"syn"))
+}
+
+/// The names of several flags: `syn`, `[fin, syn]`, `fin | syn`; none for `0x0`.
+fn flag_names(value: &Value) -> Option<Vec<&str>> {
+    if let Some(text) = value.as_str() {
+        return Some(if number(text) == Some(0) { Vec::new() } else { vec![text] });
+    }
+    if value.as_i64() == Some(0) {
+        return Some(Vec::new());
+    }
+    let list = value.as_array().or_else(|| value.get("|")?.as_array())?;
+    let names: Option<Vec<Vec<&str>>> = list.iter().map(flag_names).collect();
+    names.map(|names| names.concat())
 }
 
 /// `eth0`; `eni*` for all that begin so.

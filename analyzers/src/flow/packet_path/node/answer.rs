@@ -163,12 +163,19 @@ impl Answer<'_> {
         }
         if step.evidence.is_empty() && verdict == Verdict::Passes {
             step.verdict = Verdict::Assumed;
-            step.note = Some("None of the rules that were pasted is about this packet.".to_owned());
+            step.note = Some(
+                ["None of the rules that were pasted is about this packet.".to_owned()]
+                    .into_iter()
+                    .chain(step.note)
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            );
             verdict = Verdict::Assumed;
         }
         if self.open && !way.assumed.is_empty() {
             let assumed: Vec<String> = way.assumed.iter().map(told).collect();
-            step.note = Some(format!("If {}.", assumed.join(" and ")));
+            let open = format!("If {}.", assumed.join(" and "));
+            step.note = Some(step.note.map_or(open.clone(), |note| format!("{open} {note}")));
         }
         let mut outcome = Outcome::new("", way.share, verdict);
         if verdict != Verdict::Blocked {

@@ -67,6 +67,9 @@ impl<'a> Dumps<'a> {
         };
         if let Some(home) = home {
             all.retain(|dump| dump.at.is_none() || is(dump, &home));
+        } else if let Some(name) = name {
+            // Names that are made of addresses are those of other nodes.
+            all.retain(|dump| !(dump.at.is_some_and(is_made_of_address) && is_made_of_address(name)));
         }
         // Of several of a kind, those that were pasted with the rules.
         let source = all.iter().find(rules).map(|dump| dump.source);
@@ -101,6 +104,12 @@ impl Dump<'_> {
 /// `ip-10-0-1-7` of `ip-10-0-1-7.ec2.internal`.
 fn label(name: &str) -> &str {
     name.split('.').next().unwrap_or(name)
+}
+
+/// The names that EC2 gives instances (EC2 User Guide, "EC2 instance hostnames and domains").
+fn is_made_of_address(name: &str) -> bool {
+    let address = label(name).strip_prefix("ip-").map(|digits| digits.replace('-', "."));
+    address.is_some_and(|address| address.parse::<IpAddr>().is_ok())
 }
 
 /// Whether a list of addresses can be that of a node with these.

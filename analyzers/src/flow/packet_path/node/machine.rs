@@ -150,7 +150,7 @@ impl<'a> Machine<'a> {
 
     /// Whether `ip rule` would tell more.
     pub fn lacks_rules(&self) -> bool {
-        self.routes.as_ref().is_some_and(Routes::lacks_rules)
+        self.routes.as_ref().is_none_or(Routes::lacks_rules)
     }
 
     /// By which interface a packet leaves, and to whom.
@@ -167,15 +167,20 @@ impl<'a> Machine<'a> {
     }
 
     /// By which interface a packet comes in: the one by which its answer would leave. (Where the kernel filters by the reverse path, no
-    /// other is let in; RFC 3704.)
+    /// other is let in; RFC 3704.) What is for an address of another interface comes in by that one: a VPC brings it there.
     pub fn incoming(&self, packet: &Packet) -> Interface {
         let hop = self
             .routes
             .as_ref()
             .map(|routes| routes.find(packet.source, Some(packet.destination), 0, &Interface::Unknown));
-        match hop {
-            Some(Hop::By { interface, .. }) => Interface::Named(interface),
-            _ => Interface::Unknown,
+        let Some(Hop::By { interface, .. }) = hop else {
+            return Interface::Unknown;
+        };
+        let has_addresses = |own: &&Own| own.global && own.interface == interface;
+        let other = self.own.iter().find(|own| own.address == packet.destination);
+        match other {
+            Some(other) if self.own.iter().any(|own| has_addresses(&own)) => Interface::Named(other.interface.clone()),
+            _ => Interface::Named(interface),
         }
     }
 

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::packet::{Packet, Question, Source};
 use super::walk::{Fate, Way};
-use crate::artifact;
 
 /// Answers that were assumed.
 type World = BTreeMap<Question, bool>;
@@ -24,11 +23,7 @@ fn key(way: &Way) -> Key {
 
 /// Where a packet goes.
 pub fn end(packet: &Packet) -> String {
-    artifact::Endpoint {
-        address: packet.destination,
-        port: Some(packet.port),
-    }
-    .to_string()
+    super::super::end(packet.destination, packet.port)
 }
 
 /// The ways, each once. The second value: the questions on whose answers it depends which of them are taken.
@@ -204,4 +199,29 @@ fn merged(different: Vec<Way>, worlds: &[(World, Shares)], needed: &BTreeSet<Que
         all.push(way);
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packet_uses_one_interface() {
+        let incoming = |name: &str| Question::Incoming(name.to_owned());
+        let questions = BTreeSet::from([incoming("eth0"), incoming("eth+"), incoming("eni+")]);
+        let possible: Vec<Vec<bool>> = worlds(&questions)
+            .iter()
+            .map(|world| world.values().copied().collect())
+            .collect();
+        // In the order eni+, eth+, eth0.
+        assert_eq!(
+            possible,
+            [
+                vec![true, false, false],
+                vec![false, true, true],
+                vec![false, true, false],
+                vec![false, false, false]
+            ]
+        );
+    }
 }

@@ -225,6 +225,11 @@ impl<'a> Walk<'_, 'a> {
     /// What comes in from others.
     fn received(&self, mut way: Way) -> Vec<Way> {
         way.packet.incoming = self.kernel.machine.incoming(&way.packet);
+        if let Interface::Named(name) = &way.packet.incoming {
+            way.notes.push(format!(
+                "It is taken to come in by `{name}`, to which the routes back to its source and the addresses of the node point."
+            ));
+        }
         let ways = self.hook(Part::all(Hook::Prerouting), way);
         then(ways, |way| {
             let destination = way.packet.destination;
