@@ -8,6 +8,7 @@ use super::packet::{Host, Interface, Packet, Question, Source};
 use super::prefix::Prefix;
 use super::routes::{Hop, Routes};
 use super::sets::Set;
+use super::told::holds;
 use crate::artifact::{Node, Value};
 
 /// An address of an interface.
@@ -250,10 +251,23 @@ impl Host for Seen<'_, '_> {
     }
 
     fn assumed(&self, question: &Question) -> Option<bool> {
-        self.assumed
-            .iter()
-            .find(|(known, _)| known == question)
-            .map(|(_, answer)| *answer)
+        self.assumed.iter().find_map(|(known, answer)| {
+            if known == question {
+                return Some(*answer);
+            }
+            // What is said of one interface tells of others.
+            let (known, asked) = match (known, question) {
+                (Question::Incoming(known), Question::Incoming(asked))
+                | (Question::Outgoing(known), Question::Outgoing(asked)) => (known, asked),
+                _ => return None,
+            };
+            match answer {
+                true if holds(asked, known) => Some(true),
+                true if !holds(known, asked) => Some(false),
+                false if holds(known, asked) => Some(false),
+                _ => None,
+            }
+        })
     }
 
     fn in_set(&self, name: &str, by: &str, packet: &Packet) -> Option<bool> {

@@ -80,6 +80,9 @@ impl<'a> Pasted<'a> {
             || ipvs.is_some();
         if let Some(rules) = &iptables {
             machine.exclude(rules.cluster_addresses());
+            if !rules.complete {
+                next.push(ask("sudo iptables-save", "Not all of the rules were pasted."));
+            }
             // Every node of a cluster has some chains of it, in whichever mode kube-proxy is.
             if !services && rules.is_of_cluster() {
                 if rules.asks_for_sets() {

@@ -97,10 +97,13 @@ $ ip rule
 
 /// The same with more outputs of the node, and without the cluster's object of it.
 fn with(rules: &str, more: &str, from: &str, to: &str) -> Flow {
-    let text = format!("$ sudo iptables-save\n{rules}{more}");
+    pasted(&format!("$ sudo iptables-save\n{rules}{more}"), from, to)
+}
+
+fn pasted(text: &str, from: &str, to: &str) -> Flow {
     let input = Input {
         name: "paste".to_owned(),
-        bytes: text.into_bytes(),
+        bytes: text.as_bytes().to_vec(),
     };
     let analysis = read(vec![input], &mut |_| {});
     let query = Query {
@@ -363,4 +366,38 @@ fn outputs_of_another_node_are_left_alone() {
     };
     let flow = compute(&analysis.model(), &query);
     assert_eq!(commands(&flow), ["ip -br addr", "sudo ss -ltnp"]);
+}
+
+#[test]
+fn a_part_of_the_rules_is_no_proof_that_a_packet_passes() {
+    let nat = plain().replace("# iptables-save\n", "");
+    let filter = nat.find("*filter").unwrap();
+    let one = &nat[..filter];
+    let flow = with(one, ROUTES, "10.42.9.9", "172.20.7.9:80");
+    assert_eq!(flow.verdict, Verdict::Assumed, "`iptables-save` alone prints all tables that there are");
+    let text = format!("$ sudo iptables-save -t nat\n{one}{ROUTES}");
+    let flow = pasted(&text, "10.42.9.9", "172.20.7.9:80");
+    assert_eq!((flow.verdict, commands(&flow)), (Verdict::Unknown, vec!["sudo iptables-save"]));
+    // The other table from another command.
+    let both = format!("{text}$ sudo iptables-save -t filter\n{}", &nat[filter..]);
+    let flow = pasted(&both, "10.42.9.9", "172.20.7.9:80");
+    assert_eq!((flow.verdict, flow.outcomes.len()), (Verdict::Assumed, 3));
+    let flow = pasted(&both, "10.42.9.9", "172.20.77.4:80");
+    assert_eq!(flow.outcomes[0].reason, Some(Reason::NoEndpoints));
+    // And what grep let through.
+    let some = format!("$ sudo iptables-save | grep -v REJECT\n{nat}{ROUTES}");
+    let flow = pasted(&some, "10.42.9.9", "172.20.7.9:80");
+    assert_eq!(flow.verdict, Verdict::Unknown);
+}
+
+#[test]
+fn many_open_questions_end_soon() {
+    let many: String = (0..40)
+        .map(|at| format!("-A FORWARD -i eth{at} -s 10.{at}.0.0/16 -j DROP\n-A FORWARD -m time --timestart 08:{at:02}:00 -j ACCEPT\n"))
+        .collect();
+    let rules = plain().replace("-A FORWARD -s 10.42.0.0/16 -j ACCEPT\n", &many);
+    let flow = path(&rules, "10.42.9.9", "172.20.7.9:80");
+    assert_eq!(flow.verdict, Verdict::Unknown);
+    let all: f64 = flow.outcomes.iter().map(|outcome| outcome.share).sum();
+    assert!((all - 1.0).abs() < 1e-3, "{all}");
 }

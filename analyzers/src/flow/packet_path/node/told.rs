@@ -14,8 +14,8 @@ type Key = (Fate, String, Source);
 /// How often each of the different ways is taken, in millionths.
 type Shares = BTreeMap<usize, i64>;
 
-/// So many questions are answered in all combinations.
-const MOST: usize = 8;
+/// So many combinations of answers are looked at.
+const MOST: usize = 512;
 
 fn key(way: &Way) -> Key {
     (way.fate.clone(), end(&way.packet), way.packet.seen)
@@ -46,7 +46,7 @@ pub fn told_apart(ways: Vec<Way>) -> (Vec<Way>, BTreeSet<Question>) {
             different.push(way.clone());
         }
     }
-    if questions.len() > MOST {
+    let Some(worlds) = worlds(&questions) else {
         let mut shares = vec![0.0; different.len()];
         for (way, number) in ways.iter().zip(&keys) {
             if let Some(share) = shares.get_mut(*number) {
@@ -57,8 +57,8 @@ pub fn told_apart(ways: Vec<Way>) -> (Vec<Way>, BTreeSet<Question>) {
             (way.share, way.assumed) = (share, Vec::new());
         }
         return (different, questions);
-    }
-    let worlds: Vec<(World, Shares)> = worlds(&questions)
+    };
+    let worlds: Vec<(World, Shares)> = worlds
         .into_iter()
         .map(|world| {
             let shares = shares(&ways, &keys, &world);
@@ -73,8 +73,8 @@ pub fn told_apart(ways: Vec<Way>) -> (Vec<Way>, BTreeSet<Question>) {
     (merged(different, &worlds, &needed), needed)
 }
 
-/// All combinations of answers that can be.
-fn worlds(questions: &BTreeSet<Question>) -> Vec<World> {
+/// All combinations of answers that can be; `None` where there are too many.
+fn worlds(questions: &BTreeSet<Question>) -> Option<Vec<World>> {
     let mut all = vec![World::new()];
     for question in questions {
         all = all
@@ -88,8 +88,11 @@ fn worlds(questions: &BTreeSet<Question>) -> Vec<World> {
             })
             .filter(can_be)
             .collect();
+        if all.len() > MOST {
+            return None;
+        }
     }
-    all
+    Some(all)
 }
 
 /// A packet comes in by one interface.
@@ -122,7 +125,7 @@ fn can_be(world: &World) -> bool {
 }
 
 /// Whether all that one pattern names is named by the other, too: `eth+` (iptables) or `eth*` (nft), and `eth0`.
-fn holds(pattern: &str, name: &str) -> bool {
+pub fn holds(pattern: &str, name: &str) -> bool {
     match pattern.strip_suffix(['+', '*']) {
         Some(start) => name.starts_with(start),
         None => pattern == name,
@@ -179,7 +182,7 @@ fn merged(different: Vec<Way>, worlds: &[(World, Shares)], needed: &BTreeSet<Que
             .collect();
         seen.entry(answers).or_insert(shares);
     }
-    #[allow(clippy::cast_precision_loss, reason = "at most 256 worlds")]
+    #[allow(clippy::cast_precision_loss, reason = "at most 512 worlds")]
     let count = seen.len() as f64;
     let mut all = Vec::new();
     for (number, mut way) in different.into_iter().enumerate() {
@@ -210,6 +213,7 @@ mod tests {
         let incoming = |name: &str| Question::Incoming(name.to_owned());
         let questions = BTreeSet::from([incoming("eth0"), incoming("eth+"), incoming("eni+")]);
         let possible: Vec<Vec<bool>> = worlds(&questions)
+            .unwrap()
             .iter()
             .map(|world| world.values().copied().collect())
             .collect();

@@ -1,5 +1,6 @@
 //! A packet through a node's kernel: hook by hook, chain by chain, rule by rule, every way that it may take.
 
+use std::cell::Cell;
 use std::net::IpAddr;
 
 use super::machine::{Machine, Seen};
@@ -59,6 +60,10 @@ pub struct Kernel<'a> {
 const MOST: usize = 20_000;
 const DEEPEST: usize = 64;
 
+/// So many answers are assumed, and so many rules are asked, before nothing more is followed.
+const MOST_ASKED: usize = 4_000;
+const MOST_RULES: usize = 50_000_000;
+
 /// Where IPVS looks at what comes in (`NF_IP_PRI_NAT_SRC - 1`) and at what the node sends (`NF_IP_PRI_NAT_DST + 2`): `ip_vs_ops4` in the
 /// kernel's `net/netfilter/ipvs/ip_vs_core.c`.
 const IPVS_INPUT: i64 = 99;
@@ -85,7 +90,13 @@ pub fn ways(kernel: &Kernel<'_>, packet: &Packet) -> Vec<Way> {
     };
     let itself = (packet.source == packet.destination && kernel.machine.is_local(packet.source) != Some(false))
         .then_some(packet.source);
-    let walk = Walk { kernel, itself };
+    let walk = Walk {
+        kernel,
+        itself,
+        ways: Cell::new(0),
+        asked: Cell::new(0),
+        rules: Cell::new(0),
+    };
     walk.settle(start, packet.source)
         .into_iter()
         .flat_map(|(way, own)| if own { walk.sent(way) } else { walk.received(way) })
@@ -95,6 +106,10 @@ pub fn ways(kernel: &Kernel<'_>, packet: &Packet) -> Vec<Way> {
 struct Walk<'w, 'a> {
     kernel: &'w Kernel<'a>,
     itself: Option<IpAddr>,
+    /// How many ways there are, how often an answer was assumed, and how many rules were asked.
+    ways: Cell<usize>,
+    asked: Cell<usize>,
+    rules: Cell<usize>,
 }
 
 /// Which of a hook's chains are called.
@@ -152,6 +167,11 @@ fn then(ways: Vec<Way>, next: impl Fn(Way) -> Vec<Way>) -> Vec<Way> {
 }
 
 impl<'a> Walk<'_, 'a> {
+    /// Whether it was too much to follow.
+    fn is_too_much(&self) -> bool {
+        self.ways.get() > MOST || self.asked.get() > MOST_ASKED || self.rules.get() > MOST_RULES
+    }
+
     fn seen<'s>(&'s self, way: &'s Way) -> Seen<'s, 'a> {
         Seen {
             machine: &self.kernel.machine,
@@ -369,12 +389,10 @@ impl<'a> Walk<'_, 'a> {
         }];
         let mut ended = Vec::new();
         while let Some(mut one) = open.pop() {
-            if open.len() + ended.len() > MOST {
+            while !self.is_too_much() && self.step(rules, base, &mut one, &mut open) {}
+            if self.is_too_much() {
                 one.way.fate = Fate::Lost("a rule set with more ways than can be followed".to_owned());
-                ended.push(one.way);
-                continue;
             }
-            while self.step(rules, base, &mut one, &mut open) {}
             ended.push(one.way);
         }
         ended
@@ -392,6 +410,7 @@ impl<'a> Walk<'_, 'a> {
             }
             return !one.frames.is_empty();
         }
+        self.rules.set(self.rules.get() + 1);
         let found = rules.evaluate(*chain, *next, &one.way.packet, &self.seen(&one.way));
         match found {
             Evaluated::Passed => {
@@ -405,6 +424,7 @@ impl<'a> Walk<'_, 'a> {
             }
             Evaluated::Asks(question) => {
                 // The same rule again, with an answer.
+                self.asked.set(self.asked.get() + 1);
                 let [(yes, _), (no, _)] = fork(&one.way, &question);
                 open.push(Open {
                     way: no,
@@ -418,6 +438,7 @@ impl<'a> Walk<'_, 'a> {
                 let mut branches = branches.into_iter().filter(|branch| branch.share > 0.0);
                 let Some(first) = branches.next() else { return true };
                 for branch in branches {
+                    self.ways.set(self.ways.get() + 1);
                     let mut other = one.clone();
                     if self.act(base, branch, &mut other) {
                         open.push(other);
