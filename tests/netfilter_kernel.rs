@@ -95,7 +95,10 @@ fn main() -> ExitCode {
         trials.push(trial.with_ignored_flag(lacks.is_some()));
     }
     // Its answers are tested on outputs written by hand (`flow/packet_path/ipvs/tests.rs`).
-    println!("skipped, IPVS: {}", no_ipvs().unwrap_or_else(|| "no flows through it are made up yet".to_owned()));
+    println!(
+        "skipped, IPVS: {}",
+        no_ipvs().unwrap_or_else(|| "no flows through it are made up yet".to_owned())
+    );
     trials.push(Trial::test("flows through IPVS", || Ok(())).with_ignored_flag(true));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
@@ -186,7 +189,12 @@ fn flows(backend: Backend) -> Result<(), Failed> {
         for at in all {
             counts.add(&said[at], &happened[&at]);
             let asked = &asked[at];
-            let flow = || format!("{set}: {} {} ({}) → {}", asked.protocol, asked.from, asked.source, asked.to);
+            let flow = || {
+                format!(
+                    "{set}: {} {} ({}) → {}",
+                    asked.protocol, asked.from, asked.source, asked.to
+                )
+            };
             if is_open(&said[at]) {
                 println!("unknown, {} {}: {:?}", backend.name(), flow(), said[at].next);
             }
@@ -218,12 +226,20 @@ impl Counts {
         self.silent += has(|one| matches!(one, Happened::Silent));
         self.masqueraded += usize::from(said.outcomes.iter().any(|outcome| outcome.snat));
         self.by_chance += usize::from(said.outcomes.len() > 1);
-        let rewritten = |outcome: &Outcome| outcome.steps.first().is_some_and(|step| step.action.starts_with("the rules send"));
+        let rewritten = |outcome: &Outcome| {
+            outcome
+                .steps
+                .first()
+                .is_some_and(|step| step.action.starts_with("the rules send"))
+        };
         self.rewritten += usize::from(said.outcomes.iter().any(rewritten));
     }
 
     fn words(&self) -> String {
-        let mut text = format!("{} flows, {} connections, {} unknown: ", self.flows, self.connections, self.unknown);
+        let mut text = format!(
+            "{} flows, {} connections, {} unknown: ",
+            self.flows, self.connections, self.unknown
+        );
         let _ = write!(
             text,
             "{} answered, {} refused, {} silent; {} rewritten, {} with another source, {} by chance",
@@ -235,7 +251,10 @@ impl Counts {
     /// A test in which nothing happens proves nothing.
     fn enough(&self) -> Result<(), Failed> {
         let tenth = self.flows / 10;
-        let seldom = self.answered < 2 * tenth || self.refused < tenth / 2 || self.silent < tenth / 2 || self.masqueraded < tenth;
+        let seldom = self.answered < 2 * tenth
+            || self.refused < tenth / 2
+            || self.silent < tenth / 2
+            || self.masqueraded < tenth;
         if seldom || self.unknown > tenth / 4 {
             return Err(format!("too little is told: {}", self.words()).into());
         }
@@ -256,10 +275,22 @@ fn load(world: &World, backend: Backend, services: &[Service], numbers: &mut Num
     iptables::firewall(&mut tables, numbers);
     for table in ["filter", "nat", "mangle"] {
         let tool = backend.restore();
-        world.run_at("node", &[tool], Some(&format!("*{table}\n:PREROUTING ACCEPT\n:INPUT ACCEPT\nCOMMIT\n"))).or_else(|_| {
-            // `filter` has no PREROUTING.
-            world.run_at("node", &[tool], Some(&format!("*{table}\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\nCOMMIT\n")))
-        })?;
+        world
+            .run_at(
+                "node",
+                &[tool],
+                Some(&format!("*{table}\n:PREROUTING ACCEPT\n:INPUT ACCEPT\nCOMMIT\n")),
+            )
+            .or_else(|_| {
+                // `filter` has no PREROUTING.
+                world.run_at(
+                    "node",
+                    &[tool],
+                    Some(&format!(
+                        "*{table}\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\nCOMMIT\n"
+                    )),
+                )
+            })?;
     }
     if backend == Backend::Native {
         world.run_at("node", &["nft", "flush", "ruleset"], None)?;
@@ -268,7 +299,9 @@ fn load(world: &World, backend: Backend, services: &[Service], numbers: &mut Num
             world.run_at("node", &["nft", "-f", "-"], Some(&nft::firewall(numbers)))?;
         }
     }
-    world.run_at("node", &[backend.restore()], Some(&tables.text())).map(drop)
+    world
+        .run_at("node", &[backend.restore()], Some(&tables.text()))
+        .map(drop)
 }
 
 /// What the tools print of the node.
@@ -286,14 +319,20 @@ fn printed(world: &World, backend: Backend) -> Result<String, String> {
         commands.push(("nft list ruleset", vec!["nft", "list", "ruleset"]));
     }
     for (typed, words) in commands {
-        let _ = writeln!(text, "[root@ip-10-99-0-10 ~]# {typed}\n{}", world.run_at("node", &words, None)?);
+        let _ = writeln!(
+            text,
+            "[root@ip-10-99-0-10 ~]# {typed}\n{}",
+            world.run_at("node", &words, None)?
+        );
     }
     Ok(text)
 }
 
 /// Somebody who sends, and where to.
 fn ask(numbers: &mut Numbers, services: &[Service]) -> Asked {
-    let from = *numbers.one(&["pod1", "pod2", "pod3", "node", "node", "peer", "client", "client", "far1"]);
+    let from = *numbers.one(&[
+        "pod1", "pod2", "pod3", "node", "node", "peer", "client", "client", "far1",
+    ]);
     let service = numbers.one(services);
     let mut protocol = service.protocol;
     let end = |address: Ipv4Addr, port: u16| SocketAddr::from((address, port));
@@ -328,16 +367,23 @@ fn ask(numbers: &mut Numbers, services: &[Service]) -> Asked {
         protocol = "tcp";
     }
     // What is sent to oneself never leaves.
-    if HOSTS.iter().any(|(name, address)| *name == from && IpAddr::from(*address) == to.ip()) {
+    if HOSTS
+        .iter()
+        .any(|(name, address)| *name == from && IpAddr::from(*address) == to.ip())
+    {
         return ask(numbers, services);
     }
-    let IpAddr::V4(address) = to.ip() else { unreachable!("all are of IPv4") };
+    let IpAddr::V4(address) = to.ip() else {
+        unreachable!("all are of IPv4")
+    };
     // Where nobody may be behind an address, a program of the VPC's answers TCP.
     if address.octets()[0] == 198 || address.octets()[0] == 172 && to.port() == 8080 {
         let known = services.iter().any(|service| {
             service.protocol == protocol
                 && service.port == to.port()
-                && (service.cluster_ip == address || service.external_ip == Some(address) || service.balancer_ip == Some(address))
+                && (service.cluster_ip == address
+                    || service.external_ip == Some(address)
+                    || service.balancer_ip == Some(address))
         });
         if !known {
             protocol = "tcp";
@@ -346,7 +392,10 @@ fn ask(numbers: &mut Numbers, services: &[Service]) -> Asked {
     let source = match (from, address) {
         ("node", address) if address.is_loopback() || address == NODE || address == SECOND => address,
         ("node", _) => NODE,
-        _ => HOSTS.iter().find(|(name, _)| *name == from).map_or(NODE, |(_, address)| *address),
+        _ => HOSTS
+            .iter()
+            .find(|(name, _)| *name == from)
+            .map_or(NODE, |(_, address)| *address),
     };
     Asked {
         from,
@@ -357,7 +406,12 @@ fn ask(numbers: &mut Numbers, services: &[Service]) -> Asked {
 }
 
 /// Sends the packets of some flows, all at once, and waits for what becomes of them.
-fn send(world: &mut World, asked: &[Asked], which: &[usize], wait: u64) -> Result<BTreeMap<usize, Vec<Happened>>, Failed> {
+fn send(
+    world: &mut World,
+    asked: &[Asked],
+    which: &[usize],
+    wait: u64,
+) -> Result<BTreeMap<usize, Vec<Happened>>, Failed> {
     let mut waiting: BTreeMap<&str, usize> = BTreeMap::new();
     for at in which {
         let one = &asked[*at];
@@ -402,7 +456,11 @@ fn say(analysis: &Analysis, asked: &Asked) -> Flow {
             address: asked.to.ip(),
             port: Some(asked.to.port()),
         },
-        protocol: if asked.protocol == "tcp" { Protocol::Tcp } else { Protocol::Udp },
+        protocol: if asked.protocol == "tcp" {
+            Protocol::Tcp
+        } else {
+            Protocol::Udp
+        },
         at: Some("ip-10-99-0-10".to_owned()),
     };
     packet_path::compute(&analysis.model(), &query)
@@ -411,7 +469,10 @@ fn say(analysis: &Analysis, asked: &Asked) -> Flow {
 /// Whether something would have to be pasted to know what the rules do.
 fn is_open(flow: &Flow) -> bool {
     let untold = |outcome: &Outcome| {
-        outcome.steps.first().is_none_or(|step| step.verdict == Verdict::Unknown)
+        outcome
+            .steps
+            .first()
+            .is_none_or(|step| step.verdict == Verdict::Unknown)
             || outcome.verdict != Verdict::Blocked && outcome.source_seen.is_none()
     };
     !flow.next.is_empty() || flow.outcomes.is_empty() || flow.outcomes.iter().any(untold)
@@ -431,7 +492,10 @@ fn disagrees(said: &Flow, happened: &[Happened]) -> Option<String> {
                         .is_none_or(|source| *source == peer.to_string())
             }
             Happened::Refused => {
-                matches!(outcome.reason, Some(Reason::Reject | Reason::NoEndpoints | Reason::NotListening))
+                matches!(
+                    outcome.reason,
+                    Some(Reason::Reject | Reason::NoEndpoints | Reason::NotListening)
+                )
             }
             Happened::Silent => matches!(
                 outcome.reason,

@@ -19,7 +19,11 @@ impl Tables {
     }
 
     fn chain(&mut self, table: &'static str, chain: &str) -> &mut Vec<String> {
-        self.tables.entry(table).or_default().entry(chain.to_owned()).or_default()
+        self.tables
+            .entry(table)
+            .or_default()
+            .entry(chain.to_owned())
+            .or_default()
     }
 
     /// What `iptables-restore` reads.
@@ -108,15 +112,25 @@ fn filters(tables: &mut Tables, age: Age) {
             );
         }
     }
-    tables.add("filter", "INPUT", "-m comment --comment \"kubernetes health check service ports\" -j KUBE-NODEPORTS");
+    tables.add(
+        "filter",
+        "INPUT",
+        "-m comment --comment \"kubernetes health check service ports\" -j KUBE-NODEPORTS",
+    );
     for chain in ["INPUT", "FORWARD"] {
         tables.add(
             "filter",
             chain,
-            &format!("{new} -m comment --comment \"kubernetes externally-visible service portals\" -j KUBE-EXTERNAL-SERVICES"),
+            &format!(
+                "{new} -m comment --comment \"kubernetes externally-visible service portals\" -j KUBE-EXTERNAL-SERVICES"
+            ),
         );
     }
-    tables.add("filter", "FORWARD", "-m comment --comment \"kubernetes forwarding rules\" -j KUBE-FORWARD");
+    tables.add(
+        "filter",
+        "FORWARD",
+        "-m comment --comment \"kubernetes forwarding rules\" -j KUBE-FORWARD",
+    );
     for chain in ["FORWARD", "OUTPUT"] {
         tables.add(
             "filter",
@@ -199,7 +213,10 @@ fn one(tables: &mut Tables, service: &Service, age: Age) {
         );
     }
     external(tables, service, age, &local_chain);
-    let off_cluster = format!("! -s {PODS} {to_cluster} \"{name} cluster IP\" {} -j KUBE-MARK-MASQ", ported(*port));
+    let off_cluster = format!(
+        "! -s {PODS} {to_cluster} \"{name} cluster IP\" {} -j KUBE-MARK-MASQ",
+        ported(*port)
+    );
     if !service.endpoints.is_empty() {
         tables.add("nat", &cluster_chain, &off_cluster);
         let all: Vec<&Endpoint> = service.endpoints.iter().collect();
@@ -228,17 +245,30 @@ fn refusal(service: &Service) -> (&'static str, &'static str) {
 
 /// What leads to a Service from outside.
 fn external(tables: &mut Tables, service: &Service, age: Age, local_chain: &str) {
-    let Service { name, hash, protocol, port, .. } = service;
+    let Service {
+        name,
+        hash,
+        protocol,
+        port,
+        ..
+    } = service;
     if !service.is_external() {
         return;
     }
     let local = service.local();
-    let usable = if service.external_local { !local.is_empty() } else { !service.endpoints.is_empty() };
+    let usable = if service.external_local {
+        !local.is_empty()
+    } else {
+        !service.endpoints.is_empty()
+    };
     let said = |text: &str| format!("-p {protocol} -m comment --comment \"{name} {text}\"");
     if !usable {
         let (text, target) = refusal(service);
         for address in service.external_ip.iter().chain(&service.balancer_ip) {
-            let rule = format!("-d {address}/32 {} -m {protocol} --dport {port} -j {target}", said(text));
+            let rule = format!(
+                "-d {address}/32 {} -m {protocol} --dport {port} -j {target}",
+                said(text)
+            );
             tables.add("filter", "KUBE-EXTERNAL-SERVICES", &rule);
         }
         if let Some(node_port) = service.node_port {
@@ -257,23 +287,32 @@ fn external(tables: &mut Tables, service: &Service, age: Age, local_chain: &str)
     };
     let mut rules = vec![];
     if service.external_local {
-        rules.push(format!("-s {PODS} -m comment --comment \"pod traffic for {name} external destinations\" -j KUBE-SVC-{hash}"));
+        rules.push(format!(
+            "-s {PODS} -m comment --comment \"pod traffic for {name} external destinations\" -j KUBE-SVC-{hash}"
+        ));
         rules.push(format!("-m comment --comment \"masquerade LOCAL traffic for {name} external destinations\" -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ"));
         rules.push(format!("-m comment --comment \"route LOCAL traffic for {name} external destinations\" -m addrtype --src-type LOCAL -j KUBE-SVC-{hash}"));
         match (age, local.is_empty()) {
             (_, false) => rules.push(format!("-j KUBE-SVL-{hash}")),
-            (Age::Old, true) => rules.push(format!("-m comment --comment \"{name} has no local endpoints\" -j KUBE-MARK-DROP")),
+            (Age::Old, true) => rules.push(format!(
+                "-m comment --comment \"{name} has no local endpoints\" -j KUBE-MARK-DROP"
+            )),
             (Age::New, true) => {}
         }
     } else {
-        rules.push(format!("-m comment --comment \"masquerade traffic for {name} external destinations\" -j KUBE-MARK-MASQ"));
+        rules.push(format!(
+            "-m comment --comment \"masquerade traffic for {name} external destinations\" -j KUBE-MARK-MASQ"
+        ));
         rules.push(format!("-j KUBE-SVC-{hash}"));
     }
     for rule in rules {
         tables.add("nat", &chain, &rule);
     }
     if let Some(address) = service.external_ip {
-        let rule = format!("-d {address}/32 {} -m {protocol} --dport {port} -j {chain}", said("external IP"));
+        let rule = format!(
+            "-d {address}/32 {} -m {protocol} --dport {port} -j {chain}",
+            said("external IP")
+        );
         tables.add("nat", "KUBE-SERVICES", &rule);
     }
     if let Some(node_port) = service.node_port {
@@ -283,7 +322,10 @@ fn external(tables: &mut Tables, service: &Service, age: Age, local_chain: &str)
     if let Some(address) = service.balancer_ip {
         let firewall = format!("KUBE-FW-{hash}");
         let first = if service.ranges.is_empty() { &chain } else { &firewall };
-        let rule = format!("-d {address}/32 {} -m {protocol} --dport {port} -j {first}", said("loadbalancer IP"));
+        let rule = format!(
+            "-d {address}/32 {} -m {protocol} --dport {port} -j {first}",
+            said("loadbalancer IP")
+        );
         tables.add("nat", "KUBE-SERVICES", &rule);
         for range in &service.ranges {
             tables.add(
@@ -293,7 +335,11 @@ fn external(tables: &mut Tables, service: &Service, age: Age, local_chain: &str)
             );
         }
         if !service.ranges.is_empty() && age == Age::Old {
-            tables.add("nat", &firewall, &format!("-m comment --comment \"{name} loadbalancer IP\" -j KUBE-MARK-DROP"));
+            tables.add(
+                "nat",
+                &firewall,
+                &format!("-m comment --comment \"{name} loadbalancer IP\" -j KUBE-MARK-DROP"),
+            );
         } else if !service.ranges.is_empty() {
             let said = said(&format!("traffic not accepted by {firewall}"));
             tables.add(
@@ -367,7 +413,9 @@ fn separate(tables: &mut Tables, service: &Service, endpoint: &Endpoint) {
     tables.add(
         "nat",
         &chain,
-        &format!("-p {protocol} -m comment --comment {name} {recent}-m {protocol} -j DNAT --to-destination {address}:{port}"),
+        &format!(
+            "-p {protocol} -m comment --comment {name} {recent}-m {protocol} -j DNAT --to-destination {address}:{port}"
+        ),
     );
 }
 
@@ -378,7 +426,9 @@ pub fn vpc_cni(tables: &mut Tables, numbers: &mut Numbers) {
     tables.add("nat", "POSTROUTING", &format!("{said} -j AWS-SNAT-CHAIN-0"));
     let blocks: Vec<&str> = ["10.99.0.0/16", "10.42.0.0/16"].into_iter().chain(excluded).collect();
     let snat = |interface: &str| {
-        format!("{interface} -m comment --comment \"AWS, SNAT\" -m addrtype ! --dst-type LOCAL -j SNAT --to-source {NODE} --random-fully")
+        format!(
+            "{interface} -m comment --comment \"AWS, SNAT\" -m addrtype ! --dst-type LOCAL -j SNAT --to-source {NODE} --random-fully"
+        )
     };
     let mut last = "AWS-SNAT-CHAIN-0".to_owned();
     if numbers.chance(50) {
@@ -398,7 +448,9 @@ pub fn vpc_cni(tables: &mut Tables, numbers: &mut Numbers) {
         tables.add(
             "mangle",
             "PREROUTING",
-            &format!("-i eth0 {primary} -m addrtype --dst-type LOCAL --limit-iface-in -j CONNMARK --set-xmark 0x80/0x80"),
+            &format!(
+                "-i eth0 {primary} -m addrtype --dst-type LOCAL --limit-iface-in -j CONNMARK --set-xmark 0x80/0x80"
+            ),
         );
         tables.add(
             "mangle",
@@ -424,18 +476,44 @@ pub fn vpc_cni(tables: &mut Tables, numbers: &mut Numbers) {
 
 /// Somebody's own filters: by blocks, interfaces, ports and states.
 pub fn firewall(tables: &mut Tables, numbers: &mut Numbers) {
-    let blocks = ["10.42.1.8/32", "10.42.2.0/24", "10.42.0.0/16", "203.0.113.5/32", "10.99.7.0/24", "10.99.0.0/16", "10.42.1.0/25"];
+    let blocks = [
+        "10.42.1.8/32",
+        "10.42.2.0/24",
+        "10.42.0.0/16",
+        "203.0.113.5/32",
+        "10.99.7.0/24",
+        "10.99.0.0/16",
+        "10.42.1.0/25",
+    ];
     let interfaces = ["eth0", "eni+", "eth+", "enipod3", "eth1", "vlan+"];
-    let targets = ["DROP", "DROP", "REJECT --reject-with icmp-port-unreachable", "ACCEPT", "TEAM-A"];
+    let targets = [
+        "DROP",
+        "DROP",
+        "REJECT --reject-with icmp-port-unreachable",
+        "ACCEPT",
+        "TEAM-A",
+    ];
     tables.add("filter", "TEAM-A", "-s 10.42.1.7/32 -j RETURN");
     tables.add("filter", "TEAM-A", "-p udp -j TEAM-B");
     tables.add("filter", "TEAM-A", "-d 10.42.1.0/24 -g TEAM-B");
-    tables.add("filter", "TEAM-A", "-m mark --mark 0x100/0x100 -p tcp -j REJECT --reject-with tcp-reset");
+    tables.add(
+        "filter",
+        "TEAM-A",
+        "-m mark --mark 0x100/0x100 -p tcp -j REJECT --reject-with tcp-reset",
+    );
     tables.add("filter", "TEAM-B", "-s 10.42.0.0/16 -j RETURN");
     tables.add("filter", "TEAM-B", "-m conntrack --ctorigdst 198.51.100.0/24 -j DROP");
-    tables.add("filter", "TEAM-B", "-m statistic --mode random --probability 0.25 -j DROP");
+    tables.add(
+        "filter",
+        "TEAM-B",
+        "-m statistic --mode random --probability 0.25 -j DROP",
+    );
     if numbers.chance(40) {
-        tables.add("mangle", "PREROUTING", "-s 10.99.0.0/16 -j MARK --set-xmark 0x100/0x100");
+        tables.add(
+            "mangle",
+            "PREROUTING",
+            "-s 10.99.0.0/16 -j MARK --set-xmark 0x100/0x100",
+        );
         tables.add("mangle", "OUTPUT", "-p tcp -j MARK --or-mark 0x100");
     }
     if tables.chain("filter", "FORWARD").is_empty() {
@@ -447,14 +525,28 @@ pub fn firewall(tables: &mut Tables, numbers: &mut Numbers) {
         let chain = *numbers.one(&["FORWARD", "FORWARD", "FORWARD", "INPUT", "OUTPUT"]);
         let mut rule = String::new();
         if numbers.chance(70) {
-            let _ = write!(rule, "{}-s {} ", if numbers.chance(15) { "! " } else { "" }, numbers.one(&blocks));
+            let _ = write!(
+                rule,
+                "{}-s {} ",
+                if numbers.chance(15) { "! " } else { "" },
+                numbers.one(&blocks)
+            );
         }
         if numbers.chance(45) {
             let _ = write!(rule, "-d {} ", numbers.one(&blocks));
         }
         if numbers.chance(35) {
-            let option = if chain == "OUTPUT" || chain == "FORWARD" && numbers.chance(50) { "-o" } else { "-i" };
-            let _ = write!(rule, "{}{option} {} ", if numbers.chance(25) { "! " } else { "" }, numbers.one(&interfaces));
+            let option = if chain == "OUTPUT" || chain == "FORWARD" && numbers.chance(50) {
+                "-o"
+            } else {
+                "-i"
+            };
+            let _ = write!(
+                rule,
+                "{}{option} {} ",
+                if numbers.chance(25) { "! " } else { "" },
+                numbers.one(&interfaces)
+            );
         }
         match numbers.below(6) {
             0 => rule.push_str("-p tcp -m tcp --dport 8080 "),

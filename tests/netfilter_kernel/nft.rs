@@ -35,7 +35,11 @@ pub fn kube_proxy(services: &[Service]) -> String {
     };
     let key = "type ipv4_addr . inet_proto . inet_service : verdict;";
     let mut text = String::from("table ip kube-proxy {\n comment \"rules for kube-proxy\";\n");
-    let _ = writeln!(text, "set cluster-ips {{ type ipv4_addr; {} }}", elements(&table.cluster_ips));
+    let _ = writeln!(
+        text,
+        "set cluster-ips {{ type ipv4_addr; {} }}",
+        elements(&table.cluster_ips)
+    );
     let _ = writeln!(text, "set nodeport-ips {{ type ipv4_addr; elements = {{ {NODE} }} }}");
     text.push_str(&table.sets);
     text.push_str(
@@ -46,10 +50,18 @@ pub fn kube_proxy(services: &[Service]) -> String {
     text.push_str(&table.chains);
     for (name, kind, list) in [
         ("no-endpoint-services", key, &table.no_endpoints),
-        ("no-endpoint-nodeports", "type inet_proto . inet_service : verdict;", &table.no_endpoint_ports),
+        (
+            "no-endpoint-nodeports",
+            "type inet_proto . inet_service : verdict;",
+            &table.no_endpoint_ports,
+        ),
         ("firewall-ips", key, &table.firewall),
         ("service-ips", key, &table.service_ips),
-        ("service-nodeports", "type inet_proto . inet_service : verdict;", &table.node_ports),
+        (
+            "service-nodeports",
+            "type inet_proto . inet_service : verdict;",
+            &table.node_ports,
+        ),
     ] {
         let _ = writeln!(text, "map {name} {{ {kind} {} }}", elements(list));
     }
@@ -101,13 +113,19 @@ impl Table {
         } else {
             ("drop", !service.internal_local || !local.is_empty())
         };
-        let internal = if service.internal_local { &local_chain } else { &cluster_chain };
+        let internal = if service.internal_local {
+            &local_chain
+        } else {
+            &cluster_chain
+        };
         if usable {
-            self.service_ips.push(format!("{} : goto {internal}", front(*cluster_ip)));
+            self.service_ips
+                .push(format!("{} : goto {internal}", front(*cluster_ip)));
         } else {
             self.no_endpoints.push(format!("{} : {refused}", front(*cluster_ip)));
         }
-        let off = format!(" ip daddr {cluster_ip} {protocol} dport {port} ip saddr != {PODS} jump mark-for-masquerade;\n");
+        let off =
+            format!(" ip daddr {cluster_ip} {protocol} dport {port} ip saddr != {PODS} jump mark-for-masquerade;\n");
         for endpoint in &service.endpoints {
             self.endpoint(service, endpoint);
         }
@@ -122,17 +140,33 @@ impl Table {
     }
 
     fn external(&mut self, service: &Service, path: &str, local: &[&Endpoint], cluster_chain: &str, local_chain: &str) {
-        let Service { hash, protocol, port, .. } = service;
+        let Service {
+            hash, protocol, port, ..
+        } = service;
         let front = |address: std::net::Ipv4Addr| format!("{address} . {protocol} . {port}");
-        let addresses: Vec<_> = service.external_ip.iter().chain(&service.balancer_ip).copied().collect();
-        let usable = if service.external_local { !local.is_empty() } else { !service.endpoints.is_empty() };
+        let addresses: Vec<_> = service
+            .external_ip
+            .iter()
+            .chain(&service.balancer_ip)
+            .copied()
+            .collect();
+        let usable = if service.external_local {
+            !local.is_empty()
+        } else {
+            !service.endpoints.is_empty()
+        };
         if !usable {
-            let refused = if service.endpoints.is_empty() { "goto reject-chain" } else { "drop" };
+            let refused = if service.endpoints.is_empty() {
+                "goto reject-chain"
+            } else {
+                "drop"
+            };
             for address in addresses {
                 self.no_endpoints.push(format!("{} : {refused}", front(address)));
             }
             if let Some(node_port) = service.node_port {
-                self.no_endpoint_ports.push(format!("{protocol} . {node_port} : {refused}"));
+                self.no_endpoint_ports
+                    .push(format!("{protocol} . {node_port} : {refused}"));
             }
             return;
         }
@@ -155,7 +189,8 @@ impl Table {
             self.service_ips.push(format!("{} : goto {external}", front(address)));
         }
         if let Some(node_port) = service.node_port {
-            self.node_ports.push(format!("{protocol} . {node_port} : goto {external}"));
+            self.node_ports
+                .push(format!("{protocol} . {node_port} : goto {external}"));
         }
         if let (Some(address), false) = (service.balancer_ip, service.ranges.is_empty()) {
             let firewall = format!("firewall-{hash}-{path}");
@@ -172,10 +207,16 @@ impl Table {
         let chain = chain(service, endpoint);
         let Endpoint { address, port, .. } = endpoint;
         let protocol = service.protocol;
-        let _ = write!(self.chains, "chain {chain} {{\n ip saddr {address} jump mark-for-masquerade;\n");
+        let _ = write!(
+            self.chains,
+            "chain {chain} {{\n ip saddr {address} jump mark-for-masquerade;\n"
+        );
         if service.affinity {
             let set = chain.replacen("endpoint", "affinity", 1);
-            let _ = writeln!(self.sets, "set {set} {{ type ipv4_addr; flags dynamic,timeout; timeout 3h; }}");
+            let _ = writeln!(
+                self.sets,
+                "set {set} {{ type ipv4_addr; flags dynamic,timeout; timeout 3h; }}"
+            );
             let _ = write!(self.chains, " update @{set} {{ ip saddr }};\n");
         }
         let _ = write!(self.chains, " meta l4proto {protocol} dnat to {address}:{port};\n}}\n");
@@ -241,7 +282,10 @@ pub fn firewall(numbers: &mut Numbers) -> String {
             continue;
         }
         let priority = numbers.one(&["filter", "mangle", "10"]);
-        let _ = writeln!(text, " chain {hook}-{priority} {{ type filter hook {hook} priority {priority}; ct state established,related accept");
+        let _ = writeln!(
+            text,
+            " chain {hook}-{priority} {{ type filter hook {hook} priority {priority}; ct state established,related accept"
+        );
         for _ in 0..1 + numbers.below(5) {
             let rule = numbers.one(&rules);
             if hook == "output" && rule.contains("iifname") || hook == "input" && rule.contains("oifname") {

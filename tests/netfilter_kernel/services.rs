@@ -114,9 +114,7 @@ fn service(numbers: &mut Numbers, number: u8) -> Service {
         cluster_ip: Ipv4Addr::new(172, 20, 7, 10 + number),
         endpoints,
         node_port: numbers.chance(70).then_some(30_080 + u16::from(number)),
-        external_ip: numbers
-            .chance(40)
-            .then_some(Ipv4Addr::new(198, 51, 100, 10 + number)),
+        external_ip: numbers.chance(40).then_some(Ipv4Addr::new(198, 51, 100, 10 + number)),
         balancer_ip: balancer.then_some(Ipv4Addr::new(198, 51, 100, 110 + number)),
         ranges: if balancer && numbers.chance(50) {
             let first = numbers.below(3);

@@ -194,7 +194,10 @@ impl Drop for World {
 
 /// What answers for the addresses of Services, where the node sends packets on as they are.
 fn nobodys() -> Vec<String> {
-    let mut all: Vec<String> = [80, 443, 53, 8080].iter().map(|port| format!("tcp/0.0.0.0:{port}")).collect();
+    let mut all: Vec<String> = [80, 443, 53, 8080]
+        .iter()
+        .map(|port| format!("tcp/0.0.0.0:{port}"))
+        .collect();
     for number in 0..9 {
         for network in ["172.20.7.1", "198.51.100.1", "198.51.100.11"] {
             for port in [80, 443, 53] {

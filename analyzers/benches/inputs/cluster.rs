@@ -14,7 +14,12 @@ pub fn service_address(number: usize) -> String {
 
 fn endpoint(number: usize, endpoint: usize) -> String {
     let number = number * ENDPOINTS + endpoint;
-    format!("10.{}.{}.{}", 64 + number / 62_500, number / 250 % 250, number % 250 + 1)
+    format!(
+        "10.{}.{}.{}",
+        64 + number / 62_500,
+        number / 250 % 250,
+        number % 250 + 1
+    )
 }
 
 /// `iptables-save` on a node of a cluster with that many Services: ten rules of each.
@@ -35,14 +40,23 @@ pub fn iptables_save(services: usize) -> String {
             "-A {svc} ! -s 10.64.0.0/12 -d {address}/32 -p tcp -m comment --comment \"{name} cluster IP\" -m tcp --dport 80 -j KUBE-MARK-MASQ"
         );
         for at in 0..ENDPOINTS {
-            let (end, sep) = (endpoint(number, at), format!("KUBE-SEP-{:016X}", number * ENDPOINTS + at));
+            let (end, sep) = (
+                endpoint(number, at),
+                format!("KUBE-SEP-{:016X}", number * ENDPOINTS + at),
+            );
             let _ = writeln!(chains, ":{sep} - [0:0]");
             let share = match ENDPOINTS - at {
                 1 => String::new(),
                 left => format!(" -m statistic --mode random --probability 0.{}", 100_000_000 / left),
             };
-            let _ = writeln!(rules, "-A {svc} -m comment --comment \"{name} -> {end}:8080\"{share} -j {sep}");
-            let _ = writeln!(rules, "-A {sep} -s {end}/32 -m comment --comment \"{name}\" -j KUBE-MARK-MASQ");
+            let _ = writeln!(
+                rules,
+                "-A {svc} -m comment --comment \"{name} -> {end}:8080\"{share} -j {sep}"
+            );
+            let _ = writeln!(
+                rules,
+                "-A {sep} -s {end}/32 -m comment --comment \"{name}\" -j KUBE-MARK-MASQ"
+            );
             let _ = writeln!(
                 rules,
                 "-A {sep} -p tcp -m comment --comment \"{name}\" -m tcp -j DNAT --to-destination {end}:8080"

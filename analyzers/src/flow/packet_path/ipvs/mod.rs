@@ -147,7 +147,10 @@ fn scheduler(name: &str) -> Scheduler {
             greatest: true,
             words: "takes the server with the greatest weight",
         },
-        _ => of(true, "is a scheduler whose shares are not known: they are taken to go by weight"),
+        _ => of(
+            true,
+            "is a scheduler whose shares are not known: they are taken to go by weight",
+        ),
     }
 }
 

@@ -137,7 +137,11 @@ fn weights_make_shares_and_a_weight_of_zero_none() {
     );
     assert_eq!(flow.verdict, Verdict::Assumed);
     let notes: Vec<&str> = flow.steps().filter_map(|step| step.note.as_deref()).collect();
-    assert!(notes.iter().any(|note| note.contains("`wrr`") && note.contains("4 active")));
+    assert!(
+        notes
+            .iter()
+            .any(|note| note.contains("`wrr`") && note.contains("4 active"))
+    );
     assert!(notes.iter().any(|note| note.contains("10800 seconds")));
 }
 

@@ -94,7 +94,12 @@ fn extension(found: &Value, packet: &Packet, host: &dyn Host) -> Match {
         return Match::No;
     }
     let mut all = Match::Yes;
-    for (option, values) in found.get("options").and_then(Value::as_object).into_iter().flat_map(|map| map.iter()) {
+    for (option, values) in found
+        .get("options")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(|map| map.iter())
+    {
         let (negated, option) = option
             .strip_prefix('!')
             .map_or((false, option), |option| (true, option));

@@ -114,8 +114,8 @@ impl Ruleset<'_> {
                 return Action::Next;
             }
             // They say something and do nothing to a new connection's way.
-            "LOG" | "NFLOG" | "ULOG" | "AUDIT" | "TRACE" | "CHECKSUM" | "TCPMSS" | "TCPOPTSTRIP" | "SET" | "TOS" | "DSCP"
-            | "TTL" | "HL" | "CLASSIFY" | "SECMARK" | "CONNSECMARK" | "IDLETIMER" => return Action::Next,
+            "LOG" | "NFLOG" | "ULOG" | "AUDIT" | "TRACE" | "CHECKSUM" | "TCPMSS" | "TCPOPTSTRIP" | "SET" | "TOS"
+            | "DSCP" | "TTL" | "HL" | "CLASSIFY" | "SECMARK" | "CONNSECMARK" | "IDLETIMER" => return Action::Next,
             _ => {}
         }
         match (self.chain_of(table, target), goes) {

@@ -40,9 +40,7 @@ impl<'a> Rule<'a> {
     /// Whether the target has an option.
     pub fn has_option(&self, name: &str) -> bool {
         let target = self.value().get("target").or_else(|| self.value().get("goto"));
-        target
-            .and_then(|target| target.get("options")?.get(name))
-            .is_some()
+        target.and_then(|target| target.get("options")?.get(name)).is_some()
     }
 
     /// What its comment says.
@@ -115,10 +113,11 @@ impl<'a> Ruleset<'a> {
                 let mut ruleset = Self::read(&dump.root);
                 ruleset.complete &= !dump.is_selected();
                 // `iptables-save -t nat`
-                let one = dump
-                    .command
-                    .as_ref()
-                    .is_none_or(|line| line.args.iter().any(|arg| arg.starts_with("-t") || arg.starts_with("--table")));
+                let one = dump.command.as_ref().is_none_or(|line| {
+                    line.args
+                        .iter()
+                        .any(|arg| arg.starts_with("-t") || arg.starts_with("--table"))
+                });
                 ruleset.complete &= !one || ruleset.has("filter");
                 ruleset
             })

@@ -33,7 +33,10 @@ fn through(rules: &str) -> Option<String> {
     let [outcome] = flow.outcomes.as_slice() else {
         return None;
     };
-    outcome.ends_at.clone().or(outcome.reason.map(|reason| reason.code().to_owned()))
+    outcome
+        .ends_at
+        .clone()
+        .or(outcome.reason.map(|reason| reason.code().to_owned()))
 }
 
 #[test]
@@ -69,7 +72,12 @@ fn matches_of_a_connections_first_packet() {
 
 #[test]
 fn what_is_not_known_is_no_answer() {
-    for rule in ["-i eth0", "-m set --match-set blocked src", "-m time --timestart 08:00:00", "-p tcp -m tcp --sport 1024:2048"] {
+    for rule in [
+        "-i eth0",
+        "-m set --match-set blocked src",
+        "-m time --timestart 08:00:00",
+        "-p tcp -m tcp --sport 1024:2048",
+    ] {
         assert_eq!(dropped(rule, ""), None, "{rule}");
     }
 }
@@ -85,7 +93,9 @@ fn marks_are_kept_on_packets_and_connections() {
     );
     assert_eq!(dropped("-m mark --mark 0x80/0x80", &restored), Some(true));
     assert_eq!(dropped("-m connmark --mark 0x80/0x80", &restored), Some(true));
-    let saved = mangle("-A PREROUTING -j MARK --or-mark 0x7\n-A PREROUTING -j CONNMARK --save-mark --nfmask 0x4 --ctmask 0xff\n");
+    let saved = mangle(
+        "-A PREROUTING -j MARK --or-mark 0x7\n-A PREROUTING -j CONNMARK --save-mark --nfmask 0x4 --ctmask 0xff\n",
+    );
     assert_eq!(dropped("-m connmark --mark 0x4", &saved), Some(true));
 }
 
@@ -96,7 +106,10 @@ fn what_is_not_tracked_is_not_rewritten() {
     let raw = "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -d 10.42.1.7/32 -j CT --notrack\nCOMMIT\n";
     assert_eq!(through(&format!("{raw}{nat}")).as_deref(), Some("10.42.1.7:8080"));
     // The first rule that rewrites ends the table.
-    let twice = nat.replace("COMMIT", "-A PREROUTING -p tcp -j DNAT --to-destination 10.42.2.10:1\nCOMMIT");
+    let twice = nat.replace(
+        "COMMIT",
+        "-A PREROUTING -p tcp -j DNAT --to-destination 10.42.2.10:1\nCOMMIT",
+    );
     assert_eq!(through(&twice).as_deref(), Some("10.42.2.9:9090"));
 }
 
@@ -108,7 +121,10 @@ fn chains_are_left_as_they_were_entered() {
              -A FORWARD -j ACCEPT\n{rest}COMMIT\n"
         )
     };
-    assert_eq!(through(&rules("-j A", "-A A -j B\n-A B -j RETURN\n")).as_deref(), Some("10.42.1.7:8080"));
+    assert_eq!(
+        through(&rules("-j A", "-A A -j B\n-A B -j RETURN\n")).as_deref(),
+        Some("10.42.1.7:8080")
+    );
     // What was gone to does not come back.
     assert_eq!(through(&rules("-g A", "-A A -j RETURN\n")).as_deref(), Some("drop"));
     assert_eq!(
@@ -116,5 +132,8 @@ fn chains_are_left_as_they_were_entered() {
         Some("10.42.1.7:8080")
     );
     // Chains that call each other end.
-    assert_eq!(through(&rules("-j A", "-A A -j B\n-A B -j A\n")).as_deref(), Some("10.42.1.7:8080"));
+    assert_eq!(
+        through(&rules("-j A", "-A A -j B\n-A B -j A\n")).as_deref(),
+        Some("10.42.1.7:8080")
+    );
 }

@@ -225,11 +225,7 @@ impl<'e, 'a> Evaluation<'e, 'a> {
 
     fn mangle(&mut self, value: &Value) -> Asked<bool> {
         let key = value.get("key");
-        let is = |name: &str| {
-            key.and_then(|key| key.get(name)?.get("key"))
-                .and_then(Value::as_str)
-                == Some("mark")
-        };
+        let is = |name: &str| key.and_then(|key| key.get(name)?.get("key")).and_then(Value::as_str) == Some("mark");
         let (meta, ct) = (is("meta"), is("ct"));
         if !meta && !ct {
             // `ip dscp set`, `tcp option maxseg size set`.
@@ -396,7 +392,9 @@ impl<'e, 'a> Evaluation<'e, 'a> {
 
 /// `meta random & 2147483647`, as nft shows iptables' `statistic`: one of so many numbers.
 fn random(left: &Value) -> Option<u32> {
-    let [of, mask] = left.get("&")?.as_array()? else { return None };
+    let [of, mask] = left.get("&")?.as_array()? else {
+        return None;
+    };
     let key = of.get("meta")?.get("key")?.as_str()?;
     let mask = u32::try_from(mask.as_i64()?).ok()?;
     (key == "random" && mask.checked_add(1)?.is_power_of_two()).then(|| mask + 1)

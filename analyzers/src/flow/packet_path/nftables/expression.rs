@@ -79,7 +79,9 @@ impl Look<'_, '_> {
         let asked = || unknown(expression);
         if let Some(payload) = expression.get("payload") {
             let (protocol, field) = (member(payload, "protocol"), member(payload, "field"));
-            return self.payload(protocol.unwrap_or_default(), field.unwrap_or_default()).ok_or_else(asked);
+            return self
+                .payload(protocol.unwrap_or_default(), field.unwrap_or_default())
+                .ok_or_else(asked);
         }
         if let Some(meta) = expression.get("meta") {
             return self.meta(member(meta, "key").unwrap_or_default()).ok_or_else(asked);
@@ -108,7 +110,10 @@ impl Look<'_, '_> {
         }
         for name in ["numgen", "jhash", "symhash"] {
             if let Some(inner) = expression.get(name) {
-                let count = inner.get("mod").and_then(Value::as_i64).and_then(|count| u32::try_from(count).ok());
+                let count = inner
+                    .get("mod")
+                    .and_then(Value::as_i64)
+                    .and_then(|count| u32::try_from(count).ok());
                 return count.filter(|count| *count > 0).map(Part::OneOf).ok_or_else(asked);
             }
         }
@@ -116,7 +121,9 @@ impl Look<'_, '_> {
             // A connection begins with a SYN alone (RFC 9293, section 3.5).
             return Ok(Part::Exactly(if flags { vec!["syn"] } else { Vec::new() }));
         }
-        self.calculated(expression).map(|value| Part::Number(value.into())).ok_or_else(asked)
+        self.calculated(expression)
+            .map(|value| Part::Number(value.into()))
+            .ok_or_else(asked)
     }
 
     /// A number, or what `and`, `or`, `xor` and shifts make of numbers.
@@ -316,7 +323,11 @@ fn masked_flags(expression: &Value) -> Option<bool> {
 /// The names of several flags: `syn`, `[fin, syn]`, `fin | syn`; none for `0x0`.
 fn flag_names(value: &Value) -> Option<Vec<&str>> {
     if let Some(text) = value.as_str() {
-        return Some(if number(text) == Some(0) { Vec::new() } else { vec![text] });
+        return Some(if number(text) == Some(0) {
+            Vec::new()
+        } else {
+            vec![text]
+        });
     }
     if value.as_i64() == Some(0) {
         return Some(Vec::new());

@@ -93,10 +93,15 @@ impl<'a> Nft<'a> {
         let Some((kind, node)) = entry.members().into_iter().next() else {
             return false;
         };
-        let (Some(family), Some(name)) = (node.str_of("family"), node.str_of(if kind == "rule" { "chain" } else { "name" })) else {
+        let (Some(family), Some(name)) = (
+            node.str_of("family"),
+            node.str_of(if kind == "rule" { "chain" } else { "name" }),
+        ) else {
             return false;
         };
-        let Some(table) = node.str_of("table") else { return false };
+        let Some(table) = node.str_of("table") else {
+            return false;
+        };
         if family != self.family && family != "inet" || saved && is_iptables(family, table) {
             return false;
         }
@@ -121,11 +126,7 @@ impl<'a> Nft<'a> {
                 }
             }
             "set" | "map" => {
-                let elements = node
-                    .value()
-                    .get("elem")
-                    .and_then(Value::as_array)
-                    .unwrap_or_default();
+                let elements = node.value().get("elem").and_then(Value::as_array).unwrap_or_default();
                 self.sets_by_name.insert((family, table, name), self.sets.len());
                 self.sets.push(Set { elements, node });
             }

@@ -36,7 +36,11 @@ fn ends(flow: &Flow) -> Vec<(String, i64, String)> {
             let share = (outcome.share * 100.0).round() as i64;
             let reason = outcome.reason.map(|reason| reason.code().to_owned());
             let end = outcome.ends_at.clone().or(reason);
-            (end.unwrap_or_default(), share, outcome.source_seen.clone().unwrap_or_default())
+            (
+                end.unwrap_or_default(),
+                share,
+                outcome.source_seen.clone().unwrap_or_default(),
+            )
         })
         .collect();
     all.sort();
@@ -54,22 +58,36 @@ fn a_services_endpoints_by_a_verdict_map() {
     let flow = path(KUBE_PROXY, Protocol::Tcp, "10.20.9.9", "172.20.31.8:80");
     assert_eq!(
         ends(&flow),
-        [end("10.20.3.90:8080", 50, "10.20.9.9"), end("10.20.4.17:8080", 50, "10.20.9.9")]
+        [
+            end("10.20.3.90:8080", 50, "10.20.9.9"),
+            end("10.20.4.17:8080", 50, "10.20.9.9")
+        ]
     );
     assert_eq!(flow.verdict, Verdict::Assumed);
     // The element of the map that leads there is among the lines that prove it.
-    assert!(flow.outcomes[0].steps[0].evidence.iter().any(|evidence| format!("{evidence:?}").contains("/map/elem/")));
+    assert!(
+        flow.outcomes[0].steps[0]
+            .evidence
+            .iter()
+            .any(|evidence| format!("{evidence:?}").contains("/map/elem/"))
+    );
     // Who is no pod is masqueraded.
     let flow = path(KUBE_PROXY, Protocol::Tcp, "203.0.113.5", "172.20.31.8:80");
     assert_eq!(
         ends(&flow),
-        [end("10.20.3.90:8080", 50, "10.20.3.41"), end("10.20.4.17:8080", 50, "10.20.3.41")]
+        [
+            end("10.20.3.90:8080", 50, "10.20.3.41"),
+            end("10.20.4.17:8080", 50, "10.20.3.41")
+        ]
     );
     // A pod that gets its own connection, too.
     let flow = path(KUBE_PROXY, Protocol::Tcp, "10.20.3.90", "172.20.31.8:80");
     assert_eq!(
         ends(&flow),
-        [end("10.20.3.90:8080", 50, "10.20.3.41"), end("10.20.4.17:8080", 50, "10.20.3.90")]
+        [
+            end("10.20.3.90:8080", 50, "10.20.3.41"),
+            end("10.20.4.17:8080", 50, "10.20.3.90")
+        ]
     );
 }
 
@@ -113,7 +131,10 @@ fn matches_of_a_connections_first_packet() {
         ("tcp flags syn / fin,syn,rst,ack drop", true),
         ("fib daddr type local drop", false),
         ("fib saddr type local drop", false),
-        ("meta mark set 0x00000010 meta mark & 0x00000030 == 0x00000010 drop", true),
+        (
+            "meta mark set 0x00000010 meta mark & 0x00000030 == 0x00000010 drop",
+            true,
+        ),
         ("meta mark & 0x00000030 != 0x00000000 drop", false),
         ("tcp dport > 8000 drop", true),
         ("meta nfproto ipv6 drop", false),
@@ -122,7 +143,10 @@ fn matches_of_a_connections_first_packet() {
         ("tcp dport vmap { 22 : drop }", false),
         // What a map says nothing about ends the rule; `continue` does not.
         ("tcp dport vmap { 22 : accept } drop", false),
-        ("ct state vmap { invalid : accept, new : continue } tcp dport 8080 drop", true),
+        (
+            "ct state vmap { invalid : accept, new : continue } tcp dport 8080 drop",
+            true,
+        ),
     ] {
         assert_eq!(dropped(rule), Some(is), "{rule}");
     }
@@ -130,7 +154,12 @@ fn matches_of_a_connections_first_packet() {
 
 #[test]
 fn what_is_not_known_is_no_answer() {
-    for rule in ["iifname \"eth0\" drop", "meta skuid 1000 drop", "limit rate 5/minute burst 5 packets drop", "tcp sport 1024 drop"] {
+    for rule in [
+        "iifname \"eth0\" drop",
+        "meta skuid 1000 drop",
+        "limit rate 5/minute burst 5 packets drop",
+        "tcp sport 1024 drop",
+    ] {
         assert_eq!(dropped(rule), None, "{rule}");
     }
 }
@@ -143,10 +172,19 @@ fn chance_by_numbers() {
                  54 }\n\t}\n}\n";
     let flow = path(rules, Protocol::Udp, "10.20.9.9", "172.20.0.10:53");
     let found = ends(&flow);
-    let shares = |name: &str| -> i64 { found.iter().filter(|(end, ..)| end == name).map(|(_, share, _)| share).sum() };
+    let shares = |name: &str| -> i64 {
+        found
+            .iter()
+            .filter(|(end, ..)| end == name)
+            .map(|(_, share, _)| share)
+            .sum()
+    };
     assert_eq!((shares("10.20.3.90:53"), shares("10.20.4.17:54")), (19, 19));
     // A quarter of all, and half of the rest.
-    assert!((24..=26).contains(&shares("drop")) && (36..=38).contains(&shares("reject")), "{found:?}");
+    assert!(
+        (24..=26).contains(&shares("drop")) && (36..=38).contains(&shares("reject")),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -75,10 +75,7 @@ fn asks(open: &BTreeSet<Question>, pasted: &Pasted<'_>) -> Vec<Next> {
                 "sudo nft list ruleset",
                 "What is in the rules' sets decides which of them match.",
             )),
-            Question::Set(..) => next.push(ask(
-                "sudo ipset list",
-                "What is in the sets decides which rules match.",
-            )),
+            Question::Set(..) => next.push(ask("sudo ipset list", "What is in the sets decides which rules match.")),
             Question::Other(_) => {}
         }
     }
@@ -134,10 +131,7 @@ fn ended(way: &Way) -> Ended {
             Reason::NoEndpoints,
         ),
         Fate::Unrouted(kind) if kind.is_empty() => blocked(format!("the node has no route to {to}"), Reason::NoRoute),
-        Fate::Unrouted(kind) => blocked(
-            format!("the node's route to {to} is `{kind}`"),
-            Reason::BlackholeRoute,
-        ),
+        Fate::Unrouted(kind) => blocked(format!("the node's route to {to} is `{kind}`"), Reason::BlackholeRoute),
         Fate::Lost(what) => (
             format!("{what} decides, and what that is was not pasted or is not known"),
             None,
@@ -181,7 +175,11 @@ impl Answer<'_> {
         if verdict != Verdict::Blocked {
             let from = seen.clone().unwrap_or_else(|| "an address of the node".to_owned());
             step.after = vec![("src", from), ("dst", to.clone())];
-            outcome.ends_at = Some(if way.fate == Fate::Delivered { "local".to_owned() } else { to });
+            outcome.ends_at = Some(if way.fate == Fate::Delivered {
+                "local".to_owned()
+            } else {
+                to
+            });
             outcome.source_seen = seen;
             outcome.snat = way.packet.seen != Source::Kept;
         }
@@ -259,7 +257,11 @@ impl Answer<'_> {
                 step
             }
             Listening::Unknown => {
-                let command = if way.packet.protocol == "udp" { "ss -lunp" } else { "ss -ltnp" };
+                let command = if way.packet.protocol == "udp" {
+                    "ss -lunp"
+                } else {
+                    "ss -ltnp"
+                };
                 next.push(ask(
                     &format!("sudo {command}"),
                     "Whether a program listens decides what becomes of a packet that is the node's own.",

@@ -115,7 +115,11 @@ fn is_on_node(command: &str) -> bool {
         let of_host = |word: &&str| {
             ["kube-proxy", "aws-node", "node-debugger-", "node-local-dns"]
                 .iter()
-                .any(|name| word.trim_start_matches("pod/").trim_start_matches("ds/").starts_with(name))
+                .any(|name| {
+                    word.trim_start_matches("pod/")
+                        .trim_start_matches("ds/")
+                        .starts_with(name)
+                })
         };
         return !has("exec") && !has("rsh") || words.iter().any(of_host);
     }

@@ -68,7 +68,9 @@ pub fn addresses_of(root: &Node<'_>) -> Vec<Own> {
                 .unwrap_or(most);
             let network = Prefix { address, bits };
             let scope = value.get("scope").and_then(Value::as_str);
-            let global = scope.map_or(!address.is_loopback() && !is_link_local(address), |scope| scope == "global");
+            let global = scope.map_or(!address.is_loopback() && !is_link_local(address), |scope| {
+                scope == "global"
+            });
             // A network's later addresses are secondary (`inet_insert_ifa`).
             let again = !networks.insert((interface, bits, network.first()));
             let secondary = value.get("secondary").is_some() || !address.is_ipv6() && again;
@@ -102,7 +104,9 @@ impl<'a> Machine<'a> {
         for dump in dumps.of("ip-addr") {
             let found = addresses_of(&dump.root);
             // The loopback interface stands first where all are listed; a device's name lists that one alone.
-            let all = found.iter().any(|own| own.address.is_loopback() && own.interface == "lo")
+            let all = found
+                .iter()
+                .any(|own| own.address.is_loopback() && own.interface == "lo")
                 && !dump.is_selected()
                 && !dump
                     .words()
@@ -159,7 +163,9 @@ impl<'a> Machine<'a> {
         if self.is_local(packet.destination) == Some(true) {
             return Hop::Local;
         }
-        let Some(routes) = &self.routes else { return Hop::Unknown };
+        let Some(routes) = &self.routes else {
+            return Hop::Unknown;
+        };
         let incoming = match (&packet.incoming, own) {
             (_, true) => Interface::Named("lo".to_owned()),
             (incoming, false) => incoming.clone(),

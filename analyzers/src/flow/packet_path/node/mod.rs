@@ -21,10 +21,10 @@ use self::machine::Machine;
 use self::packet::{Packet, Question, Rules};
 use self::told::told_apart;
 use self::walk::{Kernel, ways};
+use super::Query;
 use super::ipvs::Ipvs;
 use super::netfilter::rules::Ruleset;
 use super::nftables::rules::Nft;
-use super::Query;
 use crate::flow::{Flow, Next};
 use crate::model::Model;
 
@@ -41,8 +41,13 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
     let told = addresses_of(model, query);
     let dumps = Dumps::new(model, query.at.as_deref(), &told);
     let pasted = Pasted::new(&dumps, told, address.is_ipv6())?;
-    // The Services tell more than rules of which the most are missing.
-    if pasted.other_mode && super::kube_proxy::between(model, query).is_some() {
+    // Where the rules are kept elsewhere, the Services tell more.
+    let by_service = |flow: &Flow| !super::kube_proxy::is_untouched(flow);
+    if pasted.other_mode
+        && super::kube_proxy::between(model, query)
+            .as_ref()
+            .is_some_and(by_service)
+    {
         return None;
     }
     let found = told_apart(ways(&pasted.kernel, &packet));
@@ -94,7 +99,10 @@ impl<'a> Pasted<'a> {
             other_mode = !services && rules.is_of_cluster();
             if other_mode {
                 if rules.asks_for_sets() {
-                    next.push(ask("sudo ipvsadm -Ln", "The rules are those of kube-proxy's IPVS mode: its virtual servers send packets on."));
+                    next.push(ask(
+                        "sudo ipvsadm -Ln",
+                        "The rules are those of kube-proxy's IPVS mode: its virtual servers send packets on.",
+                    ));
                 } else {
                     next.push(ask(
                         "sudo nft list ruleset",

@@ -96,14 +96,22 @@ impl<'a> Routes<'a> {
             found.routes.extend(routes);
         }
         for dump in dumps.of("ip-rule") {
-            let rules: Vec<Rule<'a>> = dump.root.items().into_iter().map(|node| Rule(node.value(), node)).collect();
+            let rules: Vec<Rule<'a>> = dump
+                .root
+                .items()
+                .into_iter()
+                .map(|node| Rule(node.value(), node))
+                .collect();
             let of_family = |rule: &Rule<'a>| {
                 ["src", "dst"]
                     .iter()
                     .filter_map(|name| rule.0.get(name)?.as_str()?.parse::<IpAddr>().ok())
                     .all(|address| address.is_ipv6() == six)
             };
-            let six_asked = dump.command.as_ref().is_some_and(|line| line.args.iter().any(|arg| arg == "-6"));
+            let six_asked = dump
+                .command
+                .as_ref()
+                .is_some_and(|line| line.args.iter().any(|arg| arg == "-6"));
             if rules.iter().all(of_family) && six_asked == six && !dump.is_selected() {
                 found.rules = Some(rules);
                 break;
@@ -286,16 +294,22 @@ impl Rule<'_> {
             (Some(_), Interface::None) => false,
             (Some(_), Interface::Unknown) => return None,
         };
-        let mut is = is_in("dst", "dstlen", to)
-            && from.is_none_or(|from| is_in("src", "srclen", from))
-            && marked
-            && by;
+        let mut is = is_in("dst", "dstlen", to) && from.is_none_or(|from| is_in("src", "srclen", from)) && marked && by;
         if self.0.get("not").is_some() {
             is = !is;
         }
-        let unknown = ["uid_start", "sport", "sport_start", "dport", "dport_start", "ipproto", "oif", "tos"]
-            .iter()
-            .any(|name| self.0.get(name).is_some());
+        let unknown = [
+            "uid_start",
+            "sport",
+            "sport_start",
+            "dport",
+            "dport_start",
+            "ipproto",
+            "oif",
+            "tos",
+        ]
+        .iter()
+        .any(|name| self.0.get(name).is_some());
         if is && unknown { None } else { Some(is) }
     }
 

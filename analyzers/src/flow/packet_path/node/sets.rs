@@ -21,11 +21,7 @@ impl<'a> Set<'a> {
                 .split_once(':')
                 .map(|(_, parts)| parts.split(',').collect())
                 .unwrap_or_default(),
-            members: set
-                .value()
-                .get("members")
-                .and_then(Value::as_array)
-                .unwrap_or_default(),
+            members: set.value().get("members").and_then(Value::as_array).unwrap_or_default(),
         }
     }
 
@@ -88,12 +84,7 @@ mod tests {
 
     #[test]
     fn members_are_compared_part_by_part() {
-        let packet = Packet::new(
-            "10.42.1.7".parse().unwrap(),
-            "172.20.0.10".parse().unwrap(),
-            53,
-            "udp",
-        );
+        let packet = Packet::new("10.42.1.7".parse().unwrap(), "172.20.0.10".parse().unwrap(), 53, "udp");
         let members = [Value::from("172.20.0.10,udp:53"), Value::from("172.20.61.8,tcp:8443")];
         assert_eq!(set("ip,port", &members).holds("dst,dst", &packet), Some(true));
         let tcp = Packet {

@@ -63,7 +63,13 @@ fn covers(dump: &Dump<'_>, protocol: &str) -> bool {
             .iter()
             .any(|arg| arg == long || arg.starts_with('-') && !arg.starts_with("--") && arg.contains(letter))
     };
-    let kinds = [('t', "--tcp"), ('u', "--udp"), ('S', "--sctp"), ('x', "--unix"), ('w', "--raw")];
+    let kinds = [
+        ('t', "--tcp"),
+        ('u', "--udp"),
+        ('S', "--sctp"),
+        ('x', "--unix"),
+        ('w', "--raw"),
+    ];
     let chosen = |wanted: &str| {
         kinds
             .iter()

@@ -296,7 +296,10 @@ fn who_is_masqueraded_has_the_address_of_the_interface_that_it_leaves_by() {
     let flow = with(&marked, ROUTES, "10.42.9.9", "172.20.7.9:80");
     assert_eq!(ends(&flow)[1], end("10.42.2.7:8080", 33, "10.42.3.9"));
     // With a mark the main table is asked first.
-    let connected = format!("{}*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j MARK --set-xmark 0x80/0x80\nCOMMIT\n", marked);
+    let connected = format!(
+        "{}*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j MARK --set-xmark 0x80/0x80\nCOMMIT\n",
+        marked
+    );
     let flow = with(&connected, ROUTES, "10.42.1.7", "172.20.7.9:80");
     assert_eq!(ends(&flow)[1], end("10.42.2.7:8080", 33, "10.42.3.9"));
 }
@@ -315,7 +318,10 @@ fn a_route_that_leads_nowhere_stops_the_packet() {
 fn who_listens_on_the_node_is_asked_and_then_known() {
     let to = "10.42.3.9:10250";
     let flow = with(&plain(), ROUTES, "10.42.9.9", to);
-    assert_eq!((flow.verdict, commands(&flow)), (Verdict::Unknown, vec!["sudo ss -ltnp"]));
+    assert_eq!(
+        (flow.verdict, commands(&flow)),
+        (Verdict::Unknown, vec!["sudo ss -ltnp"])
+    );
     let sockets = |address: &str| {
         format!(
             "{ROUTES}$ sudo ss -ltnp\n\
@@ -325,10 +331,16 @@ fn who_listens_on_the_node_is_asked_and_then_known() {
     };
     let flow = with(&plain(), &sockets("0.0.0.0"), "10.42.9.9", to);
     let last = flow.outcomes[0].steps.last().unwrap();
-    assert_eq!((last.verdict, last.action.as_str()), (Verdict::Passes, "kubelet listens on the node"));
+    assert_eq!(
+        (last.verdict, last.action.as_str()),
+        (Verdict::Passes, "kubelet listens on the node")
+    );
     let flow = with(&plain(), &sockets("127.0.0.1"), "10.42.9.9", to);
     let last = flow.outcomes[0].steps.last().unwrap();
-    assert_eq!((flow.verdict, flow.outcomes[0].reason), (Verdict::Blocked, Some(Reason::NotListening)));
+    assert_eq!(
+        (flow.verdict, flow.outcomes[0].reason),
+        (Verdict::Blocked, Some(Reason::NotListening))
+    );
     assert!(last.action.contains("127.0.0.1") && last.evidence.len() == 1);
     // Nobody at all.
     let flow = with(&plain(), &sockets("0.0.0.0"), "10.42.9.9", "10.42.3.9:9100");
@@ -336,14 +348,20 @@ fn who_listens_on_the_node_is_asked_and_then_known() {
     // A list that went through grep does not show who is missing.
     let some = sockets("0.0.0.0").replace("ss -ltnp", "ss -ltnp | grep 102");
     let flow = with(&plain(), &some, "10.42.9.9", "10.42.3.9:9100");
-    assert_eq!((flow.verdict, commands(&flow)), (Verdict::Unknown, vec!["sudo ss -ltnp"]));
+    assert_eq!(
+        (flow.verdict, commands(&flow)),
+        (Verdict::Unknown, vec!["sudo ss -ltnp"])
+    );
 }
 
 #[test]
 fn the_rules_of_another_mode_are_asked_for() {
     let other = "*nat\n:PREROUTING ACCEPT [0:0]\n:KUBE-IPTABLES-HINT - [0:0]\nCOMMIT\n";
     let flow = with(other, ROUTES, "10.42.9.9", "172.20.7.9:80");
-    assert_eq!((flow.verdict, commands(&flow)), (Verdict::Unknown, vec!["sudo nft list ruleset"]));
+    assert_eq!(
+        (flow.verdict, commands(&flow)),
+        (Verdict::Unknown, vec!["sudo nft list ruleset"])
+    );
 }
 
 #[test]
@@ -374,10 +392,17 @@ fn a_part_of_the_rules_is_no_proof_that_a_packet_passes() {
     let filter = nat.find("*filter").unwrap();
     let one = &nat[..filter];
     let flow = with(one, ROUTES, "10.42.9.9", "172.20.7.9:80");
-    assert_eq!(flow.verdict, Verdict::Assumed, "`iptables-save` alone prints all tables that there are");
+    assert_eq!(
+        flow.verdict,
+        Verdict::Assumed,
+        "`iptables-save` alone prints all tables that there are"
+    );
     let text = format!("$ sudo iptables-save -t nat\n{one}{ROUTES}");
     let flow = pasted(&text, "10.42.9.9", "172.20.7.9:80");
-    assert_eq!((flow.verdict, commands(&flow)), (Verdict::Unknown, vec!["sudo iptables-save"]));
+    assert_eq!(
+        (flow.verdict, commands(&flow)),
+        (Verdict::Unknown, vec!["sudo iptables-save"])
+    );
     // The other table from another command.
     let both = format!("{text}$ sudo iptables-save -t filter\n{}", &nat[filter..]);
     let flow = pasted(&both, "10.42.9.9", "172.20.7.9:80");

@@ -165,10 +165,12 @@ fn is_needed(question: &Question, worlds: &[(World, Shares)]) -> bool {
         other.entry(question.clone()).and_modify(|answer| *answer = !*answer);
         other
     };
-    worlds.iter().any(|(world, shares)| match by_answers.get(&other(world)) {
-        Some(others) => *others != shares,
-        None => worlds.iter().any(|(_, others)| others != shares),
-    })
+    worlds
+        .iter()
+        .any(|(world, shares)| match by_answers.get(&other(world)) {
+            Some(others) => *others != shares,
+            None => worlds.iter().any(|(_, others)| others != shares),
+        })
 }
 
 /// The ways of all worlds, each with what has to be the case for it.
