@@ -155,18 +155,23 @@ impl Look<'_, '_> {
     fn payload(&self, protocol: &str, field: &str) -> Option<Part> {
         let packet = self.packet;
         let six = packet.destination.is_ipv6();
+        let absent = match protocol {
+            "ip" => six,
+            "ip6" => !six,
+            "tcp" | "udp" | "sctp" | "udplite" | "dccp" => protocol != packet.protocol,
+            "icmp" | "icmpv6" | "igmp" | "ah" | "esp" | "comp" => true,
+            _ => false,
+        };
+        if absent {
+            return Some(Part::Absent);
+        }
         Some(match (protocol, field) {
-            ("ip", _) if six => Part::Absent,
-            ("ip6", _) if !six => Part::Absent,
             ("ip" | "ip6", "saddr") => Part::Address(packet.source_now()?),
             ("ip" | "ip6", "daddr") => Part::Address(packet.destination),
             ("ip", "protocol") | ("ip6", "nexthdr") => Part::Protocol(packet.protocol, packet.protocol_number()),
-            ("th", "dport") => Part::Number(packet.port.into()),
-            ("tcp" | "udp" | "sctp" | "udplite" | "dccp", _) if protocol != packet.protocol => Part::Absent,
-            ("tcp" | "udp" | "sctp", "dport") => Part::Number(packet.port.into()),
+            ("th" | "tcp" | "udp" | "sctp", "dport") => Part::Number(packet.port.into()),
             // A connection begins with a SYN alone (RFC 9293, section 3.5).
             ("tcp", "flags") => Part::Flags(vec!["syn"]),
-            ("icmp" | "icmpv6" | "igmp" | "ah" | "esp" | "comp", _) => Part::Absent,
             _ => return None,
         })
     }

@@ -262,10 +262,10 @@ impl Host for Seen<'_, '_> {
                 return Some(*answer);
             }
             // What is said of one interface tells of others.
-            let (known, asked) = match (known, question) {
-                (Question::Incoming(known), Question::Incoming(asked))
-                | (Question::Outgoing(known), Question::Outgoing(asked)) => (known, asked),
-                _ => return None,
+            let ((Question::Incoming(known), Question::Incoming(asked))
+            | (Question::Outgoing(known), Question::Outgoing(asked))) = (known, question)
+            else {
+                return None;
             };
             match answer {
                 true if holds(asked, known) => Some(true),

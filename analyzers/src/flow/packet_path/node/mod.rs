@@ -50,7 +50,7 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
     {
         return None;
     }
-    let found = told_apart(ways(&pasted.kernel, &packet));
+    let found = told_apart(&ways(&pasted.kernel, &packet));
     Some(flow(query, &packet, &dumps, &pasted, found))
 }
 

@@ -1,5 +1,7 @@
 //! A node's rules, walked.
 
+use std::fmt::Write as _;
+
 use crate::Input;
 use crate::analysis::read;
 use crate::flow::packet_path::{Protocol, Query, compute};
@@ -296,10 +298,8 @@ fn who_is_masqueraded_has_the_address_of_the_interface_that_it_leaves_by() {
     let flow = with(&marked, ROUTES, "10.42.9.9", "172.20.7.9:80");
     assert_eq!(ends(&flow)[1], end("10.42.2.7:8080", 33, "10.42.3.9"));
     // With a mark the main table is asked first.
-    let connected = format!(
-        "{}*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j MARK --set-xmark 0x80/0x80\nCOMMIT\n",
-        marked
-    );
+    let connected =
+        format!("{marked}*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j MARK --set-xmark 0x80/0x80\nCOMMIT\n");
     let flow = with(&connected, ROUTES, "10.42.1.7", "172.20.7.9:80");
     assert_eq!(ends(&flow)[1], end("10.42.2.7:8080", 33, "10.42.3.9"));
 }
@@ -389,8 +389,7 @@ fn outputs_of_another_node_are_left_alone() {
 #[test]
 fn a_part_of_the_rules_is_no_proof_that_a_packet_passes() {
     let nat = plain().replace("# iptables-save\n", "");
-    let filter = nat.find("*filter").unwrap();
-    let one = &nat[..filter];
+    let (one, filter) = nat.split_once("*filter").unwrap();
     let flow = with(one, ROUTES, "10.42.9.9", "172.20.7.9:80");
     assert_eq!(
         flow.verdict,
@@ -404,7 +403,7 @@ fn a_part_of_the_rules_is_no_proof_that_a_packet_passes() {
         (Verdict::Unknown, vec!["sudo iptables-save"])
     );
     // The other table from another command.
-    let both = format!("{text}$ sudo iptables-save -t filter\n{}", &nat[filter..]);
+    let both = format!("{text}$ sudo iptables-save -t filter\n*filter{filter}");
     let flow = pasted(&both, "10.42.9.9", "172.20.7.9:80");
     assert_eq!((flow.verdict, flow.outcomes.len()), (Verdict::Assumed, 3));
     let flow = pasted(&both, "10.42.9.9", "172.20.77.4:80");
@@ -417,9 +416,11 @@ fn a_part_of_the_rules_is_no_proof_that_a_packet_passes() {
 
 #[test]
 fn many_open_questions_end_soon() {
-    let many: String = (0..40)
-        .map(|at| format!("-A FORWARD -i eth{at} -s 10.{at}.0.0/16 -j DROP\n-A FORWARD -m time --timestart 08:{at:02}:00 -j ACCEPT\n"))
-        .collect();
+    let mut many = String::new();
+    for at in 0..40 {
+        let _ = writeln!(many, "-A FORWARD -i eth{at} -s 10.{at}.0.0/16 -j DROP");
+        let _ = writeln!(many, "-A FORWARD -m time --timestart 08:{at:02}:00 -j ACCEPT");
+    }
     let rules = plain().replace("-A FORWARD -s 10.42.0.0/16 -j ACCEPT\n", &many);
     let flow = path(&rules, "10.42.9.9", "172.20.7.9:80");
     assert_eq!(flow.verdict, Verdict::Unknown);

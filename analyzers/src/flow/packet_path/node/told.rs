@@ -27,7 +27,7 @@ pub fn end(packet: &Packet) -> String {
 }
 
 /// The ways, each once. The second value: the questions on whose answers it depends which of them are taken.
-pub fn told_apart(ways: Vec<Way>) -> (Vec<Way>, BTreeSet<Question>) {
+pub fn told_apart(ways: &[Way]) -> (Vec<Way>, BTreeSet<Question>) {
     let questions: BTreeSet<Question> = ways
         .iter()
         .flat_map(|way| way.assumed.iter().map(|(question, _)| question.clone()))
@@ -61,7 +61,7 @@ pub fn told_apart(ways: Vec<Way>) -> (Vec<Way>, BTreeSet<Question>) {
     let worlds: Vec<(World, Shares)> = worlds
         .into_iter()
         .map(|world| {
-            let shares = shares(&ways, &keys, &world);
+            let shares = shares(ways, &keys, &world);
             (world, shares)
         })
         .collect();
