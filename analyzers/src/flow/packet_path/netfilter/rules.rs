@@ -63,6 +63,8 @@ pub struct Chain<'a> {
     name: &'a str,
     /// Of a chain that the kernel calls: what becomes of a packet that no rule decides about.
     policy: Option<&'a str>,
+    /// Its line.
+    pub declared: Option<Node<'a>>,
     /// In the order in which they are asked.
     pub rules: Vec<Rule<'a>>,
 }
@@ -180,6 +182,7 @@ impl<'a> Ruleset<'a> {
                     && let Some(known) = ruleset.open(name, chain_name)
                 {
                     known.policy = chain.str_of("policy");
+                    known.declared = Some(chain);
                 }
             }
             for rule in table.list("rules") {
@@ -202,6 +205,7 @@ impl<'a> Ruleset<'a> {
                 table,
                 name,
                 policy: None,
+                declared: None,
                 rules: Vec::new(),
             });
         }

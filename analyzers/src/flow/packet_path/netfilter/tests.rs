@@ -131,9 +131,6 @@ fn chains_are_left_as_they_were_entered() {
         through(&rules("-j A", "-A A -g B\n-A A -j DROP\n-A B -p udp -j DROP\n")).as_deref(),
         Some("10.42.1.7:8080")
     );
-    // Chains that call each other end.
-    assert_eq!(
-        through(&rules("-j A", "-A A -j B\n-A B -j A\n")).as_deref(),
-        Some("10.42.1.7:8080")
-    );
+    // Chains that call each other end, without an answer.
+    assert_eq!(through(&rules("-j A", "-A A -j B\n-A B -j A\n")), None);
 }

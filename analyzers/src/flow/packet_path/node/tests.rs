@@ -227,6 +227,9 @@ fn a_service_without_endpoints_refuses() {
 fn the_chains_policy_decides_in_the_end() {
     let flow = path(&plain(), "198.51.100.7", "10.42.1.7:8080");
     assert_eq!(ends(&flow), [end("drop", 100, "")]);
+    // The chain's own line says so.
+    let pointer = format!("{:?}", flow.outcomes[0].steps[0].evidence);
+    assert!(pointer.contains("/tables/1/chains/"), "{pointer}");
     // To the node itself FORWARD is not asked.
     let own = path(&plain(), "198.51.100.7", "10.42.3.9:10250");
     assert_eq!(ends(&own), [end("local", 100, "198.51.100.7")]);
@@ -408,6 +411,9 @@ fn a_part_of_the_rules_is_no_proof_that_a_packet_passes() {
     assert_eq!((flow.verdict, flow.outcomes.len()), (Verdict::Assumed, 3));
     let flow = pasted(&both, "10.42.9.9", "172.20.77.4:80");
     assert_eq!(flow.outcomes[0].reason, Some(Reason::NoEndpoints));
+    // A rule that was not pasted may come before one that refuses.
+    let flow = pasted(&text.replace("-t nat", "| grep nat"), "10.42.9.9", "10.42.200.7:80");
+    assert_eq!((flow.verdict, flow.outcomes[0].reason), (Verdict::Unknown, None));
     // And what grep let through.
     let some = format!("$ sudo iptables-save | grep -v REJECT\n{nat}{ROUTES}");
     let flow = pasted(&some, "10.42.9.9", "172.20.7.9:80");

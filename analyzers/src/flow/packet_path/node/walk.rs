@@ -404,11 +404,7 @@ impl<'a> Walk<'_, 'a> {
             return false;
         };
         if *next >= rules.len(*chain) {
-            one.frames.pop();
-            if one.frames.is_empty() && base.drops {
-                one.way.fate = Fate::Dropped("the chain's policy".to_owned());
-            }
-            return !one.frames.is_empty();
+            return leave_chain(rules, base, one);
         }
         self.rules.set(self.rules.get() + 1);
         let found = rules.evaluate(*chain, *next, &one.way.packet, &self.seen(&one.way));
@@ -440,20 +436,20 @@ impl<'a> Walk<'_, 'a> {
                 for branch in branches {
                     self.ways.set(self.ways.get() + 1);
                     let mut other = one.clone();
-                    if self.act(base, branch, &mut other) {
+                    if self.act(rules, base, branch, &mut other) {
                         open.push(other);
                     } else {
                         other.frames.clear();
                         open.push(other);
                     }
                 }
-                self.act(base, first, one)
+                self.act(rules, base, first, one)
             }
         }
     }
 
     /// What a rule does with the packet. Returns whether the way goes on in this chain of the hook.
-    fn act(&self, base: &Base, branch: Branch, one: &mut Open) -> bool {
+    fn act(&self, rules: &dyn Rules, base: &Base, branch: Branch, one: &mut Open) -> bool {
         let way = &mut one.way;
         way.share *= branch.share;
         way.packet = branch.packet;
@@ -467,14 +463,7 @@ impl<'a> Walk<'_, 'a> {
             Action::Drop(comment) => way.fate = Fate::Dropped(comment),
             Action::Reject(comment) => way.fate = Fate::Rejected(comment),
             Action::Lost(what) => way.fate = Fate::Lost(what),
-            Action::Return => {
-                one.frames.pop();
-                // Out of the chain that the kernel calls, its policy decides.
-                if one.frames.is_empty() && base.drops {
-                    one.way.fate = Fate::Dropped("the chain's policy".to_owned());
-                }
-                return !one.frames.is_empty();
-            }
+            Action::Return => return leave_chain(rules, base, one),
             Action::Jump(chain) | Action::Goto(chain) => {
                 if one.frames.len() >= DEEPEST {
                     way.fate = Fate::Lost("chains that call each other".to_owned());
@@ -489,4 +478,15 @@ impl<'a> Walk<'_, 'a> {
         }
         false
     }
+}
+
+/// Back to the chain that called this one. Out of the chain that the kernel calls, its policy decides. Returns whether the way goes on in
+/// this chain of the hook.
+fn leave_chain(rules: &dyn Rules, base: &Base, one: &mut Open) -> bool {
+    one.frames.pop();
+    if one.frames.is_empty() && base.drops {
+        one.way.hits.extend(rules.declared(base.chain));
+        one.way.fate = Fate::Dropped("the chain's policy".to_owned());
+    }
+    !one.frames.is_empty()
 }
