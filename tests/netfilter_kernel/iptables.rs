@@ -280,10 +280,10 @@ fn external(tables: &mut Tables, service: &Service, age: Age, local_chain: &str)
             return;
         }
     }
-    let chain = match age {
-        Age::New => format!("KUBE-EXT-{hash}"),
-        Age::Old if service.external_local => local_chain.to_owned(),
-        Age::Old => format!("KUBE-EXT-{hash}"),
+    let chain = if age == Age::Old && service.external_local {
+        local_chain.to_owned()
+    } else {
+        format!("KUBE-EXT-{hash}")
     };
     let mut rules = vec![];
     if service.external_local {
@@ -319,9 +319,26 @@ fn external(tables: &mut Tables, service: &Service, age: Age, local_chain: &str)
         let rule = format!("-p {protocol} -m comment --comment {name} -m {protocol} --dport {node_port} -j {chain}");
         tables.add("nat", "KUBE-NODEPORTS", &rule);
     }
+    balancer(tables, service, age, &chain);
+}
+
+/// What leads to a Service by its load balancer, with the sources that it lets in.
+fn balancer(tables: &mut Tables, service: &Service, age: Age, chain: &str) {
+    let Service {
+        name,
+        hash,
+        protocol,
+        port,
+        ..
+    } = service;
+    let said = |text: &str| format!("-p {protocol} -m comment --comment \"{name} {text}\"");
     if let Some(address) = service.balancer_ip {
         let firewall = format!("KUBE-FW-{hash}");
-        let first = if service.ranges.is_empty() { &chain } else { &firewall };
+        let first = if service.ranges.is_empty() {
+            chain
+        } else {
+            firewall.as_str()
+        };
         let rule = format!(
             "-d {address}/32 {} -m {protocol} --dport {port} -j {first}",
             said("loadbalancer IP")

@@ -174,16 +174,16 @@ impl Table {
             return;
         }
         let external = format!("external-{hash}-{path}");
-        let _ = write!(self.chains, "chain {external} {{\n");
+        let _ = writeln!(self.chains, "chain {external} {{");
         if service.external_local {
-            let _ = write!(
+            let _ = writeln!(
                 self.chains,
                 " ip saddr {PODS} goto {cluster_chain} comment \"short-circuit pod traffic\";\n \
                  fib saddr type local jump mark-for-masquerade comment \"masquerade local traffic\";\n \
-                 fib saddr type local goto {cluster_chain} comment \"short-circuit local traffic\";\n goto {local_chain};\n}}\n"
+                 fib saddr type local goto {cluster_chain} comment \"short-circuit local traffic\";\n goto {local_chain};\n}}"
             );
         } else {
-            let _ = write!(self.chains, " jump mark-for-masquerade;\n goto {cluster_chain};\n}}\n");
+            let _ = writeln!(self.chains, " jump mark-for-masquerade;\n goto {cluster_chain};\n}}");
         }
         for address in addresses {
             self.service_ips.push(format!("{} : goto {external}", front(address)));
@@ -194,9 +194,9 @@ impl Table {
         }
         if let (Some(address), false) = (service.balancer_ip, service.ranges.is_empty()) {
             let firewall = format!("firewall-{hash}-{path}");
-            let _ = write!(
+            let _ = writeln!(
                 self.chains,
-                "chain {firewall} {{ ip saddr != {{ {} }} drop; }}\n",
+                "chain {firewall} {{ ip saddr != {{ {} }} drop; }}",
                 service.ranges.join(", ")
             );
             self.firewall.push(format!("{} : goto {firewall}", front(address)));
@@ -207,9 +207,9 @@ impl Table {
         let chain = chain(service, endpoint);
         let Endpoint { address, port, .. } = endpoint;
         let protocol = service.protocol;
-        let _ = write!(
+        let _ = writeln!(
             self.chains,
-            "chain {chain} {{\n ip saddr {address} jump mark-for-masquerade;\n"
+            "chain {chain} {{\n ip saddr {address} jump mark-for-masquerade;"
         );
         if service.affinity {
             let set = chain.replacen("endpoint", "affinity", 1);
@@ -217,9 +217,9 @@ impl Table {
                 self.sets,
                 "set {set} {{ type ipv4_addr; flags dynamic,timeout; timeout 3h; }}"
             );
-            let _ = write!(self.chains, " update @{set} {{ ip saddr }};\n");
+            let _ = writeln!(self.chains, " update @{set} {{ ip saddr }};");
         }
-        let _ = write!(self.chains, " meta l4proto {protocol} dnat to {address}:{port};\n}}\n");
+        let _ = writeln!(self.chains, " meta l4proto {protocol} dnat to {address}:{port};\n}}");
     }
 
     fn shares(&mut self, service: &Service, name: &str, off: &str, endpoints: &[&Endpoint]) {
@@ -228,7 +228,7 @@ impl Table {
             for endpoint in endpoints {
                 let chain = chain(service, endpoint);
                 let set = chain.replacen("endpoint", "affinity", 1);
-                let _ = write!(self.chains, " ip saddr @{set} goto {chain};\n");
+                let _ = writeln!(self.chains, " ip saddr @{set} goto {chain};");
             }
         }
         let ways: Vec<String> = endpoints
@@ -286,7 +286,7 @@ pub fn firewall(numbers: &mut Numbers) -> String {
             text,
             " chain {hook}-{priority} {{ type filter hook {hook} priority {priority}; ct state established,related accept"
         );
-        for _ in 0..1 + numbers.below(5) {
+        for _ in 0..=numbers.below(5) {
             let rule = numbers.one(&rules);
             if hook == "output" && rule.contains("iifname") || hook == "input" && rule.contains("oifname") {
                 continue;
