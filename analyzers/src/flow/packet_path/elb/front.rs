@@ -184,11 +184,7 @@ fn is_balanced(service: &Entity<'_>) -> bool {
 
 /// The load balancer's ARN, where listeners or rules name it.
 fn arn_of(model: &Model<'_>, name: &str) -> Option<String> {
-    let named = |arn: &str| {
-        path_of(arn)
-            .filter(|path| path.split('/').nth(1) == Some(name))
-            .is_some()
-    };
+    let named = |arn: &str| path_of(arn).is_some_and(|path| path.split('/').nth(1) == Some(name));
     let listeners = model.aws_list("Listeners");
     let groups = model.aws_list("TargetGroups");
     let rules = model.aws_list("Rules");

@@ -44,7 +44,6 @@ fn health(target: &Target<'_>) -> Health {
     let of = |name: &str| target.node.at(&["TargetHealth", name]).and_then(|node| node.str());
     match target.state().map(|state| state.value).as_deref() {
         Some("healthy" | "unavailable") => Health::Well,
-        Some("initial") => Health::New,
         Some("unhealthy") => Health::Ill,
         Some("unused") => match of("Reason") {
             Some("Target.InvalidState") => Health::Stopped,
@@ -54,9 +53,9 @@ fn health(target: &Target<'_>) -> Health {
             Some("Target.NotInUse") => Health::NotInUse,
             _ => Health::Leaving,
         },
+        Some("initial") | None => Health::New,
         // `draining`, `unhealthy.draining`
         Some(_) => Health::Leaving,
-        None => Health::New,
     }
 }
 
@@ -147,20 +146,16 @@ impl<'m> Groups<'m> {
                 }
             }
         };
-        match group {
-            Some(group) => self.described(walk, &group),
-            None => {
-                let name = match which {
-                    GroupRef::Name(name) | GroupRef::Arn(name) | GroupRef::Made(name) => name.clone(),
-                };
-                walk.ask(
-                    format!("aws elbv2 describe-target-groups --names {name}"),
-                    format!("The target group {name} is not pasted."),
-                );
-                let step = walk.step(format!("picks a target of {name}"), Verdict::Unknown, Vec::new());
-                vec![Way::new(format!("a target of {name}"), 1.0).with(step)]
-            }
+        if let Some(group) = group {
+            return self.described(walk, &group);
         }
+        let (GroupRef::Name(name) | GroupRef::Arn(name) | GroupRef::Made(name)) = which;
+        walk.ask(
+            format!("aws elbv2 describe-target-groups --names {name}"),
+            format!("The target group {name} is not pasted."),
+        );
+        let step = walk.step(format!("picks a target of {name}"), Verdict::Unknown, Vec::new());
+        vec![Way::new(format!("a target of {name}"), 1.0).with(step)]
     }
 
     fn described(&self, walk: &mut Walk<'_, 'm, '_>, group: &TargetGroup<'m>) -> Vec<Way> {
@@ -466,7 +461,10 @@ impl Picked<'_, '_> {
         let own = own_addresses(walk);
         let mut note = |words: &str| {
             let text = step.note.get_or_insert_with(String::new);
-            *text = format!("{text} {words}").trim().to_owned();
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(words);
         };
         match preserves {
             Some(false) => {

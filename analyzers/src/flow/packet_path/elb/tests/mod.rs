@@ -304,7 +304,7 @@ fn what_is_not_pasted_is_asked_for_and_changes_no_verdict() {
 }
 
 /// A load balancer with one listener that forwards to one group with these targets.
-fn forwards(change: &dyn Fn(&mut Value), health: Value) -> String {
+fn forwards(change: &dyn Fn(&mut Value), health: &Value) -> String {
     const ARN: &str = "arn:aws:elasticloadbalancing:eu-west-1:111122223333";
     let lb = format!("{ARN}:loadbalancer/app/web/0011223344556677");
     let listener = format!("{ARN}:listener/app/web/0011223344556677/8899aabbccddeeff");
@@ -343,7 +343,7 @@ fn ill(reason: &str, description: &str) -> Value {
     json!({"State": "unhealthy", "Reason": reason, "Description": description})
 }
 
-fn verdict(change: &dyn Fn(&mut Value), health: Value, to: &str) -> (Verdict, Option<Reason>) {
+fn verdict(change: &dyn Fn(&mut Value), health: &Value, to: &str) -> (Verdict, Option<Reason>) {
     let flow = path(&forwards(change, health), "internet", to);
     (flow.verdict, flow.outcomes.first().and_then(|outcome| outcome.reason))
 }
@@ -354,12 +354,12 @@ const WEB: &str = "lb:web:443";
 fn a_port_without_a_listener_stops() {
     let healthy = json!([target("10.0.1.7", &json!({"State": "healthy"}))]);
     assert_eq!(
-        verdict(&|_| {}, healthy.clone(), "lb:web:80"),
+        verdict(&|_| {}, &healthy, "lb:web:80"),
         (Verdict::Blocked, Some(Reason::NoListener))
     );
-    assert_eq!(verdict(&|_| {}, healthy.clone(), WEB), (Verdict::Assumed, None));
+    assert_eq!(verdict(&|_| {}, &healthy, WEB), (Verdict::Assumed, None));
     // A query may have left the listener out.
-    let text = forwards(&|_| {}, healthy).replace(
+    let text = forwards(&|_| {}, &healthy).replace(
         "0011223344556677\n{\"Listeners\"",
         "0011223344556677 --query '{Listeners: Listeners[?Port==`443`]}'\n{\"Listeners\"",
     );
@@ -370,12 +370,12 @@ fn a_port_without_a_listener_stops() {
 #[test]
 fn a_group_without_targets_stops() {
     assert_eq!(
-        verdict(&|_| {}, json!([]), WEB),
+        verdict(&|_| {}, &json!([]), WEB),
         (Verdict::Blocked, Some(Reason::NoTarget))
     );
     let leaving = json!({"State": "draining", "Reason": "Target.DeregistrationInProgress", "Description": "Target deregistration is in progress"});
     assert_eq!(
-        verdict(&|_| {}, json!([target("10.0.1.7", &leaving)]), WEB),
+        verdict(&|_| {}, &json!([target("10.0.1.7", &leaving)]), WEB),
         (Verdict::Blocked, Some(Reason::NoTarget))
     );
 }
@@ -384,7 +384,7 @@ fn a_group_without_targets_stops() {
 fn targets_in_a_zone_that_is_not_enabled_stop() {
     let unused = json!({"State": "unused", "Reason": "Target.NotInUse", "Description": "Target is in an Availability Zone that is not enabled for the load balancer"});
     assert_eq!(
-        verdict(&|_| {}, json!([target("10.0.9.7", &unused)]), WEB),
+        verdict(&|_| {}, &json!([target("10.0.9.7", &unused)]), WEB),
         (Verdict::Blocked, Some(Reason::TargetAzDisabled))
     );
     // One in an enabled zone is enough.
@@ -392,7 +392,7 @@ fn targets_in_a_zone_that_is_not_enabled_stop() {
     assert_eq!(
         verdict(
             &|_| {},
-            json!([target("10.0.9.7", &unused), target("10.0.1.7", &healthy)]),
+            &json!([target("10.0.9.7", &unused), target("10.0.1.7", &healthy)]),
             WEB
         ),
         (Verdict::Assumed, None)
@@ -403,11 +403,11 @@ fn targets_in_a_zone_that_is_not_enabled_stop() {
 fn targets_of_which_none_is_well_get_all_requests_and_stop_those_that_cannot_connect() {
     let timeout = ill("Target.Timeout", "Request timed out");
     assert_eq!(
-        verdict(&|_| {}, json!([target("10.0.1.7", &timeout)]), WEB),
+        verdict(&|_| {}, &json!([target("10.0.1.7", &timeout)]), WEB),
         (Verdict::Blocked, Some(Reason::TargetUnhealthy))
     );
     let flow = path(
-        &forwards(&|_| {}, json!([target("10.0.1.7", &timeout)])),
+        &forwards(&|_| {}, &json!([target("10.0.1.7", &timeout)])),
         "internet",
         WEB,
     );
@@ -421,13 +421,13 @@ fn targets_of_which_none_is_well_get_all_requests_and_stop_those_that_cannot_con
         "Health checks failed with these codes: [404]",
     );
     assert_eq!(
-        verdict(&|_| {}, json!([target("10.0.1.7", &code)]), WEB),
+        verdict(&|_| {}, &json!([target("10.0.1.7", &code)]), WEB),
         (Verdict::Unknown, Some(Reason::TargetUnhealthy))
     );
     // Its health is asked elsewhere.
     let elsewhere = |documents: &mut Value| documents["groups"]["TargetGroups"][0]["HealthCheckPort"] = json!("9090");
     assert_eq!(
-        verdict(&elsewhere, json!([target("10.0.1.7", &timeout)]), WEB).0,
+        verdict(&elsewhere, &json!([target("10.0.1.7", &timeout)]), WEB).0,
         Verdict::Unknown
     );
     // A healthy one gets them all.
@@ -435,7 +435,7 @@ fn targets_of_which_none_is_well_get_all_requests_and_stop_those_that_cannot_con
     let flow = path(
         &forwards(
             &|_| {},
-            json!([target("10.0.1.7", &timeout), target("10.0.2.7", &healthy)]),
+            &json!([target("10.0.1.7", &timeout), target("10.0.2.7", &healthy)]),
         ),
         "internet",
         WEB,
@@ -453,15 +453,15 @@ fn a_load_balancer_that_does_not_serve_stops() {
         move |documents: &mut Value| documents["lb"]["LoadBalancers"][0]["State"]["Code"] = json!(code)
     };
     assert_eq!(
-        verdict(&state("failed"), healthy(), WEB),
+        verdict(&state("failed"), &healthy(), WEB),
         (Verdict::Blocked, Some(Reason::State))
     );
     assert_eq!(
-        verdict(&state("provisioning"), healthy(), WEB),
+        verdict(&state("provisioning"), &healthy(), WEB),
         (Verdict::Blocked, Some(Reason::State))
     );
     assert_eq!(
-        verdict(&state("active_impaired"), healthy(), WEB),
+        verdict(&state("active_impaired"), &healthy(), WEB),
         (Verdict::Assumed, None)
     );
 }
@@ -471,10 +471,10 @@ fn an_internal_load_balancer_has_no_way_from_the_internet() {
     let healthy = || json!([target("10.0.1.7", &json!({"State": "healthy"}))]);
     let internal = |documents: &mut Value| documents["lb"]["LoadBalancers"][0]["Scheme"] = json!("internal");
     assert_eq!(
-        verdict(&internal, healthy(), WEB),
+        verdict(&internal, &healthy(), WEB),
         (Verdict::Blocked, Some(Reason::NoPublicAddress))
     );
-    let flow = path(&forwards(&internal, healthy()), "ip:10.0.7.7", WEB);
+    let flow = path(&forwards(&internal, &healthy()), "ip:10.0.7.7", WEB);
     assert_eq!(flow.verdict, Verdict::Assumed);
 }
 
@@ -497,7 +497,7 @@ fn weights_and_sources_of_rules_decide() {
         documents["rules"]["Rules"] = rules;
     };
     let healthy = json!([target("10.0.1.7", &json!({"State": "healthy"}))]);
-    let text = forwards(&change, healthy);
+    let text = forwards(&change, &healthy);
     let flow = path(&text, "ip:198.51.100.77", WEB);
     assert_eq!(ways(&flow), vec![("answered with 403", 1000, Some("local"), None)]);
     let flow = path(&text, "ip:203.0.113.9", WEB);
