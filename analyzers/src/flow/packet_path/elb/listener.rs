@@ -217,8 +217,8 @@ fn idle_timeout(walk: &Walk<'_, '_, '_>, arn: &str) -> Option<String> {
 fn timeout_words(kind: Option<Kind>, own: Option<&str>) -> Option<String> {
     let (seconds, default) = match (kind?, own) {
         (Kind::Application, Some(own)) => (own, ""),
-        (Kind::Application, None) => ("60", ", which is the default"),
-        (Kind::Network, _) => ("350", ", the default for TCP"),
+        (Kind::Application, None) => ("60", ", which is the default,"),
+        (Kind::Network, _) => ("350", ", the default for TCP,"),
     };
     Some(format!(
         "A connection that is silent for {seconds} seconds{default} is closed."

@@ -373,6 +373,14 @@ impl<'x, 'm, 'a> Walk<'x, 'm, 'a> {
                     all.label.insert(0, rule.label.clone());
                 }
                 let through = all.snat || all.ends_at.as_deref() != Some("local");
+                if let Some(step) = self
+                    .front
+                    .behind
+                    .clone()
+                    .filter(|_| through && all.verdict != Verdict::Blocked)
+                {
+                    all = all.with(step);
+                }
                 let mut steps = before.clone();
                 steps.push(rule.step.clone());
                 outcomes.push(all.into_outcome(&steps, through));

@@ -424,6 +424,8 @@ fn targets_of_which_none_is_well_get_all_requests_and_stop_those_that_cannot_con
         verdict(&|_| {}, &json!([target("10.0.1.7", &code)]), WEB),
         (Verdict::Unknown, Some(Reason::TargetUnhealthy))
     );
+    let flow = path(&forwards(&|_| {}, &json!([target("10.0.1.7", &code)])), "internet", WEB);
+    assert_eq!(commands(&flow), vec!["curl -si -m 5 http://10.0.1.7:8080/"]);
     // Its health is asked elsewhere.
     let elsewhere = |documents: &mut Value| documents["groups"]["TargetGroups"][0]["HealthCheckPort"] = json!("9090");
     assert_eq!(
@@ -534,4 +536,103 @@ fn the_network_before_a_load_balancer_is_told_where_its_door_is() {
     );
     let proposed: Vec<String> = super::propose(&model).into_iter().map(|flow| flow.title).collect();
     assert_eq!(proposed, vec!["the Internet → shop.example.com:443"]);
+}
+
+/// An ingress controller of another kind behind a Network Load Balancer.
+const PROXY: &str = "$ kubectl get ingress -n shop web -o yaml
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: shop}
+spec:
+  ingressClassName: nginx
+  rules:
+  - host: web.example.com
+    http:
+      paths:
+      - {path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}
+      - {path: /api, pathType: Prefix, backend: {service: {name: api, port: {name: http}}}}
+status:
+  loadBalancer:
+    ingress:
+    - hostname: k8s-ingress-nginx-1122334455-99aabbccddeeff00.elb.eu-west-1.amazonaws.com
+$ kubectl get ingressclass nginx -o yaml
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: {name: nginx}
+spec: {controller: k8s.io/ingress-nginx}
+$ kubectl get service -n ingress nginx -o yaml
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.beta.kubernetes.io/aws-load-balancer-nlb-target-type: ip
+    service.beta.kubernetes.io/aws-load-balancer-scheme: internet-facing
+    service.beta.kubernetes.io/aws-load-balancer-type: external
+  name: nginx
+  namespace: ingress
+spec:
+  clusterIP: 172.20.3.3
+  ports: [{name: https, port: 443, protocol: TCP, targetPort: 8443}]
+  type: LoadBalancer
+status:
+  loadBalancer:
+    ingress:
+    - hostname: k8s-ingress-nginx-1122334455-99aabbccddeeff00.elb.eu-west-1.amazonaws.com
+$ kubectl get endpointslices -n ingress -o yaml
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: nginx-4q8zt, namespace: ingress, labels: {kubernetes.io/service-name: nginx}}
+addressType: IPv4
+ports: [{name: https, port: 8443, protocol: TCP}]
+endpoints: [{addresses: [10.20.3.17], conditions: {ready: true, serving: true, terminating: false}}]
+";
+
+#[test]
+fn a_request_for_another_ingress_controller_goes_through_its_own_load_balancer() {
+    let flow = path(PROXY, "internet", "host:web.example.com:443");
+    assert_eq!(flow.verdict, Verdict::Assumed);
+    assert_eq!(
+        ways(&flow),
+        vec![("to 10.20.3.17:8443", 1000, Some("10.20.3.17:8443"), None)]
+    );
+    let last = flow.outcomes[0].steps.last().expect("steps");
+    assert_eq!(
+        last.action,
+        "sends requests for web.example.com on: / to Service shop/web:80; /api to Service shop/api:http"
+    );
+    assert_eq!(last.evidence.len(), 2);
+}
+
+#[test]
+fn a_route_of_a_gateway_is_followed_to_its_load_balancer() {
+    let text = format!(
+        "{NLB}$ kubectl get httproute -n games lobby -o yaml
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {{name: lobby, namespace: games}}
+spec:
+  hostnames: ['*.games.example.com']
+  parentRefs: [{{name: edge}}]
+  rules:
+  - backendRefs: [{{name: rooms, port: 8080}}]
+$ kubectl get gateway -n games edge -o yaml
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {{name: edge, namespace: games}}
+spec: {{gatewayClassName: istio}}
+status:
+  addresses:
+  - type: Hostname
+    value: k8s-games-lobby-0d9c8b7a6f-1f2e3d4c5b6a7988.elb.eu-west-1.amazonaws.com
+"
+    );
+    let flow = path(&text, "ip:203.0.113.9", "host:eu.games.example.com");
+    assert_eq!(flow.outcomes[0].ends_at.as_deref(), Some("i-0aa7c1d2e3f405162:31443"));
+    let said: Vec<&str> = flow.steps().map(|step| step.action.as_str()).collect();
+    assert!(
+        said.contains(
+            &"sends requests for eu.games.example.com on: by HTTPRoute games/lobby to Service games/rooms:8080"
+        ),
+        "{said:?}"
+    );
 }
