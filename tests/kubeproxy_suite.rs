@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -12,7 +12,7 @@ use serde_json::Value;
 use whypath_analyzers::flow::packet_path::{self, Endpoint, Protocol, Query};
 use whypath_analyzers::flow::{Flow, Reason, Verdict};
 use whypath_analyzers::{Input, analysis};
-use whypath_tests::suite;
+use whypath_tests::{folders, suite};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -20,15 +20,9 @@ fn main() -> ExitCode {
         let trial = Trial::test("the kubeproxy suite", || Ok(())).with_ignored_flag(true);
         return libtest_mimic::run(&arguments, vec![trial]).exit_code();
     };
-    let mut folders: Vec<PathBuf> = fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.is_dir())
-        .collect();
-    folders.sort();
+    let cases = folders(&folder);
     let mut trials = Vec::new();
-    for folder in &folders {
+    for folder in &cases {
         let of = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let flows = fs::read_to_string(folder.join("flows.json")).unwrap_or_default();
         let flows: Vec<Value> = serde_json::from_str(&flows).unwrap_or_default();
@@ -38,7 +32,7 @@ fn main() -> ExitCode {
             trials.push(Trial::test(name, move || agrees(&objects, &flow)));
         }
     }
-    println!("{} folders, {} flows", folders.len(), trials.len());
+    println!("{} folders, {} flows", cases.len(), trials.len());
     if trials.is_empty() {
         trials.push(Trial::test("the kubeproxy suite has flows", || {
             Err("none is read".into())

@@ -25,6 +25,18 @@ pub fn analyze_texts(texts: &[(&str, &str)]) -> Analysis {
     analyze(inputs, &mut |_| {})
 }
 
+/// The folders in a folder, by their names.
+pub fn folders(of: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = std::fs::read_dir(of)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.is_dir())
+        .collect();
+    found.sort();
+    found
+}
+
 /// A conformance suite, or `None`, said aloud, where it is not there.
 pub fn suite(name: &str) -> Option<PathBuf> {
     let path = shared("suites")

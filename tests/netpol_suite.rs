@@ -13,7 +13,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 use whypath_analyzers::flow::policy::{Matrix, reach};
 use whypath_analyzers::{Input, analysis};
-use whypath_tests::suite;
+use whypath_tests::{folders, suite};
 
 /// Of each protocol the ranges of ports, neighbours joined.
 type Ports = BTreeMap<String, Vec<(u32, u32)>>;
@@ -35,13 +35,7 @@ fn main() -> ExitCode {
         let trial = Trial::test("the netpol suite", || Ok(())).with_ignored_flag(true);
         return libtest_mimic::run(&arguments, vec![trial]).exit_code();
     };
-    let mut cases: Vec<PathBuf> = fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.is_dir())
-        .collect();
-    cases.sort();
+    let cases = folders(&folder);
     let (mut lines, mut left_out) = (0, 0);
     for case in &cases {
         if let Ok(wanted) = expected(case) {

@@ -8,6 +8,7 @@ use std::process::{Command, ExitCode};
 use libtest_mimic::{Arguments, Failed, Trial};
 use whypath_analyzers::finding::Class;
 use whypath_tests::analyze_texts;
+use whypath_tests::printed::missing;
 
 /// A client, the target that the load balancer picks, and what must come of it.
 struct Call {
@@ -52,7 +53,13 @@ const CALLS: [Call; 4] = [
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let missing = missing();
+    // Each tool with the option that prints its version.
+    let missing = missing(&[
+        ("ip", "-V"),
+        ("iptables", "-V"),
+        ("tcpdump", "--version"),
+        ("python3", "-V"),
+    ]);
     if let Some(why) = &missing {
         println!("skipped, all {}: {why}", CALLS.len());
     }
@@ -61,30 +68,6 @@ fn main() -> ExitCode {
         .map(|call| Trial::test(call.name, || check(call)).with_ignored_flag(missing.is_some()))
         .collect();
     libtest_mimic::run(&arguments, trials).exit_code()
-}
-
-/// Why the kernel cannot be asked here.
-fn missing() -> Option<String> {
-    for (tool, version) in [
-        ("ip", "-V"),
-        ("iptables", "-V"),
-        ("tcpdump", "--version"),
-        ("python3", "-V"),
-    ] {
-        if Command::new(tool).arg(version).output().is_err() {
-            return Some(format!("there is no {tool}"));
-        }
-    }
-    let name = format!("wp{}-probe", std::process::id());
-    let netns = |verb: &str| {
-        Command::new("ip")
-            .args(["netns", verb, &name])
-            .output()
-            .is_ok_and(|output| output.status.success())
-    };
-    let can = netns("add");
-    netns("del");
-    (!can).then(|| "this user may not make network namespaces".to_owned())
 }
 
 fn check(call: &Call) -> Result<(), Failed> {

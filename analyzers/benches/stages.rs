@@ -4,11 +4,14 @@
 // The macros of criterion write functions without documentation.
 #![allow(missing_docs)]
 
+mod inputs;
+
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use inputs::{Numbers, packet};
 use whypath_analyzers::artifact::{Content, Document};
 use whypath_analyzers::finding::page::{self, CaseKind};
 use whypath_analyzers::text::Sources;
@@ -17,28 +20,12 @@ use whypath_analyzers::{Analysis, Input, analysis, analyze, segment};
 /// Pods, rows, packets of an input.
 const SIZES: [usize; 2] = [1_000, 4_000];
 
-/// Numbers that look random and are the same every time (Marsaglia, "Xorshift RNGs", 2003).
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self, below: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % below
-    }
-
-    fn address(&mut self) -> String {
-        format!("10.{}.{}.{}", self.next(256), self.next(256), self.next(256))
-    }
-}
-
 /// Makes a text of that many parts.
 type Make = fn(usize) -> String;
 
 /// A text of `parts`, each written from its number.
 fn text(head: &str, parts: usize, between: &str, tail: &str, part: impl Fn(usize, &mut Numbers) -> String) -> String {
-    let mut numbers = Numbers(0x5eed);
+    let mut numbers = Numbers::new();
     let parts: Vec<String> = (0..parts).map(|number| part(number, &mut numbers)).collect();
     format!("{head}{}{tail}", parts.join(between))
 }
@@ -102,25 +89,7 @@ fn yaml(pods: usize) -> String {
 
 /// Half DNS, half TCP, as `tcpdump -nn` prints both.
 fn packets(count: usize) -> String {
-    text("$ tcpdump -nn -i any\n", count, "", "", |number, numbers| {
-        let time = format!(
-            "10:{:02}:{:02}.{:06}",
-            number / 60_000 % 60,
-            number / 1000 % 60,
-            number % 1000 * 1000
-        );
-        let (client, port, id) = (numbers.address(), 20_000 + number % 40_000, number % 65_536);
-        match number % 4 {
-            0 => format!(
-                "{time} IP {client}.{port} > 172.20.0.10.53: {id}+ A? api.example.com.shop.svc.cluster.local. (56)\n"
-            ),
-            1 => format!("{time} IP 172.20.0.10.53 > {client}.{port}: {id} NXDomain*- 0/1/0 (149)\n"),
-            2 => format!(
-                "{time} IP {client}.{port} > 10.1.2.3.443: Flags [S], seq {id}, win 62727, options [mss 8961,sackOK,TS val 1 ecr 0,nop,wscale 7], length 0\n"
-            ),
-            _ => format!("{time} IP 10.1.2.3.443 > {client}.{port}: Flags [R.], seq 0, ack {id}, win 0, length 0\n"),
-        }
-    })
+    text("$ tcpdump -nn -i any\n", count, "", "", packet)
 }
 
 /// Everything one after the other, with lines that nothing recognises between.

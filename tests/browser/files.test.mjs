@@ -4,30 +4,19 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { BUNDLE, RESOLV_CONF, refused, tar, tarGz, zip } from './archives.mjs';
-import { launchBrowser, serveSite } from './harness.mjs';
+import { siteAndBrowser } from './harness.mjs';
 import { Workbench, pasteOf } from './page.mjs';
 
 const file = (name, buffer) => ({ name, mimeType: 'application/octet-stream', buffer });
 
 describe('files', () => {
-  let site;
-  let browser;
-
-  before(async () => {
-    site = await serveSite();
-    browser = await launchBrowser();
-  });
-
-  after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
+  const here = siteAndBrowser();
 
   async function opened(...files) {
-    const bench = await Workbench.open(browser, site.url);
+    const bench = await Workbench.open(here.browser, here.site.url);
     await bench.choose(files);
     assert.equal(await bench.settled(), 'done');
     return bench;
@@ -89,7 +78,7 @@ describe('files', () => {
   });
 
   test('several files at once, dropped: a .zip with an archive in it, a .gz, a text, each under its own name', async () => {
-    const bench = await Workbench.open(browser, site.url);
+    const bench = await Workbench.open(here.browser, here.site.url);
     const dropped = [
       ['ticket.zip', zip([['readme.md', '$ cat /etc/resolv.conf\n' + RESOLV_CONF], ['inner/pod.tar.gz', tarGz([['etc/resolv.conf', RESOLV_CONF]])]])],
       ['story.txt.gz', gzipSync(pasteOf('LB-011'))],
@@ -165,7 +154,7 @@ describe('files', () => {
     ]);
     const path = join(directory, 'must-gather.tar.gz');
     await writeFile(path, tarGz(members));
-    const bench = await Workbench.open(browser, site.url);
+    const bench = await Workbench.open(here.browser, here.site.url);
     await bench.page.evaluate(() => {
       window.tasks = [0];
       new PerformanceObserver((list) => list.getEntries().forEach((entry) => window.tasks.push(entry.duration))).observe({

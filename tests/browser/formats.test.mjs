@@ -1,30 +1,19 @@
 // Choosing what a part of a text is read as, and taking it back; the list of what was not understood.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { RESOLV_CONF, tarGz } from './archives.mjs';
-import { launchBrowser, serveSite } from './harness.mjs';
+import { siteAndBrowser } from './harness.mjs';
 import { Workbench } from './page.mjs';
 
 const NOISE = 'the quick brown fox\njumps over the lazy dog\n';
 const PASTE = `$ ./collect\n${NOISE}$ cat /etc/resolv.conf\n${RESOLV_CONF}`;
 
 describe('formats', () => {
-  let site;
-  let browser;
-
-  before(async () => {
-    site = await serveSite();
-    browser = await launchBrowser();
-  });
-
-  after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
+  const here = siteAndBrowser();
 
   async function pasted(text) {
-    const bench = await Workbench.open(browser, site.url);
+    const bench = await Workbench.open(here.browser, here.site.url);
     await bench.type(text);
     assert.equal(await bench.settled(), 'done');
     await bench.head(1).waitFor();
@@ -118,7 +107,7 @@ describe('formats', () => {
   });
 
   test('a format is chosen for a member of an archive, with the panes one below the other', async () => {
-    const bench = await Workbench.open(browser, site.url);
+    const bench = await Workbench.open(here.browser, here.site.url);
     await bench.page.setViewportSize({ width: 390, height: 844 });
     await bench.choose([
       {

@@ -8,6 +8,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, extname, join, normalize, resolve } from 'node:path';
+import { after, before } from 'node:test';
 import { chromium } from 'playwright-core';
 
 const DIST = resolve(process.env.WHYPATH_DIST ?? join(import.meta.dirname, '../../dist'));
@@ -62,6 +63,20 @@ export async function serveSite(base = '/') {
       return new Promise((closed) => server.close(closed));
     },
   };
+}
+
+/** A site and a browser for the tests of a `describe`: both are there when its tests run. */
+export function siteAndBrowser() {
+  const here = {};
+  before(async () => {
+    here.site = await serveSite();
+    here.browser = await launchBrowser();
+  });
+  after(async () => {
+    await here.browser?.close();
+    await here.site?.close();
+  });
+  return here;
 }
 
 /** A browser with a profile that nobody used before; `close` removes the profile, too. */

@@ -1,8 +1,8 @@
 // The promise that nothing pasted leaves the page, kept by the browser and not only by good behaviour.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { ask, launchBrowser, openPage, serveSite, stopWorker, workerOf } from './harness.mjs';
+import { describe, test } from 'node:test';
+import { ask, openPage, serveSite, siteAndBrowser, stopWorker, workerOf } from './harness.mjs';
 import { STORIES, Workbench } from './page.mjs';
 
 // Runs in the page or in a worker: tries every way to connect, and says for each whether it was refused.
@@ -53,74 +53,63 @@ const REFUSED = {
 };
 
 describe('privacy', () => {
-  let site;
-  let browser;
-
-  before(async () => {
-    site = await serveSite();
-    browser = await launchBrowser();
-  });
-
-  after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
+  const here = siteAndBrowser();
 
   test('the page starts without an error, and asks nobody but its own host', async () => {
-    const { problems, requests } = await openPage(browser, site.url);
+    const { problems, requests } = await openPage(here.browser, here.site.url);
     assert.deepEqual(problems, []);
-    const elsewhere = requests.filter((url) => !url.startsWith(site.url) && !url.startsWith('blob:'));
+    const elsewhere = requests.filter((url) => !url.startsWith(here.site.url) && !url.startsWith('blob:'));
     assert.deepEqual(elsewhere, []);
   });
 
   test('the worker answers, and starts again, without a request', async () => {
-    const { page, problems, requests } = await openPage(browser, site.url);
-    const before = [site.paths.length, requests.filter((url) => !url.startsWith('blob:')).length];
+    const { page, problems, requests } = await openPage(here.browser, here.site.url);
+    const before = [here.site.paths.length, requests.filter((url) => !url.startsWith('blob:')).length];
 
     await ask(page, 'one');
     await stopWorker(page);
     await ask(page, 'two');
 
-    const after = [site.paths.length, requests.filter((url) => !url.startsWith('blob:')).length];
+    const after = [here.site.paths.length, requests.filter((url) => !url.startsWith('blob:')).length];
     assert.deepEqual(after, before);
     assert.deepEqual(problems, []);
   });
 
   test('no story makes a request', async () => {
-    const bench = await Workbench.open(browser, site.url);
-    const before = [site.paths.length, bench.networkRequests()];
+    const bench = await Workbench.open(here.browser, here.site.url);
+    const before = [here.site.paths.length, bench.networkRequests()];
     for (const { code } of STORIES) {
       await bench.loadSample(code);
       await bench.finding(code).locator('.cite').first().click();
       await bench.page.locator('.line.hit').first().waitFor();
     }
-    assert.deepEqual([site.paths.length, bench.networkRequests()], before);
+    assert.deepEqual([here.site.paths.length, bench.networkRequests()], before);
     assert.deepEqual(bench.problems, []);
   });
 
   test('the page cannot connect to anything once it has started', async () => {
-    const { page } = await openPage(browser, site.url);
-    assert.deepEqual(await page.evaluate(tryToConnect, `${site.url}leak-of-the-page`), REFUSED);
+    const { page } = await openPage(here.browser, here.site.url);
+    assert.deepEqual(await page.evaluate(tryToConnect, `${here.site.url}leak-of-the-page`), REFUSED);
     assertNothingLeaked(site);
   });
 
   test('the workers cannot connect to anything, nor can the one after the first', async () => {
-    const { page } = await openPage(browser, site.url);
+    const { page } = await openPage(here.browser, here.site.url);
     const reader = await workerOf(page, 'reader');
-    assert.deepEqual(await reader.evaluate(tryToConnect, `${site.url}leak-of-the-reader`), REFUSED);
+    assert.deepEqual(await reader.evaluate(tryToConnect, `${here.site.url}leak-of-the-reader`), REFUSED);
     const first = await workerOf(page);
-    assert.deepEqual(await first.evaluate(tryToConnect, `${site.url}leak-of-the-worker`), REFUSED);
+    assert.deepEqual(await first.evaluate(tryToConnect, `${here.site.url}leak-of-the-worker`), REFUSED);
 
     await stopWorker(page);
     const second = await workerOf(page);
-    assert.deepEqual(await second.evaluate(tryToConnect, `${site.url}leak-of-the-next-worker`), REFUSED);
+    assert.deepEqual(await second.evaluate(tryToConnect, `${here.site.url}leak-of-the-next-worker`), REFUSED);
     assertNothingLeaked(site);
   });
 
   test('the page starts from any directory of a host', async () => {
     const elsewhere = await serveSite('/some/where/');
     try {
-      const { page, problems } = await openPage(browser, elsewhere.url);
+      const { page, problems } = await openPage(here.browser, elsewhere.url);
       await ask(page, 'here, too');
       assert.deepEqual(problems, []);
     } finally {
@@ -131,7 +120,7 @@ describe('privacy', () => {
 
 function assertNothingLeaked(site) {
   assert.deepEqual(
-    site.paths.filter((path) => path.includes('leak')),
+    here.site.paths.filter((path) => path.includes('leak')),
     [],
   );
 }

@@ -1,27 +1,16 @@
 // Each story from paste to finding and picture, and back from the picture to the pasted lines.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { launchBrowser, serveSite } from './harness.mjs';
+import { describe, test } from 'node:test';
+import { siteAndBrowser } from './harness.mjs';
 import { STORIES, Workbench, pasteOf } from './page.mjs';
 
 describe('stories', () => {
-  let site;
-  let browser;
-
-  before(async () => {
-    site = await serveSite();
-    browser = await launchBrowser();
-  });
-
-  after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
+  const here = siteAndBrowser();
 
   for (const { code, kind } of STORIES) {
     test(`${code}: the sample gives its finding and its picture`, async () => {
-      const bench = await Workbench.open(browser, site.url);
+      const bench = await Workbench.open(here.browser, here.site.url);
       await bench.loadSample(code);
       assert.equal((await bench.findings())[0], code);
       const picture = bench.picture(kind);
@@ -38,7 +27,7 @@ describe('stories', () => {
     });
 
     test(`${code}: the healthy twin gives no fault`, async () => {
-      const bench = await Workbench.open(browser, site.url);
+      const bench = await Workbench.open(here.browser, here.site.url);
       await bench.loadSample(code, 'healthy');
       await bench.page.locator('svg.picture').first().waitFor();
       assert.equal(await bench.page.locator('.finding-fault').count(), 0);
@@ -48,7 +37,7 @@ describe('stories', () => {
     });
 
     test(`${code}: the same pasted by hand gives the finding`, async () => {
-      const bench = await Workbench.open(browser, site.url);
+      const bench = await Workbench.open(here.browser, here.site.url);
       await bench.box.fill(pasteOf(code));
       await bench.box.press('Control+Enter');
       await bench.finding(code).waitFor();
@@ -59,7 +48,7 @@ describe('stories', () => {
   }
 
   test('a citation marks its lines, and a marked line knows what rests on it', async () => {
-    const bench = await Workbench.open(browser, site.url);
+    const bench = await Workbench.open(here.browser, here.site.url);
     await bench.loadSample('LB-011');
     const why = bench.page.locator('#finding-0 .whys > li').nth(2);
     const cite = why.locator('.cite').first();
@@ -78,7 +67,7 @@ describe('stories', () => {
   });
 
   test('a hop marks its lines, and a line leads back to the hop', async () => {
-    const bench = await Workbench.open(browser, site.url);
+    const bench = await Workbench.open(here.browser, here.site.url);
     await bench.loadSample('LB-011');
     const picture = bench.picture('packet-path');
     const hop = picture.locator('svg [data-step="1"]').first();
@@ -101,7 +90,7 @@ describe('stories', () => {
   });
 
   test('a segment, a problem and a tab show their lines', async () => {
-    const bench = await Workbench.open(browser, site.url);
+    const bench = await Workbench.open(here.browser, here.site.url);
     await bench.choose([
       { name: 'story.txt', mimeType: 'text/plain', buffer: Buffer.from(pasteOf('LB-011')) },
       { name: 'noise.txt', mimeType: 'text/plain', buffer: Buffer.from('\nthe quick brown fox\njumps over\n') },
@@ -115,7 +104,7 @@ describe('stories', () => {
   });
 
   test('sources can be removed, and a sample gives the reader’s own back', async () => {
-    const bench = await Workbench.open(browser, site.url);
+    const bench = await Workbench.open(here.browser, here.site.url);
     await bench.type('the quick brown fox');
     await bench.settled();
     await bench.page.locator('.not-recognised').waitFor();
@@ -130,7 +119,7 @@ describe('stories', () => {
   });
 
   test('the theme is remembered', async () => {
-    const bench = await Workbench.open(browser, site.url);
+    const bench = await Workbench.open(here.browser, here.site.url);
     const paper = () => bench.page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
     const before = await paper();
     await bench.page.locator('#theme').click();

@@ -1,25 +1,14 @@
 // The worker's life: it may be stopped or break at any time, and the page goes on.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { ask, launchBrowser, openPage, serveSite, startLongJob, untilReady, workerOf } from './harness.mjs';
+import { describe, test } from 'node:test';
+import { ask, openPage, siteAndBrowser, startLongJob, untilReady, workerOf } from './harness.mjs';
 
 describe('worker', () => {
-  let site;
-  let browser;
-
-  before(async () => {
-    site = await serveSite();
-    browser = await launchBrowser();
-  });
-
-  after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
+  const here = siteAndBrowser();
 
   test('a job for a worker that is not ready yet waits for it', async () => {
-    const { page, problems } = await openPage(browser, site.url);
+    const { page, problems } = await openPage(here.browser, here.site.url);
     await startLongJob(page);
     await page.locator('#cancel').click();
     await ask(page, 'early');
@@ -27,14 +16,14 @@ describe('worker', () => {
   });
 
   test('an analyst that breaks is replaced', async () => {
-    const { page } = await openPage(browser, site.url);
+    const { page } = await openPage(here.browser, here.site.url);
     await breakWorker(page, 'analyst');
     await untilReady(page);
     await ask(page, 'after all');
   });
 
   test('an analyst that breaks in the middle of a job is said to have', async () => {
-    const { page } = await openPage(browser, site.url);
+    const { page } = await openPage(here.browser, here.site.url);
     const analyst = await workerOf(page);
     const gone = analyst.waitForEvent('close');
     // As a program does that runs out of memory: in its own listener, while the page waits for an answer.
@@ -52,7 +41,7 @@ describe('worker', () => {
   });
 
   test('a reader that breaks is replaced, and the texts are shown again', async () => {
-    const { page } = await openPage(browser, site.url);
+    const { page } = await openPage(here.browser, here.site.url);
     await ask(page, 'still here');
     await breakWorker(page, 'reader');
     await page.locator('.notice', { hasText: 'started again' }).waitFor();

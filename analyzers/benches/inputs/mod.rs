@@ -242,25 +242,28 @@ pub fn metrics(bytes: usize) -> String {
 
 /// `tcpdump -nn`: half DNS, half TCP.
 pub fn packets(bytes: usize) -> String {
-    text("", bytes, "", "", |number, numbers| {
-        let time = format!(
-            "10:{:02}:{:02}.{:06}",
-            number / 60_000 % 60,
-            number / 1000 % 60,
-            number % 1000 * 1000
-        );
-        let (client, port, id) = (numbers.address(), 20_000 + number % 40_000, number % 65_536);
-        match number % 4 {
-            0 => format!(
-                "{time} IP {client}.{port} > 172.20.0.10.53: {id}+ A? api.example.com.shop.svc.cluster.local. (56)\n"
-            ),
-            1 => format!("{time} IP 172.20.0.10.53 > {client}.{port}: {id} NXDomain*- 0/1/0 (149)\n"),
-            2 => format!(
-                "{time} IP {client}.{port} > 10.1.2.3.443: Flags [S], seq {id}, win 62727, options [mss 8961,sackOK,TS val 1 ecr 0,nop,wscale 7], length 0\n"
-            ),
-            _ => format!("{time} IP 10.1.2.3.443 > {client}.{port}: Flags [R.], seq 0, ack {id}, win 0, length 0\n"),
-        }
-    })
+    text("", bytes, "", "", packet)
+}
+
+/// A packet as `tcpdump -nn` prints it.
+pub fn packet(number: usize, numbers: &mut Numbers) -> String {
+    let time = format!(
+        "10:{:02}:{:02}.{:06}",
+        number / 60_000 % 60,
+        number / 1000 % 60,
+        number % 1000 * 1000
+    );
+    let (client, port, id) = (numbers.address(), 20_000 + number % 40_000, number % 65_536);
+    match number % 4 {
+        0 => format!(
+            "{time} IP {client}.{port} > 172.20.0.10.53: {id}+ A? api.example.com.shop.svc.cluster.local. (56)\n"
+        ),
+        1 => format!("{time} IP 172.20.0.10.53 > {client}.{port}: {id} NXDomain*- 0/1/0 (149)\n"),
+        2 => format!(
+            "{time} IP {client}.{port} > 10.1.2.3.443: Flags [S], seq {id}, win 62727, options [mss 8961,sackOK,TS val 1 ecr 0,nop,wscale 7], length 0\n"
+        ),
+        _ => format!("{time} IP 10.1.2.3.443 > {client}.{port}: Flags [R.], seq 0, ack {id}, win 0, length 0\n"),
+    }
 }
 
 /// A component's log (klog).

@@ -64,7 +64,10 @@ fn configz(value: &mut Value, text: &str) -> Option<std::ops::Range<usize>> {
 /// themselves keep a list's items only, and Go's typed clients leave out what kind they are. The command tells it.
 fn listed(segment: &Segment, items: Box<[Value]>) -> (Value, &'static str) {
     let line = segment.command.as_ref().map(|command| CommandLine::new(&command.text));
-    let api = line.as_ref().and_then(CommandLine::resource).and_then(table::api_of);
+    let resource = line
+        .as_ref()
+        .and_then(|line| line.resource().or_else(|| raw_resource(line)));
+    let api = resource.and_then(table::api_of);
     let objects = items.iter().all(|item| item.get("metadata").is_some());
     let Some((version, kind)) = api.filter(|_| objects) else {
         return (Value::Array(items), "");
@@ -75,6 +78,12 @@ fn listed(segment: &Segment, items: Box<[Value]>) -> (Value, &'static str) {
         object.insert("items", Value::Array(items));
     }
     (list, "/items")
+}
+
+/// The resource that a path of the API lists: `pods` of `kubectl get --raw /api/v1/namespaces/shop/pods?limit=500`.
+fn raw_resource(line: &CommandLine) -> Option<&str> {
+    let path = line.option(&["--raw"]).filter(|_| line.is_kubectl())?;
+    path.split('?').next()?.trim_end_matches('/').rsplit('/').next()
 }
 
 /// The values of a JSON text and whether it was whole; what is not is said.
@@ -214,7 +223,7 @@ fn add(
     if lacks_status(&value) {
         complete = false;
     }
-    name_items(&mut value);
+    name_items(&mut value, DEPTH);
     if segment.format == formats::KUBERNETES_JSON || segment.format == formats::KUBERNETES_YAML {
         fallback = if syntax == Syntax::Json { "json" } else { "yaml" };
         // `kubectl version -o json` has no kind.
@@ -275,21 +284,37 @@ fn lacks_status(value: &Value) -> bool {
             .is_some_and(|metadata| metadata.get("uid").is_some())
 }
 
+/// Lists stand in lists, and in the arrays that `jq -s` makes, no deeper than this.
+const DEPTH: usize = 3;
+
 /// Gives the items of a typed list (`PodList`) the kind that the API leaves out because the list's says it
-/// (Kubernetes API conventions, "Lists and Simple kinds").
-fn name_items(value: &mut Value) {
+/// (Kubernetes API conventions, "Lists and Simple kinds"); also where lists stand in a list or in an array.
+fn name_items(value: &mut Value, depth: usize) {
+    if depth == 0 {
+        return;
+    }
+    if let Some(elements) = value.as_array_mut() {
+        for element in elements {
+            name_items(element, depth - 1);
+        }
+        return;
+    }
     let Some(object) = value.as_object_mut() else { return };
     let kind = object
         .get("kind")
         .and_then(Value::as_str)
         .and_then(|kind| kind.strip_suffix("List"))
-        .filter(|kind| !kind.is_empty())
         .map(str::to_owned);
     let version = object.get("apiVersion").cloned();
     let (Some(kind), Some(items)) = (kind, object.get_mut("items").and_then(Value::as_array_mut)) else {
         return;
     };
-    for item in items.iter_mut().filter_map(Value::as_object_mut) {
+    for item in items {
+        if kind.is_empty() {
+            name_items(item, depth - 1);
+            continue;
+        }
+        let Some(item) = item.as_object_mut() else { continue };
         if !item.contains_key("kind") {
             item.insert("kind", Value::from(kind.as_str()));
         }
@@ -320,9 +345,7 @@ pub fn kinds(value: &Value) -> Option<Vec<(String, usize)>> {
     };
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for item in items {
-        *counts
-            .entry(kind(item).unwrap_or_else(|| "object".to_owned()))
-            .or_default() += 1;
+        count(item, DEPTH, &mut counts);
     }
     if counts.is_empty() {
         return own.map(|kind| {
@@ -332,6 +355,21 @@ pub fn kinds(value: &Value) -> Option<Vec<(String, usize)>> {
         });
     }
     Some(counts.into_iter().collect())
+}
+
+/// Counts an item of a list by its kind, and of a list in a list its items.
+fn count(item: &Value, depth: usize, counts: &mut BTreeMap<String, usize>) {
+    let kind = kind(item).unwrap_or_else(|| "object".to_owned());
+    if depth > 0
+        && kind.ends_with("List")
+        && let Some(items) = item.get("items").and_then(Value::as_array)
+    {
+        for item in items {
+            count(item, depth - 1, counts);
+        }
+        return;
+    }
+    *counts.entry(kind).or_default() += 1;
 }
 
 #[cfg(test)]

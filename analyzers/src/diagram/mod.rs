@@ -2,6 +2,7 @@
 
 mod canvas;
 mod ladder;
+mod matrix;
 pub mod measure;
 #[cfg(test)]
 mod overlap;
@@ -24,6 +25,7 @@ pub fn draw(flow: &Flow) -> Scene {
         FlowKind::PacketPath => packet_path::draw(flow),
         FlowKind::Dns => ladder::draw(flow),
         FlowKind::Auth => sequence::draw(flow),
+        FlowKind::Policies => matrix::draw(flow),
     }
 }
 

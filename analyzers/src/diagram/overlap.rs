@@ -86,6 +86,28 @@ impl Flat {
                     let place = area(left, y - size * 0.8, width, size * 1.02);
                     self.texts.push((place, text.clone(), *role));
                 }
+                Shape::Upright { x, y, text, role, .. } => {
+                    let (size, length) = (measure::size(*role), measure::width(text, *role));
+                    let place = area(x - size * 0.8, y - length, size * 1.02, length);
+                    self.texts.push((place, text.clone(), *role));
+                }
+                Shape::Cell {
+                    x,
+                    y,
+                    width,
+                    height,
+                    role,
+                    text,
+                    text_role,
+                    ..
+                } => {
+                    self.groups += 1;
+                    self.rects.push((area(*x, *y, *width, *height), *role, self.groups));
+                    let (size, length) = (measure::size(*text_role), measure::width(text, *text_role));
+                    let baseline = y + height / 2.0 + size * 0.35;
+                    let place = area(x + (width - length) / 2.0, baseline - size * 0.8, length, size * 1.02);
+                    self.texts.push((place, text.clone(), *text_role));
+                }
                 Shape::Group { shapes, .. } => {
                     self.groups += 1;
                     self.add(shapes, self.groups);
@@ -106,6 +128,13 @@ fn area(x: f64, y: f64, width: f64, height: f64) -> Area {
 
 fn boxed(role: Role) -> bool {
     matches!(role, Role::Box | Role::BoxStop | Role::BoxFaint)
+}
+
+fn cell(role: Role) -> bool {
+    matches!(
+        role,
+        Role::CellAll | Role::CellSome | Role::CellNone | Role::CellOpen | Role::CellUnknown
+    )
 }
 
 fn chip(role: Role) -> bool {
@@ -135,9 +164,10 @@ pub fn faults(scene: &Scene) -> Vec<String> {
             }
         }
         for (rect, kind, _) in &flat.rects {
-            let framed = boxed(*kind) || chip(*kind) || matches!(kind, Role::Zone1 | Role::Zone2 | Role::Zone3);
+            let framed =
+                boxed(*kind) || chip(*kind) || cell(*kind) || matches!(kind, Role::Zone1 | Role::Zone2 | Role::Zone3);
             // A chip on a zone's edge hides the edge; its text has to keep inside the chip.
-            let hidden = !boxed(*kind) && !chip(*kind) && *role != TextRole::Label;
+            let hidden = !boxed(*kind) && !chip(*kind) && !cell(*kind) && *role != TextRole::Label;
             if framed && !hidden && *role != TextRole::Number && one.meets(*rect) && !one.within(*rect, 0.6) {
                 faults.push(format!("{text:?} crosses the edge of a {kind:?}"));
             }
@@ -155,7 +185,7 @@ pub fn faults(scene: &Scene) -> Vec<String> {
     }
     for (at, (one, role, _)) in flat.rects.iter().enumerate() {
         for (other, second, _) in &flat.rects[at + 1..] {
-            let solid = |role| boxed(role) || chip(role);
+            let solid = |role| boxed(role) || chip(role) || cell(role);
             if solid(*role) && solid(*second) && one.meets(*other) {
                 faults.push(format!("a {role:?} covers a {second:?}"));
             }

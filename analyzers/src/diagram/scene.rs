@@ -55,6 +55,16 @@ pub enum Role {
     Number,
     /// A frame around the part of a value that differs.
     Difference,
+    /// A cell of a table: everything passes.
+    CellAll,
+    /// A cell: some of it passes.
+    CellSome,
+    /// A cell: nothing passes.
+    CellNone,
+    /// A cell: everything passes because nobody says otherwise.
+    CellOpen,
+    /// A cell of which it is not known.
+    CellUnknown,
     /// A ground in the picture's own colour that keeps text readable where a line runs behind it.
     Plate,
 }
@@ -147,6 +157,40 @@ pub enum Shape {
         length: Option<f64>,
         /// The whole text, where `text` is a shortened form of it.
         full: Option<String>,
+    },
+    /// One line of text that is read upwards.
+    Upright {
+        /// Baseline.
+        x: f64,
+        /// Where the text begins, below its end.
+        y: f64,
+        /// The text.
+        text: String,
+        /// Looks.
+        role: TextRole,
+        /// The whole text, where `text` is a shortened form of it.
+        full: Option<String>,
+    },
+    /// A cell of a table: a step of the flow, with its text in the middle. Pointing at it tells the step in words.
+    Cell {
+        /// Left.
+        x: f64,
+        /// Top.
+        y: f64,
+        /// Width.
+        width: f64,
+        /// Height.
+        height: f64,
+        /// Meaning.
+        role: Role,
+        /// What stands in it.
+        text: String,
+        /// How that looks.
+        text_role: TextRole,
+        /// The step's index in the order of [`Flow::steps`](crate::flow::Flow::steps).
+        step: usize,
+        /// The step in words.
+        label: String,
     },
     /// A verdict's mark: octagon, disc, diamond, dashed ring.
     Mark {

@@ -104,6 +104,13 @@ const ACTIONS: [&str; 8] = [
     "",
     "a-word-that-is-so-long-that-it-cannot-be-broken-anywhere-and-has-to-be-cut-in-its-middle-instead",
 ];
+const PORTS: [&str; 5] = [
+    "all",
+    "none",
+    "TCP 8443",
+    "TCP 1-79, TCP 81-7999, TCP 9001-65535, UDP 1-52, UDP 54-65535, SCTP 1-65535",
+    "UDP 53",
+];
 const VERDICTS: [Verdict; 4] = [Verdict::Passes, Verdict::Assumed, Verdict::Unknown, Verdict::Blocked];
 
 fn actors() -> impl Strategy<Value = Vec<Actor>> {
@@ -128,6 +135,7 @@ fn a_step(actors: &[Actor], choice: &Choice, kind: FlowKind) -> Step {
         vec![(keys[0], VALUES[a].to_owned()), (keys[1], VALUES[b].to_owned())]
     };
     let (before, after) = match kind {
+        FlowKind::Policies => (Vec::new(), vec![("ports", PORTS[values.0].to_owned())]),
         FlowKind::Dns => (
             pair(["name", "type"], values.0, values.1),
             pair(["rcode", "answers"], values.2, values.3),
@@ -188,7 +196,12 @@ pub fn flows() -> impl Strategy<Value = Flow> {
             prop::option::of(prop::collection::vec(step(), 0..4)),
         )
     };
-    let kinds = prop::sample::select(vec![FlowKind::PacketPath, FlowKind::Dns, FlowKind::Auth]);
+    let kinds = prop::sample::select(vec![
+        FlowKind::PacketPath,
+        FlowKind::Dns,
+        FlowKind::Auth,
+        FlowKind::Policies,
+    ]);
     (kinds, actors(), prop::collection::vec(outcome(), 1..5)).prop_map(|(kind, actors, outcomes)| {
         let base = testing::hairpin();
         let share = 1.0 / f64::from(u32::try_from(outcomes.len()).unwrap());
@@ -211,6 +224,57 @@ pub fn flows() -> impl Strategy<Value = Flow> {
             .collect();
         Flow { kind, outcomes, ..base }
     })
+}
+
+/// Tables of policies from one cell to thirty times thirty, some of them missing.
+fn tables() -> impl Strategy<Value = Flow> {
+    let side = || prop::collection::vec((0..NAMES.len(), 0..ZONES.len()), 1..30);
+    let cell = || prop::option::weighted(0.95, (0..PORTS.len(), 0..VERDICTS.len()));
+    (side(), side(), prop::collection::vec(cell(), 900)).prop_map(|(rows, columns, cells)| {
+        let actor = |way: &str, number: usize, (name, zone): (usize, usize)| {
+            let zone = ZONES[zone].last().copied().unwrap_or("shop");
+            testing::actor(
+                &format!("{way} {number}"),
+                ActorKind::Pod,
+                NAMES[name],
+                &["a[Pod]", "b[Pod]"],
+                &[zone],
+            )
+        };
+        let mut steps = Vec::new();
+        for (row, &from) in rows.iter().enumerate() {
+            for (column, &to) in columns.iter().enumerate() {
+                if let Some((ports, verdict)) = cells[row * 30 + column] {
+                    let after = vec![("ports", PORTS[ports].to_owned())];
+                    let (from, to) = (actor("from", row, from), actor("to", column, to));
+                    steps.push(testing::step(
+                        &from,
+                        Some(&to),
+                        "TCP 80, by NetworkPolicy shop/db",
+                        Vec::new(),
+                        after,
+                        VERDICTS[verdict],
+                    ));
+                }
+            }
+        }
+        Flow {
+            kind: FlowKind::Policies,
+            outcomes: vec![testing::outcome("", 1.0, steps, None)],
+            ..testing::hairpin()
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
+
+    #[test]
+    fn nothing_overlaps_in_any_table(flow in tables()) {
+        let scene = draw(&flow);
+        let faults = faults(&scene);
+        prop_assert!(faults.is_empty(), "{faults:#?}");
+    }
 }
 
 proptest! {

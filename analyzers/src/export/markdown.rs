@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::{mermaid, place};
+use super::{mermaid, place, policies};
 use crate::analysis::Analysis;
 use crate::evidence::Evidence;
 use crate::finding::Finding;
-use crate::flow::Flow;
+use crate::flow::{Flow, FlowKind};
 use crate::redact;
 
 /// No more problems than this are listed; the total is told.
@@ -158,6 +158,10 @@ fn evidence(analysis: &Analysis, all: &[Evidence], out: &mut String) {
 
 fn picture(flow: &Flow, out: &mut String) {
     let _ = writeln!(out, "## {}\n", line(&flow.title));
+    if flow.kind == FlowKind::Policies {
+        policies::write(flow, out);
+        return;
+    }
     let _ = write!(out, "**{}**", flow.verdict.word());
     if !flow.subtitle.is_empty() {
         let _ = write!(out, " · {}", line(&flow.subtitle));
@@ -192,7 +196,7 @@ fn citations(analysis: &Analysis, all: &[Evidence]) -> String {
 }
 
 /// Text of one line that means nothing to a Markdown reader but itself, except for code in backticks, which pages use.
-fn line(text: &str) -> String {
+pub(super) fn line(text: &str) -> String {
     let mut out = String::new();
     let mut in_code = false;
     let balanced = text.matches('`').count().is_multiple_of(2);

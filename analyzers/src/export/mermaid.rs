@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::diagram::measure;
+use crate::flow::policy::table::{Table, ports};
 use crate::flow::{Actor, Flow, FlowKind, Outcome, Step, Verdict};
 use crate::redact;
 
@@ -19,6 +20,7 @@ pub fn write(flow: &Flow) -> String {
     match flow.kind {
         FlowKind::PacketPath => flowchart(&flow),
         FlowKind::Dns | FlowKind::Auth => sequence(&flow),
+        FlowKind::Policies => allowed(&flow),
     }
 }
 
@@ -191,6 +193,60 @@ fn flowchart(flow: &Flow) -> String {
         }
     }
     out
+}
+
+/// No more edges than this: Mermaid draws 500 (`maxEdges`), and nobody follows so many.
+const EDGES: usize = 100;
+
+/// What policies allow, as edges; what they close, and what nobody speaks of, has none.
+fn allowed(flow: &Flow) -> String {
+    let cells = Table::new(flow).cells;
+    let steps: Vec<&Step> = cells
+        .iter()
+        .map(|cell| cell.step)
+        .filter(|step| !matches!(step.verdict, Verdict::Assumed | Verdict::Blocked))
+        .collect();
+    let mut actors = Actors::default();
+    let mut edges = String::new();
+    for step in steps.iter().take(EDGES) {
+        let Some(to) = &step.to else { continue };
+        let (from, to) = (actors.index(&placed(&step.actor)), actors.index(&placed(to)));
+        let line = if step.verdict == Verdict::Unknown {
+            "-.->"
+        } else {
+            "-->"
+        };
+        let label = if step.verdict == Verdict::Unknown {
+            "?"
+        } else {
+            ports(step)
+        };
+        let _ = writeln!(edges, "  n{from} {line}|\"{}\"| n{to}", escape(label));
+    }
+    let mut root = Zone::default();
+    for (at, actor) in actors.all.iter().enumerate() {
+        root.put(at, &actor.zones);
+    }
+    let mut out = String::from("flowchart LR\n");
+    root.write(&actors.all, 1, &mut 0, &mut out);
+    out.push_str(&edges);
+    let more = steps.len().saturating_sub(EDGES);
+    if more > 0 {
+        let _ = writeln!(out, "  more[\"{more} more allowed pairs are not drawn\"]");
+    }
+    if steps.is_empty() {
+        out.push_str("  none[\"No policy allows anything\"]\n");
+    }
+    out
+}
+
+/// Who talks and who is talked to is the same node where it is the same workload.
+fn placed(actor: &Actor) -> Actor {
+    Actor {
+        id: format!("{}/{}", actor.zones.join("/"), actor.name),
+        details: Vec::new(),
+        ..actor.clone()
+    }
 }
 
 fn all_steps(outcome: &Outcome) -> impl Iterator<Item = &Step> {

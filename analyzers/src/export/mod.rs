@@ -4,6 +4,7 @@ mod excerpt;
 pub mod html;
 pub mod markdown;
 pub mod mermaid;
+mod policies;
 pub mod svg;
 
 use excerpt::place;

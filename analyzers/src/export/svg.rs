@@ -19,6 +19,7 @@ const INK_3: &str = "#6e7177";
 const RULE: &str = "#e4e4e0";
 const RULE_STRONG: &str = "#c9c9c3";
 const PASS: &str = "#1b7a4b";
+const PASS_SOFT: &str = "#e6f4ec";
 const BLOCK: &str = "#b3261e";
 const BLOCK_SOFT: &str = "#fbe9e7";
 const ASSUME: &str = "#8a5a00";
@@ -55,6 +56,11 @@ fn looks(role: Role) -> Looks {
         Role::MessageWaste => ("msg waste", "none", INK_3, 1.25),
         Role::Number => ("num", INK, "none", 0.0),
         Role::Difference => ("diff", BLOCK_SOFT, BLOCK, 1.25),
+        Role::CellAll => ("cell all", PASS_SOFT, PASS, 2.0),
+        Role::CellSome => ("cell some", PASS_SOFT, PASS, 1.0),
+        Role::CellNone => ("cell none", BLOCK_SOFT, BLOCK_SOFT, 1.0),
+        Role::CellOpen => ("cell open", PAPER, RULE_STRONG, 1.0),
+        Role::CellUnknown => ("cell unknown", PAPER, UNKNOWN, 1.0),
         Role::Plate => ("plate", PAPER, "none", 0.0),
     };
     Looks {
@@ -149,6 +155,40 @@ fn write_shape(out: &mut String, shape: &Shape) {
             length,
             full,
         } => write_text(out, (*x, *y), text, *role, *anchor, *length, full.as_deref()),
+        Shape::Upright { x, y, text, role, full } => write_upright(out, (*x, *y), text, *role, full.as_deref()),
+        Shape::Cell {
+            x,
+            y,
+            width,
+            height,
+            role,
+            text,
+            text_role,
+            step,
+            label,
+        } => {
+            let label = escape(&measure::clean(label));
+            let _ = write!(
+                out,
+                r#"<g class="step" data-step="{step}" tabindex="0" role="button" aria-label="{label}"><title>{label}</title>"#,
+            );
+            let _ = write!(
+                out,
+                r#"<rect x="{}" y="{}" width="{}" height="{}" rx="3""#,
+                number(*x),
+                number(*y),
+                number(*width),
+                number(*height)
+            );
+            attributes(out, &looks(*role));
+            if *role == Role::CellUnknown {
+                out.push_str(r#" stroke-dasharray="3 2""#);
+            }
+            out.push_str("/>");
+            let middle = (x + width / 2.0, y + height / 2.0 + measure::size(*text_role) * 0.35);
+            write_text(out, middle, text, *text_role, Anchor::Middle, None, None);
+            out.push_str("</g>\n");
+        }
         Shape::Mark { x, y, size, verdict } => write_mark(out, (*x, *y), *size, *verdict),
         Shape::Group { step, label, shapes } => {
             let _ = writeln!(
@@ -267,6 +307,18 @@ fn write_text(
     }
     out.push_str(&escape(text));
     out.push_str("</text>\n");
+}
+
+/// Text that is read upwards.
+fn write_upright(out: &mut String, (x, y): (f64, f64), text: &str, role: TextRole, full: Option<&str>) {
+    let _ = write!(
+        out,
+        r#"<g transform="translate({} {}) rotate(-90)">"#,
+        number(x),
+        number(y)
+    );
+    write_text(out, (0.0, 0.0), text, role, Anchor::Start, None, full);
+    out.push_str("</g>\n");
 }
 
 /// The marks differ in shape, so that they are told apart without colour: octagon, disc, diamond, dashed ring.

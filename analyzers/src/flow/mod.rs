@@ -55,6 +55,8 @@ pub enum FlowKind {
     Dns,
     /// Who is asking, how is it proved, what may it do.
     Auth,
+    /// Who may talk to whom under the network policies.
+    Policies,
 }
 
 impl FlowKind {
@@ -64,6 +66,7 @@ impl FlowKind {
             Self::PacketPath => "packet-path",
             Self::Dns => "dns",
             Self::Auth => "auth",
+            Self::Policies => "policies",
         }
     }
 }
@@ -88,6 +91,14 @@ pub enum ActorKind {
     Pod,
     /// The kernel of a node: its routing, connection tracking and packet filter.
     Node,
+    /// A virtual machine that is no node, or not known to be one.
+    Instance,
+    /// A network interface that is not of an instance.
+    Interface,
+    /// A subnet: its network ACL and its router.
+    Subnet,
+    /// A gateway, a peering connection, an endpoint: what leads from one network to another.
+    Gateway,
     /// A load balancer.
     LoadBalancer,
     /// A Service.
@@ -281,12 +292,14 @@ pub enum Details {
     Dns(dns::Details),
     /// Auth.
     Auth(auth::Details),
+    /// The table of network policies: its steps say all.
+    Policies,
 }
 
 /// All flows of an analysis.
 #[derive(Debug, Clone, Default)]
 pub struct Flows {
-    /// Packet paths, DNS flows and auth flows, in this order.
+    /// Packet paths, DNS flows, auth flows and the table of policies, in this order.
     pub all: Vec<Flow>,
 }
 
@@ -302,5 +315,6 @@ pub fn propose(model: &crate::model::Model<'_>) -> Flows {
     let mut all = packet_path::propose(model);
     all.extend(dns::propose(model));
     all.extend(auth::propose(model));
+    all.extend(policy::grid::propose(model));
     Flows { all }
 }

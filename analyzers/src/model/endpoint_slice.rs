@@ -99,14 +99,38 @@ impl<'a> Model<'a> {
 }
 
 impl Model<'_> {
-    /// What shows that a Service without slices has none: it has no selector, so that no controller makes endpoints for it (Kubernetes
-    /// documentation, "Services without selectors"), and it was pasted among objects of several kinds, which is how a cluster's state is
-    /// taken and not how one kind is listed.
+    /// What shows that a Service of which no slice was pasted has none: all slices of its namespace were pasted, or the Endpoints that
+    /// they are made of, or there are said to be none; or the cluster is one that was written down and not one that runs.
     fn served_by_nobody(&self, namespace: &str, service: &str) -> Option<Evidence> {
-        let view = self.get("Service", namespace, service)?.views.first()?;
-        let several = self.artifacts.get(view.artifact())?.kinds.len() > 1;
-        let spec = view.get("spec")?;
-        (several && view.complete() && spec.get("selector").is_none()).then(|| spec.evidence())
+        ["EndpointSlice", "Endpoints"]
+            .iter()
+            .find_map(|kind| self.all_listed(kind, namespace))
+            .or_else(|| self.not_found("Endpoints", namespace, service))
+            .or_else(|| {
+                let object = self.get("Service", namespace, service)?;
+                self.listed_beside(object, "EndpointSlice")
+                    .or_else(|| self.listed_beside(object, "Endpoints"))
+                    .or_else(|| self.written_down(object))
+            })
+    }
+
+    /// A Service without selector, for which no controller makes endpoints (Kubernetes documentation, "Services without selectors"), in
+    /// a document that describes a cluster, its nodes included, without having been read from one: no object has what an API server
+    /// gives each (`uid`, `resourceVersion`, `creationTimestamp`). What is not in it does not exist.
+    fn written_down(&self, object: &Entity<'_>) -> Option<Evidence> {
+        let view = object.views.first().filter(|view| view.complete())?;
+        let spec = view.get("spec").filter(|spec| spec.get("selector").is_none())?;
+        let here = |kind: &'static str| {
+            let views = self.all(kind).flat_map(|other| &other.views);
+            views.filter(|other| other.artifact() == view.artifact())
+        };
+        let runs = |object: &Node<'_>| {
+            ["uid", "resourceVersion", "creationTimestamp"]
+                .iter()
+                .any(|field| object.at(&["metadata", field]).is_some())
+        };
+        let described = here("Node").next().is_some() && !here("Node").chain(here("Service")).any(runs);
+        described.then(|| spec.evidence())
     }
 }
 

@@ -13,17 +13,34 @@ fn key<'a>(node: &Node<'a>) -> Option<Key<'a>> {
     Some((node.str_of("kind")?, namespace, metadata.get("name")?.as_str()?))
 }
 
+/// Lists stand in lists, and in arrays, no deeper than this.
+const DEPTH: usize = 3;
+
+/// The objects in a document: itself, the items of a list, the elements of an array.
+fn collect<'a>(node: Node<'a>, depth: usize, nodes: &mut Vec<(Key<'a>, Node<'a>)>) {
+    let inner = if node.value().as_array().is_some() {
+        node.items()
+    } else if node.str_of("kind").is_some_and(|kind| kind.ends_with("List")) {
+        node.list("items")
+    } else {
+        if let Some(key) = key(&node) {
+            nodes.push((key, node));
+        }
+        return;
+    };
+    if depth > 0 {
+        for node in inner {
+            collect(node, depth - 1, nodes);
+        }
+    }
+}
+
 /// All objects of all documents: single ones, and the items of lists. In the order of kind, namespace and name.
 pub(super) fn index(artifacts: &Artifacts) -> Vec<Entity<'_>> {
     // Each key is looked up once: a large table has a million objects.
     let mut nodes: Vec<(Key<'_>, Node<'_>)> = Vec::new();
     for (_, root) in artifacts.roots() {
-        if root.str_of("kind").is_some_and(|kind| kind.ends_with("List")) {
-            let items = root.list("items").into_iter();
-            nodes.extend(items.filter_map(|node| Some((key(&node)?, node))));
-        } else if let Some(key) = key(&root) {
-            nodes.push((key, root));
-        }
+        collect(root, DEPTH, &mut nodes);
     }
     // A stable sort: among equals the complete ones come first, and of these the one pasted first.
     let order = |(a, left): &(Key<'_>, Node<'_>), (b, right): &(Key<'_>, Node<'_>)| {

@@ -9,6 +9,7 @@ pub mod endpoint_slice;
 mod entity;
 mod hosts;
 mod kubernetes;
+mod listed;
 pub mod load_balancer_controller;
 mod node;
 mod pod;

@@ -1,5 +1,7 @@
 //! A typed command, taken apart as far as recognising its output needs.
 
+use super::pipeline::{leaves_lines_whole, pipeline};
+use super::shell_words::words;
 use super::{alias, statement, wrapper};
 
 /// A command's words. What follows a pipe, `;` or `&&` is not part of them.
@@ -67,8 +69,8 @@ impl CommandLine {
     pub fn new(text: &str) -> Self {
         let text = statement::printing(text);
         let slashed = windows_path(text);
-        let (words, rest) = words(slashed.as_deref().unwrap_or(text));
-        let (program, mut args) = match run(words) {
+        let (typed, rest) = words(slashed.as_deref().unwrap_or(text));
+        let (program, mut args) = match run(typed) {
             Run::Program(program, args) => (program, args),
             Run::Shell(command) => return Self::new(&command),
         };
@@ -82,7 +84,7 @@ impl CommandLine {
             piped_into: rest
                 .strip_prefix('|')
                 .filter(|rest| !rest.starts_with('|'))
-                .and_then(|rest| self::words(rest).0.into_iter().next()),
+                .and_then(|rest| words(rest).0.into_iter().next()),
         }
     }
 
@@ -366,155 +368,6 @@ fn run(mut words: Vec<String>) -> Run {
     Run::Program(program, args)
 }
 
-/// The words of a shell line up to the first unquoted `|`, `;`, `&` or `>`, and the rest from the pipe on.
-fn words(text: &str) -> (Vec<String>, &str) {
-    let (words, rest) = raw_words(text);
-    let piped = rest.find('|').filter(|_| !rest.starts_with(['|', ';']));
-    (words, piped.and_then(|pipe| rest.get(pipe..)).unwrap_or(rest))
-}
-
-/// The words of a shell line up to the first unquoted `|`, `;`, `&`, `<` or `>`, and the rest from there. What a shell fills in is part of
-/// one word, as it is written.
-#[allow(
-    clippy::match_same_arms,
-    reason = "each arm is a rule of the shell's grammar, in its order"
-)]
-pub fn raw_words(text: &str) -> (Vec<String>, &str) {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quote = None;
-    let last_backtick = text.rfind('`').unwrap_or_default();
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        let filled_in = match (quote, c) {
-            (Some('"') | None, '$') => chars.peek().is_some_and(|(_, next)| matches!(next, '(' | '{')),
-            // One alone is PowerShell's sign at the end of a line.
-            (None, '`') => at < last_backtick,
-            _ => false,
-        };
-        if filled_in {
-            let rest = text.get(at..).unwrap_or_default();
-            let len = expansion(rest);
-            word.get_or_insert_default()
-                .push_str(rest.get(..len).unwrap_or_default());
-            while chars.next_if(|(place, _)| *place < at + len).is_some() {}
-            continue;
-        }
-        match (quote, c) {
-            (Some(open), c) if c == open => quote = None,
-            (Some('"') | None, '\\') => {
-                if let Some((_, escaped)) = chars.next() {
-                    word.get_or_insert_default().push(escaped);
-                }
-            }
-            (Some(_), c) => word.get_or_insert_default().push(c),
-            (None, '\'' | '"') => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            (None, '|' | ';' | '&' | '>' | '<') => {
-                // `2>&1`: the number belongs to the redirection.
-                let rest = text.get(at..).unwrap_or_default();
-                if c == '>' && word.as_deref() == Some("2") {
-                    word = None;
-                }
-                words.extend(word);
-                return (words, rest);
-            }
-            (None, c) if c.is_whitespace() => words.extend(word.take()),
-            (None, c) => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    (words, "")
-}
-
-/// How many bytes an expansion has that a text begins with: `$(…)`, `${…}`, or one in backticks. An open one ends with the text.
-fn expansion(text: &str) -> usize {
-    // What closes each part that is open, the innermost last.
-    let mut open: Vec<char> = Vec::new();
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        let inner = open.last().copied();
-        match c {
-            _ if inner == Some(c) => {
-                open.pop();
-            }
-            _ if inner == Some('\'') => {}
-            '\\' => {
-                chars.next();
-            }
-            '$' => {
-                let bracket = chars.next_if(|(_, next)| matches!(next, '(' | '{'));
-                open.extend(bracket.map(|(_, bracket)| if bracket == '(' { ')' } else { '}' }));
-            }
-            '`' => open.push(c),
-            _ if inner == Some('"') => {}
-            '(' => open.push(')'),
-            '\'' | '"' => open.push(c),
-            _ => {}
-        }
-        if open.is_empty() {
-            return at + c.len_utf8();
-        }
-    }
-    text.len()
-}
-
-/// The programs of a pipeline, from its `|` on.
-fn pipeline(text: &str) -> Vec<Vec<String>> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    while let Some(next) = rest.strip_prefix('|').filter(|rest| !rest.starts_with('|')) {
-        let (mut words, after) = words(next);
-        if let Some(program) = words.first_mut() {
-            let name = program.rsplit(['/', '\\']).next().unwrap_or_default();
-            *program = name.strip_suffix(".exe").unwrap_or(name).to_owned();
-        }
-        found.push(words);
-        rest = after;
-    }
-    found
-}
-
-/// Whether a pipeline, from its `|` on, prints some of the lines that go into it as they are.
-fn leaves_lines_whole(pipeline: &str) -> bool {
-    let mut rest = pipeline;
-    let mut some = false;
-    while let Some(next) = rest.strip_prefix('|').filter(|rest| !rest.starts_with('|')) {
-        let (words, after) = words(next);
-        let mut words = words.iter().map(String::as_str);
-        let Some(program) = words.next() else { return false };
-        let program = program.rsplit(['/', '\\']).next().unwrap_or_default();
-        let program = program.strip_suffix(".exe").unwrap_or(program);
-        // Options that count, number or cut: `grep -c`, `grep -n`, `grep -o`, `uniq -c`.
-        let changes: &[char] = match program {
-            "grep" | "egrep" | "fgrep" | "rg" | "zgrep" => &['c', 'n', 'o', 'l', 'L', 'b'],
-            "uniq" => &['c'],
-            // On Windows options are words: `findstr /n`, `Select-String -Context 2`.
-            "findstr" | "find" | "Select-String" | "sls" => {
-                let changes = ["/n", "/o", "/m", "/c", "-context", "-list", "-quiet"];
-                if words.any(|word| changes.contains(&word.to_ascii_lowercase().as_str())) {
-                    return false;
-                }
-                &[]
-            }
-            "head" | "tail" | "sort" | "cat" | "tee" | "less" | "more" | "Where-Object" | "where" | "Sort-Object"
-            | "Out-String" | "Out-Host" | "Tee-Object" => &[],
-            _ => return false,
-        };
-        if words.any(|word| {
-            word.strip_prefix('-')
-                .is_some_and(|flags| !flags.starts_with('-') && flags.contains(changes))
-        }) {
-            return false;
-        }
-        some = true;
-        rest = after;
-    }
-    some && rest.is_empty()
-}
-
 /// Where the first argument stands that is neither an option nor the value of one of these.
 fn behind(args: &[&str], with_value: &[&str]) -> usize {
     let mut at = 0;
@@ -587,77 +440,6 @@ mod tests {
     use super::CommandLine;
 
     #[test]
-    fn pipelines_that_leave_lines_whole() {
-        for (text, whole) in [
-            ("kubectl get po -A -o wide | grep ip-10-77-18-240", true),
-            (
-                "kubectl get po 2>&1 | egrep -v 'Running|Completed' | sort | head -20",
-                true,
-            ),
-            ("kubectl get po | findstr web", true),
-            ("kubectl get po | findstr.exe web", true),
-            ("kubectl get po | findstr /i /c:\"web a\" | more", true),
-            ("kubectl get po | Select-String -Pattern web", true),
-            ("kubectl get po | where { $_ -match 'web' }", true),
-            ("kubectl get po | findstr /n web", false),
-            ("kubectl get po | find /c \"web\"", false),
-            ("kubectl get po | sls web -Context 2", false),
-            ("kubectl get po -o json | ConvertFrom-Json | where { $_ }", false),
-            ("kubectl get po", false),
-            ("kubectl get po || true", false),
-            ("kubectl get po | grep -c Running", false),
-            ("kubectl get po | awk '{print $4}'", false),
-            ("kubectl get po | grep web | wc -l", false),
-        ] {
-            assert_eq!(CommandLine::new(text).selected, whole, "{text}");
-        }
-    }
-
-    #[test]
-    fn what_a_shell_fills_in_is_one_word() {
-        for (text, args, piped) in [
-            (
-                "kubectl logs -n $(cat ns) web-0",
-                vec!["logs", "-n", "$(cat ns)", "web-0"],
-                None,
-            ),
-            (
-                "kubectl logs $(kubectl get po -o name | head -1) -c app | tail",
-                vec!["logs", "$(kubectl get po -o name | head -1)", "-c", "app"],
-                Some("tail"),
-            ),
-            (
-                "kubectl logs \"$(kubectl get po -l \"app=web\" -o name)\" -c 'a)'",
-                vec!["logs", "$(kubectl get po -l \"app=web\" -o name)", "-c", "a)"],
-                None,
-            ),
-            (
-                "kubectl logs `cat pod name` -c app",
-                vec!["logs", "`cat pod name`", "-c", "app"],
-                None,
-            ),
-            (
-                "kubectl logs pod-${A:-\"b c\"}-$((1 + 2)) -c app",
-                vec!["logs", "pod-${A:-\"b c\"}-$((1 + 2))", "-c", "app"],
-                None,
-            ),
-            ("kubectl logs web-0 `", vec!["logs", "web-0", "`"], None),
-            ("kubectl logs web-0 $(cat c", vec!["logs", "web-0", "$(cat c"], None),
-            ("kubectl logs '$(a' b", vec!["logs", "$(a", "b"], None),
-            ("kubectl logs \\$(a", vec!["logs", "$(a"], None),
-            (
-                "kubectl get po \"--query=x[?a==`\\\"b\\\"`].c\"",
-                vec!["get", "po", "--query=x[?a==`\"b\"`].c"],
-                None,
-            ),
-        ] {
-            let line = CommandLine::new(text);
-            assert_eq!(line.args, args, "{text}");
-            assert_eq!(line.piped_into.as_deref(), piped, "{text}");
-        }
-    }
-
-    #[test]
     fn a_name_is_whole_or_unknown() {
         for (value, name) in [
             ("shop", Some("shop")),
@@ -676,14 +458,6 @@ mod tests {
                 assert_eq!(CommandLine::new(&text).name(&["-n", "--namespace"]), name, "{text}");
             }
         }
-    }
-
-    #[test]
-    fn a_pipeline_has_its_programs() {
-        let line = CommandLine::new("kubectl get cm x -o yaml 2>&1 | /bin/grep -A3 'a|b' | head -2; ls | wc");
-        assert_eq!(line.pipeline, [vec!["grep", "-A3", "a|b"], vec!["head", "-2"]]);
-        let inner = CommandLine::new("kubectl exec x -- sh -c 'cat a.yaml | tail -3' | grep b").inner();
-        assert_eq!(inner.unwrap().pipeline, [vec!["tail", "-3"], vec!["grep", "b"]]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The statements of a shell's line: those that print nothing stand before the command whose output follows.
 
-use super::command_line::raw_words;
+use super::shell_words::raw_words;
 
 /// The statement of a line whose output follows: behind those that print nothing, and inside a loop that has one only.
 pub fn printing(text: &str) -> &str {

@@ -1,6 +1,6 @@
 //! `dig` of BIND (bin/dig/dig.c): full answers, several in one output, `+short`, `+trace`, `+noall +answer`.
 
-use super::{Query, failure, host};
+use super::{Query, document, failure, host};
 use crate::artifact::unread::Unread;
 use crate::artifact::{Artifact, Artifacts, Content, Document, Placed};
 use crate::problem::Problem;
@@ -243,15 +243,10 @@ pub(super) fn read_as(part: &Part<'_>, format: Format, artifacts: &mut Artifacts
         state.add(first, &found, data);
     }
     state.next();
-    let mut root = Placed::object(whole);
-    let mut queries = Placed::array(whole);
-    for query in state.done {
-        queries.push(query.placed);
-    }
-    let asked = (queries.len() == 1)
+    let asked = (state.done.len() == 1)
         .then(|| command.as_ref().and_then(question))
         .flatten();
-    root.put("queries", queries);
+    let root = document(state.done, whole);
     state.unread.finish(part, problems);
     add(part, format, root, short.then_some(asked).flatten(), artifacts);
 }

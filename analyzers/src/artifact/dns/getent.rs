@@ -1,6 +1,6 @@
 //! `getent hosts` and `getent ahosts` of glibc and musl: what the system's resolver gives a program.
 
-use super::{Query, address_record};
+use super::{Query, address_record, document};
 use crate::artifact::unread::Unread;
 use crate::artifact::{Artifacts, Placed};
 use crate::problem::Problem;
@@ -73,12 +73,8 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
         }
         query.record("answer", line, record);
     }
-    let mut queries = Placed::array(whole);
-    queries.push(query.placed);
-    let mut root = Placed::object(whole);
-    root.put("queries", queries);
     unread.finish(part, problems);
-    formats::add_document(part, FORMAT.name(), root, true, artifacts);
+    formats::add_document(part, FORMAT.name(), document(vec![query], whole), true, artifacts);
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `host` of BIND (bin/dig/host.c): one sentence a record; with `-v` whole answers in dig's words.
 
-use super::{Query, dig, failure};
+use super::{Query, dig, document, failure};
 use crate::artifact::unread::Unread;
 use crate::artifact::{Artifacts, Placed};
 use crate::problem::Problem;
@@ -184,12 +184,8 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
             unread.line(line);
         }
     }
-    let mut queries = Placed::array(whole);
-    queries.push(query.placed);
-    let mut root = Placed::object(whole);
-    root.put("queries", queries);
     unread.finish(part, problems);
-    formats::add_document(part, FORMAT.name(), root, true, artifacts);
+    formats::add_document(part, FORMAT.name(), document(vec![query], whole), true, artifacts);
 }
 
 #[cfg(test)]

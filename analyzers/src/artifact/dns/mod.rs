@@ -45,6 +45,17 @@ impl Query {
     }
 }
 
+/// A tool's questions, as the document that they are.
+fn document(queries: Vec<Query>, whole: Piece<'_>) -> Placed {
+    let mut list = Placed::array(whole);
+    for query in queries {
+        list.push(query.placed);
+    }
+    let mut root = Placed::object(whole);
+    root.put("queries", list);
+    root
+}
+
 /// A record whose address tells its type.
 fn address_record(line: Piece<'_>, name: Option<Piece<'_>>, address: Piece<'_>) -> Option<Placed> {
     let kind = match address.str().parse().ok()? {

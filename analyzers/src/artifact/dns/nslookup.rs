@@ -1,7 +1,7 @@
 //! `nslookup`: of BIND (bin/dig/nslookup.c: `printsection` prints the answers; with `-debug` `printmessage` prints lines of dashes, and
 //! `detailsection` what stands between them), of busybox in its old and its new layout (networking/nslookup.c), and of Windows.
 
-use super::{Query, address_record, failure};
+use super::{Query, address_record, document, failure};
 use crate::artifact::unread::Unread;
 use crate::artifact::{Artifacts, Placed};
 use crate::problem::{Problem, blacked_out};
@@ -240,12 +240,7 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
         }
     }
     state.next();
-    let mut queries = Placed::array(whole);
-    for query in state.done {
-        queries.push(query.placed);
-    }
-    let mut root = Placed::object(whole);
-    root.put("queries", queries);
+    let root = document(state.done, whole);
     state.unread.finish(part, problems);
     formats::add_document(part, FORMAT.name(), root, true, artifacts);
 }

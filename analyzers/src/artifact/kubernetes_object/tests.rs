@@ -37,6 +37,42 @@ fn value(analysis: &Analysis, pointer: &str) -> Option<serde_json::Value> {
     root.value().to_json().pointer(pointer).cloned()
 }
 
+/// What `kubectl get --raw` prints, as it is, several in a list, and slurped by jq.
+#[test]
+fn items_of_typed_lists_have_the_lists_kind() {
+    let list = |kind: &str, version: &str, names: &[&str]| {
+        let items: Vec<String> = names
+            .iter()
+            .map(|name| format!("{{\"metadata\":{{\"name\":\"{name}\",\"namespace\":\"shop\"}},\"spec\":{{}}}}"))
+            .collect();
+        format!(
+            "{{\"kind\":\"{kind}List\",\"apiVersion\":\"{version}\",\"metadata\":{{\"resourceVersion\":\"81\"}},\"items\":[{}]}}",
+            items.join(",")
+        )
+    };
+    let pods = list("Pod", "v1", &["cart-0", "cart-1"]);
+    let policies = list("NetworkPolicy", "networking.k8s.io/v1", &["deny-all"]);
+    for text in [
+        format!(
+            "$ kubectl get --raw /api/v1/namespaces/shop/pods\n{pods}\n$ kubectl get --raw /apis/networking.k8s.io/v1/networkpolicies\n{policies}\n"
+        ),
+        format!("{{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[{pods},{policies}]}}\n"),
+        format!("[{pods},{policies}]\n"),
+    ] {
+        let analysis = read(&text);
+        let model = analysis.model();
+        let names = |kind: &str| -> Vec<String> { model.all(kind).map(|entity| entity.path()).collect() };
+        assert_eq!(names("Pod"), ["shop/cart-0", "shop/cart-1"], "{text}");
+        assert_eq!(names("NetworkPolicy"), ["shop/deny-all"], "{text}");
+        let policy = model.get("NetworkPolicy", "shop", "deny-all").unwrap();
+        assert_eq!(policy.str(&["apiVersion"]), Some("networking.k8s.io/v1"));
+    }
+    let slurped = read(
+        "$ kubectl get --raw '/api/v1/pods?limit=500' | jq .items\n[{\"metadata\":{\"name\":\"cart-0\",\"namespace\":\"shop\"},\"spec\":{}}]\n",
+    );
+    assert!(slurped.model().get("Pod", "shop", "cart-0").is_some());
+}
+
 #[test]
 fn a_kubeconfig_is_an_object() {
     let analysis = read(

@@ -29,7 +29,7 @@ usage:
                           another one; FORMAT `join` joins a segment to the one above it; any number of times
   --as NAME:LINE=FORMAT   the same, where there are several files
 
-output: for people, or one of --json, --svg, --mermaid, --markdown, --html (read, reach: --json only)
+output: for people, or one of --json, --svg, --mermaid, --markdown, --html (read: --json only)
 exit status: 0 analysed (whatever was found), 2 the call was wrong
 ";
 
@@ -183,7 +183,7 @@ impl Arguments {
         let word = word.ok_or(UsageError::Help)?;
         files.extend(options.resolv.clone().filter(|file| !files.contains(file)));
         let command = options.command(&word)?;
-        if matches!(command, Command::Read | Command::Reach) && !matches!(output, Output::People | Output::Json) {
+        if matches!(command, Command::Read) && !matches!(output, Output::People | Output::Json) {
             return Err(UsageError::Wrong(format!("{word} prints text or --json")));
         }
         Ok(Self {

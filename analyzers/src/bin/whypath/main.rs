@@ -65,11 +65,17 @@ fn run() -> Result<String, UsageError> {
         }
         Command::Reach => {
             let analysis = analysis::read_unpacked(inputs, choices, quiet);
-            let reach = flow::policy::reach::compute(&flow::policy::Matrix::new(&analysis.model()));
+            let model = analysis.model();
+            let matrix = flow::policy::Matrix::new(&model);
+            let reach = flow::policy::reach::compute(&matrix);
             let report = flow::policy::reach::report(&analysis, &reach);
             match arguments.output {
                 Output::Json => json(&report),
-                _ => people::reach(&report),
+                Output::People => people::reach(&report),
+                output => {
+                    let flow = flow::policy::grid::flow(&model, &matrix);
+                    of_flow(analysis, flow, &report, output)
+                }
             }
         }
         Command::Dns(query) => {

@@ -1,9 +1,12 @@
 //! The packet path: nested zones, boxes for those who act, numbered legs that say what each changed.
 //!
-//! Three stages: [`legs`] reads places and legs from the flow, [`place`] gives each place a column and a row,
-//! [`route`] leads each leg through the gutters between them and draws.
+//! Four stages: [`legs`] reads places and legs from the flow, [`place`] gives each place a column and a row,
+//! [`route`] leads each leg through the gutters between them, [`metrics`] says where all of that is, and [`draw`](self::draw)
+//! makes shapes of it.
 
+mod draw;
 mod legs;
+mod metrics;
 mod place;
 mod route;
 
@@ -14,5 +17,5 @@ use crate::flow::Flow;
 pub fn draw(flow: &Flow) -> Scene {
     let plan = legs::read(flow);
     let grid = place::place(&plan);
-    route::draw(flow, &plan, &grid)
+    draw::draw(flow, &plan, &grid)
 }

@@ -4,13 +4,20 @@ mod attempt;
 mod client;
 mod elb;
 pub mod endpoint;
+mod ipvs;
 mod kube_proxy;
 mod netfilter;
+mod nftables;
 mod nlb;
+mod node;
 mod pods;
 pub mod report;
+pub mod vpc;
+
+use std::net::IpAddr;
 
 use super::{Flow, FlowKind, Next, Verdict};
+use crate::artifact;
 use crate::evidence::Evidence;
 use crate::model::Model;
 
@@ -40,8 +47,33 @@ pub struct Query {
     pub at: Option<String>,
 }
 
+impl Query {
+    /// The source's address, the destination's and its port, where the question is about addresses alone.
+    fn addresses(&self) -> Option<(IpAddr, IpAddr, u16)> {
+        match (&self.from, &self.to) {
+            (
+                Endpoint::Ip { address: source, .. },
+                Endpoint::Ip {
+                    address,
+                    port: Some(port),
+                },
+            ) => Some((*source, *address, *port)),
+            _ => None,
+        }
+    }
+}
+
+/// `10.0.1.7:8080`, `[2001:db8::7]:8080`.
+fn end(address: IpAddr, port: u16) -> String {
+    artifact::Endpoint {
+        address,
+        port: Some(port),
+    }
+    .to_string()
+}
+
 /// What a packet carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Protocol {
     /// TCP.
     #[default]
@@ -77,10 +109,17 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
             ..
         }
     );
-    if let Some(flow) = netfilter::between(model, query)
-        .or_else(|| kube_proxy::between(model, query))
-        .or_else(|| pods::between(model, query))
+    if let Some(flow) = node::between(model, query) {
+        return flow;
+    }
+    let by_service = kube_proxy::between(model, query);
+    if let Some(flow) = by_service.clone().filter(|flow| !kube_proxy::is_untouched(flow)) {
+        return flow;
+    }
+    if let Some(flow) = pods::between(model, query)
         .or_else(|| elb::between(model, query))
+        .or_else(|| vpc::between(model, query))
+        .or(by_service)
     {
         return flow;
     }
@@ -97,7 +136,7 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
         subtitle: if computed {
             "what is pasted does not tell this way".to_owned()
         } else {
-            "this way is not computed yet: only pods to pods by their policies, addresses to Services, and pods to Network Load Balancers by TCP are"
+            "this way is not computed yet: only pods to pods by their policies, addresses to Services, pods to Network Load Balancers by TCP, and instances, interfaces and addresses of a VPC are"
                 .to_owned()
         },
         verdict: Verdict::Unknown,

@@ -1,6 +1,7 @@
 //! From one pod to another: what the policies around both say.
 
 use super::{Endpoint, Query};
+use crate::flow::policy::plugin::{Plugin, plugin};
 use crate::flow::policy::{Decision, Matrix, Other, Way};
 use crate::flow::{Actor, ActorKind, Details, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
 use crate::model::Model;
@@ -22,20 +23,27 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
     let matrix = Matrix::new(model);
     let source = place(&matrix, namespace, name)?;
     let destination = place(&matrix, other_namespace, other_name)?;
-    let mut steps = Vec::new();
+    let (mut steps, mut next) = (Vec::new(), Vec::new());
+    let plugin = plugin(model);
     for (way, at, other, end) in [
         (Way::Egress, source, destination, &query.from),
         (Way::Ingress, destination, source, &query.to),
     ] {
         let decision = matrix.decide(at, way, Other::Workload(other));
-        let step = step(&matrix, at, end, way, &decision, query, *port);
+        let mut step = step(&matrix, at, end, way, &decision, query, *port);
+        if step.verdict == Verdict::Blocked
+            && let Some(decision) = matrix.decide_by_address(at, way, other)
+            && passes(&decision, query, *port)
+        {
+            next.extend(by_address(&matrix, &mut step, &decision, plugin.as_ref(), other));
+        }
         let stops = step.verdict == Verdict::Blocked;
         steps.push(step);
         if stops {
             break;
         }
     }
-    Some(flow(&matrix, query, steps))
+    Some(flow(&matrix, query, steps, next))
 }
 
 /// A pod by its name; where its workload's template stands for it, a StatefulSet's by the ordinal in it, another's as `name[Kind]`.
@@ -58,6 +66,99 @@ fn place(matrix: &Matrix<'_>, namespace: &str, name: &str) -> Option<usize> {
     find(&is).or_else(|| find(&called))
 }
 
+/// Whether a decision lets through what is asked about: without a port that is any of them.
+fn passes(decision: &Decision, query: &Query, port: Option<u16>) -> bool {
+    match port {
+        Some(port) => decision.ports.contains(query.protocol, port),
+        None => !decision.ports.is_empty(),
+    }
+}
+
+/// The names of the policies that decided.
+fn names<'m>(matrix: &'m Matrix<'_>, decision: &Decision) -> Vec<&'m str> {
+    decision
+        .by
+        .iter()
+        .filter_map(|at| matrix.policies.all.get(*at))
+        .map(|policy| policy.name.as_str())
+        .collect()
+}
+
+/// `lets` of one, `let` of several.
+fn lets(names: &[&str]) -> &'static str {
+    if names.len() == 1 { "lets" } else { "let" }
+}
+
+/// Changes a step that stops the packet although a policy lets a block of addresses through that the other pod's may be in; returns what
+/// would tell whether that counts.
+fn by_address(
+    matrix: &Matrix<'_>,
+    step: &mut Step,
+    decision: &Decision,
+    plugin: Option<&Plugin>,
+    other: usize,
+) -> Vec<Next> {
+    let names = names(matrix, decision);
+    let block = format!(
+        "{} {} a block of addresses through that the other pod's may be in",
+        names.join(", "),
+        lets(&names)
+    );
+    let of_plugin = plugin.map(|plugin| plugin.evidence.clone()).unwrap_or_default();
+    if let Some(plugin) = plugin.filter(|plugin| !plugin.blocks_hold_pods) {
+        step.note = Some(format!(
+            "{block}, but {} knows pods by their labels alone.",
+            plugin.name
+        ));
+        step.evidence.extend(of_plugin);
+        return Vec::new();
+    }
+    let workload = matrix.workloads.get(other);
+    let address = workload.and_then(|workload| workload.address);
+    step.action = match (plugin, address) {
+        (Some(_), Some(address)) => block.replace(
+            "the other pod's may be in",
+            &format!("holds the other pod's, {address}"),
+        ),
+        _ => block,
+    };
+    step.evidence.clone_from(&decision.evidence);
+    step.evidence.extend(of_plugin);
+    step.reason = None;
+    step.verdict = Verdict::Unknown;
+    let mut next = Vec::new();
+    match plugin {
+        Some(plugin) => {
+            step.note = Some(format!(
+                "{} looks the addresses of pods up in such blocks, too; the API leaves that to each plugin.",
+                plugin.name
+            ));
+        }
+        None => {
+            step.note = Some(
+                "Whether a block of a NetworkPolicy is about pods is left to each network plugin (Kubernetes, Network Policies): the VPC \
+                 CNI's agent and Calico look at the address, Cilium does not."
+                    .to_owned(),
+            );
+            next.push(Next {
+                command: "kubectl get daemonsets -n kube-system -o yaml".to_owned(),
+                decides: Vec::new(),
+                why: "The network plugin decides whether a policy's block of addresses is about pods.".to_owned(),
+            });
+        }
+    }
+    match (workload, address) {
+        (Some(workload), None) => next.push(Next {
+            command: format!("kubectl get pods -n {} -o wide", workload.namespace),
+            decides: Vec::new(),
+            why: "Whether the pod's address is in a policy's block is not known.".to_owned(),
+        }),
+        _ if plugin.is_some() => step.verdict = Verdict::Assumed,
+        _ => {}
+    }
+    next
+}
+
 fn step(
     matrix: &Matrix<'_>,
     at: usize,
@@ -67,21 +168,12 @@ fn step(
     query: &Query,
     port: Option<u16>,
 ) -> Step {
-    // Without a port the question is about all of them.
-    let passes = match port {
-        Some(port) => decision.ports.contains(query.protocol, port),
-        None => !decision.ports.is_empty(),
-    };
+    let passes = passes(decision, query, port);
     let (direction, reason) = match way {
         Way::Egress => ("out of the pod", Reason::PolicyEgress),
         Way::Ingress => ("into the pod", Reason::PolicyIngress),
     };
-    let names: Vec<&str> = decision
-        .by
-        .iter()
-        .filter_map(|at| matrix.policies.all.get(*at))
-        .map(|policy| policy.name.as_str())
-        .collect();
+    let names = names(matrix, decision);
     let actor = Actor {
         id: end.to_string(),
         kind: ActorKind::Pod,
@@ -93,11 +185,11 @@ fn step(
         (true, true) => (Verdict::Assumed, format!("no policy concerns the packet {direction}")),
         (true, false) => (
             Verdict::Passes,
-            format!("{} let the packet {direction}", names.join(", ")),
+            format!("{} {} the packet {direction}", names.join(", "), lets(&names)),
         ),
         (false, _) => (
             Verdict::Blocked,
-            format!("{} let no such packet {direction}", names.join(", ")),
+            format!("{} {} no such packet {direction}", names.join(", "), lets(&names)),
         ),
     };
     let mut step = Step::new(actor, action, verdict);
@@ -122,7 +214,7 @@ fn step(
     step
 }
 
-fn flow(matrix: &Matrix<'_>, query: &Query, steps: Vec<Step>) -> Flow {
+fn flow(matrix: &Matrix<'_>, query: &Query, steps: Vec<Step>, of_steps: Vec<Next>) -> Flow {
     let mut next = Vec::new();
     let mut verdict = Verdict::all(steps.iter().map(|step| step.verdict));
     for unread in &matrix.policies.unread {
@@ -143,6 +235,7 @@ fn flow(matrix: &Matrix<'_>, query: &Query, steps: Vec<Step>) -> Flow {
         // A policy can open what others closed, and close what they left open.
         verdict = Verdict::Unknown;
     }
+    next.extend(of_steps);
     let mut outcome = Outcome::new("straight to the pod", 1.0, verdict);
     outcome.reason = steps
         .iter()
@@ -160,5 +253,111 @@ fn flow(matrix: &Matrix<'_>, query: &Query, steps: Vec<Step>) -> Flow {
         outcomes: vec![outcome],
         next,
         details: Details::PacketPath(super::Details::default()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Input;
+    use crate::analysis::read;
+    use crate::flow::packet_path::{Protocol, Query, compute};
+    use crate::flow::{Flow, Reason, Verdict};
+
+    const PODS: &str = "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: web}]}
+status: {podIP: 10.42.1.7}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: db, namespace: shop, labels: {app: db}}
+spec: {containers: [{name: db}]}
+status: {podIP: 10.42.2.9}
+";
+    const BY_BLOCK: &str = "\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: db, namespace: shop}
+spec: {podSelector: {matchLabels: {app: db}}, ingress: [{from: [{ipBlock: {cidr: 10.42.0.0/16}}], ports: [{port: 5432}]}]}
+";
+
+    fn path(parts: &[&str], to: &str) -> Flow {
+        let input = Input {
+            name: "paste".to_owned(),
+            bytes: [&[PODS], parts].concat().join("---\n").into_bytes(),
+        };
+        let analysis = read(vec![input], &mut |_| {});
+        let query = Query {
+            from: "pod:shop/web".parse().unwrap(),
+            to: to.parse().unwrap(),
+            protocol: Protocol::Tcp,
+            at: None,
+        };
+        compute(&analysis.model(), &query)
+    }
+
+    fn daemon_set(name: &str, container: &str) -> String {
+        format!(
+            "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: {name}, namespace: kube-system}}\n\
+             spec: {{template: {{metadata: {{labels: {{k8s-app: {name}}}}}, spec: {{containers: [{container}]}}}}}}\n"
+        )
+    }
+
+    /// The API leaves open whether a block is about pods: the plugin decides.
+    #[test]
+    fn a_block_that_holds_the_pods_address_is_the_plugins_affair() {
+        let open = path(&[BY_BLOCK], "pod:shop/db:5432");
+        assert_eq!((open.verdict, open.outcomes[0].reason), (Verdict::Unknown, None));
+        assert_eq!(open.next[0].command, "kubectl get daemonsets -n kube-system -o yaml");
+        let agent = |enabled: bool| {
+            daemon_set(
+                "aws-node",
+                &format!("{{name: aws-node}}, {{name: aws-eks-nodeagent, args: [--enable-network-policy={enabled}]}}"),
+            )
+        };
+        let vpc_cni = path(&[BY_BLOCK, &agent(true)], "pod:shop/db:5432");
+        assert_eq!((vpc_cni.verdict, vpc_cni.next.len()), (Verdict::Assumed, 0));
+        assert!(
+            vpc_cni
+                .steps()
+                .any(|step| step.action.contains("holds the other pod's, 10.42.1.7"))
+        );
+        // An agent that applies no policies says nothing about them.
+        let off = path(&[BY_BLOCK, &agent(false)], "pod:shop/db:5432");
+        assert_eq!(off.verdict, Verdict::Unknown);
+        let cilium = path(
+            &[BY_BLOCK, &daemon_set("cilium", "{name: cilium-agent}")],
+            "pod:shop/db:5432",
+        );
+        assert_eq!(
+            (cilium.verdict, cilium.outcomes[0].reason),
+            (Verdict::Blocked, Some(Reason::PolicyIngress))
+        );
+    }
+
+    #[test]
+    fn a_block_that_changes_nothing_is_not_spoken_of() {
+        // Another port, and an address outside of the block: it is closed whatever the plugin thinks.
+        for (policy, to) in [
+            (BY_BLOCK.to_owned(), "pod:shop/db:5433"),
+            (BY_BLOCK.replace("10.42.0.0/16", "10.43.0.0/16"), "pod:shop/db:5432"),
+        ] {
+            let flow = path(&[&policy], to);
+            assert_eq!(
+                (flow.verdict, flow.outcomes[0].reason),
+                (Verdict::Blocked, Some(Reason::PolicyIngress))
+            );
+            assert!(
+                flow.steps()
+                    .any(|step| step.action == "NetworkPolicy shop/db lets no such packet into the pod")
+            );
+        }
+        let both = BY_BLOCK.replace("name: db", "name: other").replace("5432", "80");
+        let flow = path(&[BY_BLOCK, &both], "pod:shop/db:5433");
+        assert!(flow.steps().any(
+            |step| step.action == "NetworkPolicy shop/db, NetworkPolicy shop/other let no such packet into the pod"
+        ));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::addresses::Addresses;
 use super::ports::Ports;
-use super::{Action, Peer, Policies, Policy, Rule, Tier};
+use super::{Action, Peer, Policies, Policy, Port, Rule, Tier};
 use crate::evidence::Evidence;
 use crate::model::Model;
 use crate::model::selector::Labels;
@@ -49,9 +49,40 @@ pub struct Matrix<'a> {
     selecting: Vec<Vec<usize>>,
 }
 
+/// What tells a workload from others: the policies that select it, the rules that are about it, the names of its ports.
+pub(super) type Class<'a> = (Vec<usize>, Vec<bool>, Vec<NamedPort<'a>>);
+
+/// What is asked about a pod.
+struct Asked<'q> {
+    way: Way,
+    other: Other<'q>,
+    /// What the ports at the destination are called.
+    names: &'q [NamedPort<'q>],
+    /// The policies that select the pod.
+    selecting: &'q [usize],
+    /// Whether a block of a NetworkPolicy is about pods whose addresses are in it.
+    blocks: Blocks,
+}
+
+/// Whether the blocks of addresses of a NetworkPolicy are about pods, too. The API leaves that to the network plugins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Blocks {
+    Outside,
+    Pods,
+}
+
+/// Whether a rule is about a pod.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Match {
+    No,
+    /// If blocks of addresses are about pods.
+    ByAddress,
+    Yes,
+}
+
 struct Matched {
-    ingress: Vec<Vec<bool>>,
-    egress: Vec<Vec<bool>>,
+    ingress: Vec<Vec<Match>>,
+    egress: Vec<Vec<Match>>,
 }
 
 impl<'a> Matrix<'a> {
@@ -64,7 +95,7 @@ impl<'a> Matrix<'a> {
             .map(|workload| model.namespace_labels(workload.namespace).0)
             .collect();
         let ends = || workloads.iter().zip(&namespaces);
-        let of = |rules: Option<&Vec<Rule<'a>>>| -> Vec<Vec<bool>> {
+        let of = |rules: Option<&Vec<Rule<'a>>>| -> Vec<Vec<Match>> {
             rules
                 .into_iter()
                 .flatten()
@@ -102,6 +133,21 @@ impl<'a> Matrix<'a> {
     /// that matches counts; what none matched, or one passed on, is the developers' policies' if one selects the pod, else the baseline's;
     /// what nobody speaks of may pass.
     pub fn decide(&self, workload: usize, way: Way, other: Other<'_>) -> Decision {
+        self.decide_with(workload, way, other, Blocks::Outside)
+    }
+
+    /// What would be let through if the blocks of addresses of a NetworkPolicy were about the pods, too, whose addresses are in them, or
+    /// whose addresses were not pasted; `None` where there is no such block.
+    pub fn decide_by_address(&self, workload: usize, way: Way, other: usize) -> Option<Decision> {
+        let selecting = self.selecting.get(workload)?;
+        let concerned = selecting.iter().any(|at| {
+            let rules = self.matched.get(*at).map(|matched| matched.of(way)).unwrap_or_default();
+            rules.iter().any(|rule| rule.get(other) == Some(&Match::ByAddress))
+        });
+        concerned.then(|| self.decide_with(workload, way, Other::Workload(other), Blocks::Pods))
+    }
+
+    fn decide_with(&self, workload: usize, way: Way, other: Other<'_>, blocks: Blocks) -> Decision {
         let mut decision = Decision::default();
         let destination = match (way, other) {
             (Way::Ingress, _) => Some(workload),
@@ -113,20 +159,15 @@ impl<'a> Matrix<'a> {
             .map_or(&[][..], |workload| workload.ports.as_slice());
         let selecting = self.selecting.get(workload).map_or(&[][..], Vec::as_slice);
         let mut open = Ports::all();
-        let mut passed = Ports::default();
-        for &at in selecting {
-            let Some((_, rules)) = self
-                .rules(at, way)
-                .filter(|(policy, _)| matches!(policy.tier, Tier::Admin(_)))
-            else {
-                continue;
-            };
-            for (number, rule) in rules.iter().enumerate() {
-                if self.matches(at, way, number, rule, other) {
-                    passed = passed.union(&decision.take(rule, at, &mut open, names));
-                }
-            }
-        }
+        let asked = Asked {
+            way,
+            other,
+            names,
+            selecting,
+            blocks,
+        };
+        let admin = |tier| matches!(tier, Tier::Admin(_));
+        let passed = self.in_order(&asked, admin, &mut open, &mut decision);
         open = open.union(&passed);
         let developers: Vec<usize> = selecting
             .iter()
@@ -137,30 +178,48 @@ impl<'a> Matrix<'a> {
             })
             .collect();
         if developers.is_empty() {
-            self.baseline(selecting, way, other, names, open, &mut decision);
+            let baseline = |tier| matches!(tier, Tier::Baseline(_));
+            let passed = self.in_order(&asked, baseline, &mut open, &mut decision);
+            decision.ports = decision.ports.union(&open).union(&passed);
         } else {
-            self.developers(&developers, way, other, names, &open, &mut decision);
+            self.developers(&developers, &asked, &open, &mut decision);
         }
         decision
     }
 
-    fn developers(
+    /// Asks the policies of a tier one after the other, the first rule that matches counts; takes from `open` what one did, and returns
+    /// what was passed on to the next tier.
+    fn in_order(
         &self,
-        developers: &[usize],
-        way: Way,
-        other: Other<'_>,
-        names: &[NamedPort<'_>],
-        open: &Ports,
+        asked: &Asked<'_>,
+        is_of: impl Fn(Tier) -> bool,
+        open: &mut Ports,
         decision: &mut Decision,
-    ) {
-        let mut any = false;
-        for &at in developers {
-            let Some((_, rules)) = self.rules(at, way) else {
+    ) -> Ports {
+        let mut passed = Ports::default();
+        for &at in asked.selecting {
+            let Some((_, rules)) = self.rules(at, asked.way).filter(|(policy, _)| is_of(policy.tier)) else {
                 continue;
             };
             for (number, rule) in rules.iter().enumerate() {
-                if self.matches(at, way, number, rule, other) {
-                    let ports = rule.ports(names).intersection(open);
+                if self.matches(at, number, rule, asked) {
+                    passed = passed.union(&decision.take(rule, at, open, asked.names));
+                }
+            }
+        }
+        passed
+    }
+
+    /// Whoever is selected by one of the developers' policies may do what any of them allows.
+    fn developers(&self, developers: &[usize], asked: &Asked<'_>, open: &Ports, decision: &mut Decision) {
+        let mut any = false;
+        for &at in developers {
+            let Some((_, rules)) = self.rules(at, asked.way) else {
+                continue;
+            };
+            for (number, rule) in rules.iter().enumerate() {
+                if self.matches(at, number, rule, asked) {
+                    let ports = rule.ports(asked.names).intersection(open);
                     if !ports.is_empty() {
                         any = true;
                         decision.ports = decision.ports.union(&ports);
@@ -179,44 +238,35 @@ impl<'a> Matrix<'a> {
         }
     }
 
-    fn baseline(
-        &self,
-        selecting: &[usize],
-        way: Way,
-        other: Other<'_>,
-        names: &[NamedPort<'_>],
-        mut open: Ports,
-        decision: &mut Decision,
-    ) {
-        let mut passed = Ports::default();
-        for &at in selecting {
-            let Some((_, rules)) = self
-                .rules(at, way)
-                .filter(|(policy, _)| matches!(policy.tier, Tier::Baseline(_)))
-            else {
-                continue;
-            };
-            for (number, rule) in rules.iter().enumerate() {
-                if self.matches(at, way, number, rule, other) {
-                    passed = passed.union(&decision.take(rule, at, &mut open, names));
-                }
-            }
-        }
-        decision.ports = decision.ports.union(&open).union(&passed);
-    }
-
     /// What tells a workload from others for all policies: two with the same may do the same.
-    pub(super) fn class(&self, workload: usize) -> (Vec<usize>, Vec<bool>, Vec<NamedPort<'a>>) {
+    pub(super) fn class(&self, workload: usize) -> Class<'a> {
         let columns = self
             .matched
             .iter()
             .flat_map(|matched| matched.ingress.iter().chain(&matched.egress));
         let about = columns
-            .map(|column| column.get(workload).copied().unwrap_or(false))
+            .map(|column| column.get(workload) == Some(&Match::Yes))
             .collect();
         let selecting = self.selecting.get(workload).cloned().unwrap_or_default();
         let ports = self.workloads.get(workload).map(|workload| workload.ports.clone());
         (selecting, about, ports.unwrap_or_default())
+    }
+
+    /// Whether a rule calls a port by its name.
+    pub(super) fn names_ports(&self) -> bool {
+        let policies = self.policies.all.iter();
+        let rules = policies.flat_map(|policy| policy.ingress.iter().chain(&policy.egress));
+        rules
+            .flatten()
+            .flat_map(|rule| rule.ports.iter().flatten())
+            .any(|port| matches!(port, Port::Named(..)))
+    }
+
+    /// Whether IPv6 addresses are spoken of.
+    pub(super) fn has_v6(&self) -> bool {
+        let mut workloads = self.workloads.iter();
+        self.networks().any(Addresses::has_v6)
+            || workloads.any(|workload| workload.address.is_some_and(|address| address.is_ipv6()))
     }
 
     /// The blocks of addresses that rules speak of.
@@ -246,8 +296,8 @@ impl<'a> Matrix<'a> {
         Some((policy, rules?))
     }
 
-    fn matches(&self, policy: usize, way: Way, number: usize, rule: &Rule<'_>, other: Other<'_>) -> bool {
-        match other {
+    fn matches(&self, policy: usize, number: usize, rule: &Rule<'_>, asked: &Asked<'_>) -> bool {
+        match asked.other {
             Other::Addresses(addresses) => match &rule.peers {
                 None => true,
                 Some(peers) => peers.iter().any(
@@ -257,30 +307,50 @@ impl<'a> Matrix<'a> {
             Other::Workload(other) => self
                 .matched
                 .get(policy)
-                .and_then(|matched| match way {
-                    Way::Ingress => matched.ingress.get(number),
-                    Way::Egress => matched.egress.get(number),
-                })
-                .and_then(|workloads| workloads.get(other))
-                .copied()
-                .unwrap_or(false),
+                .and_then(|matched| matched.of(asked.way).get(number)?.get(other))
+                .is_some_and(|matched| match matched {
+                    Match::No => false,
+                    Match::ByAddress => asked.blocks == Blocks::Pods,
+                    Match::Yes => true,
+                }),
+        }
+    }
+}
+
+impl Matched {
+    /// Of each rule, which workloads it is about.
+    fn of(&self, way: Way) -> &[Vec<Match>] {
+        match way {
+            Way::Ingress => &self.ingress,
+            Way::Egress => &self.egress,
         }
     }
 }
 
 /// Whether a rule is about a workload.
-fn is_about(rule: &Rule<'_>, workload: &Workload<'_>, namespace: &Labels<'_>) -> bool {
-    match &rule.peers {
-        None => true,
-        Some(peers) => peers.iter().any(|peer| match peer {
+fn is_about(rule: &Rule<'_>, workload: &Workload<'_>, namespace: &Labels<'_>) -> Match {
+    let Some(peers) = &rule.peers else {
+        return Match::Yes;
+    };
+    let mut by_address = false;
+    for peer in peers {
+        let is = match peer {
             Peer::Pods(pods) => pods.matches(workload, namespace),
             // Whatever address a pod has that was not pasted, it is one of all.
             Peer::Networks(networks) => workload
                 .address
                 .map_or(networks.has_all(), |address| networks.contains(address)),
-            Peer::Outside(_) | Peer::Elsewhere => false,
-        }),
+            Peer::Outside(networks) => {
+                by_address |= workload.address.is_none_or(|address| networks.contains(address));
+                false
+            }
+            Peer::Elsewhere => false,
+        };
+        if is {
+            return Match::Yes;
+        }
     }
+    if by_address { Match::ByAddress } else { Match::No }
 }
 
 impl Decision {

@@ -7,10 +7,13 @@
 pub mod addresses;
 mod cluster;
 mod decide;
+pub mod grid;
 mod network_policy;
+pub mod plugin;
 pub mod ports;
 mod ranges;
 pub mod reach;
+pub mod table;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +25,7 @@ use crate::model::workload::{NamedPort, Workload};
 use crate::model::{Entity, Model};
 
 pub use self::decide::{Decision, Matrix, Other, Way};
+pub(crate) use self::ranges::Ranges;
 
 /// When a policy is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

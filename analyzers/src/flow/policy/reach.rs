@@ -36,12 +36,12 @@ pub struct Reach {
 }
 
 /// Workloads that no policy tells apart and that a reader takes for one.
-struct End {
-    label: String,
+pub(super) struct End {
+    pub(super) label: String,
     /// One of them.
-    first: usize,
+    pub(super) first: usize,
     /// Another one, where there are several.
-    second: Option<usize>,
+    pub(super) second: Option<usize>,
 }
 
 /// Computes all edges.
@@ -79,7 +79,7 @@ pub fn compute(matrix: &Matrix<'_>) -> Reach {
 }
 
 /// The workloads by their owners; one whose pods differ for a policy is shown pod by pod.
-fn ends(matrix: &Matrix<'_>) -> Vec<End> {
+pub(super) fn ends(matrix: &Matrix<'_>) -> Vec<End> {
     let mut owners: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, workload) in matrix.workloads.iter().enumerate() {
         owners.entry(workload.label()).or_default().push(at);
@@ -110,11 +110,7 @@ fn ends(matrix: &Matrix<'_>) -> Vec<End> {
 
 /// The edges from and to addresses outside of the cluster.
 fn outside(matrix: &Matrix<'_>, ends: &[End], edges: &mut Vec<Edge>) {
-    let six = matrix.networks().any(Addresses::has_v6)
-        || matrix
-            .workloads
-            .iter()
-            .any(|workload| workload.address.is_some_and(|address| address.is_ipv6()));
+    let six = matrix.has_v6();
     let parts: Vec<Addresses> = parts(matrix.networks())
         .into_iter()
         .map(|part| if six { part } else { part.only_v4() })

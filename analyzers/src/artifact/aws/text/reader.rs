@@ -186,7 +186,7 @@ impl<'a> Reader<'a> {
         let values = words.get(1..).unwrap_or_default();
         let deep = next
             .iter()
-            .any(|(_, place)| place.depth + place.path.len() > super::DEPTH);
+            .any(|(_, place)| place.depth + place.path.len() > super::build::DEPTH);
         if next.is_empty() || next.len() > WAYS || deep {
             self.doubt = true;
             self.tree.unplaced.push(line);

@@ -36,8 +36,20 @@ pub fn assert_values(text: &str, kind: &str, values: &[(&str, Value)]) {
     assert!(analysis.problems.is_empty(), "{:?}", analysis.problems);
 }
 
+/// A sample, for the files of `tests/`.
+macro_rules! sample {
+    ($name:literal) => {
+        include_str!(concat!(
+            "../../../../../../tests/samples/kubectl-describe/",
+            $name,
+            ".txt"
+        ))
+    };
+}
+
 mod edges;
 mod kinds;
+mod older_kubectl;
 mod several;
 
 mod pod {

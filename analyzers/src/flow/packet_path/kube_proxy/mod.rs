@@ -10,8 +10,7 @@ use std::net::IpAddr;
 
 use self::services::Here;
 use self::settings::Settings;
-use super::{Endpoint, Query};
-use crate::artifact;
+use super::Query;
 use crate::evidence::Evidence;
 use crate::flow::{Actor, ActorKind, Details, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
 use crate::model::Model;
@@ -69,20 +68,11 @@ struct Rewrite {
 
 /// The path of a packet from one address to another, by the Services that were pasted; `None` where this is not such a question.
 pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
-    let (
-        Endpoint::Ip { address: source, .. },
-        Endpoint::Ip {
-            address,
-            port: Some(port),
-        },
-    ) = (&query.from, &query.to)
-    else {
-        return None;
-    };
+    let (source, destination, port) = query.addresses()?;
     let packet = Packet {
-        source: *source,
-        destination: *address,
-        port: *port,
+        source,
+        destination,
+        port,
         protocol: query.protocol.name()?,
     };
     let settings = Settings::new(model);
@@ -127,14 +117,6 @@ fn flow(query: &Query, packet: &Packet, settings: &Settings, here: &Here<'_>, an
     }
 }
 
-fn ends(address: IpAddr, port: u16) -> String {
-    artifact::Endpoint {
-        address,
-        port: Some(port),
-    }
-    .to_string()
-}
-
 fn node(here: &Here<'_>) -> Actor {
     let name = here.name.unwrap_or("the first node");
     Actor {
@@ -151,7 +133,7 @@ fn step(packet: &Packet, here: &Here<'_>, action: String, verdict: Verdict, evid
     Step {
         before: vec![
             ("src", packet.source.to_string()),
-            ("dst", ends(packet.destination, packet.port)),
+            ("dst", super::end(packet.destination, packet.port)),
         ],
         evidence,
         ..Step::new(node(here), action, verdict)
@@ -170,10 +152,18 @@ fn rules(here: &Here<'_>) -> Next {
     }
 }
 
+/// The name of the way of a packet that no Service is about.
+const UNCHANGED: &str = "unchanged";
+
+/// Whether no Service is about the packet, so that others have to say where it goes.
+pub fn is_untouched(flow: &Flow) -> bool {
+    flow.outcomes.iter().all(|outcome| outcome.label == UNCHANGED)
+}
+
 fn untouched(packet: &Packet, here: &Here<'_>) -> (Vec<Outcome>, Vec<Next>) {
     let action = "no Service has this address and port: the packet goes on as it is".to_owned();
-    let mut outcome = Outcome::new("unchanged", 1.0, Verdict::Unknown);
-    outcome.ends_at = Some(ends(packet.destination, packet.port));
+    let mut outcome = Outcome::new(UNCHANGED, 1.0, Verdict::Unknown);
+    outcome.ends_at = Some(super::end(packet.destination, packet.port));
     outcome.source_seen = Some(packet.source.to_string());
     let mut only = step(packet, here, action, Verdict::Unknown, Vec::new());
     only.note = Some("Whether all Services were pasted is not known.".to_owned());
@@ -248,7 +238,7 @@ fn rewritten(
     let outcomes = ways
         .iter()
         .map(|way| {
-            let end = ends(way.address, way.port);
+            let end = super::end(way.address, way.port);
             let seen = if way.masquerade {
                 here.addresses
                     .iter()

@@ -56,6 +56,14 @@ fn ends(flow: &Flow) -> Vec<(&str, bool)> {
         .collect()
 }
 
+fn reasons(flow: &Flow) -> Vec<&str> {
+    flow.outcomes
+        .iter()
+        .filter_map(|outcome| outcome.reason)
+        .map(Reason::code)
+        .collect()
+}
+
 #[test]
 fn ready_endpoints_share_what_comes_to_the_clusters_address() {
     let flow = path(&[SERVICE, SLICE, NODE], "10.42.9.9", "172.20.7.9:80");
@@ -71,13 +79,10 @@ fn ready_endpoints_share_what_comes_to_the_clusters_address() {
 #[test]
 fn a_node_without_an_endpoint_drops_what_must_stay_on_it() {
     let flow = path(&[SERVICE, SLICE, NODE], "203.0.113.5", "10.42.3.9:31080");
-    let codes: Vec<_> = flow
-        .outcomes
-        .iter()
-        .filter_map(|outcome| outcome.reason)
-        .map(Reason::code)
-        .collect();
-    assert_eq!((flow.verdict, codes), (Verdict::Blocked, vec!["no-local-endpoint"]));
+    assert_eq!(
+        (flow.verdict, reasons(&flow)),
+        (Verdict::Blocked, vec!["no-local-endpoint"])
+    );
     // The node itself may go anywhere.
     let own = path(&[SERVICE, SLICE, NODE], "10.42.3.9", "10.42.3.9:31080");
     assert_eq!(ends(&own), [("10.42.1.7:8080", true), ("10.42.2.7:8080", true)]);
@@ -99,6 +104,102 @@ fn who_serves_is_asked_for_and_not_guessed() {
     assert_eq!(other.verdict, Verdict::Unknown);
 }
 
+/// A Service that nobody serves is proved by what lists all slices, never by a paste that has none.
+#[test]
+fn a_service_without_slices_is_unknown_unless_all_slices_were_pasted() {
+    let bare = SERVICE.replace("  selector: {app: cart}\n", "");
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: cart-0, namespace: shop}\n";
+    let items = |objects: &[&str]| {
+        let items: Vec<String> = objects
+            .iter()
+            .map(|object| format!("- {}\n", object.trim_end().replace('\n', "\n  ")))
+            .collect();
+        format!(
+            "apiVersion: v1\nitems:\n{}kind: List\nmetadata:\n  resourceVersion: \"\"\n",
+            items.concat()
+        )
+    };
+    let asked = |part: &str| {
+        let flow = path(&[part], "10.42.9.9", "172.20.7.9:80");
+        (flow.verdict, reasons(&flow).first().map(|reason| (*reason).to_owned()))
+    };
+    let unknown = (Verdict::Unknown, None);
+    let blocked = (Verdict::Blocked, Some("no-endpoints".to_owned()));
+    let other = SLICE.replace("cart", "other");
+    let service = format!("$ kubectl get svc -n shop -o yaml\n{}", items(&[&bare]));
+    for (part, expected) in [
+        // Several kinds, and not the one that tells.
+        (
+            format!("$ kubectl get svc,pods -n shop -o yaml\n{}", items(&[&bare, pod])),
+            &unknown,
+        ),
+        (
+            items(&[&bare, pod, NODE.replace("name: ip", "uid: 6f0e, name: ip").as_str()]),
+            &unknown,
+        ),
+        // All slices of the namespace, of others alone.
+        (
+            format!(
+                "$ kubectl get svc,endpointslices -n shop -o yaml\n{}",
+                items(&[&bare, &other])
+            ),
+            &blocked,
+        ),
+        (items(&[SERVICE, &other]), &blocked),
+        (
+            format!(
+                "$ kubectl get svc,endpointslices -n shop -l app=web -o yaml\n{}",
+                items(&[&bare, &other])
+            ),
+            &unknown,
+        ),
+        (
+            format!("{service}$ kubectl get endpointslices -A -o yaml\n{}", items(&[&other])),
+            &blocked,
+        ),
+        (
+            format!(
+                "{service}$ kubectl get endpointslices -n ops -o yaml\n{}",
+                items(&[&other])
+            ),
+            &unknown,
+        ),
+        (
+            format!(
+                "{service}$ kubectl get endpointslices -n shop | head\n{}",
+                items(&[&other])
+            ),
+            &unknown,
+        ),
+        // What says that there are none.
+        (
+            format!("{service}$ kubectl get ep -n shop\nNo resources found in shop namespace.\n"),
+            &blocked,
+        ),
+        (
+            format!("{service}$ kubectl get ep -n ops\nNo resources found in ops namespace.\n"),
+            &unknown,
+        ),
+        (
+            format!(
+                "{service}$ kubectl get ep cart -n shop\nError from server (NotFound): endpoints \"cart\" not found\n"
+            ),
+            &blocked,
+        ),
+        (
+            format!(
+                "{service}$ kubectl get ep web -n shop\nError from server (NotFound): endpoints \"web\" not found\n"
+            ),
+            &unknown,
+        ),
+        // A cluster that was written down, nodes and all, is the whole of it.
+        (items(&[&bare, pod, NODE]), &blocked),
+        (items(&[SERVICE, pod, NODE]), &unknown),
+    ] {
+        assert_eq!(&asked(&part), expected, "{part}");
+    }
+}
+
 #[test]
 fn endpoints_that_end_serve_where_none_is_ready() {
     let ending = SLICE
@@ -114,11 +215,5 @@ fn endpoints_that_end_serve_where_none_is_ready() {
     assert_eq!(ends(&flow), [("10.42.1.7:8080", false), ("10.42.2.7:8080", false)]);
     let none = SLICE.replace("{ready: true}", "{ready: false}");
     let flow = path(&[SERVICE, &none, NODE], "10.42.9.9", "172.20.7.9:80");
-    let codes: Vec<_> = flow
-        .outcomes
-        .iter()
-        .filter_map(|outcome| outcome.reason)
-        .map(Reason::code)
-        .collect();
-    assert_eq!(codes, ["no-endpoints"]);
+    assert_eq!(reasons(&flow), ["no-endpoints"]);
 }
