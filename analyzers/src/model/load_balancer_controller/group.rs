@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::annotation::{Annotations, INGRESS};
+use super::annotation::Annotations;
 use super::{Refusal, Settings};
 use crate::artifact::Node;
 use crate::model::selector::{Labels, Selector};
@@ -292,11 +292,4 @@ fn held_by(ingress: &Entity<'_>) -> Vec<GroupId> {
             Some(GroupId::Explicit(name.to_owned()))
         })
         .collect()
-}
-
-/// Whether an object has annotations of the controller, which says whose it is where its class was not pasted.
-pub fn is_annotated(ingress: &Entity<'_>) -> bool {
-    ingress
-        .at(&["metadata", "annotations"])
-        .is_some_and(|annotations| annotations.members().iter().any(|(name, _)| name.starts_with(INGRESS)))
 }

@@ -131,9 +131,11 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
         };
     };
     // A pod's way through a Network Load Balancer may lead back to its own node, which another part looks at.
-    let from_pod = matches!(query.from, Endpoint::Pod { .. });
-    if from_pod && front.kind == Some(Kind::Network) {
-        return None;
+    if let Endpoint::Pod { namespace, name, .. } = &query.from
+        && front.kind == Some(Kind::Network)
+    {
+        let port = asked.port?;
+        return super::nlb::between(model, namespace, name, &front.name, port);
     }
     Some(Walk::new(model, &asked, front).flow(query))
 }
@@ -182,9 +184,16 @@ pub fn propose(model: &Model<'_>) -> Vec<Flow> {
     const PROPOSED: usize = 3;
     let mut queries: Vec<Query> = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
+    // Looked up once: an account has thousands of load balancers.
+    let listened: std::collections::BTreeSet<String> = model
+        .aws_list("Listeners")
+        .iter()
+        .filter_map(|(_, node)| path_of(node.str_of("LoadBalancerArn").or_else(|| node.str_of("ListenerArn"))?))
+        .collect();
     for lb in model.load_balancers() {
         let open = lb.scheme().is_some_and(|scheme| scheme.value == "internet-facing");
-        let Some(path) = path_of(lb.arn()).filter(|path| open && path.starts_with("app/")) else {
+        let Some(path) = path_of(lb.arn()).filter(|path| open && path.starts_with("app/") && listened.contains(path))
+        else {
             continue;
         };
         let listeners = model.listeners_of(&path);
