@@ -134,7 +134,8 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
     if let Endpoint::Pod { namespace, name, .. } = &query.from
         && front.kind == Some(Kind::Network)
     {
-        let port = asked.port?;
+        // Its TCP alone is computed there.
+        let port = asked.port.filter(|_| asked.protocol == "TCP")?;
         return super::nlb::between(model, namespace, name, &front.name, port);
     }
     Some(Walk::new(model, &asked, front).flow(query))
@@ -178,8 +179,8 @@ fn not_found(query: &Query, asked: &Asked<'_>) -> Flow {
     }
 }
 
-/// The paths that a paste asks about by itself: to the hosts of Ingresses, else to the load balancers, of those Application Load Balancers
-/// that face the Internet and whose listeners were pasted.
+/// The paths that a paste asks about by itself: to the hosts of Ingresses, else to Application Load Balancers, of those that face the
+/// Internet and whose listeners were pasted.
 pub fn propose(model: &Model<'_>) -> Vec<Flow> {
     const PROPOSED: usize = 3;
     let mut queries: Vec<Query> = Vec::new();
@@ -192,8 +193,7 @@ pub fn propose(model: &Model<'_>) -> Vec<Flow> {
         .collect();
     for lb in model.load_balancers() {
         let open = lb.scheme().is_some_and(|scheme| scheme.value == "internet-facing");
-        let Some(path) = path_of(lb.arn()).filter(|path| open && path.starts_with("app/") && listened.contains(path))
-        else {
+        let Some(path) = path_of(lb.arn()).filter(|path| open && listened.contains(path)) else {
             continue;
         };
         let listeners = model.listeners_of(&path);
@@ -213,7 +213,8 @@ pub fn propose(model: &Model<'_>) -> Vec<Flow> {
                 port: Some(first.port),
             })
             .collect();
-        if ends.is_empty() {
+        // Who connects to a Network Load Balancer itself is asked elsewhere; here it stands before a proxy that knows hosts.
+        if ends.is_empty() && path.starts_with("app/") {
             ends.push(Endpoint::LoadBalancer {
                 name: lb.name().to_owned(),
                 port: first.port,
