@@ -297,7 +297,7 @@ impl Way {
         outcome.steps = before.iter().cloned().chain(self.steps).collect();
         if verdict != Verdict::Blocked
             && through
-            && let Some(last) = outcome.steps.last()
+            && let Some(last) = outcome.steps.iter().rev().find(|step| !step.after.is_empty())
         {
             outcome.back = Some(step::answer(last, outcome.snat));
         }
