@@ -55,6 +55,15 @@ pub fn flow(
     }
 }
 
+/// What a packet does behind a node, which its rules do not tell.
+const TO_ENDPOINT: &str = "the packet goes on to the endpoint";
+const ONWARD: &str = "the packet goes on";
+
+/// Whether a step stands for what is behind the node, so that who knows that puts his own in its place.
+pub fn is_beyond(step: &Step) -> bool {
+    step.evidence.is_empty() && (step.action == TO_ENDPOINT || step.action == ONWARD)
+}
+
 /// The commands that answer what is open, and those that bring what else is missing.
 fn asks(open: &BTreeSet<Question>, pasted: &Pasted<'_>) -> Vec<Next> {
     let mut next: Vec<Next> = Vec::new();
@@ -201,7 +210,7 @@ impl Answer<'_> {
         }
     }
 
-    /// What the node's rules do not tell: whether the packet arrives where they send it.
+    /// What the node's rules do not tell (see [`is_beyond`]): whether the packet arrives where they send it.
     fn beyond(&self, way: &Way, next: &mut Vec<Next>) -> Option<Step> {
         let to = end(&way.packet);
         let actor = Actor {
@@ -214,13 +223,13 @@ impl Answer<'_> {
         let (verdict, action, note) = match &way.fate {
             Fate::Forwarded if way.packet.rewritten => (
                 Verdict::Assumed,
-                "the packet goes on to the endpoint",
+                TO_ENDPOINT,
                 "Pods reach each other (Kubernetes, \"The Kubernetes network model\"); routes, security groups and policies on the way were \
                  not looked at.",
             ),
             Fate::Forwarded => (
                 Verdict::Unknown,
-                "the packet goes on",
+                ONWARD,
                 "Routes, security groups and policies beyond this node's rules are not computed yet.",
             ),
             Fate::Delivered => return Some(self.arrival(way, actor, next)),

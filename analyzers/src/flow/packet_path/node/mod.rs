@@ -16,6 +16,7 @@ mod walk;
 use std::net::IpAddr;
 
 use self::answer::flow;
+pub use self::answer::is_beyond;
 use self::dumps::Dumps;
 use self::machine::Machine;
 use self::packet::{Packet, Question, Rules};
