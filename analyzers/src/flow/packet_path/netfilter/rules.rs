@@ -178,17 +178,24 @@ impl<'a> Ruleset<'a> {
         for table in root.list("tables") {
             let Some(name) = table.str_of("name") else { continue };
             for chain in table.list("chains") {
-                if let Some(chain_name) = chain.str_of("name")
-                    && let Some(known) = ruleset.open(name, chain_name)
-                {
+                let number = chain.str_of("name").map(|chain_name| ruleset.open(name, chain_name));
+                if let Some(known) = number.and_then(|number| ruleset.chains.get_mut(number)) {
                     known.policy = chain.str_of("policy");
                     known.declared = Some(chain);
                 }
             }
+            // A chain's rules stand together: it is looked up once for them.
+            let mut last: Option<(&str, usize)> = None;
             for rule in table.list("rules") {
-                if let Some(chain_name) = rule.str_of("chain")
-                    && let Some(known) = ruleset.open(name, chain_name)
-                {
+                let Some(chain_name) = rule.str_of("chain") else {
+                    continue;
+                };
+                let number = match last {
+                    Some((known, number)) if known == chain_name => number,
+                    _ => ruleset.open(name, chain_name),
+                };
+                last = Some((chain_name, number));
+                if let Some(known) = ruleset.chains.get_mut(number) {
                     known.rules.push(Rule(rule));
                 }
             }
@@ -196,8 +203,8 @@ impl<'a> Ruleset<'a> {
         ruleset
     }
 
-    /// The chain of that name, a new one where there is none yet.
-    fn open(&mut self, table: &'a str, name: &'a str) -> Option<&mut Chain<'a>> {
+    /// The number of the chain of that name, of a new one where there is none yet.
+    fn open(&mut self, table: &'a str, name: &'a str) -> usize {
         let next = self.chains.len();
         let number = *self.by_name.entry((table, name)).or_insert(next);
         if number == next {
@@ -209,7 +216,7 @@ impl<'a> Ruleset<'a> {
                 rules: Vec::new(),
             });
         }
-        self.chains.get_mut(number)
+        number
     }
 
     fn is_six(&self) -> bool {
