@@ -20,6 +20,7 @@ const SIZES = [
 const VIEWS = [
   { name: 'welcome' },
   ...STORIES.map(({ code }) => ({ name: code, code })),
+  { name: 'P10', prepare: (bench) => bench.loadSample('P10', 'picture') },
   { name: 'bundle', prepare: openBundle },
   {
     name: 'folder',

@@ -304,7 +304,7 @@ const MEANINGS: [(Role, &str, TextRole, &str); 5] = [
         Role::CellUnknown,
         "?",
         TextRole::CodeStrong,
-        "depends on the network plugin",
+        "not known from what was pasted",
     ),
 ];
 const SAMPLE: f64 = 36.0;
