@@ -56,7 +56,7 @@ describe('policies', () => {
 
   test('what no policy speaks of is not called proved, and nothing is called a fault', async () => {
     const { bench, picture } = await table();
-    const open = cell(picture, /^coredns to every address: every port: no policy concerns it/);
+    const open = cell(picture, /^coredns to every address: all ports: no policy concerns it/);
     await open.click();
     assert.match(await picture.locator('.chosen-step').innerText(), /assumed/);
     assert.equal(await picture.locator('figcaption .verdict').count(), 0);

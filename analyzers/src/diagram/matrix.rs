@@ -24,18 +24,23 @@ const UPRIGHT_NAME: f64 = 170.0;
 const WIDE: f64 = 150.0;
 const NARROW: f64 = 58.0;
 const LEAST: f64 = 34.0;
-/// So many columns have their names written across.
-const FEW: usize = 8;
+/// As wide as this a picture may be with the columns' names written across: the page beside the pasted text.
+const ACROSS: f64 = 740.0;
 
 /// Draws the flow.
 pub fn draw(flow: &Flow) -> Scene {
     let table = Table::new(flow);
-    let layout = Layout::new(&table);
+    let across = Layout::new(&table, true);
+    let layout = if across.right <= ACROSS {
+        across
+    } else {
+        Layout::new(&table, false)
+    };
     let mut shapes = layout.bands(&table);
     shapes.extend(layout.corner());
     shapes.extend(layout.names(&table));
     shapes.extend(table.cells.iter().map(|cell| layout.cell(cell)));
-    let (legend, bottom) = legend(&table, layout.bottom, layout.right);
+    let (legend, bottom) = legend(&table, &layout);
     shapes.extend(legend);
     Scene {
         width: layout.right.max(legend_width()) + MARGIN,
@@ -99,9 +104,8 @@ struct Layout {
 }
 
 impl Layout {
-    fn new(table: &Table<'_>) -> Self {
+    fn new(table: &Table<'_>, wide: bool) -> Self {
         let Table { rows, columns, cells } = table;
-        let wide = columns.len() <= FEW;
         let texts = cells.iter().map(|cell| {
             let (text, _, role) = written(cell.step, wide);
             measure::width(&text, role) + if wide { 14.0 } else { 8.0 }
@@ -244,6 +248,11 @@ impl Layout {
     fn cell(&self, cell: &Cell<'_>) -> Shape {
         let (text, role, text_role) = written(cell.step, self.wide);
         let to = cell.step.to.as_ref().map_or("", |to| to.name.as_str());
+        let mut label = format!("{} to {to}: {}", cell.step.actor.name, cell.step.action);
+        // Who calls a cell by voice says what stands in it.
+        if !label.contains(&text) {
+            label = format!("{label} ({text})");
+        }
         Shape::Cell {
             x: self.column(cell.column),
             y: self.row(cell.row),
@@ -253,7 +262,7 @@ impl Layout {
             text,
             text_role,
             step: cell.number,
-            label: format!("{} to {to}: {}", cell.step.actor.name, cell.step.action),
+            label,
         }
     }
 }
@@ -326,16 +335,16 @@ fn legend_width() -> f64 {
 }
 
 /// The cells that there are with their meanings, below the table; and where they end.
-fn legend(table: &Table<'_>, top: f64, right: f64) -> (Vec<Shape>, f64) {
+fn legend(table: &Table<'_>, layout: &Layout) -> (Vec<Shape>, f64) {
     let mut shapes = Vec::new();
-    let (mut x, mut y) = (MARGIN, top + BAND + GAP);
+    let (mut x, mut y) = (MARGIN, layout.bottom + BAND + GAP);
     let mut any = false;
     for (role, sample, text_role, words) in MEANINGS {
         if !table.cells.iter().any(|cell| written(cell.step, true).1 == role) {
             continue;
         }
         let width = SAMPLE + 8.0 + measure::width(words, TextRole::Note);
-        if any && x + width > right {
+        if any && x + width > layout.right {
             (x, y) = (MARGIN, y + LINE + 8.0);
         }
         any = true;
@@ -352,7 +361,7 @@ fn legend(table: &Table<'_>, top: f64, right: f64) -> (Vec<Shape>, f64) {
         shapes.push(canvas::text(x + SAMPLE + 8.0, y + 13.0, words, TextRole::Note));
         x += width + 20.0;
     }
-    if table.columns.len() > FEW {
+    if !layout.wide {
         let used = |sign: &str| {
             table
                 .cells
@@ -366,7 +375,7 @@ fn legend(table: &Table<'_>, top: f64, right: f64) -> (Vec<Shape>, f64) {
             .collect();
         let words = signs.join(", ");
         if !signs.is_empty() {
-            if any && x + measure::width(&words, TextRole::Note) > right {
+            if any && x + measure::width(&words, TextRole::Note) > layout.right {
                 (x, y) = (MARGIN, y + LINE + 8.0);
             }
             any = true;

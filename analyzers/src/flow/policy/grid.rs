@@ -517,7 +517,7 @@ fn said(matrix: &Matrix<'_>, cell: &Cell) -> (String, Verdict) {
     let names: Vec<&str> = names.map(|policy| policy.name.as_str()).collect();
     let by = listed(&names);
     let ports = match ports(cell).as_str() {
-        ALL => "every port".to_owned(),
+        ALL => "all ports".to_owned(),
         NONE => "nothing".to_owned(),
         words => words.to_owned(),
     };
