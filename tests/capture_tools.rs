@@ -235,7 +235,7 @@ fn tcpdump_prints_the_same() {
                         (printed.id, &printed.name, &printed.rcode),
                         (message.id, &message.name, &message.rcode)
                     );
-                    assert_eq!(printed.answers.len(), message.answers.len());
+                    assert_eq!(printed.answers().len(), message.answers().len());
                 }
                 (Transport::Icmp(printed), Transport::Icmp(message)) => {
                     assert_eq!(

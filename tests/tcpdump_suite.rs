@@ -452,7 +452,7 @@ fn agree(text: &Packet, file: &Packet, numbers: (u32, u32), timed: bool, count: 
         }
         let data = |message: &whypath_analyzers::artifact::DnsMessage| -> Vec<String> {
             let shown = message
-                .answers
+                .answers()
                 .iter()
                 .filter(|record| matches!(&*record.rtype, "A" | "AAAA" | "CNAME" | "PTR" | "NS"));
             shown

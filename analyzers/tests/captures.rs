@@ -55,7 +55,7 @@ fn values(packet: &Packet) -> Vec<String> {
     match &packet.transport {
         Transport::Dns(message) => {
             values.push(message.id.to_string());
-            for record in &message.answers {
+            for record in message.answers() {
                 values.push(format!("{} {}", record.rtype, record.data));
             }
         }

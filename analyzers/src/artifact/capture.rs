@@ -363,8 +363,8 @@ pub struct DnsMessage {
     pub id: u16,
     /// Whether it is an answer.
     pub response: bool,
-    /// The operation, where it is not a query: `notify`, `update`.
-    pub opcode: Option<Box<str>>,
+    /// The kind of operation, 0 for a query (RFC 1035, section 4.1.1): [`DnsMessage::operation`] names it.
+    pub opcode: u8,
     /// The name asked for, without the trailing dot, in lower case. `tcpdump` prints it in answers only with `-vv`.
     pub name: Option<Arc<str>>,
     /// The type asked for: `A`, `AAAA` and so on.
@@ -373,12 +373,8 @@ pub struct DnsMessage {
     pub rcode: Option<Mnemonic>,
     /// How many records the answer, authority and additional sections have, where it is printed.
     pub counts: Option<(u16, u16, u16)>,
-    /// The records of the answer section.
-    pub answers: Vec<DnsRecord>,
-    /// The records of the authority section (`-vv`).
-    pub authority: Vec<DnsRecord>,
-    /// The records of the additional section (`-vv`), without EDNS.
-    pub additional: Vec<DnsRecord>,
+    /// The records, where there are any.
+    pub records: Option<Box<DnsRecords>>,
     /// EDNS (RFC 6891), where its pseudo-record is printed.
     pub edns: Option<Edns>,
     /// Whether the answer was cut to fit into UDP (TC).
@@ -397,6 +393,54 @@ pub struct DnsMessage {
     pub cut: bool,
     /// The segment that carries it, over TCP.
     pub tcp: Option<Box<TcpSegment>>,
+}
+
+/// The names of operations as `tcpdump` prints them, by their number (`ns_ops` in print-domain.c).
+const OPERATIONS: [&str; 16] = [
+    "", "inv_q", "stat", "op3", "notify", "update", "op6", "op7", "op8", "updateA", "updateD", "updateDA", "updateM",
+    "updateMA", "zoneInit", "zoneRef",
+];
+
+impl DnsMessage {
+    /// The operation, where it is not a query: `notify`, `update`.
+    pub fn operation(&self) -> Option<&'static str> {
+        OPERATIONS
+            .get(usize::from(self.opcode))
+            .copied()
+            .filter(|name| !name.is_empty())
+    }
+
+    /// The number of an operation by that name.
+    pub fn opcode_of(name: &str) -> Option<u8> {
+        let place = OPERATIONS.iter().position(|known| *known == name && !name.is_empty())?;
+        u8::try_from(place).ok()
+    }
+
+    /// The records of the answer section.
+    pub fn answers(&self) -> &[DnsRecord] {
+        self.records.as_ref().map_or(&[], |records| &records.answers)
+    }
+
+    /// The records of the authority section (`-vv`).
+    pub fn authority(&self) -> &[DnsRecord] {
+        self.records.as_ref().map_or(&[], |records| &records.authority)
+    }
+
+    /// The records of the additional section (`-vv`), without EDNS.
+    pub fn additional(&self) -> &[DnsRecord] {
+        self.records.as_ref().map_or(&[], |records| &records.additional)
+    }
+}
+
+/// The records of a message by section: behind one `Box`, because most messages of a capture are queries and short answers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DnsRecords {
+    /// The answer section.
+    pub answers: Vec<DnsRecord>,
+    /// The authority section.
+    pub authority: Vec<DnsRecord>,
+    /// The additional section.
+    pub additional: Vec<DnsRecord>,
 }
 
 /// The fields of EDNS' pseudo-record.

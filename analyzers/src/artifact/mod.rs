@@ -38,8 +38,8 @@ use crate::text::{Sources, Span};
 use document::Whereabouts;
 
 pub use capture::{
-    Arp, Capture, Direction, DnsMessage, DnsRecord, Edns, Endpoint, Frame, Header, Icmp, IpHeader, Mac, Mnemonic,
-    Numbers, Packet, Party, Quoted, TcpFlags, TcpOptions, TcpSegment, Trailer, Transport, Tunnel, TunnelKind,
+    Arp, Capture, Direction, DnsMessage, DnsRecord, DnsRecords, Edns, Endpoint, Frame, Header, Icmp, IpHeader, Mac,
+    Mnemonic, Numbers, Packet, Party, Quoted, TcpFlags, TcpOptions, TcpSegment, Trailer, Transport, Tunnel, TunnelKind,
 };
 pub use document::{Document, Node, Syntax};
 pub use log::{Entry, Field, Level, Log, Origin, Program};

@@ -91,6 +91,14 @@ pub enum ActorKind {
     Pod,
     /// The kernel of a node: its routing, connection tracking and packet filter.
     Node,
+    /// A virtual machine that is no node, or not known to be one.
+    Instance,
+    /// A network interface that is not of an instance.
+    Interface,
+    /// A subnet: its network ACL and its router.
+    Subnet,
+    /// A gateway, a peering connection, an endpoint: what leads from one network to another.
+    Gateway,
     /// A load balancer.
     LoadBalancer,
     /// A Service.

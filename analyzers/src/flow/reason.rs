@@ -8,13 +8,30 @@ pub enum Reason {
     SgEgress,
     /// A security group lets no such packet in.
     SgIngress,
+    /// A network ACL lets no such packet out of the subnet.
+    NaclEgress,
+    /// A network ACL lets no such packet into the subnet.
+    NaclIngress,
+    /// No route leads there.
+    NoRoute,
+    /// The route that counts leads to something that takes no packets any more, or none from there.
+    BlackholeRoute,
+    /// The Internet gateway knows no public address for the sender, or for the receiver.
+    NoPublicAddress,
+    /// The interface drops what is neither from nor for an address of its own.
+    SourceDestCheck,
+    /// No peering connection joins both ends: there is none, it is not active, or it would have to lead on.
+    PeeringMissing,
+    /// An instance, an interface or a gateway is in no state to take the packet: stopped, deleted, down, or without the connection that the
+    /// packet would have to belong to.
+    State,
     /// A network policy lets no such packet out of the pod.
     PolicyEgress,
     /// A network policy lets no such packet into the pod.
     PolicyIngress,
     /// The node's packet filter refuses it.
     Reject,
-    /// The node's packet filter drops it.
+    /// A packet filter drops it: the node's, or VPC Block Public Access.
     Drop,
     /// Nobody serves the Service.
     NoEndpoints,
@@ -22,10 +39,14 @@ pub enum Reason {
     NoLocalEndpoint,
     /// The Service lets other sources in alone.
     CidrNotAllowed,
-    /// The load balancer has no target in the zones that it serves.
+    /// Nobody listens on the port.
+    NotListening,
+    /// The load balancer has no target in the zones that it serves, or nobody has the address.
     NoTarget,
     /// The target does not pass its health check.
     TargetUnhealthy,
+    /// The target is in a zone that the load balancer is not enabled for.
+    TargetAzDisabled,
     /// The load balancer has no listener on that port.
     NoListener,
     /// A packet comes back to the host that sent it, with that host's own address.
@@ -50,6 +71,14 @@ impl Reason {
         match self {
             Self::SgEgress => "sg-egress",
             Self::SgIngress => "sg-ingress",
+            Self::NaclEgress => "nacl-egress",
+            Self::NaclIngress => "nacl-ingress",
+            Self::NoRoute => "no-route",
+            Self::BlackholeRoute => "blackhole-route",
+            Self::NoPublicAddress => "no-public-address",
+            Self::SourceDestCheck => "source-dest-check",
+            Self::PeeringMissing => "peering-missing",
+            Self::State => "state",
             Self::PolicyEgress => "policy-egress",
             Self::PolicyIngress => "policy-ingress",
             Self::Reject => "reject",
@@ -57,8 +86,10 @@ impl Reason {
             Self::NoEndpoints => "no-endpoints",
             Self::NoLocalEndpoint => "no-local-endpoint",
             Self::CidrNotAllowed => "cidr-not-allowed",
+            Self::NotListening => "not-listening",
             Self::NoTarget => "no-target",
             Self::TargetUnhealthy => "target-unhealthy",
+            Self::TargetAzDisabled => "target-az-disabled",
             Self::NoListener => "no-listener",
             Self::Hairpin => "hairpin",
             Self::Asymmetric => "asymmetric",

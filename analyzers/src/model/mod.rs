@@ -4,11 +4,13 @@
 //! that were pasted (a table's row, a YAML document, …). Typed accessors, one file a kind, know the fields' names.
 
 pub mod aws;
+pub mod decided;
 pub mod endpoint_slice;
 mod entity;
 mod hosts;
 mod kubernetes;
 mod listed;
+pub mod load_balancer_controller;
 mod node;
 mod pod;
 pub mod selector;

@@ -379,7 +379,7 @@ impl Line {
 
     fn dns(&mut self, message: &DnsMessage, length: usize) {
         self.number(message.id);
-        if let Some(opcode) = &message.opcode {
+        if let Some(opcode) = message.operation() {
             self.text(" ");
             self.text(opcode);
         }
@@ -413,11 +413,11 @@ impl Line {
             self.text("/");
             self.number(additionals);
         }
-        self.records("", &message.answers);
-        self.records(" ns:", &message.authority);
-        self.records(" ar:", &message.additional);
+        self.records("", message.answers());
+        self.records(" ns:", message.authority());
+        self.records(" ar:", message.additional());
         if let Some(edns) = message.edns {
-            self.text(if message.additional.is_empty() {
+            self.text(if message.additional().is_empty() {
                 " ar: . OPT UDPsize="
             } else {
                 ", . OPT UDPsize="

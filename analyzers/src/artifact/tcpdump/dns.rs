@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::text::{starts_with_digit, word};
-use crate::artifact::{DnsMessage, DnsRecord, Edns, Mnemonic};
+use crate::artifact::{DnsMessage, DnsRecord, DnsRecords, Edns, Mnemonic};
 
 /// How tcpdump prints response codes, without the flags after them (`ns_resp` in print-domain.c), and their names in IANA's registry;
 /// the others are `Resp11` and so on.
@@ -27,11 +27,6 @@ const RCODES: [(&str, &str); 14] = [
 /// The types that are asked for and answered around a cluster; the others are kept as printed.
 const TYPES: [&str; 12] = [
     "A", "AAAA", "CNAME", "PTR", "SRV", "HTTPS", "TXT", "MX", "NS", "SOA", "SVCB", "OPT",
-];
-
-/// How tcpdump prints operations other than a query (`ns_ops` in print-domain.c); the others are `op3` and so on.
-const OPERATIONS: [&str; 11] = [
-    "inv_q", "stat", "notify", "update", "updateA", "updateD", "updateDA", "updateM", "updateMA", "zoneInit", "zoneRef",
 ];
 
 /// A message, and the name that its first record answers to (printed with `-v`).
@@ -86,7 +81,7 @@ pub fn read(text: &str) -> Option<Printed> {
         }
         rest = after;
     }
-    if !known && !question && message.opcode.is_none() {
+    if !known && !question && message.opcode == 0 {
         return None;
     }
     // Answers alone have counts, a code, and the flags AA, no RA, TC and AD.
@@ -123,15 +118,14 @@ fn flags<'a>(text: &'a str, message: &mut DnsMessage) -> Option<&'a str> {
 /// `NXDomain*-`, `notify`, `update+`: a code or an operation, with the flags after it.
 fn code(first: &str, message: &mut DnsMessage) -> bool {
     let bare = first.trim_end_matches(['*', '-', '|', '$', '+', '%']);
-    let numbered = |start: &str| {
-        bare.strip_prefix(start)
-            .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    if OPERATIONS.contains(&bare) || numbered("op") {
-        message.opcode = Some(bare.into());
+    if let Some(opcode) = DnsMessage::opcode_of(bare) {
+        message.opcode = opcode;
     } else if let Some((_, code)) = RCODES.iter().find(|(printed, _)| *printed == bare) {
         message.rcode = Some(Mnemonic::Borrowed(code));
-    } else if numbered("Resp") {
+    } else if bare
+        .strip_prefix("Resp")
+        .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    {
         message.rcode = Some(bare.to_ascii_uppercase().into());
     } else {
         return false;
@@ -198,16 +192,20 @@ fn finish(message: &mut DnsMessage, rest: &str) -> Option<Arc<str>> {
     if !message.response {
         message.recursion_available = false;
         // `-vv`: the additional section of a query.
-        if let Some(at) = rest
-            .find("ar: ")
-            .filter(|at| *at == 0 || rest.as_bytes().get(at - 1) == Some(&b' '))
+        if rest.as_bytes().contains(&b':')
+            && let Some(at) = rest
+                .find("ar: ")
+                .filter(|at| *at == 0 || rest.as_bytes().get(at - 1) == Some(&b' '))
         {
-            let additional = records(
-                without_length(rest.get(at + 4..).unwrap_or("")),
-                usize::from(u16::MAX),
+            let text = without_length(rest.get(at + 4..).unwrap_or(""));
+            let additional = records(text, usize::from(u16::MAX), message);
+            keep(
                 message,
+                DnsRecords {
+                    additional,
+                    ..DnsRecords::default()
+                },
             );
-            message.additional = additional;
         }
         return None;
     }
@@ -216,14 +214,20 @@ fn finish(message: &mut DnsMessage, rest: &str) -> Option<Arc<str>> {
     message.rcode.get_or_insert(Mnemonic::Borrowed("NOERROR"));
     let (wanted, _, _) = message.counts?;
     let (answer, authority, additional) = sections(without_length(rest));
-    message.answers = records(answer, usize::from(wanted), message);
-    if let Some(text) = authority {
-        message.authority = records(text, usize::from(u16::MAX), message);
+    let read = DnsRecords {
+        answers: records(answer, usize::from(wanted), message),
+        authority: records(authority.unwrap_or(""), usize::from(u16::MAX), message),
+        additional: records(additional.unwrap_or(""), usize::from(u16::MAX), message),
+    };
+    keep(message, read);
+    message.answers().first()?.name.clone()
+}
+
+/// Gives a message the records that it has, if any.
+fn keep(message: &mut DnsMessage, records: DnsRecords) {
+    if records != DnsRecords::default() {
+        message.records = Some(Box::new(records));
     }
-    if let Some(text) = additional {
-        message.additional = records(text, usize::from(u16::MAX), message);
-    }
-    message.answers.first()?.name.clone()
 }
 
 /// Without `(61)`, the message's length in bytes.
@@ -453,13 +457,13 @@ mod tests {
         let missing = read("12345 NXDomain*- 0/1/0 (101)").unwrap().message;
         assert!(missing.response && !missing.truncated);
         assert_eq!(missing.rcode.as_deref(), Some("NXDOMAIN"));
-        assert!(missing.answers.is_empty());
+        assert!(missing.answers().is_empty());
         let found = read("22836*- 2/2/5 A 192.0.2.66, A 198.51.100.104 (224)")
             .unwrap()
             .message;
         assert_eq!(found.rcode.as_deref(), Some("NOERROR"));
         let data: Vec<_> = found
-            .answers
+            .answers()
             .iter()
             .map(|record| (&*record.rtype, record.data.as_str()))
             .collect();
@@ -468,10 +472,10 @@ mod tests {
         assert!(verbose.message.truncated);
         assert_eq!(verbose.message.name.as_deref(), Some("a.example"));
         assert_eq!(verbose.owner.as_deref(), Some("a.example"));
-        assert_eq!(verbose.message.answers[0].data, "b.example.");
-        assert_eq!(verbose.message.answers[1].data, "192.0.2.1");
+        assert_eq!(verbose.message.answers()[0].data, "b.example.");
+        assert_eq!(verbose.message.answers()[1].data, "192.0.2.1");
         let text = read("7 1/0/0 TXT \"v=spf1, all\" (40)").unwrap().message;
-        assert_eq!(text.answers[0].data, "\"v=spf1, all\"");
+        assert_eq!(text.answers()[0].data, "\"v=spf1, all\"");
         assert_eq!(
             read("8 ServFail- 0/0/0 (29)").unwrap().message.rcode.as_deref(),
             Some("SERVFAIL")
@@ -500,17 +504,17 @@ mod tests {
         let message = read(text).unwrap().message;
         assert_eq!(message.counts, Some((1, 1, 2)));
         assert!(message.authoritative && !message.recursion_available && !message.cut);
-        let answer = &message.answers[0];
+        let answer = &message.answers()[0];
         assert_eq!(
             (answer.name.as_deref(), answer.ttl),
             (Some("www.example.com"), Some(90))
         );
         assert_eq!(
-            (&*message.authority[0].rtype, message.authority[0].ttl),
+            (&*message.authority()[0].rtype, message.authority()[0].ttl),
             ("NS", Some(86_400))
         );
         assert_eq!(
-            (message.additional.len(), message.additional[0].data.as_str()),
+            (message.additional().len(), message.additional()[0].data.as_str()),
             (1, "2001:db8::1")
         );
         let edns = message.edns.unwrap();
@@ -518,7 +522,7 @@ mod tests {
         let cut = read("22836*- q: A? a.example. 2/2/5 a.example. A 192.0.2.6, a.example. [|domain]")
             .unwrap()
             .message;
-        assert!(cut.cut && cut.answers.len() == 1);
+        assert!(cut.cut && cut.answers().len() == 1);
     }
 
     #[test]
@@ -526,11 +530,11 @@ mod tests {
         let notify = read("9 notify [b2&3=0x2400] [1a] SOA? example.com. (60)")
             .unwrap()
             .message;
-        assert_eq!((notify.opcode.as_deref(), notify.response), (Some("notify"), false));
+        assert_eq!((notify.operation(), notify.response), (Some("notify"), false));
         assert_eq!(notify.name.as_deref(), Some("example.com"));
         let update = read("9 update Refused- 0/0/0 (12)").unwrap().message;
         assert_eq!(
-            (update.opcode.as_deref(), update.rcode.as_deref()),
+            (update.operation(), update.rcode.as_deref()),
             (Some("update"), Some("REFUSED"))
         );
         let query = read("5+% A? a.example. (27)").unwrap().message;
@@ -540,14 +544,14 @@ mod tests {
         let mdns = read("0*- [0q] 1/0/0 (Cache flush) PTR My Printer._http._tcp.local. (90)")
             .unwrap()
             .message;
-        assert_eq!(mdns.answers[0].rtype, "PTR");
+        assert_eq!(mdns.answers()[0].rtype, "PTR");
         let blank = read("0 PTR (QM)? My Printer._http._tcp.local. (50)").unwrap().message;
         assert_eq!(blank.name.as_deref(), Some("my printer._http._tcp.local"));
         let odd = read("51584 zoneRef NoChange*|$ [64259q] q: Type507 (Class 769)? M-{.^A.<BAD PTR> [|domain]")
             .unwrap()
             .message;
         assert_eq!(
-            (odd.opcode.as_deref(), odd.rcode.as_deref()),
+            (odd.operation(), odd.rcode.as_deref()),
             (Some("zoneRef"), Some("NOCHANGE"))
         );
         assert!(odd.truncated && odd.response);

@@ -120,6 +120,8 @@ pub fn read(sources: &Sources, span: Span, options: Options, problems: &mut Vec<
     let mut capture = Capture::default();
     let mut reader = Reader {
         absolute: options.absolute,
+        answers: order::Answers::new(span.end - span.start),
+        numbering: order::Numbering::new(span.end - span.start),
         ..Reader::default()
     };
     let mut open: Option<Open<'_>> = None;

@@ -82,7 +82,11 @@ impl<'a> Printed<'a> {
         }
         if let Some(value) = field.strip_prefix("options ") {
             // An option that is cut ends the list without its bracket.
-            let inside_len = after_brackets(value).map_or(value.len(), |rest| value.len() - rest.len());
+            let inside_len = match memchr::memchr2(b']', b'[', value.as_bytes().get(1..).unwrap_or_default()) {
+                // Nothing is nested: MPTCP's flags alone have brackets of their own.
+                Some(at) if value.as_bytes().get(at + 1) == Some(&b']') => at + 2,
+                _ => after_brackets(value).map_or(value.len(), |rest| value.len() - rest.len()),
+            };
             let inside = value.get(..inside_len).unwrap_or(value);
             let options = options(inside.trim_start_matches('[').strip_suffix(']').unwrap_or(inside));
             if options != TcpOptions::default() {
@@ -120,15 +124,13 @@ impl<'a> Printed<'a> {
 
 /// The number that a text begins with, and what follows.
 fn number(text: &str) -> (Option<u32>, &str) {
-    let mut value = Some(0_u32);
-    let mut digits = 0;
+    let (mut value, mut digits) = (0_u64, 0);
     for byte in text.bytes().take_while(u8::is_ascii_digit) {
         digits += 1;
-        value = value
-            .and_then(|value| value.checked_mul(10))
-            .and_then(|value| value.checked_add(u32::from(byte - b'0')));
+        value = value.saturating_mul(10).saturating_add(u64::from(byte - b'0'));
     }
-    (value.filter(|_| digits > 0), text.get(digits..).unwrap_or(""))
+    let value = u32::try_from(value).ok().filter(|_| digits > 0);
+    (value, text.get(digits..).unwrap_or(""))
 }
 
 /// `mss 1460,sackOK,TS val 2044906138 ecr 0,nop,wscale 7`, `nop,nop,sack 1 {5:9}`.

@@ -299,6 +299,10 @@ impl Plan {
         let kind = match actor.kind {
             ActorKind::Pod => Some("pod"),
             ActorKind::Node => Some("node"),
+            ActorKind::Instance => Some("instance"),
+            ActorKind::Interface => Some("network interface"),
+            ActorKind::Subnet => Some("subnet"),
+            ActorKind::Gateway => Some("gateway"),
             _ => None,
         };
         if details.is_empty()

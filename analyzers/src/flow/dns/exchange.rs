@@ -119,7 +119,7 @@ pub fn exchanges(capture: &Capture) -> Vec<Exchange> {
                 exchange.answer = Some(Answer {
                     span: packet.span,
                     rcode: message.rcode.as_deref().unwrap_or("NOERROR").to_owned(),
-                    records: message.answers.clone(),
+                    records: message.answers().to_vec(),
                     took: elapsed(last, packet.time),
                     truncated: message.truncated,
                 });

@@ -92,7 +92,7 @@ pub fn exec(pod: Option<&Pod>, search: &[String], command: &str) -> String {
 mod tests {
     //! Hand-made captures for the tests of this folder.
 
-    use crate::artifact::{Capture, DnsMessage, DnsRecord, Endpoint, Packet, Transport};
+    use crate::artifact::{Capture, DnsMessage, DnsRecord, DnsRecords, Endpoint, Packet, Transport};
     use crate::text::{SourceId, Span};
 
     fn endpoint(text: &str) -> Endpoint {
@@ -137,14 +137,17 @@ mod tests {
             id,
             response: true,
             rcode: Some(rcode.to_owned().into()),
-            answers: records
-                .iter()
-                .map(|data| DnsRecord {
-                    rtype: if data.contains(':') { "AAAA" } else { "A" }.into(),
-                    data: (*data).into(),
-                    ..DnsRecord::default()
-                })
-                .collect(),
+            records: Some(Box::new(DnsRecords {
+                answers: records
+                    .iter()
+                    .map(|data| DnsRecord {
+                        rtype: if data.contains(':') { "AAAA" } else { "A" }.into(),
+                        data: (*data).into(),
+                        ..DnsRecord::default()
+                    })
+                    .collect(),
+                ..DnsRecords::default()
+            })),
             ..DnsMessage::default()
         };
         packet(time, from, to, message)

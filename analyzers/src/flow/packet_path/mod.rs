@@ -2,12 +2,17 @@
 
 mod attempt;
 mod client;
+mod elb;
 pub mod endpoint;
+mod ipvs;
 mod kube_proxy;
 mod netfilter;
+mod nftables;
 mod nlb;
+mod node;
 mod pods;
 pub mod report;
+pub mod vpc;
 
 use std::net::IpAddr;
 
@@ -18,6 +23,7 @@ use crate::model::Model;
 
 pub use attempt::{Attempt, attempts};
 pub use client::{Client, Sign};
+pub use elb::{Door, door};
 pub use endpoint::Endpoint;
 pub use nlb::{Hairpin, Mechanism, no_connection};
 
@@ -67,7 +73,7 @@ fn end(address: IpAddr, port: u16) -> String {
 }
 
 /// What a packet carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Protocol {
     /// TCP.
     #[default]
@@ -103,9 +109,17 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
             ..
         }
     );
-    if let Some(flow) = netfilter::between(model, query)
-        .or_else(|| kube_proxy::between(model, query))
-        .or_else(|| pods::between(model, query))
+    if let Some(flow) = node::between(model, query) {
+        return flow;
+    }
+    let by_service = kube_proxy::between(model, query);
+    if let Some(flow) = by_service.clone().filter(|flow| !kube_proxy::is_untouched(flow)) {
+        return flow;
+    }
+    if let Some(flow) = pods::between(model, query)
+        .or_else(|| elb::between(model, query))
+        .or_else(|| vpc::between(model, query))
+        .or(by_service)
     {
         return flow;
     }
@@ -122,7 +136,7 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
         subtitle: if computed {
             "what is pasted does not tell this way".to_owned()
         } else {
-            "this way is not computed yet: only pods to pods by their policies, addresses to Services, and pods to Network Load Balancers by TCP are"
+            "this way is not computed yet: only pods to pods by their policies, addresses to Services, pods to Network Load Balancers by TCP, and instances, interfaces and addresses of a VPC are"
                 .to_owned()
         },
         verdict: Verdict::Unknown,
@@ -132,9 +146,12 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
     }
 }
 
-/// The paths that the pasted text itself asks about: from each client that is seen or said to connect to a load balancer.
+/// The paths that the pasted text itself asks about: from each client that is seen or said to connect to a load balancer, and from the
+/// Internet to what Application Load Balancers serve.
 pub fn propose(model: &Model<'_>) -> Vec<Flow> {
-    nlb::propose(model)
+    let mut all = nlb::propose(model);
+    all.extend(elb::propose(model));
+    all
 }
 
 /// What to paste so that an endpoint is known.

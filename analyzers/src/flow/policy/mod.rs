@@ -25,6 +25,7 @@ use crate::model::workload::{NamedPort, Workload};
 use crate::model::{Entity, Model};
 
 pub use self::decide::{Decision, Matrix, Other, Way};
+pub(crate) use self::ranges::Ranges;
 
 /// When a policy is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,5 +1,8 @@
 //! Elastic Load Balancing v2: load balancers, listeners, target groups, targets.
 
+pub mod listener;
+pub mod rule;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -37,6 +40,11 @@ impl<'a> LoadBalancer<'a> {
     /// `Scheme`: `internal` or `internet-facing`.
     pub fn scheme(&self) -> Option<Fact<String>> {
         self.node.fact_at(&["Scheme"])
+    }
+
+    /// `State.Code`: `active`, `provisioning`, `active_impaired` or `failed`.
+    pub fn state(&self) -> Option<Fact<String>> {
+        self.node.fact_at(&["State", "Code"])
     }
 
     /// Whether `Type` is `network`, or the ARN says so.
@@ -345,6 +353,12 @@ impl<'a> TargetGroups<'a> {
             }
         }
         targets
+    }
+
+    /// Where the targets of a group were printed, also where it has none; whether these are all says the other value.
+    pub fn health(&self, group: &TargetGroup<'_>) -> Option<(Evidence, bool)> {
+        let list = |root: &Node<'a>| Some((root.get("TargetHealthDescriptions")?.evidence(), root.complete()));
+        self.documents_of(group).filter_map(list).last()
     }
 
     /// The value of an attribute of a group (`describe-target-group-attributes`); nothing where two documents contradict.

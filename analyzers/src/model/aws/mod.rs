@@ -1,3 +1,6 @@
 //! AWS resources, one file a service. Field names are those of the AWS API references.
 
+pub mod cidr;
+pub mod ec2;
 pub mod elbv2;
+pub mod listing;

@@ -1,33 +1,31 @@
 //! What sequence numbers count from.
 
-use super::{Index, bits};
+use super::{Places, bits};
 use crate::artifact::{Numbers, Packet, TcpSegment, Transport};
 
 /// The connections of a capture, and how far the numbers in them are from the first ones.
 #[derive(Default)]
 pub struct Numbering {
-    connections: Index<Connection>,
+    /// The first packet of each.
+    connections: Places,
     near_first: usize,
     near_zero: usize,
     /// Whether there are numbers that say nothing by themselves.
     unknown: bool,
 }
 
-/// What tcpdump remembers of a connection: the first numbers of both directions.
-#[derive(Clone, Copy, Default)]
-struct Connection {
-    /// The place of its first packet.
-    place: usize,
-    /// Of the end that comes first in the key.
-    low: u32,
-    /// Of the other end.
-    high: u32,
-}
-
 /// How far a connection's numbers are from their first, where they are said to be near.
 const NEAR: u32 = 1 << 24;
 
 impl Numbering {
+    /// For a capture of so many bytes.
+    pub fn new(bytes: usize) -> Self {
+        Self {
+            connections: Places::for_bytes(bytes),
+            ..Self::default()
+        }
+    }
+
     /// Looks at the last packet, and says of a segment what the packets before tell of its numbers. `absolute`: `-S` was given.
     ///
     /// `tcp_print` in print-tcp.c: a segment without ACK, one with SYN, and the first of a connection are printed as they are; from then on
@@ -46,40 +44,41 @@ impl Numbering {
         if !segment.flags.ack {
             return;
         }
-        let forward = source <= destination;
-        let ends = if forward {
-            (source, destination)
+        let key = if source <= destination {
+            (bits(source), bits(destination))
         } else {
-            (destination, source)
+            (bits(destination), bits(source))
         };
-        let key = (bits(ends.0), bits(ends.1));
+        let is = |place: usize| {
+            before.get(place).is_some_and(|first| {
+                let ends = (first.source, first.destination);
+                ends == (source, destination) || ends == (destination, source)
+            })
+        };
         let (seq, ack) = (segment.seq, segment.ack.unwrap_or(0));
         let known = (!segment.flags.syn)
-            .then(|| self.connections.get(&key))
+            .then(|| self.connections.get(&key, is))
             .flatten()
-            .filter(|known| {
-                before.get(known.place).is_some_and(|first| {
-                    (first.source, first.destination) == ends || (first.destination, first.source) == ends
-                })
-            });
-        let Some(connection) = known else {
+            .and_then(|place| before.get(place));
+        let Some(first) = known else {
             // Small numbers are those of a connection whose first packets were not pasted.
             if segment.flags.syn || seq.unwrap_or(0).max(ack) > NEAR {
                 segment.numbers = Numbers::Absolute;
             }
             self.unknown |= segment.numbers == Numbers::Unknown;
-            // A segment without data shows no number of its own: its side is not known.
-            let (own, other) = (seq.unwrap_or(0), ack.wrapping_sub(1));
-            let (low, high) = if forward { (own, other) } else { (other, own) };
-            let place = before.len();
-            self.connections.insert(&key, Connection { place, low, high });
+            self.connections.insert(&key, before.len(), is);
             return;
         };
         self.unknown |= segment.numbers == Numbers::Unknown;
-        let (own, other) = if forward {
-            (connection.low, connection.high)
+        // What tcpdump remembers of a connection: the first numbers of both directions. A segment without data shows no number of its own:
+        // its side is not known.
+        let (sent, answered) = first.tcp().map_or((0, 0), |segment| {
+            (segment.seq.unwrap_or(0), segment.ack.unwrap_or(0).wrapping_sub(1))
+        });
+        let (own, other) = if first.source == source {
+            (sent, answered)
         } else {
-            (connection.high, connection.low)
+            (answered, sent)
         };
         for (first, number) in [(other, Some(ack)), (own, seq)] {
             // A number near zero says nothing where the first one is near zero too.

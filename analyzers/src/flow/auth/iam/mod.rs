@@ -4,7 +4,7 @@ mod arn;
 mod condition;
 mod policy;
 mod truth;
-mod wildcard;
+pub(crate) mod wildcard;
 
 #[cfg(test)]
 mod tests;

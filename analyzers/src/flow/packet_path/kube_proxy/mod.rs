@@ -152,9 +152,17 @@ fn rules(here: &Here<'_>) -> Next {
     }
 }
 
+/// The name of the way of a packet that no Service is about.
+const UNCHANGED: &str = "unchanged";
+
+/// Whether no Service is about the packet, so that others have to say where it goes.
+pub fn is_untouched(flow: &Flow) -> bool {
+    flow.outcomes.iter().all(|outcome| outcome.label == UNCHANGED)
+}
+
 fn untouched(packet: &Packet, here: &Here<'_>) -> (Vec<Outcome>, Vec<Next>) {
     let action = "no Service has this address and port: the packet goes on as it is".to_owned();
-    let mut outcome = Outcome::new("unchanged", 1.0, Verdict::Unknown);
+    let mut outcome = Outcome::new(UNCHANGED, 1.0, Verdict::Unknown);
     outcome.ends_at = Some(super::end(packet.destination, packet.port));
     outcome.source_seen = Some(packet.source.to_string());
     let mut only = step(packet, here, action, Verdict::Unknown, Vec::new());

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use super::super::node::dumps::Dumps;
+use super::super::node::packet::{Base, Hook};
 use crate::artifact::{Node, Value};
 use crate::evidence::Evidence;
-use crate::model::Model;
 
 /// One rule.
 #[derive(Debug, Clone)]
@@ -36,6 +37,12 @@ impl<'a> Rule<'a> {
         target.get("options")?.get(name)?.as_array()?.first()?.as_str()
     }
 
+    /// Whether the target has an option.
+    pub fn has_option(&self, name: &str) -> bool {
+        let target = self.value().get("target").or_else(|| self.value().get("goto"));
+        target.and_then(|target| target.get("options")?.get(name)).is_some()
+    }
+
     /// What its comment says.
     pub fn comment(&self) -> &'a str {
         let matches = self.value().get("matches").and_then(Value::as_array);
@@ -49,34 +56,68 @@ impl<'a> Rule<'a> {
 }
 
 /// A chain.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Chain<'a> {
+    /// Whose it is.
+    pub table: &'a str,
+    name: &'a str,
     /// Of a chain that the kernel calls: what becomes of a packet that no rule decides about.
-    pub policy: Option<&'a str>,
+    policy: Option<&'a str>,
     /// In the order in which they are asked.
     pub rules: Vec<Rule<'a>>,
 }
 
-/// The tables of one node and one family, by name.
+/// The tables of one node and one family.
 #[derive(Debug, Clone, Default)]
 pub struct Ruleset<'a> {
-    tables: BTreeMap<&'a str, BTreeMap<&'a str, Chain<'a>>>,
+    /// All chains of all tables.
+    pub chains: Vec<Chain<'a>>,
+    by_name: BTreeMap<(&'a str, &'a str), usize>,
+    /// The chains that the kernel calls.
+    pub bases: Vec<Base>,
     /// Whether the dump was pasted whole.
     pub complete: bool,
+}
+
+/// Where the kernel calls a table's chains (`NF_IP_PRI_…` in `uapi/linux/netfilter_ipv4.h`).
+fn base(table: &str, chain: &str) -> Option<(Hook, i64, bool)> {
+    let hook = match chain {
+        "PREROUTING" => Hook::Prerouting,
+        "INPUT" => Hook::Input,
+        "FORWARD" => Hook::Forward,
+        "OUTPUT" => Hook::Output,
+        "POSTROUTING" => Hook::Postrouting,
+        _ => return None,
+    };
+    Some(match table {
+        "raw" => (hook, -300, false),
+        "mangle" => (hook, -150, false),
+        "nat" if matches!(hook, Hook::Prerouting | Hook::Output) => (hook, -100, true),
+        "nat" => (hook, 100, true),
+        "filter" => (hook, 0, false),
+        "security" => (hook, 50, false),
+        _ => return None,
+    })
 }
 
 /// The kind of the documents.
 const KIND: &str = "iptables-save";
 
 impl<'a> Ruleset<'a> {
-    /// The first dump with a `nat` table of that family: rules that name addresses tell it.
-    pub fn new(model: &Model<'a>, six: bool) -> Option<Self> {
-        model
-            .artifacts
-            .roots()
-            .filter(|(artifact, _)| artifact.kinds.iter().any(|(kind, _)| kind == KIND))
-            .map(|(_, root)| Self::read(&root))
-            .find(|ruleset| ruleset.tables.contains_key("nat") && ruleset.is_six() == six)
+    /// The first dump of that family, which rules that name addresses tell, with a `nat` table; one without where something else may
+    /// rewrite.
+    pub fn new(dumps: &Dumps<'a>, six: bool, alone: bool) -> Option<Self> {
+        let mut without = None;
+        for ruleset in dumps.of(KIND).map(|dump| Self::read(&dump.root)) {
+            if ruleset.is_six() != six {
+                continue;
+            }
+            if ruleset.chains.iter().any(|chain| chain.table == "nat") {
+                return Some(ruleset);
+            }
+            without = without.or(Some(ruleset));
+        }
+        without.filter(|_| !alone)
     }
 
     fn read(root: &Node<'a>) -> Self {
@@ -86,32 +127,56 @@ impl<'a> Ruleset<'a> {
         };
         for table in root.list("tables") {
             let Some(name) = table.str_of("name") else { continue };
-            let chains = ruleset.tables.entry(name).or_default();
             for chain in table.list("chains") {
-                if let Some(name) = chain.str_of("name") {
-                    chains.entry(name).or_default().policy = chain.str_of("policy");
+                if let Some(chain_name) = chain.str_of("name")
+                    && let Some(known) = ruleset.open(name, chain_name)
+                {
+                    known.policy = chain.str_of("policy");
                 }
             }
             for rule in table.list("rules") {
-                if let Some(name) = rule.str_of("chain") {
-                    chains.entry(name).or_default().rules.push(Rule(rule));
+                if let Some(chain_name) = rule.str_of("chain")
+                    && let Some(known) = ruleset.open(name, chain_name)
+                {
+                    known.rules.push(Rule(rule));
                 }
+            }
+        }
+        for (number, chain) in ruleset.chains.iter().enumerate() {
+            if let Some((hook, priority, nat)) = base(chain.table, chain.name) {
+                ruleset.bases.push(Base {
+                    hook,
+                    priority,
+                    nat,
+                    chain: number,
+                    drops: chain.policy == Some("DROP"),
+                });
             }
         }
         ruleset
     }
 
+    /// The chain of that name, a new one where there is none yet.
+    fn open(&mut self, table: &'a str, name: &'a str) -> Option<&mut Chain<'a>> {
+        let next = self.chains.len();
+        let number = *self.by_name.entry((table, name)).or_insert(next);
+        if number == next {
+            self.chains.push(Chain {
+                table,
+                name,
+                policy: None,
+                rules: Vec::new(),
+            });
+        }
+        self.chains.get_mut(number)
+    }
+
     fn is_six(&self) -> bool {
-        let rules = self
-            .tables
-            .values()
-            .flat_map(BTreeMap::values)
-            .flat_map(|chain| &chain.rules);
         let address = |rule: &Rule<'a>| {
             let keys = ["source", "destination", "!source", "!destination"];
             keys.iter().find_map(|key| rule.value().get(key)?.as_str())
         };
-        let mut rules = rules;
+        let mut rules = self.chains.iter().flat_map(|chain| &chain.rules);
         rules.find_map(address).is_some_and(|address| address.contains(':'))
     }
 
@@ -120,7 +185,7 @@ impl<'a> Ruleset<'a> {
     pub fn cluster_addresses(&self) -> BTreeSet<IpAddr> {
         ["nat", "filter"]
             .iter()
-            .filter_map(|table| self.chain(table, "KUBE-SERVICES"))
+            .filter_map(|table| self.chains.get(self.chain_of(table, "KUBE-SERVICES")?))
             .flat_map(|chain| &chain.rules)
             .filter(|rule| rule.comment().ends_with(" cluster IP") || rule.comment().ends_with(" has no endpoints"))
             .filter_map(|rule| {
@@ -131,8 +196,32 @@ impl<'a> Ruleset<'a> {
             .collect()
     }
 
-    /// A chain of a table.
-    pub fn chain(&self, table: &str, chain: &str) -> Option<&Chain<'a>> {
-        self.tables.get(table)?.get(chain)
+    /// The number of a table's chain.
+    pub fn chain_of(&self, table: &str, chain: &str) -> Option<usize> {
+        self.by_name.get(&(table, chain)).copied()
+    }
+
+    /// Whether kube-proxy wrote rules for Services here that send packets to their endpoints. In its other modes it writes some rules, too,
+    /// and none of these.
+    pub fn has_services(&self) -> bool {
+        let mut chains = self.chains.iter().filter(|chain| chain.table == "nat");
+        chains.any(|chain| chain.name.starts_with("KUBE-SVC-") || chain.name.starts_with("KUBE-SEP-"))
+    }
+
+    /// Whether a chain of kubelet's or kube-proxy's is here.
+    pub fn is_of_cluster(&self) -> bool {
+        self.chains.iter().any(|chain| chain.name.starts_with("KUBE-"))
+    }
+
+    /// Whether rules ask for sets of ipset.
+    pub fn asks_for_sets(&self) -> bool {
+        let mut rules = self.chains.iter().flat_map(|chain| &chain.rules);
+        rules.any(|rule| {
+            let matches = rule.value().get("matches").and_then(Value::as_array);
+            matches
+                .into_iter()
+                .flatten()
+                .any(|one| one.get("name").and_then(Value::as_str) == Some("set"))
+        })
     }
 }

@@ -16,7 +16,7 @@ use crate::flow::{Flow, FlowKind, Next, Outcome, Verdict};
 use crate::model::Model;
 
 pub use balancer::{Balancer, is_called};
-pub use who::no_connection;
+pub use who::{is_private, no_connection};
 
 /// Which mechanism sends the connection astray.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,383 @@
+//! From outside to what is behind a load balancer: by its name, by a name of the DNS, or by the Service that it is for.
+//!
+//! `front` finds the load balancer, `listener` what it does on a port, `condition` which rules a request can meet, `group` and `made` where
+//! requests go from there. Only the load balancer's state, its listeners, rules and its targets' health are looked at here: whether the
+//! network lets the client reach it, and it its targets, is another question ([`Door`] has what is needed to ask it).
+//!
+//! Sources of facts: Elastic Load Balancing, User Guides for Application and for Network Load Balancers.
+
+mod condition;
+mod front;
+mod group;
+mod listener;
+mod made;
+mod route53;
+mod step;
+#[cfg(test)]
+mod tests;
+
+use std::net::IpAddr;
+
+use self::front::Front;
+use self::listener::{Chosen, Goes};
+use super::{Endpoint, Protocol, Query};
+use crate::flow::{Details, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
+use crate::model::Model;
+use crate::model::aws::elbv2::listener::path_of;
+use crate::model::load_balancer_controller::stack::Kind;
+
+/// The way to a load balancer, for those who look at the network before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Door {
+    /// Its name.
+    pub name: String,
+    /// Its ARN, where it was pasted.
+    pub arn: Option<String>,
+    /// The port that is asked.
+    pub port: Option<u16>,
+    /// The ids of its security groups, where it was described.
+    pub security_groups: Vec<String>,
+    /// The ids of its subnets, where it was described.
+    pub subnets: Vec<String>,
+}
+
+/// The load balancer that a query is about, as far as it is known.
+pub fn door(model: &Model<'_>, query: &Query) -> Option<Door> {
+    let asked = Asked::of(query)?;
+    let front = front::find(model, &asked)?;
+    let lb = front.described.as_ref();
+    let ids = |list: &str, name: Option<&str>| -> Vec<String> {
+        let items = lb.map(|lb| lb.node.list(list)).unwrap_or_default();
+        items
+            .iter()
+            .filter_map(|item| match name {
+                Some(name) => item.str_of(name),
+                None => item.str(),
+            })
+            .map(str::to_owned)
+            .collect()
+    };
+    Some(Door {
+        security_groups: ids("SecurityGroups", None),
+        subnets: ids("AvailabilityZones", Some("SubnetId")),
+        arn: front.arn.clone(),
+        name: front.name,
+        port: asked.port,
+    })
+}
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Source {
+    /// In words.
+    words: String,
+    /// Its address, where it is one.
+    address: Option<IpAddr>,
+    /// Whether it is out in the Internet: without a private address.
+    outside: bool,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Asked<'q> {
+    to: &'q Endpoint,
+    port: Option<u16>,
+    /// `TCP` or `UDP`
+    protocol: &'static str,
+    from: Source,
+}
+
+impl<'q> Asked<'q> {
+    /// A question that is answered here: from outside the cluster, or from a pod to a name of the DNS.
+    fn of(query: &'q Query) -> Option<Self> {
+        let protocol = query.protocol.name().filter(|name| matches!(*name, "TCP" | "UDP"))?;
+        let (address, outside) = match &query.from {
+            Endpoint::Internet => (None, true),
+            Endpoint::Ip { address, .. } => (Some(*address), !super::nlb::is_private(*address)),
+            _ => (None, false),
+        };
+        let from_outside = matches!(query.from, Endpoint::Internet | Endpoint::Ip { .. });
+        let port = match &query.to {
+            Endpoint::Host { port, .. } => *port,
+            Endpoint::LoadBalancer { port, .. } => Some(*port),
+            Endpoint::Service { port, .. } if from_outside => Some(*port),
+            _ => return None,
+        };
+        Some(Self {
+            to: &query.to,
+            port,
+            protocol,
+            from: Source {
+                words: query.from.to_string(),
+                address,
+                outside,
+            },
+        })
+    }
+}
+
+/// The path to what is behind a load balancer; `None` where this is not such a question.
+pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
+    let asked = Asked::of(query)?;
+    let Some(front) = front::find(model, &asked) else {
+        return match query.to {
+            // A Service without a load balancer has no way from outside that starts here.
+            Endpoint::Service {
+                ref namespace,
+                ref name,
+                ..
+            } if model.get("Service", namespace, name).is_some() => None,
+            _ => Some(not_found(query, &asked)),
+        };
+    };
+    // A pod's way through a Network Load Balancer may lead back to its own node, which another part looks at.
+    let from_pod = matches!(query.from, Endpoint::Pod { .. });
+    if from_pod && front.kind == Some(Kind::Network) {
+        return None;
+    }
+    Some(Walk::new(model, &asked, front).flow(query))
+}
+
+fn not_found(query: &Query, asked: &Asked<'_>) -> Flow {
+    let next = |command: &str, why: &str| Next {
+        command: command.to_owned(),
+        decides: Vec::new(),
+        why: why.to_owned(),
+    };
+    let mut all = Vec::new();
+    match asked.to {
+        Endpoint::LoadBalancer { name, .. } => all.push(next(
+            &format!("aws elbv2 describe-load-balancers --names {name}"),
+            "The load balancer is not pasted.",
+        )),
+        Endpoint::Service { namespace, name, .. } => all.push(next(
+            &format!("kubectl get service {name} -n {namespace} -o yaml"),
+            "The Service is not pasted.",
+        )),
+        _ => {
+            all.push(next(
+                "kubectl get ingress,service -A -o yaml",
+                "Nothing that was pasted has this name: an Ingress or a Service that is not pasted may.",
+            ));
+            all.push(next(
+                "aws elbv2 describe-load-balancers",
+                "A load balancer that is not pasted may have this name.",
+            ));
+        }
+    }
+    Flow {
+        kind: FlowKind::PacketPath,
+        title: format!("{} → {}", query.from, query.to),
+        subtitle: "nothing that was pasted has this name".to_owned(),
+        verdict: Verdict::Unknown,
+        outcomes: Vec::new(),
+        next: all,
+        details: Details::PacketPath(super::Details::default()),
+    }
+}
+
+/// The paths that a paste asks about by itself: to the hosts of Ingresses, else to the load balancers, of those Application Load Balancers
+/// that face the Internet and whose listeners were pasted.
+pub fn propose(model: &Model<'_>) -> Vec<Flow> {
+    const PROPOSED: usize = 3;
+    let mut queries: Vec<Query> = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
+    for lb in model.load_balancers() {
+        let open = lb.scheme().is_some_and(|scheme| scheme.value == "internet-facing");
+        let Some(path) = path_of(lb.arn()).filter(|path| open && path.starts_with("app/")) else {
+            continue;
+        };
+        let listeners = model.listeners_of(&path);
+        let Some(first) = listeners
+            .all
+            .iter()
+            .find(|listener| listener.port == 443)
+            .or(listeners.all.first())
+        else {
+            continue;
+        };
+        let mut ends: Vec<Endpoint> = front::hosts(model, &lb)
+            .into_iter()
+            .take(PROPOSED)
+            .map(|name| Endpoint::Host {
+                name,
+                port: Some(first.port),
+            })
+            .collect();
+        if ends.is_empty() {
+            ends.push(Endpoint::LoadBalancer {
+                name: lb.name().to_owned(),
+                port: first.port,
+            });
+        }
+        for to in ends {
+            if seen.insert(to.to_string()) {
+                queries.push(Query {
+                    from: Endpoint::Internet,
+                    to,
+                    protocol: Protocol::Tcp,
+                    at: None,
+                });
+            }
+        }
+        if queries.len() >= PROPOSED {
+            break;
+        }
+    }
+    queries
+        .iter()
+        .take(PROPOSED)
+        .filter_map(|query| between(model, query))
+        .collect()
+}
+
+/// One way, as far as it is known.
+#[derive(Debug, Clone)]
+struct Way {
+    /// What tells it from the others.
+    label: Vec<String>,
+    share: f64,
+    steps: Vec<Step>,
+    verdict: Verdict,
+    reason: Option<Reason>,
+    ends_at: Option<String>,
+    source_seen: Option<String>,
+    snat: bool,
+}
+
+impl Way {
+    fn new(label: impl Into<String>, share: f64) -> Self {
+        Self {
+            label: vec![label.into()],
+            share,
+            steps: Vec::new(),
+            verdict: Verdict::Passes,
+            reason: None,
+            ends_at: None,
+            source_seen: None,
+            snat: false,
+        }
+    }
+
+    /// With one step more; the worst step decides.
+    fn with(mut self, step: Step) -> Self {
+        if step.verdict > self.verdict {
+            self.verdict = step.verdict;
+            self.reason = step.reason;
+        }
+        self.steps.push(step);
+        self
+    }
+
+    fn into_outcome(self, before: &[Step], through: bool) -> Outcome {
+        let label: Vec<String> = self.label.into_iter().filter(|part| !part.is_empty()).collect();
+        let first = before
+            .iter()
+            .max_by_key(|step| step.verdict)
+            .filter(|step| step.verdict > self.verdict);
+        let (verdict, reason) = match first {
+            Some(step) => (step.verdict, step.reason),
+            None => (self.verdict, self.reason),
+        };
+        let mut outcome = Outcome::new(label.join(", "), self.share, verdict);
+        outcome.reason = reason;
+        outcome.ends_at = self.ends_at;
+        outcome.source_seen = self.source_seen;
+        outcome.snat = self.snat;
+        outcome.steps = before.iter().cloned().chain(self.steps).collect();
+        if verdict != Verdict::Blocked
+            && through
+            && let Some(last) = outcome.steps.last()
+        {
+            outcome.back = Some(step::answer(last, outcome.snat));
+        }
+        outcome
+    }
+}
+
+/// A question on its way through a load balancer.
+struct Walk<'x, 'm, 'a> {
+    model: &'m Model<'a>,
+    asked: &'x Asked<'x>,
+    front: Front<'m>,
+    port: Option<u16>,
+    next: Vec<Next>,
+}
+
+impl<'x, 'm, 'a> Walk<'x, 'm, 'a> {
+    fn new(model: &'m Model<'a>, asked: &'x Asked<'x>, front: Front<'m>) -> Self {
+        Self {
+            model,
+            asked,
+            front,
+            port: asked.port,
+            next: Vec::new(),
+        }
+    }
+
+    /// Something to run, once.
+    fn ask(&mut self, command: String, why: impl Into<String>) {
+        if self.next.iter().all(|next| next.command != command) {
+            self.next.push(Next {
+                command,
+                decides: Vec::new(),
+                why: why.into(),
+            });
+        }
+    }
+
+    fn flow(mut self, query: &Query) -> Flow {
+        let chosen = listener::choose(&mut self);
+        let mut before = self.front.led.clone();
+        before.push(self.connects());
+        before.extend(self.in_service());
+        let mut outcomes = match chosen {
+            Chosen::Stops(step) => {
+                let way = Way::new("stops at the load balancer", 1.0).with(step);
+                vec![way.into_outcome(&before, false)]
+            }
+            Chosen::Goes(goes) => self.goes(goes, &before),
+        };
+        outcomes.sort_by_key(|outcome| std::cmp::Reverse(outcome.verdict));
+        let verdict = Verdict::all(outcomes.iter().map(|outcome| outcome.verdict));
+        let port = self.port.map(|port| format!(" {port}")).unwrap_or_default();
+        let ways = match outcomes.len() {
+            1 => "1 way".to_owned(),
+            ways => format!("{ways} ways"),
+        };
+        Flow {
+            kind: FlowKind::PacketPath,
+            title: format!("{} → {}", query.from, query.to),
+            subtitle: format!("{}{port} · {ways}", self.asked.protocol),
+            verdict,
+            outcomes,
+            next: self.next,
+            details: Details::PacketPath(super::Details::default()),
+        }
+    }
+
+    /// The ways of a request that was taken.
+    fn goes(&mut self, goes: Goes, before: &[Step]) -> Vec<Outcome> {
+        let mut before = before.to_vec();
+        before.push(goes.takes);
+        let count = goes.ways.len();
+        #[allow(clippy::cast_precision_loss, reason = "nobody has 2^52 rules")]
+        let share = 1.0 / count.max(1) as f64;
+        let mut groups = group::Groups::new(self.model);
+        let mut outcomes = Vec::new();
+        for rule in goes.ways {
+            for way in listener::act(self, &mut groups, &rule) {
+                let mut all = way;
+                all.share *= share;
+                if count > 1 {
+                    all.label.insert(0, rule.label.clone());
+                }
+                let through = all.snat || all.ends_at.as_deref() != Some("local");
+                let mut steps = before.clone();
+                steps.push(rule.step.clone());
+                outcomes.push(all.into_outcome(&steps, through));
+            }
+        }
+        outcomes
+    }
+}

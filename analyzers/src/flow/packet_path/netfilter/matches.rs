@@ -1,0 +1,206 @@
+//! Whether a rule of iptables is about a packet.
+
+use std::net::IpAddr;
+
+use super::super::node::number;
+use super::super::node::packet::{Host, Match, Packet, Question, called};
+use super::super::node::prefix::Prefix;
+use crate::artifact::Value;
+
+/// Whether a rule is about a packet: its own parts, then its matches, in iptables' names.
+pub fn matches(rule: &Value, packet: &Packet, host: &dyn Host) -> Match {
+    let Some(members) = rule.as_object() else {
+        return Match::No;
+    };
+    let mut found = Match::Yes;
+    for (name, value) in members.iter() {
+        let (negated, name) = name.strip_prefix('!').map_or((false, name), |name| (true, name));
+        let one = match name {
+            "source" => source(value, packet, host),
+            "destination" => Match::of(is_in(value, packet.destination)),
+            "protocol" => Match::of(is_protocol(value, packet)),
+            "inInterface" => {
+                let name = value.as_str().unwrap_or_default();
+                let question = Question::Incoming(name.to_owned());
+                called(host, &packet.incoming, |known| is_called(known, name), question)
+            }
+            "outInterface" => {
+                let name = value.as_str().unwrap_or_default();
+                let question = Question::Outgoing(name.to_owned());
+                called(host, &packet.outgoing, |known| is_called(known, name), question)
+            }
+            // A connection's first packet is whole.
+            "fragment" => Match::No,
+            "unread" => other(host, name, value),
+            _ => continue,
+        };
+        match found.and(one.unless(negated)) {
+            Match::No => return Match::No,
+            other => found = other,
+        }
+    }
+    for one in rule.get("matches").and_then(Value::as_array).into_iter().flatten() {
+        match found.and(extension(one, packet, host)) {
+            Match::No => return Match::No,
+            other => found = other,
+        }
+    }
+    found
+}
+
+fn other(host: &dyn Host, name: &str, value: &Value) -> Match {
+    host.settled(Question::Other(format!("{name} {}", value.to_json())))
+}
+
+/// `eth0`; `eni+` for all that begin so.
+fn is_called(name: &str, pattern: &str) -> bool {
+    match pattern.strip_suffix('+') {
+        Some(start) => name.starts_with(start),
+        None => name == pattern,
+    }
+}
+
+fn source(value: &Value, packet: &Packet, host: &dyn Host) -> Match {
+    match packet.source_now() {
+        Some(address) => Match::of(is_in(value, address)),
+        None => other(host, "-s", value),
+    }
+}
+
+/// `10.0.0.0/8`, or several with commas.
+fn is_in(value: &Value, address: IpAddr) -> bool {
+    let text = value.as_str().unwrap_or_default();
+    text.split(',')
+        .filter_map(|block| Prefix::new(block.trim(), address.is_ipv6()))
+        .any(|block| block.contains(address))
+}
+
+/// Names of `/etc/protocols` and their numbers.
+fn is_protocol(value: &Value, packet: &Packet) -> bool {
+    value.as_str().is_some_and(|text| {
+        text == packet.protocol || text == "all" || text == "0" || text.parse() == Ok(packet.protocol_number())
+    })
+}
+
+/// One `-m`, of iptables-extensions(8).
+fn extension(found: &Value, packet: &Packet, host: &dyn Host) -> Match {
+    let name = found.get("name").and_then(Value::as_str).unwrap_or_default();
+    let own_protocol = |name: &str| match name {
+        "tcp" | "udp" | "sctp" => Some(name == packet.protocol),
+        "icmp" | "icmp6" | "ipv6-icmp" => Some(false),
+        _ => None,
+    };
+    if own_protocol(name) == Some(false) {
+        return Match::No;
+    }
+    let mut all = Match::Yes;
+    for (option, values) in found
+        .get("options")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(|map| map.iter())
+    {
+        let (negated, option) = option
+            .strip_prefix('!')
+            .map_or((false, option), |option| (true, option));
+        match all.and(one_option(name, option, values, packet, host).unless(negated)) {
+            Match::No => return Match::No,
+            other => all = other,
+        }
+    }
+    all
+}
+
+fn one_option(name: &str, option: &str, values: &Value, packet: &Packet, host: &dyn Host) -> Match {
+    let word = |at: usize| {
+        values
+            .as_array()
+            .and_then(|values| values.get(at))
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    let value = word(0);
+    match (name, option) {
+        ("comment", _) | ("statistic", "mode" | "packet") => Match::Yes,
+        (_, "dport" | "destination-port" | "dports" | "destination-ports") => {
+            Match::of(value.split(',').any(|ports| is_port(ports, packet.port)))
+        }
+        // A connection begins with a SYN alone (RFC 9293, section 3.5).
+        ("tcp", "tcp-flags") => {
+            Match::of(word(0).split(',').any(|flag| flag == "SYN" || flag == "ALL") == (word(1) == "SYN"))
+        }
+        ("tcp", "syn") => Match::Yes,
+        ("statistic", "probability") => value.parse().map_or(Match::No, Match::Sometimes),
+        ("statistic", "every") => match value.parse::<f64>() {
+            Ok(every) if every >= 1.0 => Match::Sometimes(1.0 / every),
+            _ => Match::No,
+        },
+        ("mark", "mark") => mark(value, packet.mark),
+        ("connmark", "mark") => mark(value, packet.connection_mark),
+        ("addrtype", "dst-type") => local(value, Some(packet.destination), host),
+        ("addrtype", "src-type") => local(value, packet.source_now(), host),
+        ("conntrack" | "state", "ctstate" | "state") => state(value, packet),
+        ("conntrack", "ctorigdst") => Match::of(is_in(&Value::from(value), packet.asked.0)),
+        ("conntrack", "ctorigdstport") => Match::of(is_port(value, packet.asked.1)),
+        ("conntrack", "ctdir") => Match::of(value.eq_ignore_ascii_case("ORIGINAL")),
+        ("iprange", "dst-range") => Match::of(is_between(value, packet.destination)),
+        ("iprange", "src-range") => match packet.source_now() {
+            Some(address) => Match::of(is_between(value, address)),
+            None => other(host, "--src-range", values),
+        },
+        ("set", "match-set") => {
+            let (set, by) = (word(0), word(1));
+            match host.in_set(set, by, packet) {
+                Some(is) => Match::of(is),
+                None => host.settled(Question::Set(set.to_owned(), by.to_owned())),
+            }
+        }
+        // Nothing was seen of a new client before: session affinity begins with its first packet.
+        ("recent", "rcheck" | "update") => Match::No,
+        ("addrtype" | "recent", _) => Match::Yes,
+        _ => other(host, &format!("-m {name} --{option}"), values),
+    }
+}
+
+/// `10.0.0.1-10.0.0.9`
+fn is_between(range: &str, address: IpAddr) -> bool {
+    let (first, last) = range.split_once('-').unwrap_or((range, range));
+    let ends = first.parse::<IpAddr>().ok().zip(last.parse::<IpAddr>().ok());
+    ends.is_some_and(|(first, last)| first.is_ipv4() == address.is_ipv4() && (first..=last).contains(&address))
+}
+
+/// `80`, `8000:9000`
+fn is_port(ports: &str, port: u16) -> bool {
+    let (first, last) = ports.split_once(':').unwrap_or((ports, ports));
+    let number = |text: &str, open: u16| if text.is_empty() { Some(open) } else { text.parse().ok() };
+    number(first, 0)
+        .zip(number(last, u16::MAX))
+        .is_some_and(|(first, last)| (first..=last).contains(&port))
+}
+
+/// `0x4000/0x4000`
+fn mark(text: &str, mark: u32) -> Match {
+    let (value, mask) = text
+        .split_once('/')
+        .map_or((text, None), |(value, mask)| (value, Some(mask)));
+    let Some(value) = number(value) else { return Match::No };
+    let mask = mask.and_then(number).unwrap_or(u32::MAX);
+    Match::of(mark & mask == value)
+}
+
+fn local(kind: &str, address: Option<IpAddr>, host: &dyn Host) -> Match {
+    match (kind, address) {
+        ("LOCAL", Some(address)) => host.local(address),
+        _ => host.settled(Question::Other(format!("-m addrtype {kind}"))),
+    }
+}
+
+/// The states of a new connection's first packet.
+fn state(text: &str, packet: &Packet) -> Match {
+    Match::of(text.split(',').any(|state| match state {
+        "NEW" => !packet.untracked,
+        "UNTRACKED" => packet.untracked,
+        "DNAT" => packet.rewritten,
+        _ => false,
+    }))
+}

@@ -1,0 +1,292 @@
+//! The ways of a packet as a flow.
+
+use std::collections::BTreeSet;
+
+use super::dumps::Dumps;
+use super::packet::{Packet, Question, Source};
+use super::sockets::{Listening, listening};
+use super::told::end;
+use super::walk::{Fate, Way};
+use super::{Pasted, ask, words};
+use crate::flow::packet_path::{Details, Query};
+use crate::flow::{self, Actor, ActorKind, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
+
+/// The flow of a packet with its ways, and the questions on which they depend.
+pub fn flow(
+    query: &Query,
+    packet: &Packet,
+    dumps: &Dumps<'_>,
+    pasted: &Pasted<'_>,
+    (ways, open): (Vec<Way>, BTreeSet<Question>),
+) -> Flow {
+    let mut next = asks(&open, pasted);
+    let answer = Answer {
+        query,
+        packet,
+        dumps,
+        complete: pasted.complete,
+        open: !open.is_empty(),
+    };
+    let mut outcomes: Vec<Outcome> = ways.iter().map(|way| answer.outcome(way, &mut next)).collect();
+    outcomes.sort_by(|a, b| (b.verdict, &a.label).cmp(&(a.verdict, &b.label)));
+    let mut said = BTreeSet::new();
+    next.retain(|next| said.insert(next.command.clone()));
+    let verdict = if answer.open {
+        Verdict::Unknown
+    } else {
+        Verdict::all(outcomes.iter().map(|outcome| outcome.verdict))
+    };
+    let asked = format!(
+        "{} {} · by the node's rules",
+        packet.protocol.to_uppercase(),
+        packet.port
+    );
+    Flow {
+        kind: FlowKind::PacketPath,
+        title: format!("{} → {}", query.from, query.to),
+        subtitle: match outcomes.len() {
+            1 => asked,
+            ways => format!("{asked} · {ways} ways"),
+        },
+        verdict,
+        outcomes,
+        next,
+        details: flow::Details::PacketPath(Details::default()),
+    }
+}
+
+/// The commands that answer what is open, and those that bring what else is missing.
+fn asks(open: &BTreeSet<Question>, pasted: &Pasted<'_>) -> Vec<Next> {
+    let mut next: Vec<Next> = Vec::new();
+    for question in open {
+        match question {
+            Question::Local(_) => next.push(ask(
+                "ip -br addr",
+                "Which addresses are the node's own decides which rules match.",
+            )),
+            Question::Incoming(_) | Question::Outgoing(_) => {
+                let why = "By which interface a packet comes and goes decides which rules match.";
+                next.push(ask("ip route show table all", why));
+                if pasted.kernel.machine.lacks_rules() {
+                    next.push(ask("ip rule", why));
+                }
+            }
+            Question::Set(name, _) if name.starts_with('@') => next.push(ask(
+                "sudo nft list ruleset",
+                "What is in the rules' sets decides which of them match.",
+            )),
+            Question::Set(..) => next.push(ask("sudo ipset list", "What is in the sets decides which rules match.")),
+            Question::Other(_) => {}
+        }
+    }
+    next.extend(pasted.next.iter().cloned());
+    next
+}
+
+/// What all ways of an answer share.
+struct Answer<'q> {
+    query: &'q Query,
+    packet: &'q Packet,
+    dumps: &'q Dumps<'q>,
+    /// Whether all rules were pasted.
+    complete: bool,
+    /// Whether it depends on something that is not known.
+    open: bool,
+}
+
+/// What happened at the node: in words, why it stops, what is known of it.
+type Ended = (String, Option<Reason>, Verdict);
+
+fn ended(way: &Way) -> Ended {
+    let to = end(&way.packet);
+    let passes = |action: String| (action, None, Verdict::Passes);
+    let blocked = |action: String, reason: Reason| (action, Some(reason), Verdict::Blocked);
+    match &way.fate {
+        Fate::Forwarded if way.packet.rewritten => passes(format!("the rules send the packet to {to}")),
+        Fate::Forwarded => passes("no rule stops the packet or rewrites where it goes".to_owned()),
+        Fate::Delivered if way.packet.rewritten => {
+            passes(format!("the rules send the packet to {to}, which is the node's own"))
+        }
+        Fate::Delivered => passes("the packet is the node's own, and no rule stops it".to_owned()),
+        Fate::Dropped(comment) => blocked(
+            format!("a rule drops the packet{}", said(comment)),
+            if comment.ends_with("has no local endpoints") || comment.contains("no-endpoint") {
+                Reason::NoLocalEndpoint
+            } else if comment.contains("traffic not accepted by") || comment.starts_with("firewall-") {
+                Reason::CidrNotAllowed
+            } else {
+                Reason::Drop
+            },
+        ),
+        Fate::Rejected(comment) => blocked(
+            format!("a rule refuses the packet{}", said(comment)),
+            if comment.ends_with("has no endpoints") || comment.contains("no-endpoint") {
+                Reason::NoEndpoints
+            } else {
+                Reason::Reject
+            },
+        ),
+        Fate::Unserved => blocked(
+            "IPVS refuses the packet: the service has no server that takes new connections".to_owned(),
+            Reason::NoEndpoints,
+        ),
+        Fate::Unrouted(kind) if kind.is_empty() => blocked(format!("the node has no route to {to}"), Reason::NoRoute),
+        Fate::Unrouted(kind) => blocked(format!("the node's route to {to} is `{kind}`"), Reason::BlackholeRoute),
+        Fate::Lost(what) => (
+            format!("{what} decides, and what that is was not pasted or is not known"),
+            None,
+            Verdict::Unknown,
+        ),
+    }
+}
+
+impl Answer<'_> {
+    fn outcome(&self, way: &Way, next: &mut Vec<Next>) -> Outcome {
+        let to = end(&way.packet);
+        let (action, reason, mut verdict) = ended(way);
+        if verdict == Verdict::Passes && !self.complete {
+            verdict = Verdict::Unknown;
+        }
+        let seen = way.packet.source_now().map(|address| address.to_string());
+        let mut step = Step::new(self.node(), action, verdict);
+        step.before = vec![("src", self.packet.source.to_string()), ("dst", end(self.packet))];
+        step.reason = reason;
+        step.evidence.clone_from(&way.hits);
+        if !way.notes.is_empty() {
+            step.note = Some(way.notes.join(" "));
+        }
+        if step.evidence.is_empty() && verdict == Verdict::Passes {
+            step.verdict = Verdict::Assumed;
+            step.note = Some("None of the rules that were pasted is about this packet.".to_owned());
+            verdict = Verdict::Assumed;
+        }
+        if self.open && !way.assumed.is_empty() {
+            let assumed: Vec<String> = way.assumed.iter().map(told).collect();
+            step.note = Some(format!("If {}.", assumed.join(" and ")));
+        }
+        let mut outcome = Outcome::new("", way.share, verdict);
+        if verdict != Verdict::Blocked {
+            let from = seen.clone().unwrap_or_else(|| "an address of the node".to_owned());
+            step.after = vec![("src", from), ("dst", to.clone())];
+            outcome.ends_at = Some(if way.fate == Fate::Delivered {
+                "local".to_owned()
+            } else {
+                to
+            });
+            outcome.source_seen = seen;
+            outcome.snat = way.packet.seen != Source::Kept;
+        }
+        outcome.label = outcome
+            .ends_at
+            .clone()
+            .unwrap_or_else(|| "stopped at the node".to_owned());
+        outcome.reason = reason;
+        outcome.steps.push(step);
+        if let Some(beyond) = self.beyond(way, next) {
+            outcome.verdict = Verdict::all([verdict, beyond.verdict]);
+            outcome.reason = outcome.reason.or(beyond.reason);
+            outcome.steps.push(beyond);
+        }
+        outcome
+    }
+
+    fn node(&self) -> Actor {
+        let name = self.query.at.clone().unwrap_or_else(|| "the node".to_owned());
+        Actor {
+            id: format!("node:{name}"),
+            kind: ActorKind::Node,
+            name,
+            details: Vec::new(),
+            zones: Vec::new(),
+        }
+    }
+
+    /// What the node's rules do not tell: whether the packet arrives where they send it.
+    fn beyond(&self, way: &Way, next: &mut Vec<Next>) -> Option<Step> {
+        let to = end(&way.packet);
+        let actor = Actor {
+            id: format!("ip:{to}"),
+            kind: ActorKind::Other,
+            name: to,
+            details: Vec::new(),
+            zones: Vec::new(),
+        };
+        let (verdict, action, note) = match &way.fate {
+            Fate::Forwarded if way.packet.rewritten => (
+                Verdict::Assumed,
+                "the packet goes on to the endpoint",
+                "Pods reach each other (Kubernetes, \"The Kubernetes network model\"); routes, security groups and policies on the way were \
+                 not looked at.",
+            ),
+            Fate::Forwarded => (
+                Verdict::Unknown,
+                "the packet goes on",
+                "Routes, security groups and policies beyond this node's rules are not computed yet.",
+            ),
+            Fate::Delivered => return Some(self.arrival(way, actor, next)),
+            _ => return None,
+        };
+        let mut step = Step::new(actor, action, verdict);
+        step.note = Some(note.to_owned());
+        Some(step)
+    }
+
+    /// Whether a program of the node gets the packet.
+    fn arrival(&self, way: &Way, actor: Actor, next: &mut Vec<Next>) -> Step {
+        let of = |program: Option<String>| program.unwrap_or_else(|| "a program".to_owned());
+        match listening(self.dumps, &way.packet) {
+            Listening::Yes(program, evidence) => {
+                let mut step = Step::new(actor, format!("{} listens on the node", of(program)), Verdict::Passes);
+                step.evidence = evidence;
+                step
+            }
+            Listening::No(elsewhere, evidence) => {
+                let mut step = Step::new(actor, "nobody on the node listens for the packet", Verdict::Blocked);
+                if let Some(address) = elsewhere {
+                    step.action = format!("what listens on the port is bound to {address} alone");
+                }
+                step.reason = Some(Reason::NotListening);
+                step.evidence = evidence;
+                step
+            }
+            Listening::Unknown => {
+                let command = if way.packet.protocol == "udp" {
+                    "ss -lunp"
+                } else {
+                    "ss -ltnp"
+                };
+                next.push(ask(
+                    &format!("sudo {command}"),
+                    "Whether a program listens decides what becomes of a packet that is the node's own.",
+                ));
+                let action = "a program on the node gets the packet, if one listens";
+                let mut step = Step::new(actor, action, Verdict::Unknown);
+                step.note = Some(format!("`{command}` on the node tells whether one does."));
+                step
+            }
+        }
+    }
+}
+
+fn said(comment: &str) -> String {
+    if comment.is_empty() {
+        String::new()
+    } else {
+        format!(": {comment}")
+    }
+}
+
+fn told((question, answer): &(Question, bool)) -> String {
+    match (question, answer) {
+        (Question::Local(address), true) => format!("{address} is an address of the node"),
+        (Question::Local(address), false) => format!("{address} is none of the node's addresses"),
+        (Question::Incoming(name), true) => format!("the packet comes in by `{name}`"),
+        (Question::Incoming(name), false) => format!("the packet does not come in by `{name}`"),
+        (Question::Outgoing(name), true) => format!("the packet leaves by `{name}`"),
+        (Question::Outgoing(name), false) => format!("the packet does not leave by `{name}`"),
+        (Question::Set(name, _), true) => format!("the packet is in the set `{name}`"),
+        (Question::Set(name, _), false) => format!("the packet is not in the set `{name}`"),
+        (question, true) => format!("{} holds", words(question)),
+        (question, false) => format!("{} does not hold", words(question)),
+    }
+}

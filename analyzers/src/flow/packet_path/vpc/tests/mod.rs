@@ -1,0 +1,7 @@
+//! Tests of whole ways.
+
+mod honest;
+mod lab;
+mod loops;
+mod reasons;
+mod ways;

@@ -1,0 +1,733 @@
+//! The way of one packet, place by place.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use super::hop::Hop;
+use super::network::Network;
+use super::packet::{Address, Packet, Ports};
+use super::route_table::{self, Found, Table};
+use super::security_group::{Other, Way};
+use super::{network_acl, security_group};
+use crate::flow::packet_path::joined;
+use crate::flow::{Actor, ActorKind, Next, Reason, Return, Step, Verdict};
+use crate::model::aws::ec2::Target;
+
+/// Where a packet is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum At<'a> {
+    /// It leaves this interface.
+    Interface(usize),
+    /// It is in this subnet, and its router says where to.
+    Subnet {
+        subnet: &'a str,
+        vpc: &'a str,
+        /// Who brought it there.
+        by: &'a str,
+    },
+    /// A local route hands it to whoever has its address. `from` is the subnet that it was in.
+    Deliver {
+        vpc: &'a str,
+        from: Option<&'a str>,
+        by: &'a str,
+    },
+    /// It comes into a VPC through a gateway, which may have a route table of its own.
+    Inbound { gateway: &'a str, vpc: &'a str },
+    /// It leaves a VPC through its Internet gateway.
+    InternetGateway { id: &'a str, vpc: &'a str },
+    /// It comes from the Internet.
+    Internet,
+    /// A NAT gateway has it.
+    Nat { id: &'a str, from: Option<&'a str> },
+    /// A transit gateway got it from an attachment.
+    Transit { gateway: &'a str, attachment: &'a str },
+    /// A transit gateway hands it to an attachment.
+    IntoAttachment { gateway: &'a str, attachment: &'a str },
+}
+
+/// Where to next.
+pub(super) enum Go<'a> {
+    On(At<'a>),
+    /// It arrived, and its answer starts there; `None` where no answer is modelled.
+    Arrived(Option<At<'a>>),
+    Stop,
+}
+
+/// Who sent a packet from its source address, for rules that name groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sender {
+    Interface(usize),
+    Nobody,
+    NotKnown,
+}
+
+/// What a device wrote in a packet, and writes back in its answer.
+#[derive(Debug, Clone)]
+pub(super) struct Translation {
+    /// The device.
+    pub at: String,
+    /// The sender inside.
+    pub inner: (Address, Ports),
+    /// What stands for it outside.
+    pub outer: Address,
+    /// NAT64: the destination as the sender sees it.
+    pub destination: Option<Address>,
+}
+
+/// Places that a packet may pass before it is taken for going in circles. The longest ways of life have about twenty.
+const MOST: usize = 64;
+
+/// A packet on its way.
+pub(super) struct Traveller<'n, 'a> {
+    pub network: &'n Network<'a>,
+    pub packet: Packet,
+    pub steps: Vec<Step>,
+    pub next: Vec<Next>,
+    pub sender: Sender,
+    /// The zone that it was in last.
+    pub zone: Option<&'a str>,
+    pub translations: Vec<Translation>,
+    /// For an answer: what was written in the question.
+    pub session: Vec<Translation>,
+    /// Where a default note is due only once.
+    seen: BTreeSet<(At<'a>, Packet)>,
+}
+
+/// How a way ends.
+pub(super) enum Ended<'a> {
+    Stopped,
+    /// The packet arrived, and its answer starts there; `None` where no answer is modelled.
+    Arrived(Option<At<'a>>),
+}
+
+impl<'n, 'a> Traveller<'n, 'a> {
+    pub fn new(network: &'n Network<'a>, packet: Packet, sender: Sender) -> Self {
+        Self {
+            network,
+            packet,
+            steps: Vec::new(),
+            next: Vec::new(),
+            sender,
+            zone: None,
+            translations: Vec::new(),
+            session: Vec::new(),
+            seen: BTreeSet::new(),
+        }
+    }
+
+    /// Goes on until it ends.
+    pub fn travel(&mut self, start: At<'a>) -> Ended<'a> {
+        let mut at = start;
+        loop {
+            if self.seen.len() >= MOST || !self.seen.insert((at, self.packet.clone())) {
+                self.circles(at);
+                return Ended::Stopped;
+            }
+            match self.step(at) {
+                Go::On(next) => at = next,
+                Go::Arrived(back) => return Ended::Arrived(back),
+                Go::Stop => return Ended::Stopped,
+            }
+        }
+    }
+
+    fn step(&mut self, at: At<'a>) -> Go<'a> {
+        match at {
+            At::Interface(interface) => self.leave(interface),
+            At::Subnet { subnet, vpc, by } => self.route(subnet, vpc, by),
+            At::Deliver { vpc, from, by } => self.deliver(vpc, from, by),
+            At::Inbound { gateway, vpc } => self.inbound(gateway, vpc),
+            At::InternetGateway { id, vpc } => self.out_to_internet(id, vpc),
+            At::Internet => self.internet_inward(),
+            At::Nat { id, from } => self.nat(id, from),
+            At::Transit { gateway, attachment } => self.transit(gateway, attachment),
+            At::IntoAttachment { gateway, attachment } => self.attachment_outward(gateway, attachment),
+        }
+    }
+
+    fn circles(&mut self, at: At<'a>) {
+        let evidence = joined(self.steps.iter().rev().take(4).flat_map(|step| step.evidence.clone()));
+        let actor = match at {
+            At::Transit { gateway, .. } | At::IntoAttachment { gateway, .. } => gateway_actor(gateway),
+            _ => self
+                .steps
+                .last()
+                .map_or_else(|| gateway_actor("the network"), |step| step.actor.clone()),
+        };
+        self.record(
+            actor,
+            Hop::blocked(
+                Reason::NoRoute,
+                "the routes send the packet in a circle, until its hop limit is used up",
+                evidence,
+            ),
+        );
+    }
+
+    /// Notes what somebody made of the packet, which stays as it is. Whether the packet goes on.
+    pub fn record(&mut self, actor: Actor, hop: Hop) -> bool {
+        let before = self.packet.clone();
+        self.rewritten(actor, hop, &before)
+    }
+
+    /// The same of somebody who wrote in the packet; it was `before`.
+    pub fn rewritten(&mut self, actor: Actor, hop: Hop, before: &Packet) -> bool {
+        let blocked = hop.is_blocked();
+        let mut step = Step::new(actor, hop.action, hop.verdict);
+        step.before = before.values();
+        if !blocked {
+            step.after = self.packet.values();
+        }
+        step.reason = hop.reason;
+        step.checks = hop.checks;
+        step.note = (!hop.notes.is_empty()).then(|| hop.notes.join(" "));
+        step.evidence = joined(hop.evidence);
+        if step.evidence.is_empty() && step.verdict == Verdict::Passes {
+            step.verdict = Verdict::Assumed;
+        }
+        self.steps.push(step);
+        for next in hop.next {
+            if !next.command.is_empty() && !self.next.iter().any(|known| known.command == next.command) {
+                self.next.push(next);
+            }
+        }
+        !blocked
+    }
+
+    /// Notes where the way is not known any more, or ends.
+    pub fn stop(&mut self, actor: Actor, hop: Hop) -> Go<'a> {
+        self.record(actor, hop);
+        Go::Stop
+    }
+
+    /// What is known of all steps.
+    pub fn verdict(&self) -> Verdict {
+        Verdict::all(self.steps.iter().map(|step| step.verdict))
+    }
+
+    /// Why it stops, where it does.
+    pub fn reason(&self) -> Option<Reason> {
+        self.steps
+            .iter()
+            .find(|step| step.verdict == Verdict::Blocked)
+            .and_then(|step| step.reason)
+    }
+
+    pub fn into_return(self) -> (Return, Vec<Next>) {
+        let back = Return {
+            verdict: self.verdict(),
+            reason: self.reason(),
+            steps: self.steps,
+        };
+        (back, self.next)
+    }
+
+    // --- who acts
+
+    fn zones(&self, vpc: &str, subnet: &str) -> Vec<String> {
+        [Some(vpc), self.network.zone(subnet), Some(subnet)]
+            .into_iter()
+            .flatten()
+            .filter(|zone| !zone.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    pub fn interface(&self, at: usize) -> Actor {
+        let Some(interface) = self.network.interface(at) else {
+            return gateway_actor("a network interface");
+        };
+        let mut details: Vec<String> = interface.primary().map(|ip| ip.to_string()).into_iter().collect();
+        let (id, kind, name) = match interface.instance {
+            Some(instance) => {
+                let named = self
+                    .network
+                    .instances
+                    .get(instance)
+                    .into_iter()
+                    .flat_map(|node| node.list("Tags"))
+                    .find(|tag| tag.str_of("Key") == Some("Name"))
+                    .and_then(|tag| tag.str_of("Value"));
+                details.extend(named.map(str::to_owned));
+                (format!("instance:{instance}"), ActorKind::Instance, instance)
+            }
+            None => (format!("eni:{}", interface.id), ActorKind::Interface, interface.id),
+        };
+        details.extend((interface.id != name).then(|| interface.id.to_owned()));
+        Actor {
+            id,
+            kind,
+            name: name.to_owned(),
+            details,
+            zones: self.zones(interface.vpc, interface.subnet),
+        }
+    }
+
+    pub fn subnet(&self, vpc: &str, subnet: &str) -> Actor {
+        let block = self
+            .network
+            .subnets
+            .get(subnet)
+            .and_then(|node| node.str_of("CidrBlock"));
+        Actor {
+            id: format!("subnet:{subnet}"),
+            kind: ActorKind::Subnet,
+            name: subnet.to_owned(),
+            details: block.map(str::to_owned).into_iter().collect(),
+            zones: self.zones(vpc, subnet),
+        }
+    }
+
+    // --- filters
+
+    /// The ACL of a subnet. Whether the packet goes on.
+    pub fn acl(&mut self, vpc: &str, subnet: &str, way: Way) -> bool {
+        if subnet.is_empty() {
+            return true;
+        }
+        let hop = network_acl::filter(self.network, subnet, &self.packet, way);
+        let actor = self.subnet(vpc, subnet);
+        self.record(actor, hop)
+    }
+
+    /// The security groups of an interface, of which answers are not asked. Whether the packet goes on.
+    pub fn groups(&mut self, at: usize, way: Way) -> bool {
+        let network = self.network;
+        let Some(interface) = network.interface(at) else {
+            return true;
+        };
+        if self.packet.answer {
+            return true;
+        }
+        let other = match way {
+            Way::In => self.sender,
+            Way::Out => self.receiver(interface.vpc),
+        };
+        let other = match other {
+            Sender::Interface(other) => network.interface(other).map_or(Other::NotKnown, |other| {
+                if self.may_name(interface.vpc, other.vpc, way) {
+                    Other::Interface(other)
+                } else {
+                    Other::Nobody
+                }
+            }),
+            Sender::Nobody => Other::Nobody,
+            Sender::NotKnown => Other::NotKnown,
+        };
+        let Some(hop) = security_group::filter(network, interface, &self.packet, way, other) else {
+            return true;
+        };
+        let actor = self.interface(at);
+        self.record(actor, hop)
+    }
+
+    /// Who has the packet's destination, seen from a VPC.
+    fn receiver(&self, vpc: &str) -> Sender {
+        let Some(ip) = self.packet.destination.ip() else {
+            return Sender::Nobody;
+        };
+        if let Some(at) = self.network.interface_at(vpc, ip) {
+            return Sender::Interface(at);
+        }
+        if self.packet.destination.is_global() && ip.is_ipv4() {
+            return Sender::Nobody;
+        }
+        match self.network.interfaces_at(ip).as_slice() {
+            [only] => Sender::Interface(*only),
+            _ if self.network.all_interfaces(vpc, ip).is_some() && self.network.vpcs_at(ip) == [vpc] => Sender::Nobody,
+            _ => Sender::NotKnown,
+        }
+    }
+
+    /// Whether a group of one VPC may be named in a rule of another's: in the same one, over an active peering connection, and, for what
+    /// comes in, over a transit gateway where that is turned on (Transit gateways guide, "Security group referencing").
+    fn may_name(&self, own: &str, other: &str, way: Way) -> bool {
+        own == other
+            || self.network.peerings.all().any(|(_, peering)| {
+                let side = |side: &str| peering.at(&[side]).and_then(|info| info.str_of("VpcId"));
+                let ends = [side("AccepterVpcInfo"), side("RequesterVpcInfo")];
+                let code = peering.at(&["Status", "Code"]).and_then(|code| code.str());
+                code == Some("active") && ends.contains(&Some(own)) && ends.contains(&Some(other))
+            })
+            || (way == Way::In
+                && self.network.transit_gateways.all().any(|(_, gateway)| {
+                    gateway
+                        .at(&["Options", "SecurityGroupReferencingSupport"])
+                        .and_then(|support| support.str())
+                        == Some("enable")
+                }))
+    }
+
+    // --- within a VPC
+
+    /// The packet leaves an interface.
+    fn leave(&mut self, at: usize) -> Go<'a> {
+        let network = self.network;
+        let Some(interface) = network.interface(at) else {
+            return Go::Stop;
+        };
+        if let Some(hop) = self.stopped(at) {
+            let actor = self.interface(at);
+            return self.stop(actor, hop);
+        }
+        if let Some(source) = self.packet.source.ip()
+            && !interface.has(source)
+        {
+            let actor = self.interface(at);
+            let hop = match interface.source_dest_check() {
+                Some((true, evidence)) => Some(Hop::blocked(
+                    Reason::SourceDestCheck,
+                    format!(
+                        "{source} is no address of {}, whose source/destination check is on",
+                        interface.id
+                    ),
+                    vec![evidence],
+                )),
+                Some((false, _)) => None,
+                None => Some(Hop::unknown(
+                    format!("whether {} checks source and destination was not pasted", interface.id),
+                    security_group::describe(interface),
+                    "The interface drops foreign sources where the check is on.",
+                )),
+            };
+            if let Some(hop) = hop
+                && !self.record(actor, hop)
+            {
+                return Go::Stop;
+            }
+        }
+        self.zone = network.zone(interface.subnet);
+        if let Some(IpAddr::V4(link)) = self.packet.destination.ip()
+            && link.is_link_local()
+        {
+            let actor = self.interface(at);
+            self.record(
+                actor,
+                Hop::assumed(
+                    "the host answers by itself",
+                    Vec::new(),
+                    "Link-local addresses (DNS, time, instance metadata) are served on the host, past groups and ACLs (EC2 User Guide).",
+                ),
+            );
+            return Go::Arrived(None);
+        }
+        if !self.groups(at, Way::Out) {
+            return Go::Stop;
+        }
+        if interface.subnet.is_empty() || interface.vpc.is_empty() {
+            let actor = self.interface(at);
+            return self.stop(
+                actor,
+                Hop::unknown(
+                    format!("the subnet of {} was not pasted", interface.id),
+                    security_group::describe(interface),
+                    "Its network ACL and its route table decide.",
+                ),
+            );
+        }
+        Go::On(At::Subnet {
+            subnet: interface.subnet,
+            vpc: interface.vpc,
+            by: interface.id,
+        })
+    }
+
+    /// Whether a packet stays within a subnet: then neither ACL nor route counts.
+    fn stays(&self, vpc: &str, subnet: &str) -> Option<Hop> {
+        let ip = self.packet.destination.ip()?;
+        if let Some(at) = self.network.interface_at(vpc, ip) {
+            let interface = self.network.interface(at)?;
+            let place = interface.node.get("SubnetId").map(|node| node.evidence());
+            return (interface.subnet == subnet)
+                .then(|| Hop::passes(format!("{ip} is in the same subnet"), place.into_iter().collect()));
+        }
+        let (own, evidence) = self.network.subnet_at(vpc, ip)?;
+        (own == subnet).then(|| Hop::passes(format!("{ip} is in the same subnet"), vec![evidence]))
+    }
+
+    /// The router of a subnet.
+    fn route(&mut self, subnet: &'a str, vpc: &'a str, by: &'a str) -> Go<'a> {
+        if let Some(hop) = self.stays(vpc, subnet) {
+            let actor = self.subnet(vpc, subnet);
+            self.record(actor, hop);
+            return Go::On(At::Deliver {
+                vpc,
+                from: Some(subnet),
+                by,
+            });
+        }
+        if !self.acl(vpc, subnet, Way::Out) {
+            return Go::Stop;
+        }
+        match route_table::of_subnet(self.network, vpc, subnet) {
+            Ok(table) => {
+                let actor = self.subnet(vpc, subnet);
+                self.follow(&table, actor, vpc, Some(subnet), by)
+            }
+            Err(hop) => {
+                let actor = self.subnet(vpc, subnet);
+                self.stop(actor, *hop)
+            }
+        }
+    }
+
+    /// Follows the route of a table that counts.
+    pub fn follow(
+        &mut self,
+        table: &Table<'n, 'a>,
+        actor: Actor,
+        vpc: &'a str,
+        from: Option<&'a str>,
+        by: &'a str,
+    ) -> Go<'a> {
+        let destination = self.packet.destination;
+        let (route, block, evidence) = match route_table::look_up(self.network, table, destination) {
+            Found::Route(route, block, evidence) => (route, block, evidence),
+            Found::NoRoute(evidence) => {
+                let hop = Hop::blocked(
+                    Reason::NoRoute,
+                    format!("{} has no route for {destination}", table.id),
+                    evidence,
+                )
+                .noted(table.note.clone());
+                return self.stop(actor, hop);
+            }
+            Found::Unknown(hop) => return self.stop(actor, *hop),
+        };
+        let Some(target) = route.target else {
+            let hop = Hop::unknown(
+                format!("where the route {block} of {} leads was not pasted", table.id),
+                format!("aws ec2 describe-route-tables --route-table-ids {}", table.id),
+                "The route's target decides.",
+            );
+            return self.stop(actor, hop.with(evidence));
+        };
+        if route.blackhole {
+            let hop = Hop::blocked(
+                Reason::BlackholeRoute,
+                format!(
+                    "the route {block} of {} leads to {}, which is gone (blackhole)",
+                    table.id,
+                    target.id()
+                ),
+                evidence,
+            )
+            .noted(table.note.clone());
+            return self.stop(actor, hop);
+        }
+        let list = if route.is_list {
+            format!(" ({})", route.destination)
+        } else {
+            String::new()
+        };
+        let hop = Hop::passes(
+            format!("the route {block}{list} of {} leads to {}", table.id, target.id()),
+            evidence,
+        )
+        .noted(table.note.clone());
+        self.record(actor, hop);
+        match target {
+            Target::Local => Go::On(At::Deliver { vpc, from, by }),
+            Target::InternetGateway(id) => Go::On(At::InternetGateway { id, vpc }),
+            Target::EgressOnly(id) => self.egress_only(id, vpc),
+            Target::NatGateway(id) => Go::On(At::Nat { id, from }),
+            Target::TransitGateway(id) => self.through_transit(id, vpc, from),
+            Target::VpnGateway(id) => self.through_vpn_gateway(id, vpc, route.propagated),
+            Target::Peering(id) => self.through_peering(id, vpc),
+            Target::Endpoint(id) => self.through_endpoint(id, vpc),
+            Target::Interface(id) => self.through_appliance(id, vpc, from),
+            Target::Other(id) => {
+                let actor = gateway_in(id, vpc);
+                self.stop(
+                    actor,
+                    Hop::unknown(format!("what {id} makes of the packet is not computed"), "", "")
+                        .noted("Carrier gateways, local gateways and Cloud WAN are not modelled."),
+                )
+            }
+        }
+    }
+
+    /// A gateway brings the packet into a VPC.
+    fn inbound(&mut self, gateway: &'a str, vpc: &'a str) -> Go<'a> {
+        if let Some(table) = route_table::of_gateway(self.network, gateway) {
+            let actor = gateway_in(gateway, vpc);
+            return self.follow(&table, actor, vpc, None, gateway);
+        }
+        Go::On(At::Deliver {
+            vpc,
+            from: None,
+            by: gateway,
+        })
+    }
+
+    /// Hands the packet to who has its address.
+    fn deliver(&mut self, vpc: &'a str, from: Option<&'a str>, by: &'a str) -> Go<'a> {
+        let network = self.network;
+        let Some(ip) = self.packet.destination.ip() else {
+            let actor = gateway_in(by, vpc);
+            return self.stop(actor, Hop::unknown("no address was asked about", "", ""));
+        };
+        let Some(at) = network.interface_at(vpc, ip) else {
+            return self.nobody(vpc, from, ip);
+        };
+        let Some(interface) = network.interface(at) else {
+            return Go::Stop;
+        };
+        // Between a transit gateway's interface and another one in its subnet no ACL counts (see `transit_gateway`).
+        if from != Some(interface.subnet) && !self.acl(vpc, interface.subnet, Way::In) {
+            return Go::Stop;
+        }
+        self.zone = network.zone(interface.subnet);
+        self.enter(at)
+    }
+
+    /// Nobody who was pasted has the address.
+    fn nobody(&mut self, vpc: &'a str, from: Option<&'a str>, ip: IpAddr) -> Go<'a> {
+        if let Some((block, evidence)) = self.resolver(vpc, ip) {
+            let actor = gateway_in("the VPC's resolver", vpc);
+            self.record(
+                actor,
+                Hop::assumed(
+                    format!("{ip} is the resolver of {vpc}: the second address of {block}"),
+                    vec![evidence],
+                    "Security groups and network ACLs do not filter queries to it (VPC User Guide, \"Amazon DNS\").",
+                ),
+            );
+            return Go::Arrived(None);
+        }
+        let subnet = self.network.subnet_at(vpc, ip);
+        let actor = match &subnet {
+            Some((subnet, _)) => self.subnet(vpc, subnet),
+            None => gateway_in(vpc, vpc),
+        };
+        if let Some((subnet, _)) = subnet
+            && from != Some(subnet)
+            && !self.acl(vpc, subnet, Way::In)
+        {
+            return Go::Stop;
+        }
+        let all_subnets = self
+            .network
+            .subnets
+            .told_all(&[("vpc-id", vpc)], |node| node.str_of("VpcId") == Some(vpc));
+        if subnet.is_none()
+            && let Some(evidence) = all_subnets
+        {
+            let hop = Hop::blocked(
+                Reason::NoTarget,
+                format!("{ip} is in no subnet of {vpc}"),
+                vec![evidence],
+            );
+            return self.stop(actor, hop);
+        }
+        if let Some(evidence) = self.network.all_interfaces(vpc, ip) {
+            let hop = Hop::blocked(
+                Reason::NoTarget,
+                format!("no interface of {vpc} has the address {ip}"),
+                vec![evidence],
+            );
+            return self.stop(actor, hop);
+        }
+        self.stop(
+            actor,
+            Hop::unknown(
+                format!("who has {ip} was not pasted"),
+                format!("aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values={ip}"),
+                "Its security groups decide whether the packet gets in.",
+            ),
+        )
+    }
+
+    /// The block of a VPC whose second address that is (VPC User Guide, "Amazon DNS").
+    fn resolver(&self, vpc: &str, ip: IpAddr) -> Option<(String, crate::evidence::Evidence)> {
+        let IpAddr::V4(ip) = ip else { return None };
+        self.network.blocks(vpc).iter().find_map(|(block, evidence)| {
+            let IpAddr::V4(first) = block.address else { return None };
+            (u32::from(first).checked_add(2) == Some(u32::from(ip))).then(|| (block.to_string(), evidence.clone()))
+        })
+    }
+
+    /// Why an interface takes and sends nothing, where that shows.
+    pub fn stopped(&self, at: usize) -> Option<Hop> {
+        let interface = self.network.interface(at)?;
+        if let Some(instance) = interface.instance.and_then(|id| self.network.instances.get(id))
+            && let Some(state) = instance.at(&["State", "Name"])
+            && let Some(name) = state.str()
+            && name != "running"
+        {
+            return Some(Hop::blocked(
+                Reason::State,
+                format!("the instance is {name}"),
+                vec![state.evidence()],
+            ));
+        }
+        let status = interface.node.get("Status")?;
+        let name = status.str()?;
+        (name == "available").then(|| {
+            Hop::blocked(
+                Reason::State,
+                format!("{} is attached to nothing", interface.id),
+                vec![status.evidence()],
+            )
+        })
+    }
+
+    /// The packet reaches the interface that has its destination.
+    fn enter(&mut self, at: usize) -> Go<'a> {
+        let network = self.network;
+        let Some(interface) = network.interface(at) else {
+            return Go::Stop;
+        };
+        if interface.kind == "nat_gateway" {
+            return self.nat_inward(at);
+        }
+        if let Some(hop) = self.stopped(at) {
+            let actor = self.interface(at);
+            return self.stop(actor, hop);
+        }
+        if !self.groups(at, Way::In) {
+            return Go::Stop;
+        }
+        let actor = self.interface(at);
+        let hop = if self.packet.answer {
+            Hop::passes(
+                "the answer is let in: security groups remember the question",
+                vec![interface.evidence()],
+            )
+        } else {
+            self.arrival(at)
+        };
+        self.record(actor, hop);
+        Go::Arrived(Some(At::Interface(at)))
+    }
+}
+
+/// Who leads from one network to another.
+pub(super) fn gateway_actor(id: &str) -> Actor {
+    Actor {
+        id: format!("gateway:{id}"),
+        kind: ActorKind::Gateway,
+        name: id.to_owned(),
+        details: Vec::new(),
+        zones: Vec::new(),
+    }
+}
+
+/// The same of one that belongs to a VPC.
+pub(super) fn gateway_in(id: &str, vpc: &str) -> Actor {
+    Actor {
+        zones: vec![vpc.to_owned()],
+        ..gateway_actor(id)
+    }
+}
+
+/// What is not of the network.
+pub(super) fn outside_actor(name: &str) -> Actor {
+    Actor {
+        id: format!("outside:{name}"),
+        kind: ActorKind::Other,
+        name: name.to_owned(),
+        details: Vec::new(),
+        zones: Vec::new(),
+    }
+}

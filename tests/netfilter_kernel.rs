@@ -1,0 +1,521 @@
+//! What Whypath says of a node's packet filter, against the Linux kernel: rule sets as kube-proxy and the Amazon VPC CNI write them, made
+//! up by chance and loaded into a network namespace, real connections through it, and the paths that are computed from what the tools
+//! print there. Whoever answers must be one of the predicted ends and have seen the predicted source; what is refused or dropped must be
+//! predicted so.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use whypath_analyzers::flow::packet_path::{self, Endpoint, Protocol, Query};
+use whypath_analyzers::flow::{Flow, Outcome, Reason, Verdict};
+use whypath_analyzers::{Analysis, Input, analysis};
+use whypath_tests::printed::missing;
+
+#[path = "netfilter_kernel/agent.rs"]
+mod agent;
+#[path = "netfilter_kernel/iptables.rs"]
+mod iptables;
+#[path = "netfilter_kernel/nft.rs"]
+mod nft;
+#[path = "netfilter_kernel/services.rs"]
+mod services;
+#[path = "netfilter_kernel/world.rs"]
+mod world;
+
+use iptables::{Age, Tables};
+use services::{Numbers, Service, services};
+use world::{HOSTS, LOOPBACK_PORT, NODE, NODE_PORT, SECOND, World, run};
+
+/// How rules get into the kernel.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Backend {
+    /// `iptables-legacy-restore`
+    Legacy,
+    /// `iptables-nft-restore`
+    Nft,
+    /// kube-proxy's own tables by `nft -f`, the others by `iptables-nft-restore`.
+    Native,
+}
+
+impl Backend {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Legacy => "iptables-legacy",
+            Self::Nft => "iptables-nft",
+            Self::Native => "nft",
+        }
+    }
+
+    /// The program that loads iptables' rules.
+    fn restore(self) -> &'static str {
+        match self {
+            Self::Legacy => "iptables-legacy-restore",
+            Self::Nft | Self::Native => "iptables-nft-restore",
+        }
+    }
+
+    fn save(self) -> &'static str {
+        match self {
+            Self::Legacy => "iptables-legacy-save",
+            Self::Nft | Self::Native => "iptables-nft-save",
+        }
+    }
+}
+
+/// Rule sets of each kind, and flows through each.
+const SETS: usize = 30;
+const FLOWS: usize = 30;
+/// Connections of each flow: several, because of chance.
+const CONNECTIONS: usize = 4;
+/// How long nobody answers before that counts as silence, and how long when that is a surprise.
+const WAIT: u64 = 700;
+const WAIT_AGAIN: u64 = 4000;
+
+fn main() -> ExitCode {
+    if let Ok(words) = std::env::var(agent::VARIABLE) {
+        agent::run(&words);
+        return ExitCode::SUCCESS;
+    }
+    let arguments = Arguments::from_args();
+    let lacks = missing(&[("ip", "-V"), ("sysctl", "-V"), ("ss", "-V")]);
+    let mut trials = Vec::new();
+    for (backend, tools) in [
+        (Backend::Legacy, vec![("iptables-legacy", "-V")]),
+        (Backend::Nft, vec![("iptables-nft", "-V")]),
+        (Backend::Native, vec![("iptables-nft", "-V"), ("nft", "-v")]),
+    ] {
+        let lacks = lacks.clone().or_else(|| missing(&tools)).or_else(|| refuses(backend));
+        if let Some(why) = &lacks {
+            println!("skipped, {}: {why}", backend.name());
+        }
+        let trial = Trial::test(format!("flows through {}", backend.name()), move || flows(backend));
+        trials.push(trial.with_ignored_flag(lacks.is_some()));
+    }
+    let ipvs = no_ipvs();
+    if let Some(why) = &ipvs {
+        println!("skipped, IPVS: {why}");
+    }
+    trials.push(
+        Trial::test("flows through IPVS", || {
+            Err("there is IPVS here: this test is to be written".into())
+        })
+        .with_ignored_flag(true),
+    );
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// Why the kernel does not take such rules, where it does not.
+fn refuses(backend: Backend) -> Option<String> {
+    let name = format!("wp{}-can", std::process::id());
+    run(&["ip", "netns", "add", &name], None).err().or_else(|| {
+        let rules = "*nat\n-A POSTROUTING -m statistic --mode random --probability 0.5 -m recent --rcheck --name X -j MASQUERADE --random-fully\nCOMMIT\n";
+        let mut why = run(&["ip", "netns", "exec", &name, backend.restore()], Some(rules)).err();
+        if backend == Backend::Native && why.is_none() {
+            let rules = "table ip t {\nchain c { type nat hook output priority -100; fib daddr type local numgen random mod 2 vmap { 0 : accept }; }\n}\n";
+            why = run(&["ip", "netns", "exec", &name, "nft", "-f", "-"], Some(rules)).err();
+        }
+        let _ = run(&["ip", "netns", "del", &name], None);
+        why
+    })
+}
+
+/// Why IPVS cannot be asked here.
+fn no_ipvs() -> Option<String> {
+    run(&["ipvsadm", "-Ln"], None).err()
+}
+
+/// A packet that is sent, and what is known of who sends.
+struct Asked {
+    from: &'static str,
+    source: Ipv4Addr,
+    protocol: &'static str,
+    to: SocketAddr,
+}
+
+/// What became of one connection.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Happened {
+    /// Who answered, at which address, and whom it saw.
+    Answered(String, SocketAddr, IpAddr),
+    Refused,
+    Silent,
+    Failed(String),
+}
+
+#[derive(Default)]
+struct Counts {
+    flows: usize,
+    connections: usize,
+    unknown: usize,
+    answered: usize,
+    rewritten: usize,
+    masqueraded: usize,
+    refused: usize,
+    silent: usize,
+    by_chance: usize,
+}
+
+fn flows(backend: Backend) -> Result<(), Failed> {
+    let mut world = World::build(backend.name())?;
+    let mut numbers = Numbers(0x5eed_0001 + backend as u64 * 7919);
+    let mut counts = Counts::default();
+    let mut faults = Vec::new();
+    for set in 0..SETS {
+        let services = services(&mut numbers, 9);
+        load(&world, backend, &services, &mut numbers)?;
+        let printed = printed(&world, backend)?;
+        let analysis = analysis::read(
+            vec![Input {
+                name: "node".to_owned(),
+                bytes: printed.clone().into_bytes(),
+            }],
+            &mut |_| {},
+        );
+        let asked: Vec<Asked> = (0..FLOWS).map(|_| ask(&mut numbers, &services)).collect();
+        let all: Vec<usize> = (0..asked.len()).collect();
+        let mut happened = send(&mut world, &asked, &all, WAIT)?;
+        let said: Vec<Flow> = asked.iter().map(|asked| say(&analysis, asked)).collect();
+        // A busy machine answers late: what surprises is sent again, with more patience.
+        let surprising: Vec<usize> = all
+            .iter()
+            .copied()
+            .filter(|at| disagrees(&said[*at], &happened[at]).is_some())
+            .collect();
+        if !surprising.is_empty() {
+            happened.extend(send(&mut world, &asked, &surprising, WAIT_AGAIN)?);
+        }
+        for at in all {
+            counts.add(&said[at], &happened[&at]);
+            let asked = &asked[at];
+            let flow = || {
+                format!(
+                    "{set}: {} {} ({}) → {}",
+                    asked.protocol, asked.from, asked.source, asked.to
+                )
+            };
+            if is_open(&said[at]) {
+                println!("unknown, {} {}: {:?}", backend.name(), flow(), said[at].next);
+            }
+            if let Some(why) = disagrees(&said[at], &happened[&at]) {
+                faults.push(format!("{}\n  {why}", flow()));
+                if let Some(folder) = std::env::var_os("WHYPATH_KERNEL_DUMPS") {
+                    let file = format!("{}-{set}.txt", backend.name());
+                    std::fs::write(std::path::Path::new(&folder).join(file), &printed)?;
+                }
+            }
+        }
+    }
+    println!("{}: {}", backend.name(), counts.words());
+    if faults.is_empty() {
+        counts.enough()
+    } else {
+        Err(format!("{} of {} flows:\n{}", faults.len(), counts.flows, faults.join("\n")).into())
+    }
+}
+
+impl Counts {
+    fn add(&mut self, said: &Flow, happened: &[Happened]) {
+        self.flows += 1;
+        self.connections += happened.len();
+        self.unknown += usize::from(is_open(said));
+        let has = |is: fn(&Happened) -> bool| usize::from(happened.iter().any(is));
+        self.answered += has(|one| matches!(one, Happened::Answered(..)));
+        self.refused += has(|one| matches!(one, Happened::Refused));
+        self.silent += has(|one| matches!(one, Happened::Silent));
+        self.masqueraded += usize::from(said.outcomes.iter().any(|outcome| outcome.snat));
+        self.by_chance += usize::from(said.outcomes.len() > 1);
+        let rewritten = |outcome: &Outcome| {
+            outcome
+                .steps
+                .first()
+                .is_some_and(|step| step.action.starts_with("the rules send"))
+        };
+        self.rewritten += usize::from(said.outcomes.iter().any(rewritten));
+    }
+
+    fn words(&self) -> String {
+        let mut text = format!(
+            "{} flows, {} connections, {} unknown: ",
+            self.flows, self.connections, self.unknown
+        );
+        let _ = write!(
+            text,
+            "{} answered, {} refused, {} silent; {} rewritten, {} with another source, {} by chance",
+            self.answered, self.refused, self.silent, self.rewritten, self.masqueraded, self.by_chance
+        );
+        text
+    }
+
+    /// A test in which nothing happens proves nothing.
+    fn enough(&self) -> Result<(), Failed> {
+        let tenth = self.flows / 10;
+        let seldom = self.answered < 2 * tenth
+            || self.refused < tenth / 2
+            || self.silent < tenth / 2
+            || self.masqueraded < tenth;
+        if seldom || self.unknown > tenth / 4 {
+            return Err(format!("too little is told: {}", self.words()).into());
+        }
+        Ok(())
+    }
+}
+
+fn load(world: &World, backend: Backend, services: &[Service], numbers: &mut Numbers) -> Result<(), String> {
+    let mut tables = if backend == Backend::Native {
+        Tables::default()
+    } else {
+        let age = if numbers.chance(30) { Age::Old } else { Age::New };
+        iptables::kube_proxy(services, age, numbers.chance(70))
+    };
+    if numbers.chance(75) {
+        iptables::vpc_cni(&mut tables, numbers);
+    }
+    iptables::firewall(&mut tables, numbers);
+    for table in ["filter", "nat", "mangle"] {
+        let tool = backend.restore();
+        world
+            .run_at(
+                "node",
+                &[tool],
+                Some(&format!("*{table}\n:PREROUTING ACCEPT\n:INPUT ACCEPT\nCOMMIT\n")),
+            )
+            .or_else(|_| {
+                // `filter` has no PREROUTING.
+                world.run_at(
+                    "node",
+                    &[tool],
+                    Some(&format!(
+                        "*{table}\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\nCOMMIT\n"
+                    )),
+                )
+            })?;
+    }
+    if backend == Backend::Native {
+        world.run_at("node", &["nft", "flush", "ruleset"], None)?;
+        world.run_at("node", &["nft", "-f", "-"], Some(&nft::kube_proxy(services)))?;
+    }
+    world
+        .run_at("node", &[backend.restore()], Some(&tables.text()))
+        .map(drop)
+}
+
+/// What the tools print of the node.
+fn printed(world: &World, backend: Backend) -> Result<String, String> {
+    let mut text = String::new();
+    let mut commands = vec![
+        ("iptables-save", vec![backend.save()]),
+        ("ip addr", vec!["ip", "addr"]),
+        ("ip route show table all", vec!["ip", "route", "show", "table", "all"]),
+        ("ip rule", vec!["ip", "rule"]),
+        ("ss -ltnp", vec!["ss", "-ltnp"]),
+        ("ss -lunp", vec!["ss", "-lunp"]),
+    ];
+    if backend == Backend::Native {
+        commands.push(("nft list ruleset", vec!["nft", "list", "ruleset"]));
+    }
+    for (typed, words) in commands {
+        let _ = writeln!(
+            text,
+            "[root@ip-10-99-0-10 ~]# {typed}\n{}",
+            world.run_at("node", &words, None)?
+        );
+    }
+    Ok(text)
+}
+
+/// Somebody who sends, and where to.
+fn ask(numbers: &mut Numbers, services: &[Service]) -> Asked {
+    let from = *numbers.one(&[
+        "pod1", "pod2", "pod3", "node", "node", "peer", "client", "client", "far1",
+    ]);
+    let service = numbers.one(services);
+    let mut protocol = service.protocol;
+    let end = |address: Ipv4Addr, port: u16| SocketAddr::from((address, port));
+    let node = if from == "node" {
+        *numbers.one(&[NODE, Ipv4Addr::LOCALHOST, SECOND])
+    } else {
+        *numbers.one(&[NODE, NODE, SECOND])
+    };
+    let pick = numbers.below(100);
+    let to = match pick {
+        0..25 => end(service.cluster_ip, service.port),
+        25..45 => end(node, service.node_port.unwrap_or(30_079)),
+        45..57 => end(service.external_ip.unwrap_or(service.cluster_ip), service.port),
+        57..72 => end(service.balancer_ip.unwrap_or(service.cluster_ip), service.port),
+        72..75 => {
+            protocol = "tcp";
+            end(service.cluster_ip, 8080)
+        }
+        75..84 => {
+            let (_, address) = *numbers.one(&HOSTS[..5]);
+            end(address, 8080)
+        }
+        84..91 => end(node, NODE_PORT),
+        91..93 => end(node, LOOPBACK_PORT),
+        _ => {
+            let (_, address) = *numbers.one(&HOSTS[5..]);
+            end(address, 8443)
+        }
+    };
+    if to.port() == NODE_PORT {
+        // The socket for UDP has one address, so that it answers from it.
+        protocol = "tcp";
+    }
+    // What is sent to oneself never leaves.
+    if HOSTS
+        .iter()
+        .any(|(name, address)| *name == from && IpAddr::from(*address) == to.ip())
+    {
+        return ask(numbers, services);
+    }
+    let IpAddr::V4(address) = to.ip() else {
+        unreachable!("all are of IPv4")
+    };
+    // Where nobody may be behind an address, a program of the VPC's answers TCP.
+    if address.octets()[0] == 198 || address.octets()[0] == 172 && to.port() == 8080 {
+        let known = services.iter().any(|service| {
+            service.protocol == protocol
+                && service.port == to.port()
+                && (service.cluster_ip == address
+                    || service.external_ip == Some(address)
+                    || service.balancer_ip == Some(address))
+        });
+        if !known {
+            protocol = "tcp";
+        }
+    }
+    let source = match (from, address) {
+        ("node", address) if address.is_loopback() || address == NODE || address == SECOND => address,
+        ("node", _) => NODE,
+        _ => HOSTS
+            .iter()
+            .find(|(name, _)| *name == from)
+            .map_or(NODE, |(_, address)| *address),
+    };
+    Asked {
+        from,
+        source,
+        protocol,
+        to,
+    }
+}
+
+/// Sends the packets of some flows, all at once, and waits for what becomes of them.
+fn send(
+    world: &mut World,
+    asked: &[Asked],
+    which: &[usize],
+    wait: u64,
+) -> Result<BTreeMap<usize, Vec<Happened>>, Failed> {
+    let mut waiting: BTreeMap<&str, usize> = BTreeMap::new();
+    for at in which {
+        let one = &asked[*at];
+        let agent = world.agent(one.from).ok_or("an agent")?;
+        for _ in 0..CONNECTIONS {
+            agent.send(*at, one.protocol, one.to, wait)?;
+            *waiting.entry(one.from).or_default() += 1;
+        }
+    }
+    let mut all: BTreeMap<usize, Vec<Happened>> = BTreeMap::new();
+    for (name, count) in waiting {
+        let agent = world.agent(name).ok_or("an agent")?;
+        for _ in 0..count {
+            let line = agent.line()?;
+            let (id, said) = line.split_once(' ').ok_or_else(|| format!("{name} says {line:?}"))?;
+            all.entry(id.parse()?).or_default().push(happened(said)?);
+        }
+    }
+    Ok(all)
+}
+
+fn happened(said: &str) -> Result<Happened, Failed> {
+    let words: Vec<&str> = said.split(' ').collect();
+    Ok(match words.as_slice() {
+        ["ok", name, local, peer] => {
+            let peer: SocketAddr = peer.parse()?;
+            Happened::Answered((*name).to_owned(), local.parse()?, peer.ip())
+        }
+        ["refused"] => Happened::Refused,
+        ["silent"] => Happened::Silent,
+        _ => Happened::Failed(said.to_owned()),
+    })
+}
+
+fn say(analysis: &Analysis, asked: &Asked) -> Flow {
+    let query = Query {
+        from: Endpoint::Ip {
+            address: asked.source.into(),
+            port: None,
+        },
+        to: Endpoint::Ip {
+            address: asked.to.ip(),
+            port: Some(asked.to.port()),
+        },
+        protocol: if asked.protocol == "tcp" {
+            Protocol::Tcp
+        } else {
+            Protocol::Udp
+        },
+        at: Some("ip-10-99-0-10".to_owned()),
+    };
+    packet_path::compute(&analysis.model(), &query)
+}
+
+/// Whether something would have to be pasted to know what the rules do.
+fn is_open(flow: &Flow) -> bool {
+    let untold = |outcome: &Outcome| {
+        outcome
+            .steps
+            .first()
+            .is_none_or(|step| step.verdict == Verdict::Unknown)
+            || outcome.verdict != Verdict::Blocked && outcome.source_seen.is_none()
+    };
+    !flow.next.is_empty() || flow.outcomes.is_empty() || flow.outcomes.iter().any(untold)
+}
+
+/// What happened that was not said.
+fn disagrees(said: &Flow, happened: &[Happened]) -> Option<String> {
+    let predicted = |one: &Happened| {
+        said.outcomes.iter().any(|outcome| match one {
+            Happened::Answered(name, local, peer) => {
+                let end = outcome.ends_at.as_deref();
+                outcome.verdict != Verdict::Blocked
+                    && (end == Some(&local.to_string()) || end == Some("local") && name == "node")
+                    && outcome
+                        .source_seen
+                        .as_ref()
+                        .is_none_or(|source| *source == peer.to_string())
+            }
+            Happened::Refused => {
+                matches!(
+                    outcome.reason,
+                    Some(Reason::Reject | Reason::NoEndpoints | Reason::NotListening)
+                )
+            }
+            Happened::Silent => matches!(
+                outcome.reason,
+                Some(Reason::Drop | Reason::NoLocalEndpoint | Reason::CidrNotAllowed)
+            ),
+            Happened::Failed(_) => false,
+        })
+    };
+    let surprise = happened.iter().find(|one| !predicted(one))?;
+    let told: Vec<String> = said
+        .outcomes
+        .iter()
+        .map(|outcome| {
+            let step = outcome.steps.first();
+            format!(
+                "{:?} {:?} {:?} ({})",
+                outcome.verdict,
+                outcome.ends_at.as_deref().or(outcome.reason.map(Reason::code)),
+                outcome.source_seen,
+                step.map_or("", |step| step.action.as_str())
+            )
+        })
+        .collect();
+    Some(format!("{surprise:?}, but said was: {}", told.join("; ")))
+}
