@@ -20,7 +20,7 @@ const SIZES = [
 const VIEWS = [
   { name: 'welcome' },
   ...STORIES.map(({ code }) => ({ name: code, code })),
-  { name: 'P10', prepare: (bench) => bench.loadSample('P10', 'picture') },
+  ...['P10', 'P2'].map((code) => ({ name: code, prepare: (bench) => bench.loadSample(code, 'picture') })),
   { name: 'bundle', prepare: openBundle },
   {
     name: 'folder',

@@ -19,7 +19,7 @@ const CELL_HEIGHT: f64 = 24.0;
 /// The longest name of a row.
 const ROW_NAME: f64 = 210.0;
 /// The longest name of a column that stands upright.
-const UPRIGHT_NAME: f64 = 170.0;
+const UPRIGHT_NAME: f64 = 200.0;
 /// The widest cell of few columns, and of many.
 const WIDE: f64 = 150.0;
 const NARROW: f64 = 58.0;
@@ -120,7 +120,8 @@ impl Layout {
             cell = cell.max(longest(columns, WIDE - 12.0) + 12.0);
             HEAD + LINE + 8.0
         } else {
-            HEAD + longest(columns, UPRIGHT_NAME) + 14.0
+            let names = (0..columns.len()).map(|at| measure::width(&upright(table, at, cell).0, TextRole::Title));
+            HEAD + names.fold(0.0, f64::max) + 14.0
         };
         let zones = rows
             .iter()
@@ -174,15 +175,9 @@ impl Layout {
             let (x, end) = (self.column(first) - GAP, self.column(last) + self.cell + GAP);
             shapes.push(band(x, MARGIN, end - x, self.top - BAND - MARGIN));
             let name = columns.get(first).map_or("", |line| line.zone());
-            // Where not even the beginning of the name fits, the names below have to do.
-            if end - x >= LEAST {
-                shapes.push(canvas::fitted(
-                    x + 6.0,
-                    MARGIN + 15.0,
-                    name,
-                    TextRole::Label,
-                    end - x - 12.0,
-                ));
+            if self.wide || fits(name, end - x) {
+                let room = end - x - 12.0;
+                shapes.push(canvas::fitted(x + 6.0, MARGIN + 15.0, name, TextRole::Label, room));
             }
         }
         for (first, last) in spans(rows) {
@@ -209,7 +204,11 @@ impl Layout {
         for (at, line) in table.columns.iter().enumerate() {
             let (x, y) = (self.column(at), self.top - BAND - 8.0);
             let most = if self.wide { self.cell - 8.0 } else { UPRIGHT_NAME };
-            let (text, full) = named(line.actor, most);
+            let (text, full) = if self.wide {
+                named(line.actor, most)
+            } else {
+                upright(table, at, self.cell)
+            };
             shapes.push(if self.wide {
                 Shape::Text {
                     x: x + self.cell / 2.0,
@@ -251,7 +250,7 @@ impl Layout {
         let mut label = format!("{} to {to}: {}", cell.step.actor.name, cell.step.action);
         // Who calls a cell by voice says what stands in it.
         if !label.contains(&text) {
-            label = format!("{label} ({text})");
+            label = format!("{label}, in short {text}");
         }
         Shape::Cell {
             x: self.column(cell.column),
@@ -284,6 +283,31 @@ fn named(actor: &Actor, most: f64) -> (String, Option<String>) {
     let whole = measure::clean(&actor.details.join(", "));
     let full = if whole.is_empty() { cut } else { Some(whole) };
     (text, full)
+}
+
+/// Whether a namespace's name has room in the head of its columns.
+fn fits(name: &str, width: f64) -> bool {
+    measure::width(name, TextRole::Label) <= width - 12.0
+}
+
+/// The name of a column that stands upright, with its namespace where that has no room above it.
+fn upright(table: &Table<'_>, at: usize, cell: f64) -> (String, Option<String>) {
+    let Some(line) = table.columns.get(at) else {
+        return (String::new(), None);
+    };
+    let span = spans(&table.columns).into_iter().find(|(_, last)| at <= *last);
+    let count = span.map_or(1, |(first, last)| last - first + 1);
+    let width = (0..count).map(|_| cell + GAP).sum::<f64>() + GAP;
+    let (text, full) = named(line.actor, UPRIGHT_NAME);
+    if line.zone().is_empty() || fits(line.zone(), width) {
+        return (text, full);
+    }
+    let (text, cut) = measure::fit(
+        &format!("{}/{}", line.zone(), line.actor.name),
+        TextRole::Title,
+        UPRIGHT_NAME,
+    );
+    (text, full.or(cut))
 }
 
 /// The first and the last of each namespace.

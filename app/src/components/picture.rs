@@ -7,7 +7,7 @@ use web_sys::KeyboardEvent;
 use whypath_analyzers::view::PictureView;
 
 use super::{Drawing, PictureExports, StepLine, Steps, Verdict};
-use crate::state::outcome::{POLICIES, kind_in_words};
+use crate::state::outcome::{is_table, kind_in_words};
 use crate::state::{Desk, Outcome, Selection};
 
 /// A picture.
@@ -31,7 +31,7 @@ pub fn Picture(
     } = picture;
     let heading = kind_in_words(&kind);
     // Each of its cells says in words what it is.
-    let is_table = kind == POLICIES;
+    let is_table = is_table(&kind);
     let chosen = Memo::new(move |_| match desk.selection.get() {
         Some(Selection::Step(picture, step)) if picture == index => Some(step),
         _ => None,

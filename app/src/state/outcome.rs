@@ -203,13 +203,13 @@ impl Outcome {
         rests
     }
 
-    /// Whether it is a cell of the table of policies, of which hundreds can rest on a line.
+    /// Whether it is a cell of a table, of which hundreds can rest on a line.
     fn is_cell(&self, selection: Selection) -> bool {
         let Selection::Step(picture, _) = selection else {
             return false;
         };
         let picture = self.workbench.pictures.get(picture);
-        picture.is_some_and(|picture| picture.kind == POLICIES)
+        picture.is_some_and(|picture| is_table(&picture.kind))
     }
 
     /// What a selection is called.
@@ -226,7 +226,7 @@ impl Outcome {
             Selection::Step(picture, step) => {
                 let picture = self.workbench.pictures.get(picture);
                 if let Some(cell) = picture
-                    .filter(|picture| picture.kind == POLICIES)
+                    .filter(|picture| is_table(&picture.kind))
                     .and_then(|picture| picture.steps.get(step))
                 {
                     return format!("{} {}", cell.actor, cell.action);
@@ -243,8 +243,10 @@ impl Outcome {
 /// No more cells than this are listed as resting on a line.
 const CELLS: usize = 12;
 
-/// The kind of the table of policies, which has cells instead of steps, and no verdict of its own.
-pub const POLICIES: &str = "policies";
+/// Whether a kind of picture is a table, which has cells instead of steps, and no verdict of its own.
+pub fn is_table(kind: &str) -> bool {
+    matches!(kind, "policies" | "addresses")
+}
 
 /// The name of a kind of picture, as a heading.
 pub fn kind_in_words(kind: &str) -> &'static str {
@@ -252,7 +254,8 @@ pub fn kind_in_words(kind: &str) -> &'static str {
         "packet-path" => "Packet path",
         "dns" => "DNS flow",
         "auth" => "Auth flow",
-        POLICIES => "Policy matrix",
+        "policies" => "Policy matrix",
+        "addresses" => "Address map",
         _ => "Picture",
     }
 }
@@ -318,7 +321,7 @@ mod tests {
         let workbench = Workbench {
             sources: vec![SourceView::default()],
             pictures: vec![PictureView {
-                kind: POLICIES.into(),
+                kind: "policies".into(),
                 title: String::new(),
                 subtitle: String::new(),
                 verdict: "passes".into(),
