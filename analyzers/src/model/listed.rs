@@ -30,7 +30,7 @@ impl Model<'_> {
     /// Whether all objects of a kind were asked for: also where the answer is a table, whose last rows may have been cut off.
     pub fn asked_everywhere(&self, kind: &str) -> bool {
         self.artifacts.roots().any(|(artifact, _)| {
-            let line = self.command_of(artifact).map(|command| command.line());
+            let line = self.command_of(artifact).map(crate::segment::Command::line);
             line.is_some_and(|line| is_everywhere(&line) && lists(&line, kind, ""))
         })
     }
