@@ -18,6 +18,7 @@ pub mod model;
 pub mod problem;
 pub mod redact;
 pub mod report;
+pub mod scenario;
 pub mod segment;
 pub mod text;
 pub mod view;

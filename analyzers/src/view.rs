@@ -9,7 +9,7 @@ use crate::analysis::{Analysis, recognised};
 use crate::cited::Cited;
 use crate::evidence::Evidence;
 use crate::finding::Finding;
-use crate::flow::{Flow, Step};
+use crate::flow::{Flow, FlowKind, Step};
 use crate::problem::Problem;
 use crate::segment::{Segment, formats};
 use crate::text::SourceId;
@@ -347,14 +347,18 @@ impl Analysis {
             verdict: flow.verdict.word().to_owned(),
             svg: export::svg::write(&diagram::draw(flow)),
             mermaid: export::mermaid::write(flow),
-            steps: flow.steps().map(|step| self.step_view(step)).collect(),
+            steps: flow.steps().map(|step| self.step_view(flow.kind, step)).collect(),
         }
     }
 
-    fn step_view(&self, step: &Step) -> StepView {
+    fn step_view(&self, kind: FlowKind, step: &Step) -> StepView {
         StepView {
             actor: step.actor.name.clone(),
-            action: step.action.clone(),
+            action: match &step.to {
+                // A cell is about both ends.
+                Some(to) if kind == FlowKind::Policies => format!("→ {}: {}", to.name, step.action),
+                _ => step.action.clone(),
+            },
             verdict: step.verdict.word().to_owned(),
             note: step.note.clone(),
             cites: self.cite_views(&step.evidence),

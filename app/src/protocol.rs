@@ -305,10 +305,10 @@ pub enum Progress {
     Drawing,
 }
 
-/// A case of a rule's page that can be tried with one click.
+/// A case of a rule's page, or a scenario, that can be tried with one click.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sample {
-    /// The rule whose page holds it.
+    /// The rule whose page holds it, or the scenario.
     pub code: String,
     /// The sentence under which it is offered.
     pub title: String,
@@ -331,6 +331,8 @@ pub enum Shows {
     Healthy,
     /// A paste that lacks what would decide.
     Incomplete,
+    /// A picture, and nothing that is wrong.
+    Picture,
 }
 
 #[cfg(test)]

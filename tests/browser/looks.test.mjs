@@ -20,6 +20,7 @@ const SIZES = [
 const VIEWS = [
   { name: 'welcome' },
   ...STORIES.map(({ code }) => ({ name: code, code })),
+  ...['P10', 'P2'].map((code) => ({ name: code, prepare: (bench) => bench.loadSample(code, 'picture') })),
   { name: 'bundle', prepare: openBundle },
   {
     name: 'folder',

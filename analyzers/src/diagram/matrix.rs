@@ -19,23 +19,28 @@ const CELL_HEIGHT: f64 = 24.0;
 /// The longest name of a row.
 const ROW_NAME: f64 = 210.0;
 /// The longest name of a column that stands upright.
-const UPRIGHT_NAME: f64 = 170.0;
+const UPRIGHT_NAME: f64 = 200.0;
 /// The widest cell of few columns, and of many.
 const WIDE: f64 = 150.0;
 const NARROW: f64 = 58.0;
 const LEAST: f64 = 34.0;
-/// So many columns have their names written across.
-const FEW: usize = 8;
+/// As wide as this a picture may be with the columns' names written across: the page beside the pasted text.
+const ACROSS: f64 = 740.0;
 
 /// Draws the flow.
 pub fn draw(flow: &Flow) -> Scene {
     let table = Table::new(flow);
-    let layout = Layout::new(&table);
+    let across = Layout::new(&table, true);
+    let layout = if across.right <= ACROSS {
+        across
+    } else {
+        Layout::new(&table, false)
+    };
     let mut shapes = layout.bands(&table);
     shapes.extend(layout.corner());
     shapes.extend(layout.names(&table));
     shapes.extend(table.cells.iter().map(|cell| layout.cell(cell)));
-    let (legend, bottom) = legend(&table, layout.bottom, layout.right);
+    let (legend, bottom) = legend(&table, &layout);
     shapes.extend(legend);
     Scene {
         width: layout.right.max(legend_width()) + MARGIN,
@@ -99,9 +104,8 @@ struct Layout {
 }
 
 impl Layout {
-    fn new(table: &Table<'_>) -> Self {
+    fn new(table: &Table<'_>, wide: bool) -> Self {
         let Table { rows, columns, cells } = table;
-        let wide = columns.len() <= FEW;
         let texts = cells.iter().map(|cell| {
             let (text, _, role) = written(cell.step, wide);
             measure::width(&text, role) + if wide { 14.0 } else { 8.0 }
@@ -116,7 +120,8 @@ impl Layout {
             cell = cell.max(longest(columns, WIDE - 12.0) + 12.0);
             HEAD + LINE + 8.0
         } else {
-            HEAD + longest(columns, UPRIGHT_NAME) + 14.0
+            let names = (0..columns.len()).map(|at| measure::width(&upright(table, at, cell).0, TextRole::Title));
+            HEAD + names.fold(0.0, f64::max) + 14.0
         };
         let zones = rows
             .iter()
@@ -170,15 +175,9 @@ impl Layout {
             let (x, end) = (self.column(first) - GAP, self.column(last) + self.cell + GAP);
             shapes.push(band(x, MARGIN, end - x, self.top - BAND - MARGIN));
             let name = columns.get(first).map_or("", |line| line.zone());
-            // Where not even the beginning of the name fits, the names below have to do.
-            if end - x >= LEAST {
-                shapes.push(canvas::fitted(
-                    x + 6.0,
-                    MARGIN + 15.0,
-                    name,
-                    TextRole::Label,
-                    end - x - 12.0,
-                ));
+            if self.wide || fits(name, end - x) {
+                let room = end - x - 12.0;
+                shapes.push(canvas::fitted(x + 6.0, MARGIN + 15.0, name, TextRole::Label, room));
             }
         }
         for (first, last) in spans(rows) {
@@ -205,7 +204,11 @@ impl Layout {
         for (at, line) in table.columns.iter().enumerate() {
             let (x, y) = (self.column(at), self.top - BAND - 8.0);
             let most = if self.wide { self.cell - 8.0 } else { UPRIGHT_NAME };
-            let (text, full) = named(line.actor, most);
+            let (text, full) = if self.wide {
+                named(line.actor, most)
+            } else {
+                upright(table, at, self.cell)
+            };
             shapes.push(if self.wide {
                 Shape::Text {
                     x: x + self.cell / 2.0,
@@ -244,6 +247,11 @@ impl Layout {
     fn cell(&self, cell: &Cell<'_>) -> Shape {
         let (text, role, text_role) = written(cell.step, self.wide);
         let to = cell.step.to.as_ref().map_or("", |to| to.name.as_str());
+        let mut label = format!("{} to {to}: {}", cell.step.actor.name, cell.step.action);
+        // Who calls a cell by voice says what stands in it.
+        if !label.contains(&text) {
+            label = format!("{label}, in short {text}");
+        }
         Shape::Cell {
             x: self.column(cell.column),
             y: self.row(cell.row),
@@ -253,7 +261,7 @@ impl Layout {
             text,
             text_role,
             step: cell.number,
-            label: format!("{} to {to}: {}", cell.step.actor.name, cell.step.action),
+            label,
         }
     }
 }
@@ -275,6 +283,31 @@ fn named(actor: &Actor, most: f64) -> (String, Option<String>) {
     let whole = measure::clean(&actor.details.join(", "));
     let full = if whole.is_empty() { cut } else { Some(whole) };
     (text, full)
+}
+
+/// Whether a namespace's name has room in the head of its columns.
+fn fits(name: &str, width: f64) -> bool {
+    measure::width(name, TextRole::Label) <= width - 12.0
+}
+
+/// The name of a column that stands upright, with its namespace where that has no room above it.
+fn upright(table: &Table<'_>, at: usize, cell: f64) -> (String, Option<String>) {
+    let Some(line) = table.columns.get(at) else {
+        return (String::new(), None);
+    };
+    let span = spans(&table.columns).into_iter().find(|(_, last)| at <= *last);
+    let count = span.map_or(1, |(first, last)| last - first + 1);
+    let width = (0..count).map(|_| cell + GAP).sum::<f64>() + GAP;
+    let (text, full) = named(line.actor, UPRIGHT_NAME);
+    if line.zone().is_empty() || fits(line.zone(), width) {
+        return (text, full);
+    }
+    let (text, cut) = measure::fit(
+        &format!("{}/{}", line.zone(), line.actor.name),
+        TextRole::Title,
+        UPRIGHT_NAME,
+    );
+    (text, full.or(cut))
 }
 
 /// The first and the last of each namespace.
@@ -304,7 +337,7 @@ const MEANINGS: [(Role, &str, TextRole, &str); 5] = [
         Role::CellUnknown,
         "?",
         TextRole::CodeStrong,
-        "depends on the network plugin",
+        "not known from what was pasted",
     ),
 ];
 const SAMPLE: f64 = 36.0;
@@ -326,16 +359,16 @@ fn legend_width() -> f64 {
 }
 
 /// The cells that there are with their meanings, below the table; and where they end.
-fn legend(table: &Table<'_>, top: f64, right: f64) -> (Vec<Shape>, f64) {
+fn legend(table: &Table<'_>, layout: &Layout) -> (Vec<Shape>, f64) {
     let mut shapes = Vec::new();
-    let (mut x, mut y) = (MARGIN, top + BAND + GAP);
+    let (mut x, mut y) = (MARGIN, layout.bottom + BAND + GAP);
     let mut any = false;
     for (role, sample, text_role, words) in MEANINGS {
         if !table.cells.iter().any(|cell| written(cell.step, true).1 == role) {
             continue;
         }
         let width = SAMPLE + 8.0 + measure::width(words, TextRole::Note);
-        if any && x + width > right {
+        if any && x + width > layout.right {
             (x, y) = (MARGIN, y + LINE + 8.0);
         }
         any = true;
@@ -352,7 +385,7 @@ fn legend(table: &Table<'_>, top: f64, right: f64) -> (Vec<Shape>, f64) {
         shapes.push(canvas::text(x + SAMPLE + 8.0, y + 13.0, words, TextRole::Note));
         x += width + 20.0;
     }
-    if table.columns.len() > FEW {
+    if !layout.wide {
         let used = |sign: &str| {
             table
                 .cells
@@ -366,7 +399,7 @@ fn legend(table: &Table<'_>, top: f64, right: f64) -> (Vec<Shape>, f64) {
             .collect();
         let words = signs.join(", ");
         if !signs.is_empty() {
-            if any && x + measure::width(&words, TextRole::Note) > right {
+            if any && x + measure::width(&words, TextRole::Note) > layout.right {
                 (x, y) = (MARGIN, y + LINE + 8.0);
             }
             any = true;

@@ -1,5 +1,6 @@
 //! Pictures as shapes: one module a kind of diagram, one scene language, exporters elsewhere.
 
+mod addresses;
 mod canvas;
 mod ladder;
 mod matrix;
@@ -26,6 +27,7 @@ pub fn draw(flow: &Flow) -> Scene {
         FlowKind::Dns => ladder::draw(flow),
         FlowKind::Auth => sequence::draw(flow),
         FlowKind::Policies => matrix::draw(flow),
+        FlowKind::Addresses => addresses::draw(flow),
     }
 }
 

@@ -136,6 +136,14 @@ fn a_step(actors: &[Actor], choice: &Choice, kind: FlowKind) -> Step {
     };
     let (before, after) = match kind {
         FlowKind::Policies => (Vec::new(), vec![("ports", PORTS[values.0].to_owned())]),
+        FlowKind::Addresses => (
+            Vec::new(),
+            vec![
+                ("address", VALUES[values.0].to_owned()),
+                ("use", ["pod", "own", "free", "", "pod"][values.1].to_owned()),
+                ("prefix", ["", "10.20.17.96/28"][values.2 % 2].to_owned()),
+            ],
+        ),
         FlowKind::Dns => (
             pair(["name", "type"], values.0, values.1),
             pair(["rcode", "answers"], values.2, values.3),
@@ -201,6 +209,7 @@ pub fn flows() -> impl Strategy<Value = Flow> {
         FlowKind::Dns,
         FlowKind::Auth,
         FlowKind::Policies,
+        FlowKind::Addresses,
     ]);
     (kinds, actors(), prop::collection::vec(outcome(), 1..5)).prop_map(|(kind, actors, outcomes)| {
         let base = testing::hairpin();

@@ -8,7 +8,7 @@ use crate::analysis::Analysis;
 use crate::diagram;
 use crate::evidence::Evidence;
 use crate::finding::Finding;
-use crate::flow::{FlowKind, Next, Step, Verdict};
+use crate::flow::{Next, Step, Verdict};
 use crate::redact;
 
 /// No more problems than this are listed; the total is told.
@@ -42,8 +42,8 @@ pub fn report(analysis: &Analysis) -> String {
     write_next(&analysis.next, "Run this next", &mut out);
     for flow in &analysis.flows.all {
         let _ = writeln!(out, "<section>\n<h2>{}</h2>", text(&flow.title));
-        // A table of policies has no verdict as a whole, and its cells say what its steps would.
-        let is_table = flow.kind == FlowKind::Policies;
+        // A table has no verdict as a whole, and its cells say what its steps would.
+        let is_table = flow.kind.is_table();
         let word = flow.verdict.word();
         let verdict = if is_table {
             String::new()
@@ -53,7 +53,7 @@ pub fn report(analysis: &Analysis) -> String {
         let _ = writeln!(out, "<p class=\"note\">{verdict}{}</p>", text(&flow.subtitle));
         let _ = writeln!(out, "<figure>{}</figure>", svg::write(&diagram::draw(flow)).trim_end());
         if is_table {
-            out.push_str("<details><summary>The cells that policies decide, in words</summary>\n");
+            out.push_str("<details><summary>The cells in words</summary>\n");
         }
         out.push_str("<ol class=\"steps\">\n");
         for step in flow

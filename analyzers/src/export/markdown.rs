@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::{mermaid, place, policies};
+use super::{mermaid, place, tables};
 use crate::analysis::Analysis;
 use crate::evidence::Evidence;
 use crate::finding::Finding;
-use crate::flow::{Flow, FlowKind};
+use crate::flow::Flow;
 use crate::redact;
 
 /// No more problems than this are listed; the total is told.
@@ -158,8 +158,8 @@ fn evidence(analysis: &Analysis, all: &[Evidence], out: &mut String) {
 
 fn picture(flow: &Flow, out: &mut String) {
     let _ = writeln!(out, "## {}\n", line(&flow.title));
-    if flow.kind == FlowKind::Policies {
-        policies::write(flow, out);
+    if flow.kind.is_table() {
+        tables::write(flow, out);
         return;
     }
     let _ = write!(out, "**{}**", flow.verdict.word());

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::tables;
 use crate::diagram::measure;
 use crate::flow::policy::table::{Table, ports};
 use crate::flow::{Actor, Flow, FlowKind, Outcome, Step, Verdict};
@@ -21,6 +22,7 @@ pub fn write(flow: &Flow) -> String {
         FlowKind::PacketPath => flowchart(&flow),
         FlowKind::Dns | FlowKind::Auth => sequence(&flow),
         FlowKind::Policies => allowed(&flow),
+        FlowKind::Addresses => held(&flow),
     }
 }
 
@@ -236,6 +238,26 @@ fn allowed(flow: &Flow) -> String {
     }
     if steps.is_empty() {
         out.push_str("  none[\"No policy allows anything\"]\n");
+    }
+    out
+}
+
+/// The interfaces in their nodes, with how many of their addresses have a pod.
+fn held(flow: &Flow) -> String {
+    let mut actors = Actors::default();
+    for interface in tables::interfaces(flow).into_iter().take(STEPS) {
+        let mut actor = interface.actor.clone();
+        actor.details = vec![interface.words()];
+        actors.index(&actor);
+    }
+    let mut root = Zone::default();
+    for (at, actor) in actors.all.iter().enumerate() {
+        root.put(at, &actor.zones);
+    }
+    let mut out = String::from("flowchart LR\n");
+    root.write(&actors.all, 1, &mut 0, &mut out);
+    if actors.all.is_empty() {
+        out.push_str("  none[\"No interface was pasted\"]\n");
     }
     out
 }

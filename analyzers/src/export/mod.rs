@@ -4,7 +4,7 @@ mod excerpt;
 pub mod html;
 pub mod markdown;
 pub mod mermaid;
-mod policies;
 pub mod svg;
+mod tables;
 
 use excerpt::place;

@@ -1,6 +1,7 @@
 //! Flows: packet path, DNS, auth. They differ in their steps, not in their machinery, so that one diagram module, one
 //! exporter and one evidence panel serve all of them.
 
+pub mod addresses;
 pub mod auth;
 pub mod dns;
 pub mod packet_path;
@@ -57,9 +58,16 @@ pub enum FlowKind {
     Auth,
     /// Who may talk to whom under the network policies.
     Policies,
+    /// Whose the addresses of the nodes' interfaces are.
+    Addresses,
 }
 
 impl FlowKind {
+    /// Whether its steps are the cells of a table, which has no verdict as a whole.
+    pub fn is_table(self) -> bool {
+        matches!(self, Self::Policies | Self::Addresses)
+    }
+
     /// The name that is exported.
     pub fn name(self) -> &'static str {
         match self {
@@ -67,6 +75,7 @@ impl FlowKind {
             Self::Dns => "dns",
             Self::Auth => "auth",
             Self::Policies => "policies",
+            Self::Addresses => "addresses",
         }
     }
 }
@@ -294,12 +303,14 @@ pub enum Details {
     Auth(auth::Details),
     /// The table of network policies: its steps say all.
     Policies,
+    /// The map of addresses: its steps say all.
+    Addresses,
 }
 
 /// All flows of an analysis.
 #[derive(Debug, Clone, Default)]
 pub struct Flows {
-    /// Packet paths, DNS flows, auth flows and the table of policies, in this order.
+    /// Packet paths, DNS flows, auth flows, the table of policies and the map of addresses, in this order.
     pub all: Vec<Flow>,
 }
 
@@ -316,5 +327,6 @@ pub fn propose(model: &crate::model::Model<'_>) -> Flows {
     all.extend(dns::propose(model));
     all.extend(auth::propose(model));
     all.extend(policy::grid::propose(model));
+    all.extend(addresses::propose(model));
     Flows { all }
 }

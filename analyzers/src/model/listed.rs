@@ -27,6 +27,14 @@ impl Model<'_> {
         })
     }
 
+    /// Whether all objects of a kind were asked for: also where the answer is a table, whose last rows may have been cut off.
+    pub fn asked_everywhere(&self, kind: &str) -> bool {
+        self.artifacts.roots().any(|(artifact, _)| {
+            let line = self.command_of(artifact).map(|command| command.line());
+            line.is_some_and(|line| is_everywhere(&line) && lists(&line, kind, ""))
+        })
+    }
+
     /// What shows that an object of that name was asked for, and there was none.
     pub fn not_found(&self, kind: &str, namespace: &str, name: &str) -> Option<Evidence> {
         self.artifacts.roots().find_map(|(artifact, root)| {

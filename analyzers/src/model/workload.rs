@@ -51,6 +51,8 @@ pub struct Workload<'a> {
     pub labels: Labels<'a>,
     /// The ports that its containers name.
     pub ports: Vec<NamedPort<'a>>,
+    /// Whether its containers were pasted: a table shows none.
+    pub ports_told: bool,
     /// The pod's address.
     pub address: Option<IpAddr>,
     /// Whether it uses its node's network; `None` where that was not pasted.
@@ -80,6 +82,15 @@ fn named_ports<'a>(spec: Option<&Node<'a>>) -> Vec<NamedPort<'a>> {
             })
         })
         .collect()
+}
+
+/// The value of a container's environment variable, where it is written there (`env[].value`).
+pub fn env<'a>(container: &Node<'a>, name: &str) -> Option<Node<'a>> {
+    let variables = container.list("env");
+    let variable = variables
+        .iter()
+        .find(|variable| variable.str_of("name") == Some(name))?;
+    variable.get("value")
 }
 
 fn namespace<'a>(entity: &Entity<'a>) -> &'a str {
@@ -137,6 +148,7 @@ impl<'a> Model<'a> {
                     owner,
                     labels: labels(&template),
                     ports: named_ports(spec.as_ref()),
+                    ports_told: entity.complete(),
                     address: None,
                     host_network: spec
                         .as_ref()
@@ -156,6 +168,7 @@ impl<'a> Model<'a> {
             kind: "Pod",
             owner: self.owner(entity, &labels),
             ports: named_ports(entity.at(&["spec"]).as_ref()),
+            ports_told: entity.complete(),
             address: pod.ip().map(|ip| ip.value),
             host_network: pod.host_network(self).map(|fact| fact.value),
             evidence: entity.evidence(),

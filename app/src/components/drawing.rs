@@ -106,6 +106,10 @@ fn make_operable(canvas: &Element) {
         let _ = svg.set_attribute("role", "group");
     }
     for (_, element) in step_elements(canvas) {
+        // What has a name of its own keeps it.
+        if let Ok(Some(_)) = element.query_selector(":scope > title") {
+            continue;
+        }
         let written = element.text_content().is_some_and(|text| !text.trim().is_empty());
         if written && let Some(label) = element.get_attribute("aria-label") {
             let _ = element.remove_attribute("aria-label");

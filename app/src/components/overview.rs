@@ -7,6 +7,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::{Finding, NextCommand, Picture, Verdict, Welcome, welcome::WhatToPaste};
+use crate::state::outcome::is_table;
 use crate::state::{Desk, Outcome, Run, pictures_in_order, run::grouped};
 
 /// No more findings and pictures than this are shown at once.
@@ -160,11 +161,13 @@ fn quiet(outcome: &Outcome) -> impl IntoView + use<> {
         .map(|(kind, count)| format!("{count} {kind}"))
         .collect();
     let open = !bench.next.is_empty();
+    // A table judges nothing.
+    let judged = || bench.pictures.iter().filter(|picture| !is_table(&picture.kind));
     // The mark claims no more than the weakest of the pictures does.
     let verdict = ["blocked", "unknown", "assumed"]
         .into_iter()
-        .find(|verdict| bench.pictures.iter().any(|picture| picture.verdict == *verdict))
-        .unwrap_or(if open || bench.pictures.is_empty() {
+        .find(|verdict| judged().any(|picture| picture.verdict == *verdict))
+        .unwrap_or(if open || judged().next().is_none() {
             "unknown"
         } else {
             "passes"

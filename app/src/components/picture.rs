@@ -7,7 +7,8 @@ use web_sys::KeyboardEvent;
 use whypath_analyzers::view::PictureView;
 
 use super::{Drawing, PictureExports, StepLine, Steps, Verdict};
-use crate::state::{Desk, Outcome, Selection, outcome::kind_in_words};
+use crate::state::outcome::{is_table, kind_in_words};
+use crate::state::{Desk, Outcome, Selection};
 
 /// A picture.
 #[component]
@@ -29,6 +30,8 @@ pub fn Picture(
         steps,
     } = picture;
     let heading = kind_in_words(&kind);
+    // Each of its cells says in words what it is.
+    let is_table = is_table(&kind);
     let chosen = Memo::new(move |_| match desk.selection.get() {
         Some(Selection::Step(picture, step)) if picture == index => Some(step),
         _ => None,
@@ -54,7 +57,7 @@ pub fn Picture(
         >
             <figcaption>
                 <div class="figure-title">
-                    <Verdict verdict=verdict.clone() />
+                    {(!is_table).then(|| view! { <Verdict verdict=verdict.clone() /> })}
                     <h2>{heading}</h2>
                     <span class="figure-of">{title}</span>
                     <span class="faint">{subtitle}</span>
@@ -80,13 +83,13 @@ pub fn Picture(
                 Some(
                     view! {
                         <p class="chosen-step">
-                            <span class="step-number">{number + 1}</span>
+                            {(!is_table).then(|| view! { <span class="step-number">{number + 1}</span> })}
                             <StepLine step this=Selection::Step(index, number) />
                         </p>
                     },
                 )
             }}
-            <Steps outcome=Arc::clone(&outcome) picture=index />
+            {(!is_table).then(|| view! { <Steps outcome=Arc::clone(&outcome) picture=index /> })}
         </figure>
     })
 }

@@ -24,13 +24,14 @@ pub fn Samples() -> impl IntoView {
                                     .map(|sample| {
                                         let mark = match sample.shows {
                                             Shows::Fault => class_mark(&sample.class),
-                                            Shows::Healthy => "passes",
+                                            Shows::Healthy | Shows::Picture => "passes",
                                             Shows::Incomplete => "unknown",
                                         };
                                         let word = match sample.shows {
                                             Shows::Fault => "fault",
                                             Shows::Healthy => "healthy",
                                             Shows::Incomplete => "something missing",
+                                            Shows::Picture => "picture",
                                         };
                                         view! {
                                             <li>

@@ -181,14 +181,35 @@ impl Outcome {
         let Some(index) = self.index_of(text) else {
             return Vec::new();
         };
-        self.evidence
-            .on(index, line)
-            .into_iter()
-            .map(|what| Rest {
+        let (mut rests, mut cells, mut more) = (Vec::new(), 0, 0);
+        for what in self.evidence.on(index, line) {
+            if self.is_cell(what) {
+                cells += 1;
+                if cells > CELLS {
+                    more += 1;
+                    continue;
+                }
+            }
+            rests.push(Rest {
                 what,
                 label: self.label(what),
-            })
-            .collect()
+            });
+        }
+        if more > 0
+            && let Some(last) = rests.iter_mut().rev().find(|rest| self.is_cell(rest.what))
+        {
+            last.label = format!("{} (and {} cells more)", last.label, grouped(more));
+        }
+        rests
+    }
+
+    /// Whether it is a cell of a table, of which hundreds can rest on a line.
+    fn is_cell(&self, selection: Selection) -> bool {
+        let Selection::Step(picture, _) = selection else {
+            return false;
+        };
+        let picture = self.workbench.pictures.get(picture);
+        picture.is_some_and(|picture| is_table(&picture.kind))
     }
 
     /// What a selection is called.
@@ -203,11 +224,14 @@ impl Outcome {
             Selection::Finding(finding) => format!("{}, beyond its whys", code(finding)),
             Selection::Why(finding, why) => format!("Why {} of {}", why + 1, code(finding)),
             Selection::Step(picture, step) => {
-                let kind = self
-                    .workbench
-                    .pictures
-                    .get(picture)
-                    .map_or("picture", |picture| kind_in_words(&picture.kind));
+                let picture = self.workbench.pictures.get(picture);
+                if let Some(cell) = picture
+                    .filter(|picture| is_table(&picture.kind))
+                    .and_then(|picture| picture.steps.get(step))
+                {
+                    return format!("{} {}", cell.actor, cell.action);
+                }
+                let kind = picture.map_or("picture", |picture| kind_in_words(&picture.kind));
                 format!("Step {} of the {}", step + 1, lowercase_first(kind))
             }
             Selection::Segment(_) => "A command's output".into(),
@@ -216,12 +240,22 @@ impl Outcome {
     }
 }
 
+/// No more cells than this are listed as resting on a line.
+const CELLS: usize = 12;
+
+/// Whether a kind of picture is a table, which has cells instead of steps, and no verdict of its own.
+pub fn is_table(kind: &str) -> bool {
+    matches!(kind, "policies" | "addresses")
+}
+
 /// The name of a kind of picture, as a heading.
 pub fn kind_in_words(kind: &str) -> &'static str {
     match kind {
         "packet-path" => "Packet path",
         "dns" => "DNS flow",
         "auth" => "Auth flow",
+        "policies" => "Policy matrix",
+        "addresses" => "Address map",
         _ => "Picture",
     }
 }
@@ -266,6 +300,46 @@ mod tests {
         assert_eq!(outcome.label(Selection::Why(3, 1)), "Why 2 of the finding");
         assert!(outcome.cites(Selection::Step(0, 0)).is_empty());
         assert!(outcome.rests_on(TextId::first_of(1), 1).is_empty());
+    }
+
+    #[test]
+    fn of_the_cells_that_rest_on_a_line_some_are_listed() {
+        use whypath_analyzers::view::{PictureView, StepView};
+        let cite = CiteView {
+            source: 0,
+            first: 3,
+            last: 3,
+            label: String::new(),
+        };
+        let cell = |number: usize| StepView {
+            actor: format!("web-{number}"),
+            action: "→ db: nothing, by NetworkPolicy shop/db".into(),
+            verdict: "blocked".into(),
+            note: None,
+            cites: vec![cite.clone()],
+        };
+        let workbench = Workbench {
+            sources: vec![SourceView::default()],
+            pictures: vec![PictureView {
+                kind: "policies".into(),
+                title: String::new(),
+                subtitle: String::new(),
+                verdict: "passes".into(),
+                svg: String::new(),
+                mermaid: String::new(),
+                steps: (0..15).map(cell).collect(),
+            }],
+            ..Workbench::default()
+        };
+        let outcome = Outcome::new(workbench, vec![TextId::first_of(1)]);
+        let rests = outcome.rests_on(TextId::first_of(1), 3);
+        assert_eq!(rests.len(), 12);
+        assert_eq!(rests[0].label, "web-0 → db: nothing, by NetworkPolicy shop/db");
+        assert!(
+            rests[11].label.ends_with("shop/db (and 3 cells more)"),
+            "{}",
+            rests[11].label
+        );
     }
 
     #[test]

@@ -146,11 +146,12 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
     }
 }
 
-/// The paths that the pasted text itself asks about: from each client that is seen or said to connect to a load balancer, and from the
-/// Internet to what Application Load Balancers serve.
+/// The paths that the pasted text itself asks about: from each client that is seen or said to connect to a load balancer, from the
+/// Internet to what Application Load Balancers serve, and from each instance in whose shell a connection was tried.
 pub fn propose(model: &Model<'_>) -> Vec<Flow> {
     let mut all = nlb::propose(model);
     all.extend(elb::propose(model));
+    all.extend(vpc::propose(model));
     all
 }
 

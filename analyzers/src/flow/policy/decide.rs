@@ -2,7 +2,7 @@
 
 use super::addresses::Addresses;
 use super::ports::Ports;
-use super::{Action, Peer, Policies, Policy, Port, Rule, Tier};
+use super::{Action, Peer, Policies, Policy, Rule, Tier};
 use crate::evidence::Evidence;
 use crate::model::Model;
 use crate::model::selector::Labels;
@@ -35,6 +35,8 @@ pub struct Decision {
     pub by: Vec<usize>,
     /// The rules that matched; where no rule did, the policies that isolate the pod.
     pub evidence: Vec<Evidence>,
+    /// Whether a rule that matched calls a port by a name of which was not pasted which port has it.
+    pub unsure: bool,
 }
 
 /// Which workloads each policy selects and each rule is about, found out once.
@@ -58,6 +60,8 @@ struct Asked<'q> {
     other: Other<'q>,
     /// What the ports at the destination are called.
     names: &'q [NamedPort<'q>],
+    /// Whether it was pasted what they are called.
+    told: bool,
     /// The policies that select the pod.
     selecting: &'q [usize],
     /// Whether a block of a NetworkPolicy is about pods whose addresses are in it.
@@ -154,15 +158,15 @@ impl<'a> Matrix<'a> {
             (Way::Egress, Other::Workload(other)) => Some(other),
             (Way::Egress, Other::Addresses(_)) => None,
         };
-        let names = destination
-            .and_then(|at| self.workloads.get(at))
-            .map_or(&[][..], |workload| workload.ports.as_slice());
+        let destination = destination.and_then(|at| self.workloads.get(at));
+        let names = destination.map_or(&[][..], |workload| workload.ports.as_slice());
         let selecting = self.selecting.get(workload).map_or(&[][..], Vec::as_slice);
         let mut open = Ports::all();
         let asked = Asked {
             way,
             other,
             names,
+            told: destination.is_none_or(|workload| workload.ports_told),
             selecting,
             blocks,
         };
@@ -203,7 +207,7 @@ impl<'a> Matrix<'a> {
             };
             for (number, rule) in rules.iter().enumerate() {
                 if self.matches(at, number, rule, asked) {
-                    passed = passed.union(&decision.take(rule, at, open, asked.names));
+                    passed = passed.union(&decision.take(rule, at, open, asked));
                 }
             }
         }
@@ -219,6 +223,7 @@ impl<'a> Matrix<'a> {
             };
             for (number, rule) in rules.iter().enumerate() {
                 if self.matches(at, number, rule, asked) {
+                    decision.unsure |= !asked.told && rule.names_ports();
                     let ports = rule.ports(asked.names).intersection(open);
                     if !ports.is_empty() {
                         any = true;
@@ -256,10 +261,7 @@ impl<'a> Matrix<'a> {
     pub(super) fn names_ports(&self) -> bool {
         let policies = self.policies.all.iter();
         let rules = policies.flat_map(|policy| policy.ingress.iter().chain(&policy.egress));
-        rules
-            .flatten()
-            .flat_map(|rule| rule.ports.iter().flatten())
-            .any(|port| matches!(port, Port::Named(..)))
+        rules.flatten().any(Rule::names_ports)
     }
 
     /// Whether IPv6 addresses are spoken of.
@@ -355,8 +357,9 @@ fn is_about(rule: &Rule<'_>, workload: &Workload<'_>, namespace: &Labels<'_>) ->
 
 impl Decision {
     /// Applies a rule to what no rule before it has matched; returns what is passed on to the next tier.
-    fn take(&mut self, rule: &Rule<'_>, policy: usize, open: &mut Ports, names: &[NamedPort<'_>]) -> Ports {
-        let ports = rule.ports(names).intersection(open);
+    fn take(&mut self, rule: &Rule<'_>, policy: usize, open: &mut Ports, asked: &Asked<'_>) -> Ports {
+        self.unsure |= !asked.told && rule.names_ports();
+        let ports = rule.ports(asked.names).intersection(open);
         if ports.is_empty() {
             return ports;
         }

@@ -82,6 +82,8 @@ enum Doubt {
     Block,
     /// A pod uses its node's network.
     HostNetwork,
+    /// A policy calls a port by a name, and which port has it was not pasted.
+    PortName,
 }
 
 /// What of a cell can be seen: rows and columns are folded by it.
@@ -176,6 +178,9 @@ fn next(matrix: &Matrix<'_>, plugin: Option<&Plugin>, doubts: &[Doubt]) -> Vec<N
             why: format!("What {} allows is not known: {}.", unread.name, unread.why),
         })
         .collect();
+    if doubts.contains(&Doubt::PortName) {
+        next.push(port_names());
+    }
     if doubts.contains(&Doubt::Block) {
         next.push(match plugin {
             None => Next {
@@ -191,6 +196,15 @@ fn next(matrix: &Matrix<'_>, plugin: Option<&Plugin>, doubts: &[Doubt]) -> Vec<N
         });
     }
     next
+}
+
+/// What tells which ports names stand for.
+pub fn port_names() -> Next {
+    Next {
+        command: "kubectl get pods -A -o yaml".to_owned(),
+        decides: Vec::new(),
+        why: "A policy calls a port by its name; the pods' containers say which one has it.".to_owned(),
+    }
 }
 
 /// Everybody whom the policies may tell apart; the second value: how many are left out.
@@ -311,6 +325,7 @@ impl Asker<'_, '_> {
             ..Cell::default()
         };
         cell.cite(&decision);
+        cell.doubt = decision.unsure.then_some(Doubt::PortName);
         self.doubt_host_network(&mut cell, &[workload]);
         cell
     }
@@ -338,6 +353,11 @@ impl Asker<'_, '_> {
                 cell.cite(side);
             }
         } else {
+            cell.cite(&out.0);
+            cell.cite(&into.0);
+        }
+        if out.0.unsure || into.0.unsure {
+            cell.doubt = Some(Doubt::PortName);
             cell.cite(&out.0);
             cell.cite(&into.0);
         }
@@ -470,6 +490,9 @@ fn step(
         Some(Doubt::HostNetwork) => Some(
             "A pod uses its node's network: most network plugins apply no policy to it, and which is one's own affair.".to_owned(),
         ),
+        Some(Doubt::PortName) => Some(
+            "A policy calls a port by its name; which port of the pod's containers has it was not pasted.".to_owned(),
+        ),
         None if verdict == Verdict::Assumed => {
             Some("A pod that no policy selects is open on that way (Kubernetes, Network Policies).".to_owned())
         }
@@ -494,11 +517,15 @@ fn said(matrix: &Matrix<'_>, cell: &Cell) -> (String, Verdict) {
     let names: Vec<&str> = names.map(|policy| policy.name.as_str()).collect();
     let by = listed(&names);
     let ports = match ports(cell).as_str() {
-        ALL => "every port".to_owned(),
+        ALL => "all ports".to_owned(),
         NONE => "nothing".to_owned(),
         words => words.to_owned(),
     };
     match (cell.doubt, names.is_empty()) {
+        (Some(Doubt::PortName), _) => (
+            format!("{ports}, and what has a name that was not pasted; {by}"),
+            Verdict::Unknown,
+        ),
         (Some(_), _) => (
             format!("{ports}, or more or less: it depends on the network plugin; {by}"),
             Verdict::Unknown,

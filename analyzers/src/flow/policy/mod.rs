@@ -105,6 +105,11 @@ struct Rule<'a> {
 }
 
 impl Rule<'_> {
+    /// Whether it calls a port by its name.
+    fn names_ports(&self) -> bool {
+        self.ports.iter().flatten().any(|port| matches!(port, Port::Named(..)))
+    }
+
     /// The ports at a destination with these names.
     fn ports(&self, names: &[NamedPort<'_>]) -> Ports {
         let Some(ports) = &self.ports else {

@@ -33,6 +33,8 @@ pub struct Reach {
     pub edges: Vec<Edge>,
     /// What was pasted in part only, and may change edges.
     pub unread: Vec<super::Unread>,
+    /// Whether a policy calls a port by a name of which was not pasted which port has it.
+    pub unsure: bool,
 }
 
 /// Workloads that no policy tells apart and that a reader takes for one.
@@ -47,7 +49,7 @@ pub(super) struct End {
 /// Computes all edges.
 pub fn compute(matrix: &Matrix<'_>) -> Reach {
     let ends = ends(matrix);
-    let mut edges = Vec::new();
+    let (mut edges, mut unsure) = (Vec::new(), false);
     for from in &ends {
         for to in &ends {
             let (source, destination) = if from.first == to.first {
@@ -60,10 +62,12 @@ pub fn compute(matrix: &Matrix<'_>) -> Reach {
                 (from.first, to.first)
             };
             let out = matrix.decide(source, Way::Egress, Other::Workload(destination));
+            unsure |= out.unsure;
             if out.ports.is_empty() {
                 continue;
             }
             let into = matrix.decide(destination, Way::Ingress, Other::Workload(source));
+            unsure |= into.unsure;
             let ports = out.ports.intersection(&into.ports);
             if !ports.is_empty() {
                 edges.push(edge(matrix, &from.label, &to.label, ports, &[out, into]));
@@ -75,6 +79,7 @@ pub fn compute(matrix: &Matrix<'_>) -> Reach {
     Reach {
         edges,
         unread: matrix.policies.unread.clone(),
+        unsure,
     }
 }
 
@@ -236,6 +241,7 @@ pub fn report(analysis: &Analysis, reach: &Reach) -> Report {
                 decides: Vec::new(),
                 why: format!("What {} allows is not known: {}.", unread.name, unread.why),
             })
+            .chain(reach.unsure.then(super::grid::port_names))
             .collect(),
     }
 }

@@ -6,6 +6,7 @@ use whypath_analyzers::analysis::{Choices, Unpacked, analyze_unpacked};
 use whypath_analyzers::archive::Fault;
 use whypath_analyzers::finding::Class;
 use whypath_analyzers::finding::page::{self, CaseKind};
+use whypath_analyzers::scenario;
 use whypath_app::protocol::{Answer, Ask, Chosen, Handed, Pieces, Progress, Sample, Shows};
 
 use super::body::Body;
@@ -140,7 +141,7 @@ fn read(sources: Vec<Handed>, bodies: &Array, say: &mut dyn FnMut(&Answer)) -> R
         .collect()
 }
 
-/// The cases that have a sentence to be offered under, each rule's faults first.
+/// The cases that have a sentence to be offered under, each rule's faults first, and the scenarios.
 fn samples() -> Vec<Sample> {
     let mut samples: Vec<Sample> = page::ALL
         .iter()
@@ -161,6 +162,14 @@ fn samples() -> Vec<Sample> {
             })
         })
         .collect();
+    samples.extend(scenario::ALL.iter().map(|scenario| Sample {
+        code: scenario.code.to_owned(),
+        title: scenario.title.to_owned(),
+        shows: Shows::Picture,
+        class: Class::Note.word().to_owned(),
+        paste: scenario.paste.to_owned(),
+        needs: scenario.needs.iter().map(|need| (*need).to_owned()).collect(),
+    }));
     samples.sort_by(|a, b| (&a.code, a.shows).cmp(&(&b.code, b.shows)));
     samples
 }

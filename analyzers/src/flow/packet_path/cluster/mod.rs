@@ -6,6 +6,7 @@
 mod place;
 mod policies;
 mod service;
+mod snat;
 #[cfg(test)]
 mod tests;
 
@@ -23,9 +24,9 @@ use crate::model::Model;
 
 /// The path between two such ends; `None` where this is not such a question.
 pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
-    use Endpoint::{Ip, Node, Pod, Service};
+    use Endpoint::{Internet, Ip, Node, Pod, Service};
     match (&query.from, &query.to) {
-        (Pod { .. } | Node { .. }, Pod { .. } | Node { .. } | Service { .. } | Ip { .. })
+        (Pod { .. } | Node { .. }, Pod { .. } | Node { .. } | Service { .. } | Ip { .. } | Internet)
         | (Ip { .. }, Pod { .. } | Node { .. } | Service { .. }) => {}
         _ => return None,
     }
@@ -135,7 +136,7 @@ impl Asked<'_, '_> {
         {
             return Some(ways);
         }
-        let known = |place: &Place| place.workload.is_some() || place.address.is_some();
+        let known = |place: &Place| place.workload.is_some() || place.address.is_some() || place.internet;
         if !known(to) || !known(&self.from) {
             let missing = [&self.from, to].into_iter().filter_map(|place| place.missing.clone());
             return Some((Vec::new(), missing.collect()));
@@ -189,12 +190,18 @@ impl Asked<'_, '_> {
         let beyond = outcome.steps.split_off(own);
         // Policies are asked about the pod that gets the packet: they stand behind the node that rewrites it.
         outcome.steps.extend(judged.egress);
-        let mut back = None;
+        let (mut back, mut unsure) = (None, false);
         if !is_stopped(outcome) {
-            if let Some(travelled) = seen.and_then(|seen| self.travel(seen, &to)) {
-                next.extend(travelled.next);
-                outcome.steps.extend(travelled.steps);
-                back = travelled.back;
+            if let Some(leg) = seen.and_then(|seen| self.leg(seen, outcome.snat, &to)) {
+                next.extend(leg.next);
+                outcome.steps.extend(leg.own);
+                outcome.steps.extend(leg.travelled.steps);
+                if !outcome.snat {
+                    outcome.source_seen = leg.travelled.source_seen;
+                    outcome.snat = leg.rewritten || leg.travelled.snat;
+                }
+                unsure = leg.unsure;
+                back = leg.travelled.back;
             } else if beyond.is_empty() || to.workload.is_some() {
                 let (step, asks) = self.carried(&to);
                 outcome.steps.push(step);
@@ -206,7 +213,7 @@ impl Asked<'_, '_> {
         if !is_stopped(outcome) {
             outcome.steps.extend(judged.ingress);
         }
-        conclude(outcome, back, judged.open);
+        conclude(outcome, back, judged.open, unsure);
         next
     }
 
@@ -239,7 +246,7 @@ impl Asked<'_, '_> {
                 Verdict::Passes,
                 None,
             )
-        } else if self.has_network() {
+        } else if self.has_network() || to.workload.is_none() && to.node.is_none() {
             let ends: Vec<String> = [self.from.address, to.address]
                 .into_iter()
                 .flatten()
@@ -297,25 +304,157 @@ impl Asked<'_, '_> {
         Place::of(self.model, &self.matrix, &self.query.to).filter(|to| to.name == end)
     }
 
-    /// The way through the network of AWS, where it is known and the packet leaves its node.
-    fn travel(&self, source: IpAddr, to: &Place) -> Option<Travelled> {
-        let destination = to.address?;
+    /// The way through the network of AWS, where it is known and the packet leaves its node. `rewritten`: whether the node's rules put another
+    /// source in already.
+    fn leg(&self, source: IpAddr, rewritten: bool, to: &Place) -> Option<Leg> {
         if self.network.is_empty() || self.from.node.is_some() && self.from.node == to.node {
             return None;
         }
+        let destination = match to.address {
+            Some(address) => Address::Ip(address),
+            None if to.internet => Address::Internet,
+            None => return None,
+        };
         let [from] = *self.network.interfaces_at(source) else {
             return None;
         };
-        if self.network.interfaces_at(destination).is_empty() && self.network.vpcs_at(destination).is_empty() {
-            return None;
+        let packet = Packet::new(Address::Ip(source), destination, self.query.protocol, to.port);
+        let as_itself = || self.network.travel(&packet, Start::Interface(from));
+        let pod = self.from.pod.as_ref().filter(|_| self.from.address == Some(source));
+        let (Some((namespace, name)), false, false) = (pod, rewritten, source.is_ipv6()) else {
+            return Some(Leg::of(as_itself()));
+        };
+        let host = self
+            .from
+            .workload
+            .and_then(|at| self.matrix.workloads.get(at)?.host_network);
+        if host == Some(true) || self.first_address() == Some(source) {
+            return Some(Leg::of(as_itself()));
         }
-        let packet = Packet::new(
-            Address::Ip(source),
-            Address::Ip(destination),
-            self.query.protocol,
-            to.port,
+        let (outside, evidence) = match self.network.is_outside(from, destination) {
+            Ok(told) => told,
+            // What has an interface of its own in that VPC is inside.
+            Err(command) => {
+                let mut leg = Leg::of(as_itself());
+                let near = to
+                    .address
+                    .is_some_and(|address| !self.network.interfaces_at(address).is_empty());
+                if !near {
+                    leg.unsure = true;
+                    leg.next.push(ask(
+                        command,
+                        "Whether the packet leaves the VPC decides whose address it has then.",
+                    ));
+                }
+                return Some(leg);
+            }
+        };
+        if !outside {
+            return Some(Leg::of(as_itself()));
+        }
+        let told = snat::source(self.model, (namespace, name), to.address);
+        if let snat::Source::Kept(because, settings) = told {
+            let mut leg = Leg::of(as_itself());
+            let mut step = self.own(format!("leaves the pod's address as it is: {because}"), Verdict::Passes);
+            step.evidence = settings;
+            leg.own.push(step);
+            return Some(leg);
+        }
+        let Some(own) = self.first_address() else {
+            let mut leg = Leg::of(as_itself());
+            leg.unsure = true;
+            let node = self.from.node.as_deref().unwrap_or("NODE");
+            leg.next.push(ask(
+                format!("kubectl get node {node} -o wide"),
+                "The packet leaves the VPC with an address of the node.",
+            ));
+            return Some(leg);
+        };
+        let by_node = self.network.interfaces_at(own).first().copied();
+        let Some(by_node) = by_node else {
+            let mut leg = Leg::of(as_itself());
+            leg.unsure = true;
+            leg.next.push(ask(
+                format!("aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values={own}"),
+                "The packet leaves by the node's first interface.",
+            ));
+            return Some(leg);
+        };
+        let packet_of_node = Packet::new(Address::Ip(own), destination, self.query.protocol, to.port);
+        let mut leg = Leg::of(self.network.travel(&packet_of_node, Start::Interface(by_node)));
+        leg.rewritten = true;
+        let mut step = self.own(
+            format!("puts its own address {own} in the pod's place: the packet leaves the VPC"),
+            Verdict::Assumed,
         );
-        Some(self.network.travel(&packet, Start::Interface(from)))
+        step.before = vec![("src", source.to_string()), ("dst", destination.to_string())];
+        step.after = vec![("src", own.to_string()), ("dst", destination.to_string())];
+        step.evidence = evidence;
+        match told {
+            snat::Source::Node(settings) => {
+                step.evidence.extend(settings);
+                step.note = Some("The VPC CNI does so unless AWS_VPC_K8S_CNI_EXTERNALSNAT says otherwise; `iptables-save` shows the rule.".to_owned());
+            }
+            _ => {
+                step.note = Some(
+                    "By default the VPC CNI does so (AWS_VPC_K8S_CNI_EXTERNALSNAT is false); its settings were not pasted.".to_owned(),
+                );
+                let other = as_itself();
+                if (other.verdict, other.reason) != (leg.travelled.verdict, leg.travelled.reason) {
+                    leg.unsure = true;
+                    leg.next.push(ask(
+                        snat::COMMAND.to_owned(),
+                        "Whether the pod's address or the node's leaves the VPC changes what becomes of the packet.",
+                    ));
+                }
+            }
+        }
+        leg.own.push(step);
+        Some(leg)
+    }
+
+    /// A step of the sender's node.
+    fn own(&self, action: String, verdict: Verdict) -> Step {
+        let name = self.from.node.clone().unwrap_or_else(|| "the node".to_owned());
+        let actor = Actor {
+            id: format!("node:{name}"),
+            kind: ActorKind::Node,
+            name,
+            details: Vec::new(),
+            zones: Vec::new(),
+        };
+        Step::new(actor, action, verdict)
+    }
+}
+
+/// A way through the network, and what the sender's node does before it.
+struct Leg {
+    own: Vec<Step>,
+    travelled: Travelled,
+    /// Whether the node put its own address in the pod's place.
+    rewritten: bool,
+    /// Whether another way would end otherwise, and nothing tells which is taken.
+    unsure: bool,
+    next: Vec<Next>,
+}
+
+impl Leg {
+    fn of(mut travelled: Travelled) -> Self {
+        Self {
+            own: Vec::new(),
+            next: std::mem::take(&mut travelled.next),
+            travelled,
+            rewritten: false,
+            unsure: false,
+        }
+    }
+}
+
+fn ask(command: String, why: &str) -> Next {
+    Next {
+        command,
+        decides: Vec::new(),
+        why: why.to_owned(),
     }
 }
 
@@ -324,14 +463,14 @@ fn is_stopped(outcome: &Outcome) -> bool {
 }
 
 /// What all steps of a way come to.
-fn conclude(outcome: &mut Outcome, back: Option<flow::Return>, open: bool) {
-    let unknown = outcome.verdict == Verdict::Unknown || open;
+fn conclude(outcome: &mut Outcome, back: Option<flow::Return>, open: bool, unsure: bool) {
+    let unknown = outcome.verdict == Verdict::Unknown || open || unsure;
     let steps = Verdict::all(outcome.steps.iter().map(|step| step.verdict));
     let stopped = outcome.steps.iter().find(|step| step.verdict == Verdict::Blocked);
     // What a policy stops, another one may let through; the network's filters do not ask policies.
     let by_policy = |reason: Option<Reason>| matches!(reason, Some(Reason::PolicyEgress | Reason::PolicyIngress));
     let reason = stopped.and_then(|step| step.reason);
-    let sure = stopped.is_some() && !(open && by_policy(reason));
+    let sure = stopped.is_some() && !unsure && !(open && by_policy(reason));
     outcome.verdict = match (sure, &back) {
         (true, _) => Verdict::Blocked,
         (false, _) if unknown => Verdict::Unknown,

@@ -24,6 +24,10 @@ pub struct Place {
     pub node: Option<String>,
     /// The number of the workload, where it is a pod's.
     pub workload: Option<usize>,
+    /// Namespace and name, where it is a pod.
+    pub pod: Option<(String, String)>,
+    /// Whether it is anywhere in the Internet.
+    pub internet: bool,
     /// What would bring its address.
     pub missing: Option<Next>,
 }
@@ -38,6 +42,8 @@ impl Place {
             port: None,
             node: None,
             workload: None,
+            pod: None,
+            internet: false,
             missing: None,
         };
         match end {
@@ -70,6 +76,7 @@ impl Place {
                 place.address = Some(*address);
                 place.be_address(model, matrix, *address);
             }
+            Endpoint::Internet => place.internet = true,
             _ => return None,
         }
         Some(place)
@@ -85,12 +92,15 @@ impl Place {
             port,
             node: None,
             workload: None,
+            pod: None,
+            internet: false,
             missing: None,
         })
     }
 
     fn be_pod(&mut self, model: &Model<'_>, matrix: &Matrix<'_>, namespace: &str, name: &str) {
         self.workload = policies::place(matrix, namespace, name);
+        self.pod = Some((namespace.to_owned(), name.to_owned()));
         if let Some(entity) = model.get("Pod", namespace, name) {
             self.address = Pod(entity).ip().map(|fact| self.read(fact));
             self.node = Pod(entity).node_name().map(|fact| self.read(fact));
@@ -129,6 +139,7 @@ impl Place {
             name: self.name.clone(),
             workload: self.workload,
             address: self.address,
+            internet: self.internet,
         }
     }
 }

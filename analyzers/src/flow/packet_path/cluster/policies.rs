@@ -1,9 +1,10 @@
 //! What the network policies say on both ends of a way.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use crate::flow::packet_path::Query;
 use crate::flow::policy::addresses::Addresses;
+use crate::flow::policy::grid::port_names;
 use crate::flow::policy::plugin::{Plugin, plugin};
 use crate::flow::policy::{Decision, Matrix, Other, Way};
 use crate::flow::{Actor, ActorKind, Next, Reason, Step, Verdict};
@@ -19,7 +20,12 @@ pub struct Side {
     pub workload: Option<usize>,
     /// The address that a pod's policies are asked about, where the other end is no pod.
     pub address: Option<IpAddr>,
+    /// Whether it is anywhere in the Internet.
+    pub internet: bool,
 }
+
+/// An address that nobody has (RFC 5737), for one anywhere in the Internet.
+const ANYWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1));
 
 /// What the policies say.
 #[derive(Debug, Default)]
@@ -58,7 +64,7 @@ pub fn judge(
         };
         let Some(at) = own.workload else { continue };
         let block;
-        let asked = match (other.workload, other.address) {
+        let asked = match (other.workload, other.address.or(other.internet.then_some(ANYWHERE))) {
             (Some(other), _) => Other::Workload(other),
             (None, Some(address)) => {
                 block = Addresses::block(&address.to_string()).unwrap_or_default();
@@ -68,7 +74,12 @@ pub fn judge(
         };
         let decision = matrix.decide(at, way, asked);
         let mut step = step(matrix, at, way, (source, destination), &decision, query, port);
-        if step.verdict == Verdict::Blocked
+        if step.verdict == Verdict::Blocked && decision.unsure {
+            step.verdict = Verdict::Unknown;
+            step.reason = None;
+            step.note = Some("A policy calls a port by its name; which port has it was not pasted.".to_owned());
+            judged.next.push(port_names());
+        } else if step.verdict == Verdict::Blocked
             && let Some(other) = other.workload
             && let Some(decision) = matrix.decide_by_address(at, way, other)
             && passes(&decision, query, port)
@@ -76,6 +87,11 @@ pub fn judge(
             judged
                 .next
                 .extend(by_address(matrix, &mut step, &decision, plugin.as_ref(), other));
+        }
+        if step.verdict == Verdict::Blocked && other.internet {
+            step.verdict = Verdict::Unknown;
+            step.reason = None;
+            step.note = Some("Some addresses may be let through: ask with the one that is meant.".to_owned());
         }
         let stops = step.verdict == Verdict::Blocked;
         match way {
@@ -364,6 +380,32 @@ spec: {podSelector: {matchLabels: {app: db}}, ingress: [{from: [{ipBlock: {cidr:
             (cilium.verdict, cilium.outcomes[0].reason),
             (Verdict::Blocked, Some(Reason::PolicyIngress))
         );
+    }
+
+    /// A table shows no containers, so that nothing tells what `metrics` is.
+    #[test]
+    fn a_port_by_its_name_needs_the_containers() {
+        let table = "$ kubectl get pods -n shop -o wide --show-labels\n\
+                     NAME   READY   STATUS    RESTARTS   AGE   IP           NODE    NOMINATED NODE   READINESS GATES   LABELS\n\
+                     api    1/1     Running   0          3d    10.42.3.4    node-1  <none>           <none>            app=api\n";
+        let policy = BY_BLOCK
+            .replace("app: db", "app: api")
+            .replace("{ipBlock: {cidr: 10.42.0.0/16}}", "{podSelector: {}}")
+            .replace("5432", "metrics");
+        let input = Input {
+            name: "paste".to_owned(),
+            bytes: format!("{PODS}---\n{policy}\n{table}").into_bytes(),
+        };
+        let analysis = read(vec![input], &mut |_| {});
+        let query = Query {
+            from: "pod:shop/web".parse().unwrap(),
+            to: "pod:shop/api:9090".parse().unwrap(),
+            protocol: Protocol::Tcp,
+            at: None,
+        };
+        let flow = compute(&analysis.model(), &query);
+        assert_eq!((flow.verdict, flow.outcomes[0].reason), (Verdict::Unknown, None));
+        assert_eq!(flow.next[0].command, "kubectl get pods -A -o yaml");
     }
 
     #[test]

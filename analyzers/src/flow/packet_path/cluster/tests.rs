@@ -68,6 +68,25 @@ const ACLS: &str = "{'NetworkAcls': [
   {'Egress': false, 'RuleNumber': 100, 'Protocol': '-1', 'RuleAction': 'allow', 'CidrBlock': '0.0.0.0/0'},
   {'Egress': true, 'RuleNumber': 100, 'Protocol': '-1', 'RuleAction': 'allow', 'CidrBlock': '0.0.0.0/0'}]}]}";
 
+const VPCS: &str = "{'Vpcs': [{'VpcId': 'vpc-0aaa', 'CidrBlock': '10.20.0.0/16',
+ 'CidrBlockAssociationSet': [{'CidrBlock': '10.20.0.0/16'}]}]}";
+
+const GATEWAYS: &str = "{'InternetGateways': [{'InternetGatewayId': 'igw-0aaa', 'Attachments': [{'VpcId': 'vpc-0aaa', 'State': 'available'}]}]}";
+
+const PLUGIN: &str = "\
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: aws-node, namespace: kube-system}
+spec: {template: {metadata: {labels: {k8s-app: aws-node}}, spec: {containers: [{name: aws-node, env: [{name: AWS_VPC_K8S_CNI_EXTERNALSNAT, value: 'false'}]}]}}}
+";
+
+const NODES: &str = "\
+apiVersion: v1
+kind: Node
+metadata: {name: ip-10-20-1-20.ec2.internal}
+status: {addresses: [{type: InternalIP, address: 10.20.1.20}]}
+";
+
 const ROUTES: &str =
     "{'RouteTables': [{'RouteTableId': 'rtb-0aaa', 'VpcId': 'vpc-0aaa', 'Associations': [{'Main': true}],
  'Routes': [{'DestinationCidrBlock': '10.20.0.0/16', 'GatewayId': 'local', 'State': 'active'}]}]}";
@@ -99,6 +118,26 @@ impl Shop {
         }
         assert!(found, "{what}");
         self
+    }
+
+    /// The way out of the VPC: the first node has a public address on its own, its pods have none.
+    fn with_outside() -> Self {
+        let aws = |text: &str| text.replace('\'', "\"");
+        let mut shop = Self::new()
+            .edit(
+                &aws("'PrivateIpAddresses': [{'Primary': true, 'PrivateIpAddress': '10.20.1.20'}"),
+                &aws("'PrivateIpAddresses': [{'Primary': true, 'PrivateIpAddress': '10.20.1.20', 'Association': {'PublicIp': '203.0.113.20'}}"),
+            )
+            .edit(
+                &aws("'Routes': ["),
+                &aws("'Routes': [{'DestinationCidrBlock': '0.0.0.0/0', 'GatewayId': 'igw-0aaa', 'State': 'active'}, "),
+            );
+        shop.0.push(("aws ec2 describe-vpcs", aws(VPCS)));
+        shop.0.push(("aws ec2 describe-internet-gateways", aws(GATEWAYS)));
+        shop.0.push(("kubectl get nodes -o yaml", NODES.to_owned()));
+        shop.0
+            .push(("kubectl get daemonsets -n kube-system -o yaml", PLUGIN.to_owned()));
+        shop
     }
 
     fn only_cluster(mut self) -> Self {
@@ -308,4 +347,59 @@ fn pods_nodes_and_addresses_are_ends_too() {
     let flow = Shop::new().ask("pod:shop/nobody", CART);
     assert_eq!(flow.verdict, Verdict::Unknown);
     assert_eq!(flow.next[0].command, "kubectl get pod nobody -n shop -o yaml");
+}
+
+#[test]
+fn what_leaves_the_vpc_has_the_nodes_address() {
+    let shop = Shop::with_outside();
+    for (to, end) in [
+        ("ip:93.184.215.14:443", "93.184.215.14:443"),
+        ("internet", "the Internet"),
+    ] {
+        let flow = shop.ask(WEB, to);
+        let only = &flow.outcomes[0];
+        assert_eq!(
+            (only.verdict, only.reason, only.ends_at.as_deref()),
+            (Verdict::Assumed, None, Some(end)),
+            "{flow:#?}"
+        );
+        // The Internet gateway makes a public address of the node's.
+        assert_eq!((only.source_seen.as_deref(), only.snat), (Some("203.0.113.20"), true));
+        assert!(only.steps.iter().any(|step| {
+            step.action
+                .contains("puts its own address 10.20.1.20 in the pod's place")
+        }));
+    }
+    let external = Shop::with_outside().edit("value: 'false'", "value: 'true'");
+    assert_eq!(
+        ended(&external.ask(WEB, "ip:93.184.215.14:443")),
+        (Verdict::Blocked, Some(Reason::NoPublicAddress), None)
+    );
+    // Inside the VPC the pod's address stays.
+    let inside = shop.ask(WEB, "ip:10.20.2.30:8080");
+    assert_eq!(inside.outcomes[0].source_seen.as_deref(), Some("10.20.1.21"));
+    // The route table's local route tells the VPC's block, too.
+    let mut less = shop.clone();
+    less.0.retain(|(known, _)| *known != "aws ec2 describe-vpcs");
+    assert_eq!(less.ask(WEB, "ip:93.184.215.14:443").verdict, Verdict::Assumed);
+    for (without, command) in [
+        (
+            "kubectl get daemonsets",
+            "kubectl get daemonset aws-node -n kube-system -o yaml",
+        ),
+        (
+            "kubectl get nodes",
+            "kubectl get node ip-10-20-1-20.ec2.internal -o wide",
+        ),
+    ] {
+        let mut less = shop.clone();
+        less.0.retain(|(known, _)| !known.starts_with(without));
+        let flow = less.ask(WEB, "ip:93.184.215.14:443");
+        assert_eq!(flow.verdict, Verdict::Unknown, "without {without}: {flow:#?}");
+        assert!(
+            flow.next.iter().any(|next| next.command == command),
+            "without {without}: {:?}",
+            flow.next
+        );
+    }
 }

@@ -152,9 +152,10 @@ fn ended(way: &Way) -> Ended {
 impl Answer<'_> {
     fn outcome(&self, way: &Way, next: &mut Vec<Next>) -> Outcome {
         let to = end(&way.packet);
-        let (action, reason, mut verdict) = ended(way);
-        if verdict == Verdict::Passes && !self.complete {
-            verdict = Verdict::Unknown;
+        let (action, mut reason, mut verdict) = ended(way);
+        if matches!(verdict, Verdict::Passes | Verdict::Blocked) && !self.complete {
+            // A rule that was not pasted may come before.
+            (verdict, reason) = (Verdict::Unknown, None);
         }
         let seen = way.packet.source_now().map(|address| address.to_string());
         let mut step = Step::new(self.node(), action, verdict);
@@ -166,15 +167,22 @@ impl Answer<'_> {
         }
         if step.evidence.is_empty() && verdict == Verdict::Passes {
             step.verdict = Verdict::Assumed;
-            step.note = Some("None of the rules that were pasted is about this packet.".to_owned());
+            step.note = Some(
+                ["None of the rules that were pasted is about this packet.".to_owned()]
+                    .into_iter()
+                    .chain(step.note)
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            );
             verdict = Verdict::Assumed;
         }
         if self.open && !way.assumed.is_empty() {
             let assumed: Vec<String> = way.assumed.iter().map(told).collect();
-            step.note = Some(format!("If {}.", assumed.join(" and ")));
+            let open = format!("If {}.", assumed.join(" and "));
+            step.note = Some(step.note.map_or(open.clone(), |note| format!("{open} {note}")));
         }
         let mut outcome = Outcome::new("", way.share, verdict);
-        if verdict != Verdict::Blocked {
+        if matches!(way.fate, Fate::Forwarded | Fate::Delivered) {
             let from = seen.clone().unwrap_or_else(|| "an address of the node".to_owned());
             step.after = vec![("src", from), ("dst", to.clone())];
             outcome.ends_at = Some(if way.fate == Fate::Delivered {
@@ -185,10 +193,12 @@ impl Answer<'_> {
             outcome.source_seen = seen;
             outcome.snat = way.packet.seen != Source::Kept;
         }
-        outcome.label = outcome
-            .ends_at
-            .clone()
-            .unwrap_or_else(|| "stopped at the node".to_owned());
+        let ends = if verdict == Verdict::Blocked {
+            "stopped at the node"
+        } else {
+            "not known"
+        };
+        outcome.label = outcome.ends_at.clone().unwrap_or_else(|| ends.to_owned());
         outcome.reason = reason;
         outcome.steps.push(step);
         if let Some(beyond) = self.beyond(way, next) {
