@@ -280,10 +280,10 @@ fn external(tables: &mut Tables, service: &Service, age: Age, local_chain: &str)
             return;
         }
     }
-    let chain = match age {
-        Age::New => format!("KUBE-EXT-{hash}"),
-        Age::Old if service.external_local => local_chain.to_owned(),
-        Age::Old => format!("KUBE-EXT-{hash}"),
+    let chain = if age == Age::Old && service.external_local {
+        local_chain.to_owned()
+    } else {
+        format!("KUBE-EXT-{hash}")
     };
     let mut rules = vec![];
     if service.external_local {
@@ -319,9 +319,26 @@ fn external(tables: &mut Tables, service: &Service, age: Age, local_chain: &str)
         let rule = format!("-p {protocol} -m comment --comment {name} -m {protocol} --dport {node_port} -j {chain}");
         tables.add("nat", "KUBE-NODEPORTS", &rule);
     }
+    balancer(tables, service, age, &chain);
+}
+
+/// What leads to a Service by its load balancer, with the sources that it lets in.
+fn balancer(tables: &mut Tables, service: &Service, age: Age, chain: &str) {
+    let Service {
+        name,
+        hash,
+        protocol,
+        port,
+        ..
+    } = service;
+    let said = |text: &str| format!("-p {protocol} -m comment --comment \"{name} {text}\"");
     if let Some(address) = service.balancer_ip {
         let firewall = format!("KUBE-FW-{hash}");
-        let first = if service.ranges.is_empty() { &chain } else { &firewall };
+        let first = if service.ranges.is_empty() {
+            chain
+        } else {
+            firewall.as_str()
+        };
         let rule = format!(
             "-d {address}/32 {} -m {protocol} --dport {port} -j {first}",
             said("loadbalancer IP")
@@ -488,16 +505,40 @@ pub fn firewall(tables: &mut Tables, numbers: &mut Numbers) {
     let interfaces = ["eth0", "eni+", "eth+", "enipod3", "eth1", "vlan+"];
     let targets = [
         "DROP",
+        "DROP",
         "REJECT --reject-with icmp-port-unreachable",
         "ACCEPT",
-        "REJECT --reject-with icmp-port-unreachable",
+        "TEAM-A",
     ];
+    tables.add("filter", "TEAM-A", "-s 10.42.1.7/32 -j RETURN");
+    tables.add("filter", "TEAM-A", "-p udp -j TEAM-B");
+    tables.add("filter", "TEAM-A", "-d 10.42.1.0/24 -g TEAM-B");
+    tables.add(
+        "filter",
+        "TEAM-A",
+        "-m mark --mark 0x100/0x100 -p tcp -j REJECT --reject-with tcp-reset",
+    );
+    tables.add("filter", "TEAM-B", "-s 10.42.0.0/16 -j RETURN");
+    tables.add("filter", "TEAM-B", "-m conntrack --ctorigdst 198.51.100.0/24 -j DROP");
+    tables.add(
+        "filter",
+        "TEAM-B",
+        "-m statistic --mode random --probability 0.25 -j DROP",
+    );
+    if numbers.chance(40) {
+        tables.add(
+            "mangle",
+            "PREROUTING",
+            "-s 10.99.0.0/16 -j MARK --set-xmark 0x100/0x100",
+        );
+        tables.add("mangle", "OUTPUT", "-p tcp -j MARK --or-mark 0x100");
+    }
     if tables.chain("filter", "FORWARD").is_empty() {
         for chain in ["INPUT", "FORWARD", "OUTPUT"] {
             tables.add("filter", chain, "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT");
         }
     }
-    for _ in 0..numbers.below(6) {
+    for _ in 0..2 + numbers.below(8) {
         let chain = *numbers.one(&["FORWARD", "FORWARD", "FORWARD", "INPUT", "OUTPUT"]);
         let mut rule = String::new();
         if numbers.chance(70) {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::services::{Endpoint, Service};
+use super::services::{Endpoint, Numbers, Service};
 use super::world::NODE;
 
 const PODS: &str = "10.42.0.0/16";
@@ -174,16 +174,16 @@ impl Table {
             return;
         }
         let external = format!("external-{hash}-{path}");
-        let _ = write!(self.chains, "chain {external} {{\n");
+        let _ = writeln!(self.chains, "chain {external} {{");
         if service.external_local {
-            let _ = write!(
+            let _ = writeln!(
                 self.chains,
                 " ip saddr {PODS} goto {cluster_chain} comment \"short-circuit pod traffic\";\n \
                  fib saddr type local jump mark-for-masquerade comment \"masquerade local traffic\";\n \
-                 fib saddr type local goto {cluster_chain} comment \"short-circuit local traffic\";\n goto {local_chain};\n}}\n"
+                 fib saddr type local goto {cluster_chain} comment \"short-circuit local traffic\";\n goto {local_chain};\n}}"
             );
         } else {
-            let _ = write!(self.chains, " jump mark-for-masquerade;\n goto {cluster_chain};\n}}\n");
+            let _ = writeln!(self.chains, " jump mark-for-masquerade;\n goto {cluster_chain};\n}}");
         }
         for address in addresses {
             self.service_ips.push(format!("{} : goto {external}", front(address)));
@@ -194,9 +194,9 @@ impl Table {
         }
         if let (Some(address), false) = (service.balancer_ip, service.ranges.is_empty()) {
             let firewall = format!("firewall-{hash}-{path}");
-            let _ = write!(
+            let _ = writeln!(
                 self.chains,
-                "chain {firewall} {{ ip saddr != {{ {} }} drop; }}\n",
+                "chain {firewall} {{ ip saddr != {{ {} }} drop; }}",
                 service.ranges.join(", ")
             );
             self.firewall.push(format!("{} : goto {firewall}", front(address)));
@@ -207,9 +207,9 @@ impl Table {
         let chain = chain(service, endpoint);
         let Endpoint { address, port, .. } = endpoint;
         let protocol = service.protocol;
-        let _ = write!(
+        let _ = writeln!(
             self.chains,
-            "chain {chain} {{\n ip saddr {address} jump mark-for-masquerade;\n"
+            "chain {chain} {{\n ip saddr {address} jump mark-for-masquerade;"
         );
         if service.affinity {
             let set = chain.replacen("endpoint", "affinity", 1);
@@ -217,9 +217,9 @@ impl Table {
                 self.sets,
                 "set {set} {{ type ipv4_addr; flags dynamic,timeout; timeout 3h; }}"
             );
-            let _ = write!(self.chains, " update @{set} {{ ip saddr }};\n");
+            let _ = writeln!(self.chains, " update @{set} {{ ip saddr }};");
         }
-        let _ = write!(self.chains, " meta l4proto {protocol} dnat to {address}:{port};\n}}\n");
+        let _ = writeln!(self.chains, " meta l4proto {protocol} dnat to {address}:{port};\n}}");
     }
 
     fn shares(&mut self, service: &Service, name: &str, off: &str, endpoints: &[&Endpoint]) {
@@ -228,7 +228,7 @@ impl Table {
             for endpoint in endpoints {
                 let chain = chain(service, endpoint);
                 let set = chain.replacen("endpoint", "affinity", 1);
-                let _ = write!(self.chains, " ip saddr @{set} goto {chain};\n");
+                let _ = writeln!(self.chains, " ip saddr @{set} goto {chain};");
             }
         }
         let ways: Vec<String> = endpoints
@@ -254,4 +254,47 @@ fn chain(service: &Service, endpoint: &Endpoint) -> String {
         endpoint.address,
         endpoint.port
     )
+}
+
+/// Somebody's own filters, in the table of both families.
+pub fn firewall(numbers: &mut Numbers) -> String {
+    let mut text = String::from(
+        "table inet team {\n set blocks { type ipv4_addr; flags interval; elements = { 10.42.1.8, 10.42.2.0/24, 203.0.113.0-203.0.113.9 } }\n \
+         set ends { type ipv4_addr . inet_service; flags interval; elements = { 10.42.1.0/24 . 8000-9000, 10.42.2.7 . 53 } }\n \
+         map what { type inet_service : verdict; elements = { 53 : jump team-b, 8443 : goto team-b } }\n \
+         chain team-b { ip saddr 10.42.0.0/16 return; meta mark & 0x4000 == 0x4000 drop; numgen random mod 4 < 1 reject; }\n",
+    );
+    let rules = [
+        "ip saddr @blocks ip daddr 10.42.1.0/25 drop",
+        "ip daddr . tcp dport @ends counter reject with tcp reset",
+        "tcp dport vmap @what",
+        "iifname \"eth0\" oifname \"eni*\" meta l4proto udp drop",
+        "oifname != \"eth0\" ip saddr { 10.99.7.20, 10.42.2.0/24 } tcp dport { 53, 8000-8100 } reject",
+        "ct status dnat ip saddr 203.0.113.5 reject",
+        "ct state vmap { invalid : drop, new : continue, established : accept } ip saddr 10.42.1.9 tcp dport != 8080 drop",
+        "ip protocol udp ct original ip daddr 172.20.0.0/16 meta mark set mark or 0x200",
+        "meta mark & 0x200 != 0 ip saddr != 10.42.0.0/16 drop",
+        "meta nfproto ipv6 drop",
+        "fib daddr type local tcp dport 10250 ip saddr 10.42.0.0/16 drop",
+    ];
+    for hook in ["forward", "input", "output"] {
+        if hook != "forward" && numbers.chance(60) {
+            continue;
+        }
+        let priority = numbers.one(&["filter", "mangle", "10"]);
+        let _ = writeln!(
+            text,
+            " chain {hook}-{priority} {{ type filter hook {hook} priority {priority}; ct state established,related accept"
+        );
+        for _ in 0..=numbers.below(5) {
+            let rule = numbers.one(&rules);
+            if hook == "output" && rule.contains("iifname") || hook == "input" && rule.contains("oifname") {
+                continue;
+            }
+            let _ = writeln!(text, "  {rule}");
+        }
+        text.push_str(" }\n");
+    }
+    text.push_str("}\n");
+    text
 }

@@ -95,8 +95,10 @@ impl World {
             "net",
             "addr add 10.99.0.1/24 dev n0\naddr add 10.99.3.1/24 dev n1\nlink set n0 up\nlink set n1 up\n\
              route add 10.42.1.0/24 via 10.99.0.10\nroute add default via 10.99.0.10 table 100\n\
+             route add 10.42.1.9/32 via 10.99.3.10\nroute add 10.42.1.9/32 via 10.99.3.10 dev n1 table 100\n\
+             route add 10.99.3.0/24 dev n1 table 100\n\
              route add local 172.20.0.0/16 dev lo\nroute add local 198.51.100.0/24 dev lo\n\
-             rule add from 172.20.0.0/16 table 100 pref 190\nrule add from 198.51.100.0/24 table 100 pref 191\n\
+             rule add from 172.20.0.0/16 iif lo table 100 pref 190\nrule add from 198.51.100.0/24 iif lo table 100 pref 191\n\
              rule add table local pref 200\nrule del pref 0\n",
         )?;
         for (number, (name, address)) in HOSTS.iter().enumerate() {
@@ -134,6 +136,8 @@ impl World {
         }
         // One refusal is not to hide another one.
         settings.push("net.ipv4.icmp_ratelimit=0".to_owned());
+        // What ends in a namespace and what passes through it may have the same ends here.
+        settings.push("net.ipv4.ip_early_demux=0".to_owned());
         let mut words = vec!["sysctl", "-qw"];
         words.extend(settings.iter().map(String::as_str));
         self.run_at("net", &words, None)?;
@@ -158,13 +162,7 @@ impl World {
                 ]
                 .concat(),
             ),
-            (
-                "net",
-                [80, 443, 8080]
-                    .iter()
-                    .map(|port| format!("tcp/0.0.0.0:{port}"))
-                    .collect(),
-            ),
+            ("net", nobodys()),
         ];
         for (name, address) in HOSTS {
             all.push((name, PORTS.iter().flat_map(|port| both(address, *port)).collect()));
@@ -192,6 +190,22 @@ impl Drop for World {
             let _ = run(&["ip", "netns", "del", &self.name(name)], None);
         }
     }
+}
+
+/// What answers for the addresses of Services, where the node sends packets on as they are.
+fn nobodys() -> Vec<String> {
+    let mut all: Vec<String> = [80, 443, 53, 8080]
+        .iter()
+        .map(|port| format!("tcp/0.0.0.0:{port}"))
+        .collect();
+    for number in 0..9 {
+        for network in ["172.20.7.1", "198.51.100.1", "198.51.100.11"] {
+            for port in [80, 443, 53] {
+                all.push(format!("udp/{network}{number}:{port}"));
+            }
+        }
+    }
+    all
 }
 
 /// Runs a program; its output, or what it says is wrong.

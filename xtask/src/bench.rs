@@ -4,9 +4,9 @@ use crate::error::Result;
 use crate::process;
 use crate::project::Project;
 
-/// Runs the benchmarks; no browser and no wasm is needed for them. The second is the table beside other tools.
+/// Runs the benchmarks; no browser and no wasm is needed for them. The last is the table beside other tools.
 pub fn bench(project: &Project) -> Result<()> {
-    for name in ["stages", "capture", "compare"] {
+    for name in ["stages", "capture", "flows", "compare"] {
         let mut cargo = process::cargo();
         process::run(
             project

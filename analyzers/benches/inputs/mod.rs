@@ -7,6 +7,7 @@
 )]
 
 pub mod capture;
+pub mod cluster;
 
 use std::fmt::Write as _;
 

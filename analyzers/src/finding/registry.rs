@@ -4,4 +4,9 @@ use super::Rule;
 use super::rules::{auth, dns, lb};
 
 /// Every rule, in the order in which findings of the same weight are shown.
-pub static RULES: &[&Rule] = &[&lb::hairpin::RULE, &dns::ndots::RULE, &auth::irsa_trust::RULE];
+pub static RULES: &[&Rule] = &[
+    &lb::hairpin::RULE,
+    &lb::response_code::RULE,
+    &dns::ndots::RULE,
+    &auth::irsa_trust::RULE,
+];

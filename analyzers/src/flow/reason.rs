@@ -39,6 +39,8 @@ pub enum Reason {
     NoLocalEndpoint,
     /// The Service lets other sources in alone.
     CidrNotAllowed,
+    /// The Service has no such port.
+    WrongPort,
     /// Nobody listens on the port.
     NotListening,
     /// The load balancer has no target in the zones that it serves, or nobody has the address.
@@ -86,6 +88,7 @@ impl Reason {
             Self::NoEndpoints => "no-endpoints",
             Self::NoLocalEndpoint => "no-local-endpoint",
             Self::CidrNotAllowed => "cidr-not-allowed",
+            Self::WrongPort => "wrong-port",
             Self::NotListening => "not-listening",
             Self::NoTarget => "no-target",
             Self::TargetUnhealthy => "target-unhealthy",

@@ -22,6 +22,7 @@ use crate::segment::{Command, Segment};
 use crate::text::{Sources, Span};
 
 pub use entity::Entity;
+pub(crate) use node::ip_in_name;
 pub use node::{Host, Node};
 pub use pod::Pod;
 

@@ -162,7 +162,7 @@ impl<'a> Model<'a> {
 
 /// The address in an EC2 "IP name" host name: `ip-10-20-3-41.eu-west-1.compute.internal` (EC2 User Guide, "EC2 instance
 /// hostnames and domains").
-pub(super) fn ip_in_name(name: &str) -> Option<IpAddr> {
+pub(crate) fn ip_in_name(name: &str) -> Option<IpAddr> {
     let label = name.split('.').next()?.strip_prefix("ip-")?;
     label
         .replace('-', ".")

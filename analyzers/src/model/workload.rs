@@ -84,6 +84,15 @@ fn named_ports<'a>(spec: Option<&Node<'a>>) -> Vec<NamedPort<'a>> {
         .collect()
 }
 
+/// The value of a container's environment variable, where it is written there (`env[].value`).
+pub fn env<'a>(container: &Node<'a>, name: &str) -> Option<Node<'a>> {
+    let variables = container.list("env");
+    let variable = variables
+        .iter()
+        .find(|variable| variable.str_of("name") == Some(name))?;
+    variable.get("value")
+}
+
 fn namespace<'a>(entity: &Entity<'a>) -> &'a str {
     if entity.namespace.is_empty() {
         DEFAULT_NAMESPACE

@@ -10,10 +10,11 @@ use super::apt;
 use crate::process;
 
 /// The programs, and the Debian packages that they come in.
-const TOOLS: [(&str, &str); 20] = [
+const TOOLS: [(&str, &str); 21] = [
     ("ip", "iproute2"),
     ("iptables", "iptables"),
     ("nft", "nftables"),
+    ("ipvsadm", "ipvsadm"),
     ("sysctl", "procps"),
     ("tcpdump", "tcpdump"),
     ("tshark", "tshark"),

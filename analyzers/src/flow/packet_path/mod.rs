@@ -2,6 +2,7 @@
 
 mod attempt;
 mod client;
+mod cluster;
 mod elb;
 pub mod endpoint;
 mod ipvs;
@@ -10,7 +11,6 @@ mod netfilter;
 mod nftables;
 mod nlb;
 mod node;
-mod pods;
 pub mod report;
 pub mod vpc;
 
@@ -116,8 +116,8 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
     if let Some(flow) = by_service.clone().filter(|flow| !kube_proxy::is_untouched(flow)) {
         return flow;
     }
-    if let Some(flow) = pods::between(model, query)
-        .or_else(|| elb::between(model, query))
+    if let Some(flow) = elb::between(model, query)
+        .or_else(|| cluster::between(model, query))
         .or_else(|| vpc::between(model, query))
         .or(by_service)
     {
@@ -146,11 +146,12 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
     }
 }
 
-/// The paths that the pasted text itself asks about: from each client that is seen or said to connect to a load balancer, and from the
-/// Internet to what Application Load Balancers serve.
+/// The paths that the pasted text itself asks about: from each client that is seen or said to connect to a load balancer, from the
+/// Internet to what Application Load Balancers serve, and from each instance in whose shell a connection was tried.
 pub fn propose(model: &Model<'_>) -> Vec<Flow> {
     let mut all = nlb::propose(model);
     all.extend(elb::propose(model));
+    all.extend(vpc::propose(model));
     all
 }
 

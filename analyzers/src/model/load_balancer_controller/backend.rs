@@ -41,7 +41,7 @@ impl Backend {
         let wanted = service.get("port");
         let by_name = wanted.as_ref().and_then(|port| port.get("name"));
         let mut by = By::Read(service.evidence());
-        let asked = if by_name.as_ref().and_then(|name| name.str()) == Some(USE_ANNOTATION) {
+        let asked = if by_name.as_ref().and_then(Node::str) == Some(USE_ANNOTATION) {
             match action::named(&annotations, &name)? {
                 Some((asked, evidence)) => {
                     by = By::Read(evidence);
@@ -58,11 +58,7 @@ impl Backend {
         } else {
             let number = || wanted.as_ref().and_then(|wanted| wanted.get("number"));
             // A name is a name, also where it looks like a number.
-            let wanted = match by_name
-                .as_ref()
-                .and_then(|name| name.str())
-                .filter(|name| !name.is_empty())
-            {
+            let wanted = match by_name.as_ref().and_then(Node::str).filter(|name| !name.is_empty()) {
                 Some(name) => super::stack::Port::Name(name.to_owned()),
                 None => number()
                     .as_ref()

@@ -148,8 +148,8 @@ mod tests {
     use super::{Ports, Ranges, by_ranges, of_ingress, of_service};
     use crate::model::load_balancer_controller::stack::{Peer, Port, SecurityGroupRef};
 
-    fn blocks(of: &Option<Vec<Peer>>) -> Vec<&str> {
-        of.iter()
+    fn blocks(of: Option<&Vec<Peer>>) -> Vec<&str> {
+        of.into_iter()
             .flatten()
             .map(|peer| match peer {
                 Peer::Block(block) => block.as_str(),
@@ -207,8 +207,8 @@ mod tests {
             health_check: &traffic,
         };
         let rules = by_ranges(&ranges, ports, "TCP");
-        assert_eq!(blocks(&rules[0].from), vec!["192.0.2.0/24"]);
-        assert_eq!(blocks(&rules[1].from), vec!["10.0.0.0/24"]);
+        assert_eq!(blocks(rules[0].from.as_ref()), vec!["192.0.2.0/24"]);
+        assert_eq!(blocks(rules[1].from.as_ref()), vec!["10.0.0.0/24"]);
         assert_eq!(rules[1].ports, vec![("TCP", Some(Port::Number(31443)))]);
         let open = Ranges {
             clients: Vec::new(),

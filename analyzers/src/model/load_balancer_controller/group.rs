@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::annotation::{Annotations, INGRESS};
+use super::annotation::Annotations;
 use super::{Refusal, Settings};
 use crate::artifact::Node;
 use crate::model::selector::{Labels, Selector};
@@ -169,8 +169,11 @@ pub fn id(member: &Member<'_, '_>) -> Result<GroupId, Refusal> {
     Ok(GroupId::Explicit(name.value))
 }
 
+/// Its order, and its namespace and name.
+type Place = (i64, String);
+
 /// The place of a member: `group.order`, 0 by default, then by namespace and name.
-fn place(member: &Member<'_, '_>) -> Result<(i64, String), Refusal> {
+fn place(member: &Member<'_, '_>) -> Result<Place, Refusal> {
     let order = Annotations::of_ingress(member.ingress).number("group.order")?;
     if let Some(order) = &order
         && !(-1000..=1000).contains(&order.value)
@@ -235,7 +238,7 @@ impl<'m, 'a> Group<'m, 'a> {
 
 /// All groups that were pasted, by their ids. What the controller refuses is in none.
 pub fn all<'m, 'a>(model: &'m Model<'a>, settings: &Settings) -> Vec<Group<'m, 'a>> {
-    let mut groups: BTreeMap<GroupId, Vec<((i64, String), Member<'m, 'a>)>> = BTreeMap::new();
+    let mut groups: BTreeMap<GroupId, Vec<(Place, Member<'m, 'a>)>> = BTreeMap::new();
     let mut leaving: BTreeMap<GroupId, Vec<&'m Entity<'a>>> = BTreeMap::new();
     for ingress in model.all("Ingress") {
         let going = ingress.at(&["metadata", "deletionTimestamp"]).is_some();
@@ -289,11 +292,4 @@ fn held_by(ingress: &Entity<'_>) -> Vec<GroupId> {
             Some(GroupId::Explicit(name.to_owned()))
         })
         .collect()
-}
-
-/// Whether an object has annotations of the controller, which says whose it is where its class was not pasted.
-pub fn is_annotated(ingress: &Entity<'_>) -> bool {
-    ingress
-        .at(&["metadata", "annotations"])
-        .is_some_and(|annotations| annotations.members().iter().any(|(name, _)| name.starts_with(INGRESS)))
 }

@@ -232,7 +232,7 @@ pub fn of_group(
 /// # Errors
 /// They do not agree.
 pub fn merged(configs: &[(String, ListenPort)], settings: &Settings) -> Result<Option<ListenPort>, Refusal> {
-    let Some((_, first)) = configs.first() else {
+    let Some((first_path, first)) = configs.first() else {
         return Ok(None);
     };
     let protocol = first.protocol.clone();
@@ -242,7 +242,8 @@ pub fn merged(configs: &[(String, ListenPort)], settings: &Settings) -> Result<O
     let mut mutual_authentication: Option<(&str, &Decided<String>)> = None;
     for (path, config) in configs {
         if config.protocol.value != protocol.value {
-            return Err(conflict("protocol", &protocol, &config.protocol));
+            let known = Side::one(first_path, &protocol);
+            return Err(conflicting("protocol", known, Side::one(path, &config.protocol)));
         }
         if !(config.inbound_ipv4.is_empty() && config.inbound_ipv6.is_empty()) {
             match blocks {
@@ -250,7 +251,10 @@ pub fn merged(configs: &[(String, ListenPort)], settings: &Settings) -> Result<O
                     if values(&known.inbound_ipv4) != values(&config.inbound_ipv4)
                         || values(&known.inbound_ipv6) != values(&config.inbound_ipv6) =>
                 {
-                    return Err(conflicting("inbound-cidrs", other, &all(known), path, &all(config)));
+                    let lists = |path, config: &ListenPort| {
+                        Side::lists(path, &[config.inbound_ipv4.as_slice(), config.inbound_ipv6.as_slice()])
+                    };
+                    return Err(conflicting("inbound-cidrs", lists(other, known), lists(path, config)));
                 }
                 Some(_) => {}
                 None => blocks = Some((path, config)),
@@ -259,8 +263,9 @@ pub fn merged(configs: &[(String, ListenPort)], settings: &Settings) -> Result<O
         if !config.prefix_lists.is_empty() {
             match lists {
                 Some((other, known)) if values(&known.prefix_lists) != values(&config.prefix_lists) => {
-                    let (a, b) = (&known.prefix_lists, &config.prefix_lists);
-                    return Err(conflicting("inbound-prefix-lists", other, a, path, b));
+                    let known = Side::lists(other, &[known.prefix_lists.as_slice()]);
+                    let own = Side::lists(path, &[config.prefix_lists.as_slice()]);
+                    return Err(conflicting("inbound-prefix-lists", known, own));
                 }
                 Some(_) => {}
                 None => lists = Some((path, config)),
@@ -322,8 +327,7 @@ fn agree<'c>(
     let Some(own) = own else { return Ok(()) };
     match known {
         Some((other, known)) if known.value != own.value => {
-            let (a, b) = (std::slice::from_ref(*known), std::slice::from_ref(own));
-            Err(conflicting(what, other, a, path, b))
+            Err(conflicting(what, Side::one(other, known), Side::one(path, own)))
         }
         Some(_) => Ok(()),
         None => {
@@ -342,34 +346,47 @@ fn sorted(of: &[Decided<String>]) -> Vec<Decided<String>> {
     by_value.into_values().cloned().collect()
 }
 
-fn all(config: &ListenPort) -> Vec<Decided<String>> {
-    config
-        .inbound_ipv4
-        .iter()
-        .chain(&config.inbound_ipv6)
-        .cloned()
-        .collect()
+/// What two Ingresses ask for, each with its name and where it stands.
+struct Side<'s> {
+    path: &'s str,
+    words: String,
+    evidence: Vec<Evidence>,
 }
 
-fn evidence(of: &[Decided<String>]) -> impl Iterator<Item = Evidence> {
-    of.iter().filter_map(|one| one.by.evidence().cloned())
+impl<'s> Side<'s> {
+    fn one(path: &'s str, value: &Decided<String>) -> Self {
+        Self {
+            path,
+            words: value.value.clone(),
+            evidence: value.by.evidence().cloned().into_iter().collect(),
+        }
+    }
+
+    fn lists(path: &'s str, lists: &[&[Decided<String>]]) -> Self {
+        let words = |list: &&[Decided<String>]| {
+            let sorted: Vec<&str> = values(list).into_iter().collect();
+            format!("[{}]", sorted.join(" "))
+        };
+        let all: Vec<String> = lists.iter().map(words).collect();
+        Self {
+            path,
+            words: all.join(", "),
+            evidence: lists
+                .iter()
+                .flat_map(|list| list.iter())
+                .filter_map(|value| value.by.evidence().cloned())
+                .collect(),
+        }
+    }
 }
 
-fn conflict(what: &str, a: &Decided<String>, b: &Decided<String>) -> Refusal {
+fn conflicting(what: &str, known: Side<'_>, own: Side<'_>) -> Refusal {
     Refusal::new(
-        format!("conflicting {what}: {} | {}", a.value, b.value),
-        a.by.evidence().cloned().into_iter().chain(b.by.evidence().cloned()),
-    )
-}
-
-fn conflicting(what: &str, of: &str, a: &[Decided<String>], other: &str, b: &[Decided<String>]) -> Refusal {
-    let words = |all: &[Decided<String>]| {
-        let words: Vec<&str> = all.iter().map(|one| one.value.as_str()).collect();
-        format!("[{}]", words.join(" "))
-    };
-    Refusal::new(
-        format!("conflicting {what}, {of}: {} | {other}: {}", words(a), words(b)),
-        evidence(a).chain(evidence(b)),
+        format!(
+            "conflicting {what}, {}: {} | {}: {}",
+            known.path, known.words, own.path, own.words
+        ),
+        known.evidence.into_iter().chain(own.evidence),
     )
 }
 

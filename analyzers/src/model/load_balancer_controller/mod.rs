@@ -25,6 +25,8 @@ mod settings;
 pub mod stack;
 mod surroundings;
 pub mod tag;
+#[cfg(test)]
+mod tests;
 
 pub use group::{Group, GroupId, Member};
 pub use name::Name;

@@ -71,8 +71,13 @@ fn hash(parts: &[&str]) -> String {
     for part in parts {
         hash.update(part.as_bytes());
     }
-    let digits: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    digits.chars().take(DIGITS).collect()
+    let digit = |half: u8| char::from_digit(u32::from(half), 16);
+    hash.finalize()
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)])
+        .flatten()
+        .take(DIGITS)
+        .collect()
 }
 
 #[cfg(test)]

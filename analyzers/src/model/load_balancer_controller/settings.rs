@@ -134,7 +134,7 @@ impl Settings {
             "default-load-balancer-scheme" => value.clone_into(&mut self.default_scheme),
             "enable-backend-security-group" => put(&mut self.backend_security_group_enabled, yes),
             "backend-security-group" => {
-                self.backend_security_group = Some(value.to_owned()).filter(|id| !id.is_empty())
+                self.backend_security_group = Some(value.to_owned()).filter(|id| !id.is_empty());
             }
             "enable-manage-backend-security-group-rules" => put(&mut self.manage_backend_rules, yes),
             "disable-restricted-sg-rules" => put(&mut self.unrestricted_rules, yes),

@@ -1,3 +1,4 @@
 //! Load balancers.
 
 pub mod hairpin;
+pub mod response_code;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::known::Known;
 use crate::artifact::Node;
 use crate::evidence::{Evidence, Fact};
+use crate::model::workload::env;
 use crate::model::{Entity, Model};
 
 /// The annotation that names the role.
@@ -236,14 +237,6 @@ fn containers<'a>(pod: &Entity<'a>) -> Vec<Node<'a>> {
         all.extend(pod.at(&["spec", list]).map(|node| node.items()).unwrap_or_default());
     }
     all
-}
-
-fn env<'a>(container: &Node<'a>, name: &str) -> Option<Node<'a>> {
-    container
-        .list("env")
-        .into_iter()
-        .find(|variable| variable.str_of("name") == Some(name))?
-        .get("value")
 }
 
 fn read_pod(entity: &Entity<'_>) -> PodFacts {

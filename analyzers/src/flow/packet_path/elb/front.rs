@@ -9,7 +9,7 @@ use crate::flow::{Actor, ActorKind, Step, Verdict};
 use crate::model::aws::elbv2::LoadBalancer;
 use crate::model::aws::elbv2::listener::path_of;
 use crate::model::decided::Decided;
-use crate::model::load_balancer_controller::group::{self, NoGroup};
+use crate::model::load_balancer_controller::group::{self, Class, NoGroup};
 use crate::model::load_balancer_controller::stack::Kind;
 use crate::model::load_balancer_controller::{
     Group, Made, Name, Refusal, Settings, Stack, Surroundings, ingress, service,
@@ -37,6 +37,8 @@ pub(super) struct Front<'m> {
     pub host: Option<String>,
     /// The steps that lead to it.
     pub led: Vec<Step>,
+    /// What a proxy behind a Network Load Balancer does with a request for the host: an ingress controller's, or a gateway's.
+    pub behind: Option<Step>,
 }
 
 impl Front<'_> {
@@ -59,6 +61,7 @@ struct Clue<'m> {
     /// What asks for it.
     object: Option<&'m Entity<'m>>,
     led: Vec<Step>,
+    behind: Option<Step>,
 }
 
 /// Finds it.
@@ -184,11 +187,7 @@ fn is_balanced(service: &Entity<'_>) -> bool {
 
 /// The load balancer's ARN, where listeners or rules name it.
 fn arn_of(model: &Model<'_>, name: &str) -> Option<String> {
-    let named = |arn: &str| {
-        path_of(arn)
-            .filter(|path| path.split('/').nth(1) == Some(name))
-            .is_some()
-    };
+    let named = |arn: &str| path_of(arn).is_some_and(|path| path.split('/').nth(1) == Some(name));
     let listeners = model.aws_list("Listeners");
     let groups = model.aws_list("TargetGroups");
     let rules = model.aws_list("Rules");
@@ -251,6 +250,7 @@ fn described(lb: LoadBalancer<'_>) -> Front<'_> {
         missing: None,
         host: None,
         led: Vec::new(),
+        behind: None,
     }
 }
 
@@ -265,6 +265,7 @@ fn known_by_arn<'m>(name: &str, arn: String) -> Front<'m> {
         missing: None,
         host: None,
         led: Vec::new(),
+        behind: None,
     }
 }
 
@@ -350,7 +351,7 @@ fn by_host<'m>(model: &'m Model<'_>, host: &str) -> Option<Clue<'m>> {
             ..own(&target)
         });
     }
-    let (object, evidence) = by_rule(model, host)?;
+    let (object, evidence, sends) = by_rule(model, host)?;
     let status = hostnames(object).into_iter().next();
     let action = format!("is a host of {}", object.subject());
     let mut step = name_step(host, action, vec![evidence]);
@@ -358,28 +359,110 @@ fn by_host<'m>(model: &'m Model<'_>, host: &str) -> Option<Clue<'m>> {
     step.note = Some("Where the DNS leads this name to was not pasted: to the load balancer of what names it as a host, if all is well.".to_owned());
     step.evidence
         .extend(status.iter().map(|(_, evidence)| evidence.clone()));
+    // The load balancer of another controller is that of the controller's own Service, which has the same name in its status.
+    let own =
+        object.kind == "Ingress" && !matches!(group::class(model, object, &Settings::new(model)), Class::NotOurs(_));
+    let proxy = status.as_ref().filter(|_| !own).and_then(|(name, _)| {
+        let has = |service: &&Entity<'_>| hostnames(service).iter().any(|(own, _)| is_same(own, name));
+        model.all("Service").find(has)
+    });
     Some(Clue {
         dns: status.map(|(name, _)| name),
         host: Some(host.to_owned()),
-        object: Some(object),
+        object: Some(proxy.unwrap_or(object)),
         led: vec![step],
+        behind: (!own).then(|| proxied(object, host, sends)).flatten(),
     })
 }
 
+/// What a proxy does with a request for a host.
+fn proxied(object: &Entity<'_>, host: &str, sends: Vec<(String, Evidence)>) -> Option<Step> {
+    let (words, evidence): (Vec<String>, Vec<Evidence>) = sends.into_iter().unzip();
+    if words.is_empty() {
+        return None;
+    }
+    let actor = Actor {
+        id: format!("proxy:{}", object.path()),
+        kind: ActorKind::Other,
+        name: format!("the proxy of {}", object.subject()),
+        details: Vec::new(),
+        zones: Vec::new(),
+    };
+    let mut step = Step::new(
+        actor,
+        format!("sends requests for {host} on: {}", words.join("; ")),
+        Verdict::Assumed,
+    );
+    step.evidence = evidence;
+    step.note = Some("What the proxy itself makes of that was not looked at.".to_owned());
+    Some(step)
+}
+
+/// The most backends that are named.
+const BACKENDS: usize = 8;
+
+/// Where an Ingress' rule sends paths.
+fn backends(ingress: &Entity<'_>, rule: &crate::artifact::Node<'_>) -> Vec<(String, Evidence)> {
+    let paths = rule.get("http").map(|http| http.list("paths")).unwrap_or_default();
+    let one = |path: &crate::artifact::Node<'_>| {
+        let service = path.at(&["backend", "service"])?;
+        let port = service.get("port")?;
+        let port = port.get("number").or_else(|| port.get("name"))?;
+        let number = port.number().map(|number| number.to_string());
+        let port = number.or_else(|| port.str().map(str::to_owned))?;
+        let words = format!(
+            "{} to Service {}/{}:{port}",
+            path.str_of("path").unwrap_or("/"),
+            ingress.namespace,
+            service.str_of("name")?
+        );
+        Some((words, path.evidence()))
+    };
+    paths.iter().filter_map(one).take(BACKENDS).collect()
+}
+
+/// Where a route sends requests.
+fn routed(route: &Entity<'_>) -> Vec<(String, Evidence)> {
+    let rules = route
+        .at(&["spec", "rules"])
+        .map(|rules| rules.items())
+        .unwrap_or_default();
+    let refs = rules.iter().flat_map(|rule| rule.list("backendRefs"));
+    let one = |backend: crate::artifact::Node<'_>| {
+        let namespace = backend.str_of("namespace").unwrap_or(route.namespace);
+        let port = backend
+            .get("port")
+            .and_then(|port| port.number())
+            .map(|port| format!(":{port}"));
+        let words = format!(
+            "by {} to Service {namespace}/{}{}",
+            route.subject(),
+            backend.str_of("name")?,
+            port.unwrap_or_default()
+        );
+        Some((words, backend.evidence()))
+    };
+    refs.filter_map(one).take(BACKENDS).collect()
+}
+
+/// What has a host, where that stands, and where its requests are sent.
+type Ruled<'m> = (&'m Entity<'m>, Evidence, Vec<(String, Evidence)>);
+
 /// The Ingress, or the Gateway of the route, that has that host; an exact host comes before one with a wildcard.
-fn by_rule<'m>(model: &'m Model<'_>, host: &str) -> Option<(&'m Entity<'m>, Evidence)> {
+fn by_rule<'m>(model: &'m Model<'_>, host: &str) -> Option<Ruled<'m>> {
     let mut wild = None;
     for ingress in model.all("Ingress") {
         let rules = ingress
             .at(&["spec", "rules"])
             .map(|rules| rules.items())
             .unwrap_or_default();
-        for own in rules.iter().filter_map(|rule| rule.fact_at(&["host"])) {
+        for rule in &rules {
+            let Some(own) = rule.fact_at(&["host"]) else { continue };
             if is_same(&own.value, host) {
-                return Some((ingress, own.evidence));
+                return Some((ingress, own.evidence, backends(ingress, rule)));
             }
             if wild.is_none() && covers(&own.value, host) {
-                wild = Some((ingress, own.evidence));
+                wild = Some((ingress, own.evidence, backends(ingress, rule)));
             }
         }
     }
@@ -408,7 +491,7 @@ fn by_rule<'m>(model: &'m Model<'_>, host: &str) -> Option<(&'m Entity<'m>, Evid
             model.get("Gateway", namespace, parent.str_of("name")?)
         });
         if let Some(gateway) = gateway {
-            return Some((gateway, own.evidence));
+            return Some((gateway, own.evidence, routed(route)));
         }
     }
     wild
@@ -433,6 +516,7 @@ fn by_service<'m>(model: &'m Model<'_>, namespace: &str, name: &str) -> Option<C
         host: None,
         object: Some(service),
         led: vec![step],
+        behind: None,
     })
 }
 
@@ -458,6 +542,8 @@ fn front<'m>(model: &'m Model<'_>, clue: Clue<'m>) -> Front<'m> {
     }
     front.host = clue.host;
     front.led = clue.led;
+    // An Application Load Balancer looks at hosts and paths itself.
+    front.behind = clue.behind.filter(|_| front.kind != Some(Kind::Application));
     front
 }
 
@@ -472,6 +558,7 @@ fn unknown<'m>(name: &str) -> Front<'m> {
         missing: None,
         host: None,
         led: Vec::new(),
+        behind: None,
     }
 }
 

@@ -44,7 +44,6 @@ fn health(target: &Target<'_>) -> Health {
     let of = |name: &str| target.node.at(&["TargetHealth", name]).and_then(|node| node.str());
     match target.state().map(|state| state.value).as_deref() {
         Some("healthy" | "unavailable") => Health::Well,
-        Some("initial") => Health::New,
         Some("unhealthy") => Health::Ill,
         Some("unused") => match of("Reason") {
             Some("Target.InvalidState") => Health::Stopped,
@@ -54,9 +53,9 @@ fn health(target: &Target<'_>) -> Health {
             Some("Target.NotInUse") => Health::NotInUse,
             _ => Health::Leaving,
         },
+        Some("initial") | None => Health::New,
         // `draining`, `unhealthy.draining`
         Some(_) => Health::Leaving,
-        None => Health::New,
     }
 }
 
@@ -147,20 +146,16 @@ impl<'m> Groups<'m> {
                 }
             }
         };
-        match group {
-            Some(group) => self.described(walk, &group),
-            None => {
-                let name = match which {
-                    GroupRef::Name(name) | GroupRef::Arn(name) | GroupRef::Made(name) => name.clone(),
-                };
-                walk.ask(
-                    format!("aws elbv2 describe-target-groups --names {name}"),
-                    format!("The target group {name} is not pasted."),
-                );
-                let step = walk.step(format!("picks a target of {name}"), Verdict::Unknown, Vec::new());
-                vec![Way::new(format!("a target of {name}"), 1.0).with(step)]
-            }
+        if let Some(group) = group {
+            return self.described(walk, &group);
         }
+        let (GroupRef::Name(name) | GroupRef::Arn(name) | GroupRef::Made(name)) = which;
+        walk.ask(
+            format!("aws elbv2 describe-target-groups --names {name}"),
+            format!("The target group {name} is not pasted."),
+        );
+        let step = walk.step(format!("picks a target of {name}"), Verdict::Unknown, Vec::new());
+        vec![Way::new(format!("a target of {name}"), 1.0).with(step)]
     }
 
     fn described(&self, walk: &mut Walk<'_, 'm, '_>, group: &TargetGroup<'m>) -> Vec<Way> {
@@ -370,21 +365,12 @@ struct Picked<'p, 'm> {
 impl Picked<'_, '_> {
     fn way(&self, walk: &mut Walk<'_, '_, '_>, target: &Target<'_>, host: Option<&Host>, share: f64) -> Way {
         let port = target.port.or_else(|| self.group.port());
-        let address = target
-            .address()
-            .map(|address| address.to_string())
-            .or_else(|| Some(host?.ip.as_ref()?.value.to_string()))
-            .unwrap_or_else(|| target.id.clone());
-        let end = match port {
-            Some(port) if address.contains(':') => format!("[{address}]:{port}"),
-            Some(port) => format!("{address}:{port}"),
-            None => address,
-        };
+        let end = self.end(target, host);
         let label = match host {
             Some(host) if target.address().is_none() => format!("through node {}", host.label()),
             _ => format!("to {end}"),
         };
-        let mut step = self.picks(walk, target);
+        let mut step = self.picks(walk, target, host);
         let seen = self.source(walk, &mut step);
         step.to = Some(self.target(walk, target, host, port, &end));
         step.after.push(("dst", end.clone()));
@@ -395,7 +381,21 @@ impl Picked<'_, '_> {
         way
     }
 
-    fn picks(&self, walk: &mut Walk<'_, '_, '_>, target: &Target<'_>) -> Step {
+    /// Address and port of a target.
+    fn end(&self, target: &Target<'_>, host: Option<&Host>) -> String {
+        let address = target
+            .address()
+            .map(|address| address.to_string())
+            .or_else(|| Some(host?.ip.as_ref()?.value.to_string()))
+            .unwrap_or_else(|| target.id.clone());
+        match target.port.or_else(|| self.group.port()) {
+            Some(port) if address.contains(':') => format!("[{address}]:{port}"),
+            Some(port) => format!("{address}:{port}"),
+            None => address,
+        }
+    }
+
+    fn picks(&self, walk: &mut Walk<'_, '_, '_>, target: &Target<'_>, host: Option<&Host>) -> Step {
         let name = self.group.name();
         let evidence = evidence_of(target);
         if !self.fails_open {
@@ -427,6 +427,13 @@ impl Picked<'_, '_> {
         let mut step = walk.stop(action, Reason::TargetUnhealthy, evidence);
         let answers = target.node.at(&["TargetHealth", "Reason"]).and_then(|node| node.str())
             == Some("Target.ResponseCodeMismatch");
+        if answers || !self.checks_traffic_port(target) {
+            // What it answers to a request like the client's is the one thing that tells.
+            walk.ask(
+                format!("curl -si -m 5 http://{}/", self.end(target, host)),
+                "No target is well, and yet this one may serve: what it answers tells.",
+            );
+        }
         if answers {
             // It is there, and answers with another code than the health check wants.
             step.verdict = Verdict::Unknown;
@@ -466,7 +473,10 @@ impl Picked<'_, '_> {
         let own = own_addresses(walk);
         let mut note = |words: &str| {
             let text = step.note.get_or_insert_with(String::new);
-            *text = format!("{text} {words}").trim().to_owned();
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(words);
         };
         match preserves {
             Some(false) => {

@@ -101,7 +101,7 @@ fn pick(
     all: Vec<Listening>,
     evidence: Vec<Evidence>,
     complete: bool,
-) -> Result<Listening, Step> {
+) -> Result<Listening, Box<Step>> {
     walk.port = walk.port.or_else(|| usual(&all));
     let port = walk.port;
     let ports: Vec<String> = all
@@ -115,19 +115,21 @@ fn pick(
     if let Some(found) = found {
         return Ok(found);
     }
-    let on = port.map_or_else(
-        || "no port that a name is usually asked on".to_owned(),
-        |port| format!("not on {asked} {port}"),
-    );
     let listens = if ports.is_empty() {
         "nowhere".to_owned()
     } else {
-        ports.join(", ")
+        format!("on {}", ports.join(", "))
     };
-    if complete {
-        return Err(walk.stop(format!("listens on {listens}, {on}"), Reason::NoListener, evidence));
+    let Some(port) = port else {
+        let action = format!("listens {listens}; which of these is asked is not said");
+        return Err(Box::new(walk.step(action, Verdict::Unknown, evidence)));
+    };
+    if !complete {
+        let action = format!("may listen on {asked} {port}: not all of its listeners are pasted");
+        return Err(Box::new(walk.step(action, Verdict::Unknown, evidence)));
     }
-    Err(walk.step(format!("may listen {on}"), Verdict::Unknown, evidence))
+    let action = format!("listens {listens}, and not on {asked} {port}");
+    Err(Box::new(walk.stop(action, Reason::NoListener, evidence)))
 }
 
 fn by_documents(walk: &mut Walk<'_, '_, '_>, arn: &str) -> Chosen {
@@ -154,7 +156,7 @@ fn by_documents(walk: &mut Walk<'_, '_, '_>, arn: &str) -> Chosen {
             if step.verdict == Verdict::Unknown {
                 walk.ask(command, "Not all of the listeners are pasted.");
             }
-            return Chosen::Stops(step);
+            return Chosen::Stops(*step);
         }
     };
     let timeout = idle_timeout(walk, arn);
@@ -215,8 +217,8 @@ fn idle_timeout(walk: &Walk<'_, '_, '_>, arn: &str) -> Option<String> {
 fn timeout_words(kind: Option<Kind>, own: Option<&str>) -> Option<String> {
     let (seconds, default) = match (kind?, own) {
         (Kind::Application, Some(own)) => (own, ""),
-        (Kind::Application, None) => ("60", ", which is the default"),
-        (Kind::Network, _) => ("350", ", the default for TCP"),
+        (Kind::Application, None) => ("60", ", which is the default,"),
+        (Kind::Network, _) => ("350", ", the default for TCP,"),
     };
     Some(format!(
         "A connection that is silent for {seconds} seconds{default} is closed."
@@ -254,7 +256,7 @@ fn by_controller(walk: &mut Walk<'_, '_, '_>, made: &stack::Stack) -> Chosen {
         Ok(chosen) => chosen,
         Err(mut step) => {
             step.note = Some("This is what the AWS Load Balancer Controller would make.".to_owned());
-            return Chosen::Stops(step);
+            return Chosen::Stops(*step);
         }
     };
     let mut takes = walk.step(listens(&chosen), Verdict::Assumed, chosen.evidence.clone());
@@ -313,9 +315,11 @@ fn by_rules(walk: &Walk<'_, '_, '_>, rules: &[Rule], listening: Listening, evide
             );
         }
         if !rule.transforms.is_empty() {
-            let note = step.note.get_or_insert_with(String::new);
-            note.push_str(&format!(" The request is rewritten: {}.", rule.transforms.join(", ")));
-            *note = note.trim().to_owned();
+            let rewritten = format!("The request is rewritten: {}.", rule.transforms.join(", "));
+            step.note = Some(match step.note {
+                Some(note) => format!("{note} {rewritten}"),
+                None => rewritten,
+            });
         }
         if ways.len() == RULES {
             let action = format!("has more than {RULES} rules that may be met; the others are not looked at");

@@ -131,9 +131,12 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
         };
     };
     // A pod's way through a Network Load Balancer may lead back to its own node, which another part looks at.
-    let from_pod = matches!(query.from, Endpoint::Pod { .. });
-    if from_pod && front.kind == Some(Kind::Network) {
-        return None;
+    if let Endpoint::Pod { namespace, name, .. } = &query.from
+        && front.kind == Some(Kind::Network)
+    {
+        // Its TCP alone is computed there.
+        let port = asked.port.filter(|_| asked.protocol == "TCP")?;
+        return super::nlb::between(model, namespace, name, &front.name, port);
     }
     Some(Walk::new(model, &asked, front).flow(query))
 }
@@ -176,15 +179,21 @@ fn not_found(query: &Query, asked: &Asked<'_>) -> Flow {
     }
 }
 
-/// The paths that a paste asks about by itself: to the hosts of Ingresses, else to the load balancers, of those Application Load Balancers
-/// that face the Internet and whose listeners were pasted.
+/// The paths that a paste asks about by itself: to the hosts of Ingresses, else to Application Load Balancers, of those that face the
+/// Internet and whose listeners were pasted.
 pub fn propose(model: &Model<'_>) -> Vec<Flow> {
     const PROPOSED: usize = 3;
     let mut queries: Vec<Query> = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
+    // Looked up once: an account has thousands of load balancers.
+    let listened: std::collections::BTreeSet<String> = model
+        .aws_list("Listeners")
+        .iter()
+        .filter_map(|(_, node)| path_of(node.str_of("LoadBalancerArn").or_else(|| node.str_of("ListenerArn"))?))
+        .collect();
     for lb in model.load_balancers() {
         let open = lb.scheme().is_some_and(|scheme| scheme.value == "internet-facing");
-        let Some(path) = path_of(lb.arn()).filter(|path| open && path.starts_with("app/")) else {
+        let Some(path) = path_of(lb.arn()).filter(|path| open && listened.contains(path)) else {
             continue;
         };
         let listeners = model.listeners_of(&path);
@@ -204,7 +213,8 @@ pub fn propose(model: &Model<'_>) -> Vec<Flow> {
                 port: Some(first.port),
             })
             .collect();
-        if ends.is_empty() {
+        // Who connects to a Network Load Balancer itself is asked elsewhere; here it stands before a proxy that knows hosts.
+        if ends.is_empty() && path.starts_with("app/") {
             ends.push(Endpoint::LoadBalancer {
                 name: lb.name().to_owned(),
                 port: first.port,
@@ -287,7 +297,7 @@ impl Way {
         outcome.steps = before.iter().cloned().chain(self.steps).collect();
         if verdict != Verdict::Blocked
             && through
-            && let Some(last) = outcome.steps.last()
+            && let Some(last) = outcome.steps.iter().rev().find(|step| !step.after.is_empty())
         {
             outcome.back = Some(step::answer(last, outcome.snat));
         }
@@ -373,6 +383,14 @@ impl<'x, 'm, 'a> Walk<'x, 'm, 'a> {
                     all.label.insert(0, rule.label.clone());
                 }
                 let through = all.snat || all.ends_at.as_deref() != Some("local");
+                if let Some(step) = self
+                    .front
+                    .behind
+                    .clone()
+                    .filter(|_| through && all.verdict != Verdict::Blocked)
+                {
+                    all = all.with(step);
+                }
                 let mut steps = before.clone();
                 steps.push(rule.step.clone());
                 outcomes.push(all.into_outcome(&steps, through));

@@ -3,6 +3,7 @@
 use super::Walk;
 use crate::evidence::Evidence;
 use crate::flow::{Actor, ActorKind, Reason, Return, Step, Verdict};
+use crate::model::aws::elbv2::LoadBalancer;
 use crate::model::decided::By;
 use crate::model::load_balancer_controller::stack::Kind;
 
@@ -89,7 +90,7 @@ impl Walk<'_, '_, '_> {
     /// Whether the load balancer is in service, and there for who asks.
     pub(super) fn in_service(&mut self) -> Vec<Step> {
         let mut steps = Vec::new();
-        if let Some(state) = self.front.described.as_ref().and_then(|lb| lb.state()) {
+        if let Some(state) = self.front.described.as_ref().and_then(LoadBalancer::state) {
             match state.value.as_str() {
                 "active" => {}
                 "active_impaired" => {

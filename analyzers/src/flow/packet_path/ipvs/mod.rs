@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use super::node::dumps::Dumps;
@@ -195,12 +196,13 @@ impl Service<'_> {
                         format!("IPVS's `{name}` {}.", scheduler.words)
                     };
                     if let Some(active) = server.get("activeConn").and_then(|active| active.number()) {
-                        note.push_str(&format!(" This one has {active} active connections."));
+                        let _ = write!(note, " This one has {active} active connections.");
                     }
                     if let Some(seconds) = persistent {
-                        note.push_str(&format!(
+                        let _ = write!(
+                            note,
                             " A client that came in the last {seconds} seconds is sent where it was sent before."
-                        ));
+                        );
                     }
                     Server {
                         share: part(weight) / all,

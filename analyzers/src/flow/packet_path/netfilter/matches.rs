@@ -98,7 +98,7 @@ fn extension(found: &Value, packet: &Packet, host: &dyn Host) -> Match {
         .get("options")
         .and_then(Value::as_object)
         .into_iter()
-        .flat_map(|map| map.iter())
+        .flat_map(crate::artifact::Map::iter)
     {
         let (negated, option) = option
             .strip_prefix('!')
@@ -121,15 +121,15 @@ fn one_option(name: &str, option: &str, values: &Value, packet: &Packet, host: &
     };
     let value = word(0);
     match (name, option) {
-        ("comment", _) | ("statistic", "mode" | "packet") => Match::Yes,
+        // A connection begins with a SYN alone (RFC 9293, section 3.5).
+        ("comment", _) | ("statistic", "mode" | "packet") | ("tcp", "syn") => Match::Yes,
         (_, "dport" | "destination-port" | "dports" | "destination-ports") => {
             Match::of(value.split(',').any(|ports| is_port(ports, packet.port)))
         }
-        // A connection begins with a SYN alone (RFC 9293, section 3.5).
         ("tcp", "tcp-flags") => {
-            Match::of(word(0).split(',').any(|flag| flag == "SYN" || flag == "ALL") == (word(1) == "SYN"))
+            let looks = word(0).split(',').any(|flag| flag == "SYN" || flag == "ALL");
+            Match::of(word(1) == if looks { "SYN" } else { "NONE" })
         }
-        ("tcp", "syn") => Match::Yes,
         ("statistic", "probability") => value.parse().map_or(Match::No, Match::Sometimes),
         ("statistic", "every") => match value.parse::<f64>() {
             Ok(every) if every >= 1.0 => Match::Sometimes(1.0 / every),

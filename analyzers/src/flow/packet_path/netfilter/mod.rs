@@ -2,6 +2,8 @@
 
 mod matches;
 pub mod rules;
+#[cfg(test)]
+mod tests;
 
 use std::net::IpAddr;
 
@@ -9,6 +11,7 @@ use self::matches::matches;
 use self::rules::{Rule, Ruleset};
 use super::node::number;
 use super::node::packet::{Action, Base, Branch, Evaluated, Host, Interface, Match, Packet, Rules, Source};
+use crate::evidence::Evidence;
 
 impl Rules for Ruleset<'_> {
     fn bases(&self) -> &[Base] {
@@ -48,6 +51,11 @@ impl Rules for Ruleset<'_> {
             hits: Vec::new(),
         }));
         Evaluated::Branches(branches)
+    }
+
+    fn declared(&self, chain: usize) -> Option<Evidence> {
+        let declared = self.chains.get(chain)?.declared.as_ref()?;
+        Some(declared.evidence())
     }
 
     fn complete(&self) -> bool {

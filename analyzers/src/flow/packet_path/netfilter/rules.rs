@@ -63,6 +63,8 @@ pub struct Chain<'a> {
     name: &'a str,
     /// Of a chain that the kernel calls: what becomes of a packet that no rule decides about.
     policy: Option<&'a str>,
+    /// Its line.
+    pub declared: Option<Node<'a>>,
     /// In the order in which they are asked.
     pub rules: Vec<Rule<'a>>,
 }
@@ -104,20 +106,68 @@ fn base(table: &str, chain: &str) -> Option<(Hook, i64, bool)> {
 const KIND: &str = "iptables-save";
 
 impl<'a> Ruleset<'a> {
-    /// The first dump of that family, which rules that name addresses tell, with a `nat` table; one without where something else may
-    /// rewrite.
+    /// The rules of a family, which rules that name addresses tell: of the first dump with a `nat` table, and the tables of others that it
+    /// has not; without `nat` only where something else may rewrite.
     pub fn new(dumps: &Dumps<'a>, six: bool, alone: bool) -> Option<Self> {
-        let mut without = None;
-        for ruleset in dumps.of(KIND).map(|dump| Self::read(&dump.root)) {
-            if ruleset.is_six() != six {
-                continue;
-            }
-            if ruleset.chains.iter().any(|chain| chain.table == "nat") {
-                return Some(ruleset);
-            }
-            without = without.or(Some(ruleset));
+        let mut all: Vec<Self> = dumps
+            .of(KIND)
+            .map(|dump| {
+                let mut ruleset = Self::read(&dump.root);
+                ruleset.complete &= !dump.is_selected();
+                // `iptables-save -t nat`
+                let one = dump.command.as_ref().is_none_or(|line| {
+                    line.args
+                        .iter()
+                        .any(|arg| arg.starts_with("-t") || arg.starts_with("--table"))
+                });
+                ruleset.complete &= !one || ruleset.has("filter");
+                ruleset
+            })
+            .filter(|ruleset| ruleset.is_six() == six)
+            .collect();
+        let first = all.iter().position(|ruleset| ruleset.has("nat"));
+        if alone && first.is_none() || all.is_empty() {
+            return None;
         }
-        without.filter(|_| !alone)
+        let mut found = all.remove(first.unwrap_or(0));
+        for other in all {
+            found.join(other);
+        }
+        found.name_bases();
+        Some(found)
+    }
+
+    fn has(&self, table: &str) -> bool {
+        self.chains.iter().any(|chain| chain.table == table)
+    }
+
+    /// Takes the tables of another dump that are missing here.
+    fn join(&mut self, other: Self) {
+        let known: BTreeSet<&str> = self.chains.iter().map(|chain| chain.table).collect();
+        let lacked = !known.contains("filter");
+        for chain in other.chains {
+            if !known.contains(chain.table) {
+                self.by_name.insert((chain.table, chain.name), self.chains.len());
+                self.chains.push(chain);
+            }
+        }
+        if lacked && self.has("filter") {
+            self.complete = true;
+        }
+    }
+
+    fn name_bases(&mut self) {
+        for (number, chain) in self.chains.iter().enumerate() {
+            if let Some((hook, priority, nat)) = base(chain.table, chain.name) {
+                self.bases.push(Base {
+                    hook,
+                    priority,
+                    nat,
+                    chain: number,
+                    drops: chain.policy == Some("DROP"),
+                });
+            }
+        }
     }
 
     fn read(root: &Node<'a>) -> Self {
@@ -132,6 +182,7 @@ impl<'a> Ruleset<'a> {
                     && let Some(known) = ruleset.open(name, chain_name)
                 {
                     known.policy = chain.str_of("policy");
+                    known.declared = Some(chain);
                 }
             }
             for rule in table.list("rules") {
@@ -140,17 +191,6 @@ impl<'a> Ruleset<'a> {
                 {
                     known.rules.push(Rule(rule));
                 }
-            }
-        }
-        for (number, chain) in ruleset.chains.iter().enumerate() {
-            if let Some((hook, priority, nat)) = base(chain.table, chain.name) {
-                ruleset.bases.push(Base {
-                    hook,
-                    priority,
-                    nat,
-                    chain: number,
-                    drops: chain.policy == Some("DROP"),
-                });
             }
         }
         ruleset
@@ -165,6 +205,7 @@ impl<'a> Ruleset<'a> {
                 table,
                 name,
                 policy: None,
+                declared: None,
                 rules: Vec::new(),
             });
         }

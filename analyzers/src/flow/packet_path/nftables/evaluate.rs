@@ -99,10 +99,7 @@ impl<'e, 'a> Evaluation<'e, 'a> {
     fn statement(&mut self, name: &str, value: &'a Value) -> Asked<bool> {
         match name {
             "match" => return self.comparison(value),
-            "vmap" => {
-                self.verdicts(value)?;
-                return Ok(false);
-            }
+            "vmap" => return self.verdicts(value),
             "accept" | "drop" | "return" | "jump" | "goto" | "reject" => {
                 let action = self.verdict(name, value, None);
                 self.end(action);
@@ -290,24 +287,32 @@ impl<'e, 'a> Evaluation<'e, 'a> {
         Ok(vec![(1.0, None, None)])
     }
 
-    fn verdicts(&mut self, value: &'a Value) -> Asked<()> {
+    /// What a verdict map says. Returns whether the next statement is asked: where it says `continue`, the same rule goes on
+    /// (`nft_do_chain`); where it says nothing, it does not.
+    fn verdicts(&mut self, value: &'a Value) -> Asked<bool> {
         let (Some(key), Some(data)) = (value.get("key"), value.get("data")) else {
-            return Ok(());
+            return self.other(value.to_json().to_string());
         };
         let found = self.looked_up(key, data)?;
         let share = self.share;
         let hits = self.hits.clone();
+        let mut on = 0.0;
         for (part, value, evidence) in found {
             self.share = share * part;
             let Some((name, inner)) = value.and_then(|value| plain(value).as_object()?.iter().next()) else {
                 self.miss(self.share);
                 continue;
             };
+            if name == "continue" {
+                on += self.share;
+                continue;
+            }
             self.hits = hits.iter().cloned().chain(evidence).collect();
             let action = self.verdict(name, inner, data.as_str());
             self.end(action);
         }
-        Ok(())
+        (self.share, self.hits) = (on, hits);
+        Ok(on > 0.0)
     }
 
     /// A verdict; `map` is where it stands, where it stands in one.

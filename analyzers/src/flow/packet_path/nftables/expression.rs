@@ -21,6 +21,8 @@ pub enum Part {
     Word(String),
     /// Words of which one has to be there: states, flags.
     Flags(Vec<&'static str>),
+    /// The flags of those that are looked at: all of these, and no others.
+    Exactly(Vec<&'static str>),
     /// An interface that is not known.
     Incoming,
     /// An interface that is not known.
@@ -115,6 +117,10 @@ impl Look<'_, '_> {
                 return count.filter(|count| *count > 0).map(Part::OneOf).ok_or_else(asked);
             }
         }
+        if let Some(flags) = masked_flags(expression) {
+            // A connection begins with a SYN alone (RFC 9293, section 3.5).
+            return Ok(Part::Exactly(if flags { vec!["syn"] } else { Vec::new() }));
+        }
         self.calculated(expression)
             .map(|value| Part::Number(value.into()))
             .ok_or_else(asked)
@@ -149,18 +155,23 @@ impl Look<'_, '_> {
     fn payload(&self, protocol: &str, field: &str) -> Option<Part> {
         let packet = self.packet;
         let six = packet.destination.is_ipv6();
+        let absent = match protocol {
+            "ip" => six,
+            "ip6" => !six,
+            "tcp" | "udp" | "sctp" | "udplite" | "dccp" => protocol != packet.protocol,
+            "icmp" | "icmpv6" | "igmp" | "ah" | "esp" | "comp" => true,
+            _ => false,
+        };
+        if absent {
+            return Some(Part::Absent);
+        }
         Some(match (protocol, field) {
-            ("ip", _) if six => Part::Absent,
-            ("ip6", _) if !six => Part::Absent,
             ("ip" | "ip6", "saddr") => Part::Address(packet.source_now()?),
             ("ip" | "ip6", "daddr") => Part::Address(packet.destination),
             ("ip", "protocol") | ("ip6", "nexthdr") => Part::Protocol(packet.protocol, packet.protocol_number()),
-            ("th", "dport") => Part::Number(packet.port.into()),
-            ("tcp" | "udp" | "sctp" | "udplite" | "dccp", _) if protocol != packet.protocol => Part::Absent,
-            ("tcp" | "udp" | "sctp", "dport") => Part::Number(packet.port.into()),
+            ("th" | "tcp" | "udp" | "sctp", "dport") => Part::Number(packet.port.into()),
             // A connection begins with a SYN alone (RFC 9293, section 3.5).
             ("tcp", "flags") => Part::Flags(vec!["syn"]),
-            ("icmp" | "icmpv6" | "igmp" | "ah" | "esp" | "comp", _) => Part::Absent,
             _ => return None,
         })
     }
@@ -247,6 +258,10 @@ impl Look<'_, '_> {
 
     fn one(&self, part: &Part, right: &Value) -> Asked<bool> {
         let right = plain(right);
+        if let Part::Exactly(flags) = part {
+            let named = flag_names(right).ok_or_else(|| unknown(right))?;
+            return Ok(named.len() == flags.len() && named.iter().all(|name| flags.contains(name)));
+        }
         // `{ 30000-32767, 10.0.0.0/8 }` in a concatenation, and lists of flags.
         if let Some(list) = right.as_array() {
             for value in list {
@@ -280,7 +295,7 @@ impl Look<'_, '_> {
                 },
                 _ => self.settle(Question::Other(format!("fib type {} of {address}", right.to_json()))),
             },
-            Part::OneOf(_) => Err(unknown(right)),
+            Part::OneOf(_) | Part::Exactly(_) => Err(unknown(right)),
         }
     }
 
@@ -298,6 +313,33 @@ impl Look<'_, '_> {
             _ => return None,
         })
     }
+}
+
+/// `tcp flags syn / fin,syn,rst,ack`: whether SYN is among the flags that are looked at.
+fn masked_flags(expression: &Value) -> Option<bool> {
+    let [of, mask] = expression.get("&")?.as_array()? else {
+        return None;
+    };
+    let payload = of.get("payload")?;
+    let is = member(payload, "protocol") == Some("tcp") && member(payload, "field") == Some("flags");
+    is.then(|| flag_names(mask))?.map(|flags| flags.contains(&"syn"))
+}
+
+/// The names of several flags: `syn`, `[fin, syn]`, `fin | syn`; none for `0x0`.
+fn flag_names(value: &Value) -> Option<Vec<&str>> {
+    if let Some(text) = value.as_str() {
+        return Some(if number(text) == Some(0) {
+            Vec::new()
+        } else {
+            vec![text]
+        });
+    }
+    if value.as_i64() == Some(0) {
+        return Some(Vec::new());
+    }
+    let list = value.as_array().or_else(|| value.get("|")?.as_array())?;
+    let names: Option<Vec<Vec<&str>>> = list.iter().map(flag_names).collect();
+    names.map(|names| names.concat())
 }
 
 /// `eth0`; `eni*` for all that begin so.

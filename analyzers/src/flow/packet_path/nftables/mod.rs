@@ -9,6 +9,7 @@ mod tests;
 use self::evaluate::Evaluation;
 use self::rules::Nft;
 use super::node::packet::{Base, Evaluated, Host, Packet, Rules};
+use crate::evidence::Evidence;
 
 impl Rules for Nft<'_> {
     fn bases(&self) -> &[Base] {
@@ -30,6 +31,11 @@ impl Rules for Nft<'_> {
             Ok(found) => found,
             Err(question) => Evaluated::Asks(question),
         }
+    }
+
+    fn declared(&self, chain: usize) -> Option<Evidence> {
+        let declared = self.chains.get(chain)?.declared.as_ref()?;
+        Some(declared.get("policy").as_ref().unwrap_or(declared).evidence())
     }
 
     fn complete(&self) -> bool {

@@ -24,8 +24,8 @@ pub struct Chain<'a> {
     pub comment: Option<&'a str>,
     /// In the order in which they are asked.
     pub rules: Vec<Node<'a>>,
-    /// Whether its own block was pasted, and not only its name as a target.
-    known: bool,
+    /// Its own block, where that was pasted, and not only its name as a target.
+    pub declared: Option<Node<'a>>,
 }
 
 /// A set, or a map.
@@ -109,14 +109,14 @@ impl<'a> Nft<'a> {
             "chain" => {
                 let number = self.open(family, table, name);
                 if let Some(chain) = self.chains.get_mut(number) {
-                    if chain.known {
+                    if chain.declared.is_some() {
                         // The same table pasted twice.
                         chain.rules.clear();
                     }
-                    chain.known = true;
                     chain.comment = node.str_of("comment");
                     self.bases.retain(|base| base.chain != number);
                     self.bases.extend(base(&node, number));
+                    chain.declared = Some(node);
                 }
             }
             "rule" => {
@@ -145,7 +145,7 @@ impl<'a> Nft<'a> {
                 name,
                 comment: None,
                 rules: Vec::new(),
-                known: false,
+                declared: None,
             });
         }
         number

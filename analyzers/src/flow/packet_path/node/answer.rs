@@ -55,6 +55,15 @@ pub fn flow(
     }
 }
 
+/// What a packet does behind a node, which its rules do not tell.
+const TO_ENDPOINT: &str = "the packet goes on to the endpoint";
+const ONWARD: &str = "the packet goes on";
+
+/// Whether a step stands for what is behind the node, so that who knows that puts his own in its place.
+pub fn is_beyond(step: &Step) -> bool {
+    step.evidence.is_empty() && (step.action == TO_ENDPOINT || step.action == ONWARD)
+}
+
 /// The commands that answer what is open, and those that bring what else is missing.
 fn asks(open: &BTreeSet<Question>, pasted: &Pasted<'_>) -> Vec<Next> {
     let mut next: Vec<Next> = Vec::new();
@@ -143,9 +152,10 @@ fn ended(way: &Way) -> Ended {
 impl Answer<'_> {
     fn outcome(&self, way: &Way, next: &mut Vec<Next>) -> Outcome {
         let to = end(&way.packet);
-        let (action, reason, mut verdict) = ended(way);
-        if verdict == Verdict::Passes && !self.complete {
-            verdict = Verdict::Unknown;
+        let (action, mut reason, mut verdict) = ended(way);
+        if matches!(verdict, Verdict::Passes | Verdict::Blocked) && !self.complete {
+            // A rule that was not pasted may come before.
+            (verdict, reason) = (Verdict::Unknown, None);
         }
         let seen = way.packet.source_now().map(|address| address.to_string());
         let mut step = Step::new(self.node(), action, verdict);
@@ -157,15 +167,22 @@ impl Answer<'_> {
         }
         if step.evidence.is_empty() && verdict == Verdict::Passes {
             step.verdict = Verdict::Assumed;
-            step.note = Some("None of the rules that were pasted is about this packet.".to_owned());
+            step.note = Some(
+                ["None of the rules that were pasted is about this packet.".to_owned()]
+                    .into_iter()
+                    .chain(step.note)
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            );
             verdict = Verdict::Assumed;
         }
         if self.open && !way.assumed.is_empty() {
             let assumed: Vec<String> = way.assumed.iter().map(told).collect();
-            step.note = Some(format!("If {}.", assumed.join(" and ")));
+            let open = format!("If {}.", assumed.join(" and "));
+            step.note = Some(step.note.map_or(open.clone(), |note| format!("{open} {note}")));
         }
         let mut outcome = Outcome::new("", way.share, verdict);
-        if verdict != Verdict::Blocked {
+        if matches!(way.fate, Fate::Forwarded | Fate::Delivered) {
             let from = seen.clone().unwrap_or_else(|| "an address of the node".to_owned());
             step.after = vec![("src", from), ("dst", to.clone())];
             outcome.ends_at = Some(if way.fate == Fate::Delivered {
@@ -176,10 +193,12 @@ impl Answer<'_> {
             outcome.source_seen = seen;
             outcome.snat = way.packet.seen != Source::Kept;
         }
-        outcome.label = outcome
-            .ends_at
-            .clone()
-            .unwrap_or_else(|| "stopped at the node".to_owned());
+        let ends = if verdict == Verdict::Blocked {
+            "stopped at the node"
+        } else {
+            "not known"
+        };
+        outcome.label = outcome.ends_at.clone().unwrap_or_else(|| ends.to_owned());
         outcome.reason = reason;
         outcome.steps.push(step);
         if let Some(beyond) = self.beyond(way, next) {
@@ -201,7 +220,7 @@ impl Answer<'_> {
         }
     }
 
-    /// What the node's rules do not tell: whether the packet arrives where they send it.
+    /// What the node's rules do not tell (see [`is_beyond`]): whether the packet arrives where they send it.
     fn beyond(&self, way: &Way, next: &mut Vec<Next>) -> Option<Step> {
         let to = end(&way.packet);
         let actor = Actor {
@@ -214,13 +233,13 @@ impl Answer<'_> {
         let (verdict, action, note) = match &way.fate {
             Fate::Forwarded if way.packet.rewritten => (
                 Verdict::Assumed,
-                "the packet goes on to the endpoint",
+                TO_ENDPOINT,
                 "Pods reach each other (Kubernetes, \"The Kubernetes network model\"); routes, security groups and policies on the way were \
                  not looked at.",
             ),
             Fate::Forwarded => (
                 Verdict::Unknown,
-                "the packet goes on",
+                ONWARD,
                 "Routes, security groups and policies beyond this node's rules are not computed yet.",
             ),
             Fate::Delivered => return Some(self.arrival(way, actor, next)),

@@ -47,17 +47,19 @@ impl<'a> Dumps<'a> {
                 .iter()
                 .find_map(|(kind, _)| KINDS.iter().find(|known| **known == kind.as_str()));
             let Some(kind) = kind else { continue };
+            let segment = model.segments.get(artifact.segment);
+            let shells = segment.map(|segment| segment.within.as_slice()).unwrap_or_default();
+            let command = model.command_of(artifact);
+            let typed = command.map(|command| command.text.as_str());
+            if !shells.iter().map(String::as_str).chain(typed).all(is_on_node) {
+                continue;
+            }
             all.push(Dump {
                 kind,
-                at: model
-                    .segments
-                    .get(artifact.segment)
-                    .and_then(|segment| segment.at.as_deref()),
+                at: segment.and_then(|segment| segment.at.as_deref()),
                 source: artifact.span.source,
                 root,
-                command: model
-                    .command_of(artifact)
-                    .map(|command| CommandLine::new(&command.text)),
+                command: command.map(|command| CommandLine::new(&command.text)),
             });
         }
         let is = |dump: &Dump<'a>, name: &str| dump.at.is_some_and(|at| label(at) == label(name));
@@ -69,6 +71,9 @@ impl<'a> Dumps<'a> {
         };
         if let Some(home) = home {
             all.retain(|dump| dump.at.is_none() || is(dump, &home));
+        } else if let Some(name) = name {
+            // Names that are made of addresses are those of other nodes.
+            all.retain(|dump| !(dump.at.is_some_and(is_made_of_address) && is_made_of_address(name)));
         }
         // Of several of a kind, those that were pasted with the rules.
         let source = all.iter().find(rules).map(|dump| dump.source);
@@ -100,9 +105,43 @@ impl Dump<'_> {
     }
 }
 
+/// Whether a command shows the node's own network, and not a container's: pods of the host's network see the node's.
+fn is_on_node(command: &str) -> bool {
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let has = |word: &str| words.contains(&word);
+    let program = |name: &str| words.iter().any(|word| word.rsplit('/').next() == Some(name));
+    if program("kubectl") || program("oc") {
+        // What EKS runs in the host's network (its add-ons' manifests), and the pods of `kubectl debug node/…`.
+        let of_host = |word: &&str| {
+            ["kube-proxy", "aws-node", "node-debugger-", "node-local-dns"]
+                .iter()
+                .any(|name| {
+                    word.trim_start_matches("pod/")
+                        .trim_start_matches("ds/")
+                        .starts_with(name)
+                })
+        };
+        return !has("exec") && !has("rsh") || words.iter().any(of_host);
+    }
+    if program("nsenter") {
+        // The first process is the node's own.
+        let first = ["-t1", "--target=1"].iter().any(|word| has(word))
+            || words.windows(2).any(|pair| matches!(pair, ["-t" | "--target", "1"]));
+        return first;
+    }
+    let containers = ["docker", "podman", "nerdctl", "crictl", "ctr"];
+    !(containers.iter().any(|name| program(name)) && has("exec") || program("ip") && has("netns") && has("exec"))
+}
+
 /// `ip-10-0-1-7` of `ip-10-0-1-7.ec2.internal`.
 fn label(name: &str) -> &str {
     name.split('.').next().unwrap_or(name)
+}
+
+/// The names that EC2 gives instances (EC2 User Guide, "EC2 instance hostnames and domains").
+fn is_made_of_address(name: &str) -> bool {
+    let address = label(name).strip_prefix("ip-").map(|digits| digits.replace('-', "."));
+    address.is_some_and(|address| address.parse::<IpAddr>().is_ok())
 }
 
 /// Whether a list of addresses can be that of a node with these.
@@ -111,4 +150,32 @@ fn fits(dump: &Dump<'_>, addresses: &[IpAddr]) -> bool {
         || super::machine::addresses_of(&dump.root)
             .iter()
             .any(|own| addresses.contains(&own.address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_on_node;
+
+    #[test]
+    fn a_containers_network_is_not_the_nodes() {
+        for command in [
+            "sudo iptables-save",
+            "kubectl exec -n kube-system kube-proxy-x7k2p -- iptables-save",
+            "kubectl exec ds/aws-node -n kube-system -- ip rule",
+            "sudo nsenter -t 1 -n ip addr",
+            "kubectl debug node/ip-10-42-3-9 -it --image=busybox -- ip addr",
+            "ip netns list",
+        ] {
+            assert!(is_on_node(command), "{command}");
+        }
+        for command in [
+            "kubectl exec -n shop cart-7d9f -- ss -ltnp",
+            "kubectl exec cart-7d9f -c istio-proxy -- iptables-save",
+            "sudo nsenter -t 24711 -n iptables-save",
+            "docker exec 5f0c ip addr",
+            "ip netns exec cni-5f0c ip addr",
+        ] {
+            assert!(!is_on_node(command), "{command}");
+        }
+    }
 }

@@ -8,6 +8,7 @@ use super::packet::{Host, Interface, Packet, Question, Source};
 use super::prefix::Prefix;
 use super::routes::{Hop, Routes};
 use super::sets::Set;
+use super::told::holds;
 use crate::artifact::{Node, Value};
 
 /// An address of an interface.
@@ -154,7 +155,7 @@ impl<'a> Machine<'a> {
 
     /// Whether `ip rule` would tell more.
     pub fn lacks_rules(&self) -> bool {
-        self.routes.as_ref().is_some_and(Routes::lacks_rules)
+        self.routes.as_ref().is_none_or(Routes::lacks_rules)
     }
 
     /// By which interface a packet leaves, and to whom.
@@ -173,15 +174,20 @@ impl<'a> Machine<'a> {
     }
 
     /// By which interface a packet comes in: the one by which its answer would leave. (Where the kernel filters by the reverse path, no
-    /// other is let in; RFC 3704.)
+    /// other is let in; RFC 3704.) What is for an address of another interface comes in by that one: a VPC brings it there.
     pub fn incoming(&self, packet: &Packet) -> Interface {
         let hop = self
             .routes
             .as_ref()
             .map(|routes| routes.find(packet.source, Some(packet.destination), 0, &Interface::Unknown));
-        match hop {
-            Some(Hop::By { interface, .. }) => Interface::Named(interface),
-            _ => Interface::Unknown,
+        let Some(Hop::By { interface, .. }) = hop else {
+            return Interface::Unknown;
+        };
+        let has_addresses = |own: &&Own| own.global && own.interface == interface;
+        let other = self.own.iter().find(|own| own.address == packet.destination);
+        match other {
+            Some(other) if self.own.iter().any(|own| has_addresses(&own)) => Interface::Named(other.interface.clone()),
+            _ => Interface::Named(interface),
         }
     }
 
@@ -251,10 +257,23 @@ impl Host for Seen<'_, '_> {
     }
 
     fn assumed(&self, question: &Question) -> Option<bool> {
-        self.assumed
-            .iter()
-            .find(|(known, _)| known == question)
-            .map(|(_, answer)| *answer)
+        self.assumed.iter().find_map(|(known, answer)| {
+            if known == question {
+                return Some(*answer);
+            }
+            // What is said of one interface tells of others.
+            let ((Question::Incoming(known), Question::Incoming(asked))
+            | (Question::Outgoing(known), Question::Outgoing(asked))) = (known, question)
+            else {
+                return None;
+            };
+            match answer {
+                true if holds(asked, known) => Some(true),
+                true if !holds(known, asked) => Some(false),
+                false if holds(known, asked) => Some(false),
+                _ => None,
+            }
+        })
     }
 
     fn in_set(&self, name: &str, by: &str, packet: &Packet) -> Option<bool> {

@@ -16,6 +16,7 @@ mod walk;
 use std::net::IpAddr;
 
 use self::answer::flow;
+pub use self::answer::is_beyond;
 use self::dumps::Dumps;
 use self::machine::Machine;
 use self::packet::{Packet, Question, Rules};
@@ -41,7 +42,16 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
     let told = addresses_of(model, query);
     let dumps = Dumps::new(model, query.at.as_deref(), &told);
     let pasted = Pasted::new(&dumps, told, address.is_ipv6())?;
-    let found = told_apart(ways(&pasted.kernel, &packet));
+    // Where the rules are kept elsewhere, the Services tell more.
+    let by_service = |flow: &Flow| !super::kube_proxy::is_untouched(flow);
+    if pasted.other_mode
+        && super::kube_proxy::between(model, query)
+            .as_ref()
+            .is_some_and(by_service)
+    {
+        return None;
+    }
+    let found = told_apart(&ways(&pasted.kernel, &packet));
     Some(flow(query, &packet, &dumps, &pasted, found))
 }
 
@@ -62,6 +72,8 @@ struct Pasted<'a> {
     complete: bool,
     /// What would bring the rest.
     next: Vec<Next>,
+    /// Whether kube-proxy's rules are elsewhere.
+    other_mode: bool,
 }
 
 impl<'a> Pasted<'a> {
@@ -75,13 +87,18 @@ impl<'a> Pasted<'a> {
         }
         let mut machine = Machine::new(dumps, told, six);
         let mut next = Vec::new();
+        let mut other_mode = false;
         let services = iptables.as_ref().is_some_and(Ruleset::has_services)
             || nft.as_ref().is_some_and(Nft::has_services)
             || ipvs.is_some();
         if let Some(rules) = &iptables {
             machine.exclude(rules.cluster_addresses());
+            if !rules.complete {
+                next.push(ask("sudo iptables-save", "Not all of the rules were pasted."));
+            }
             // Every node of a cluster has some chains of it, in whichever mode kube-proxy is.
-            if !services && rules.is_of_cluster() {
+            other_mode = !services && rules.is_of_cluster();
+            if other_mode {
                 if rules.asks_for_sets() {
                     next.push(ask(
                         "sudo ipvsadm -Ln",
@@ -118,6 +135,7 @@ impl<'a> Pasted<'a> {
             kernel: Kernel { filters, ipvs, machine },
             complete,
             next,
+            other_mode,
         })
     }
 }

@@ -277,6 +277,8 @@ pub trait Rules {
     fn len(&self, chain: usize) -> usize;
     /// What one of its rules makes of a packet.
     fn evaluate(&self, chain: usize, rule: usize, packet: &Packet, host: &dyn Host) -> Evaluated;
+    /// Where a chain is declared, with its policy.
+    fn declared(&self, chain: usize) -> Option<Evidence>;
     /// Whether all of the rules were pasted.
     fn complete(&self) -> bool;
 }

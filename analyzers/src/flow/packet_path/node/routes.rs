@@ -48,7 +48,7 @@ struct Rule<'a>(&'a Value, Node<'a>);
 /// The tables and the rules that choose among them.
 #[derive(Debug, Clone)]
 pub struct Routes<'a> {
-    routes: Vec<Route<'a>>,
+    all: Vec<Route<'a>>,
     /// `None` where `ip rule` was not pasted.
     rules: Option<Vec<Rule<'a>>>,
     /// Whether all tables were pasted, and not the main one alone.
@@ -63,7 +63,7 @@ impl<'a> Routes<'a> {
     /// The routes of a family; `None` where they were not pasted.
     pub fn new(dumps: &Dumps<'a>, six: bool) -> Option<Self> {
         let mut found = Self {
-            routes: Vec::new(),
+            all: Vec::new(),
             rules: None,
             all_tables: false,
             has_own_tables: false,
@@ -83,7 +83,9 @@ impl<'a> Routes<'a> {
                     // A table's name stands in the command alone.
                     continue;
                 };
-                routes.iter_mut().for_each(|route| route.table = known);
+                for route in &mut routes {
+                    route.table = known;
+                }
             }
             if routes.is_empty() {
                 continue;
@@ -93,7 +95,7 @@ impl<'a> Routes<'a> {
                 found.whole.get_or_insert_with(|| dump.root.evidence());
             }
             found.has_own_tables |= routes.iter().any(|route| !is_usual(route.table));
-            found.routes.extend(routes);
+            found.all.extend(routes);
         }
         for dump in dumps.of("ip-rule") {
             let rules: Vec<Rule<'a>> = dump
@@ -117,7 +119,7 @@ impl<'a> Routes<'a> {
                 break;
             }
         }
-        (!found.routes.is_empty()).then_some(found)
+        (!found.all.is_empty()).then_some(found)
     }
 
     /// Whether `ip rule` would tell more.
@@ -127,7 +129,7 @@ impl<'a> Routes<'a> {
 
     /// Addresses of the node that routes name: those of the local table, and the sources of the networks that interfaces are in.
     pub fn own_addresses(&self) -> impl Iterator<Item = IpAddr> + '_ {
-        self.routes.iter().filter_map(|route| {
+        self.all.iter().filter_map(|route| {
             let value = route.node.value();
             if route.kind == "local" && matches!(route.to.bits, 32 | 128) {
                 return Some(route.to.address);
@@ -183,7 +185,7 @@ impl<'a> Routes<'a> {
     }
 
     fn longest(&self, to: IpAddr, table: &str) -> Option<&Route<'a>> {
-        self.routes
+        self.all
             .iter()
             .filter(|route| route.table == table && route.to.contains(to))
             // The last one of equal ones is that of `max_by`: the lower metric counts as more.

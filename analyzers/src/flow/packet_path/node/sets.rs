@@ -44,16 +44,15 @@ impl<'a> Set<'a> {
             let mut is = values.len() == self.parts.len();
             for ((part, end), value) in self.parts.iter().zip(&ends).zip(values) {
                 is = is
-                    && match *part {
-                        "port" => is_port(value, packet),
-                        _ => {
-                            let address = if *end == "src" {
-                                packet.source_now()?
-                            } else {
-                                packet.destination
-                            };
-                            Prefix::new(value, packet.destination.is_ipv6())?.contains(address)
-                        }
+                    && if *part == "port" {
+                        is_port(value, packet)
+                    } else {
+                        let address = if *end == "src" {
+                            packet.source_now()?
+                        } else {
+                            packet.destination
+                        };
+                        Prefix::new(value, packet.destination.is_ipv6())?.contains(address)
                     };
             }
             if is && words.any(|word| word == "nomatch") {

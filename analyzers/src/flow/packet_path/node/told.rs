@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::packet::{Packet, Question, Source};
 use super::walk::{Fate, Way};
-use crate::artifact;
 
 /// Answers that were assumed.
 type World = BTreeMap<Question, bool>;
@@ -15,8 +14,8 @@ type Key = (Fate, String, Source);
 /// How often each of the different ways is taken, in millionths.
 type Shares = BTreeMap<usize, i64>;
 
-/// So many questions are answered in all combinations.
-const MOST: usize = 8;
+/// So many combinations of answers are looked at.
+const MOST: usize = 512;
 
 fn key(way: &Way) -> Key {
     (way.fate.clone(), end(&way.packet), way.packet.seen)
@@ -24,15 +23,11 @@ fn key(way: &Way) -> Key {
 
 /// Where a packet goes.
 pub fn end(packet: &Packet) -> String {
-    artifact::Endpoint {
-        address: packet.destination,
-        port: Some(packet.port),
-    }
-    .to_string()
+    super::super::end(packet.destination, packet.port)
 }
 
 /// The ways, each once. The second value: the questions on whose answers it depends which of them are taken.
-pub fn told_apart(ways: Vec<Way>) -> (Vec<Way>, BTreeSet<Question>) {
+pub fn told_apart(ways: &[Way]) -> (Vec<Way>, BTreeSet<Question>) {
     let questions: BTreeSet<Question> = ways
         .iter()
         .flat_map(|way| way.assumed.iter().map(|(question, _)| question.clone()))
@@ -51,7 +46,7 @@ pub fn told_apart(ways: Vec<Way>) -> (Vec<Way>, BTreeSet<Question>) {
             different.push(way.clone());
         }
     }
-    if questions.len() > MOST {
+    let Some(worlds) = worlds(&questions) else {
         let mut shares = vec![0.0; different.len()];
         for (way, number) in ways.iter().zip(&keys) {
             if let Some(share) = shares.get_mut(*number) {
@@ -62,11 +57,11 @@ pub fn told_apart(ways: Vec<Way>) -> (Vec<Way>, BTreeSet<Question>) {
             (way.share, way.assumed) = (share, Vec::new());
         }
         return (different, questions);
-    }
-    let worlds: Vec<(World, Shares)> = worlds(&questions)
+    };
+    let worlds: Vec<(World, Shares)> = worlds
         .into_iter()
         .map(|world| {
-            let shares = shares(&ways, &keys, &world);
+            let shares = shares(ways, &keys, &world);
             (world, shares)
         })
         .collect();
@@ -78,8 +73,8 @@ pub fn told_apart(ways: Vec<Way>) -> (Vec<Way>, BTreeSet<Question>) {
     (merged(different, &worlds, &needed), needed)
 }
 
-/// All combinations of answers that can be.
-fn worlds(questions: &BTreeSet<Question>) -> Vec<World> {
+/// All combinations of answers that can be; `None` where there are too many.
+fn worlds(questions: &BTreeSet<Question>) -> Option<Vec<World>> {
     let mut all = vec![World::new()];
     for question in questions {
         all = all
@@ -93,8 +88,11 @@ fn worlds(questions: &BTreeSet<Question>) -> Vec<World> {
             })
             .filter(can_be)
             .collect();
+        if all.len() > MOST {
+            return None;
+        }
     }
-    all
+    Some(all)
 }
 
 /// A packet comes in by one interface.
@@ -127,7 +125,7 @@ fn can_be(world: &World) -> bool {
 }
 
 /// Whether all that one pattern names is named by the other, too: `eth+` (iptables) or `eth*` (nft), and `eth0`.
-fn holds(pattern: &str, name: &str) -> bool {
+pub fn holds(pattern: &str, name: &str) -> bool {
     match pattern.strip_suffix(['+', '*']) {
         Some(start) => name.starts_with(start),
         None => pattern == name,
@@ -186,7 +184,7 @@ fn merged(different: Vec<Way>, worlds: &[(World, Shares)], needed: &BTreeSet<Que
             .collect();
         seen.entry(answers).or_insert(shares);
     }
-    #[allow(clippy::cast_precision_loss, reason = "at most 256 worlds")]
+    #[allow(clippy::cast_precision_loss, reason = "at most 512 worlds")]
     let count = seen.len() as f64;
     let mut all = Vec::new();
     for (number, mut way) in different.into_iter().enumerate() {
@@ -206,4 +204,30 @@ fn merged(different: Vec<Way>, worlds: &[(World, Shares)], needed: &BTreeSet<Que
         all.push(way);
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packet_uses_one_interface() {
+        let incoming = |name: &str| Question::Incoming(name.to_owned());
+        let questions = BTreeSet::from([incoming("eth0"), incoming("eth+"), incoming("eni+")]);
+        let possible: Vec<Vec<bool>> = worlds(&questions)
+            .unwrap()
+            .iter()
+            .map(|world| world.values().copied().collect())
+            .collect();
+        // In the order eni+, eth+, eth0.
+        assert_eq!(
+            possible,
+            [
+                vec![true, false, false],
+                vec![false, true, true],
+                vec![false, true, false],
+                vec![false, false, false]
+            ]
+        );
+    }
 }

@@ -1,5 +1,6 @@
 //! A packet through a node's kernel: hook by hook, chain by chain, rule by rule, every way that it may take.
 
+use std::cell::Cell;
 use std::net::IpAddr;
 
 use super::machine::{Machine, Seen};
@@ -59,6 +60,10 @@ pub struct Kernel<'a> {
 const MOST: usize = 20_000;
 const DEEPEST: usize = 64;
 
+/// So many answers are assumed, and so many rules are asked, before nothing more is followed.
+const MOST_ASKED: usize = 4_000;
+const MOST_RULES: usize = 50_000_000;
+
 /// Where IPVS looks at what comes in (`NF_IP_PRI_NAT_SRC - 1`) and at what the node sends (`NF_IP_PRI_NAT_DST + 2`): `ip_vs_ops4` in the
 /// kernel's `net/netfilter/ipvs/ip_vs_core.c`.
 const IPVS_INPUT: i64 = 99;
@@ -85,7 +90,13 @@ pub fn ways(kernel: &Kernel<'_>, packet: &Packet) -> Vec<Way> {
     };
     let itself = (packet.source == packet.destination && kernel.machine.is_local(packet.source) != Some(false))
         .then_some(packet.source);
-    let walk = Walk { kernel, itself };
+    let walk = Walk {
+        kernel,
+        itself,
+        ways: Cell::new(0),
+        asked: Cell::new(0),
+        rules: Cell::new(0),
+    };
     walk.settle(start, packet.source)
         .into_iter()
         .flat_map(|(way, own)| if own { walk.sent(way) } else { walk.received(way) })
@@ -95,6 +106,10 @@ pub fn ways(kernel: &Kernel<'_>, packet: &Packet) -> Vec<Way> {
 struct Walk<'w, 'a> {
     kernel: &'w Kernel<'a>,
     itself: Option<IpAddr>,
+    /// How many ways there are, how often an answer was assumed, and how many rules were asked.
+    ways: Cell<usize>,
+    asked: Cell<usize>,
+    rules: Cell<usize>,
 }
 
 /// Which of a hook's chains are called.
@@ -152,6 +167,11 @@ fn then(ways: Vec<Way>, next: impl Fn(Way) -> Vec<Way>) -> Vec<Way> {
 }
 
 impl<'a> Walk<'_, 'a> {
+    /// Whether it was too much to follow.
+    fn is_too_much(&self) -> bool {
+        self.ways.get() > MOST || self.asked.get() > MOST_ASKED || self.rules.get() > MOST_RULES
+    }
+
     fn seen<'s>(&'s self, way: &'s Way) -> Seen<'s, 'a> {
         Seen {
             machine: &self.kernel.machine,
@@ -225,6 +245,11 @@ impl<'a> Walk<'_, 'a> {
     /// What comes in from others.
     fn received(&self, mut way: Way) -> Vec<Way> {
         way.packet.incoming = self.kernel.machine.incoming(&way.packet);
+        if let Interface::Named(name) = &way.packet.incoming {
+            way.notes.push(format!(
+                "It is taken to come in by `{name}`, to which the routes back to its source and the addresses of the node point."
+            ));
+        }
         let ways = self.hook(Part::all(Hook::Prerouting), way);
         then(ways, |way| {
             let destination = way.packet.destination;
@@ -364,12 +389,10 @@ impl<'a> Walk<'_, 'a> {
         }];
         let mut ended = Vec::new();
         while let Some(mut one) = open.pop() {
-            if open.len() + ended.len() > MOST {
+            while !self.is_too_much() && self.step(rules, base, &mut one, &mut open) {}
+            if self.is_too_much() {
                 one.way.fate = Fate::Lost("a rule set with more ways than can be followed".to_owned());
-                ended.push(one.way);
-                continue;
             }
-            while self.step(rules, base, &mut one, &mut open) {}
             ended.push(one.way);
         }
         ended
@@ -381,12 +404,9 @@ impl<'a> Walk<'_, 'a> {
             return false;
         };
         if *next >= rules.len(*chain) {
-            one.frames.pop();
-            if one.frames.is_empty() && base.drops {
-                one.way.fate = Fate::Dropped("the chain's policy".to_owned());
-            }
-            return !one.frames.is_empty();
+            return leave_chain(rules, base, one);
         }
+        self.rules.set(self.rules.get() + 1);
         let found = rules.evaluate(*chain, *next, &one.way.packet, &self.seen(&one.way));
         match found {
             Evaluated::Passed => {
@@ -400,6 +420,7 @@ impl<'a> Walk<'_, 'a> {
             }
             Evaluated::Asks(question) => {
                 // The same rule again, with an answer.
+                self.asked.set(self.asked.get() + 1);
                 let [(yes, _), (no, _)] = fork(&one.way, &question);
                 open.push(Open {
                     way: no,
@@ -413,21 +434,22 @@ impl<'a> Walk<'_, 'a> {
                 let mut branches = branches.into_iter().filter(|branch| branch.share > 0.0);
                 let Some(first) = branches.next() else { return true };
                 for branch in branches {
+                    self.ways.set(self.ways.get() + 1);
                     let mut other = one.clone();
-                    if self.act(base, branch, &mut other) {
+                    if self.act(rules, base, branch, &mut other) {
                         open.push(other);
                     } else {
                         other.frames.clear();
                         open.push(other);
                     }
                 }
-                self.act(base, first, one)
+                self.act(rules, base, first, one)
             }
         }
     }
 
     /// What a rule does with the packet. Returns whether the way goes on in this chain of the hook.
-    fn act(&self, base: &Base, branch: Branch, one: &mut Open) -> bool {
+    fn act(&self, rules: &dyn Rules, base: &Base, branch: Branch, one: &mut Open) -> bool {
         let way = &mut one.way;
         way.share *= branch.share;
         way.packet = branch.packet;
@@ -441,14 +463,7 @@ impl<'a> Walk<'_, 'a> {
             Action::Drop(comment) => way.fate = Fate::Dropped(comment),
             Action::Reject(comment) => way.fate = Fate::Rejected(comment),
             Action::Lost(what) => way.fate = Fate::Lost(what),
-            Action::Return => {
-                one.frames.pop();
-                // Out of the chain that the kernel calls, its policy decides.
-                if one.frames.is_empty() && base.drops {
-                    one.way.fate = Fate::Dropped("the chain's policy".to_owned());
-                }
-                return !one.frames.is_empty();
-            }
+            Action::Return => return leave_chain(rules, base, one),
             Action::Jump(chain) | Action::Goto(chain) => {
                 if one.frames.len() >= DEEPEST {
                     way.fate = Fate::Lost("chains that call each other".to_owned());
@@ -463,4 +478,15 @@ impl<'a> Walk<'_, 'a> {
         }
         false
     }
+}
+
+/// Back to the chain that called this one. Out of the chain that the kernel calls, its policy decides. Returns whether the way goes on in
+/// this chain of the hook.
+fn leave_chain(rules: &dyn Rules, base: &Base, one: &mut Open) -> bool {
+    one.frames.pop();
+    if one.frames.is_empty() && base.drops {
+        one.way.hits.extend(rules.declared(base.chain));
+        one.way.fate = Fate::Dropped("the chain's policy".to_owned());
+    }
+    !one.frames.is_empty()
 }

@@ -1,11 +1,13 @@
 //! VPC endpoints, load balancers' interfaces, and instances that forward: what a packet meets at an interface or in place of one.
 
 use super::hop::Hop;
+use super::packet::Ports;
 use super::security_group::{self, Way};
 use super::travel::{At, Go, Traveller, gateway_in};
 use crate::artifact::Node;
 use crate::evidence::Evidence;
 use crate::flow::Reason;
+use crate::model::aws::ec2::Interface;
 
 impl<'a> Traveller<'_, 'a> {
     /// A route leads to a gateway endpoint, or to one of a Gateway Load Balancer.
@@ -100,16 +102,17 @@ impl<'a> Traveller<'_, 'a> {
         if !self.groups(at, Way::In) {
             return Go::Stop;
         }
-        self.stop(
-            actor,
-            Hop::unknown(
-                format!("{id} is to forward the packet, and its own routes and rules decide whether it does"),
-                "sysctl net.ipv4.ip_forward; ip route; iptables-save",
-                format!(
-                    "Run on the owner of {id}: what it forwards, and whose address it puts in, does not show in AWS."
-                ),
-            ),
-        )
+        let hop = Hop::unknown(
+            format!("{id} is to forward the packet, and its own routes and rules decide whether it does"),
+            "sysctl net.ipv4.ip_forward; ip route; iptables-save",
+            format!("Run on the owner of {id}: what it forwards, and whose address it puts in, does not show in AWS."),
+        );
+        let note = if self.packet.answer {
+            "The question did not come this way: a firewall that remembers connections drops such an answer."
+        } else {
+            ""
+        };
+        self.stop(actor, hop.noted(note))
     }
 
     /// The packet is let in by the interface that has its destination.
@@ -143,17 +146,72 @@ impl<'a> Traveller<'_, 'a> {
                 "The endpoint itself was not pasted; it is taken to be available.",
             );
         }
-        if interface.kind.contains("load_balancer")
-            || interface
-                .node
-                .str_of("Description")
-                .is_some_and(|words| words.starts_with("ELB "))
-        {
-            return Hop::passes(format!("the load balancer takes what is for {to}"), place).noted(
-                "Where it sends the packet is another question: ask for the way to the load balancer by its name.",
-            );
+        if let Some(name) = load_balancer(interface) {
+            return self.listener(name, place);
         }
-        Hop::passes(format!("takes what is for {to}"), place)
+        let told = |instance: &str| {
+            let node = network.instances.get(instance);
+            node.is_some_and(|node| node.get("State").is_some())
+        };
+        match interface.instance {
+            Some(instance) if !told(instance) => Hop::unknown(
+                format!("whether {instance} runs was not pasted"),
+                format!("aws ec2 describe-instances --instance-ids {instance}"),
+                "A stopped instance keeps its interface and takes nothing.",
+            )
+            .with(place),
+            _ => Hop::passes(format!("takes what is for {to}"), place),
+        }
+    }
+
+    /// What a load balancer makes of a packet for one of its own addresses.
+    fn listener(&self, name: &str, place: Vec<Evidence>) -> Hop {
+        let own = |listener: &Node<'a>| {
+            listener
+                .str_of("LoadBalancerArn")
+                .is_some_and(|arn| arn.ends_with(&format!("loadbalancer/{name}")))
+        };
+        let listeners: Vec<Node<'a>> = self
+            .network
+            .roots
+            .iter()
+            .flat_map(|(_, root)| {
+                let mut all = root.list("Listeners");
+                // A program that collects the answers of several load balancers.
+                all.extend(
+                    root.list("LoadBalancerListeners")
+                        .iter()
+                        .flat_map(|collected| collected.list("Listeners")),
+                );
+                all
+            })
+            .filter(own)
+            .collect();
+        let port = |listener: &Node<'a>| listener.get("Port").and_then(|port| port.number());
+        let fits = listeners.iter().find(|listener| match self.packet.ports {
+            Ports::Range(low, high) => {
+                port(listener).is_some_and(|port| i64::from(low) <= port && port <= i64::from(high))
+            }
+            Ports::NotAsked => true,
+        });
+        let note = "To whom it sends the packet is another question: ask for the way to the load balancer by its name.";
+        match fits {
+            Some(listener) => Hop::assumed(format!("{name} listens there"), place, note).with([listener.evidence()]),
+            None if listeners.is_empty() => Hop::unknown(
+                format!("whether {name} listens there was not pasted"),
+                "aws elbv2 describe-listeners --load-balancer-arn ARN",
+                format!("Only what a listener of {name} is for gets through."),
+            )
+            .with(place),
+            None => Hop::blocked(
+                Reason::NoListener,
+                format!("{name} has no listener for {}", self.packet.words()),
+                listeners
+                    .iter()
+                    .filter_map(|listener| Some(listener.get("Port")?.evidence()))
+                    .collect(),
+            ),
+        }
     }
 }
 
@@ -192,4 +250,11 @@ fn policy(node: &Node<'_>) -> Option<(String, Evidence)> {
             document.evidence(),
         )
     })
+}
+
+/// `net/NAME/ID` of a load balancer's interface, by its description (`ELB net/NAME/ID`).
+fn load_balancer<'a>(interface: &Interface<'a>) -> Option<&'a str> {
+    let words = interface.node.str_of("Description").unwrap_or_default();
+    let name = words.strip_prefix("ELB ");
+    name.or_else(|| interface.kind.contains("load_balancer").then_some(interface.id))
 }

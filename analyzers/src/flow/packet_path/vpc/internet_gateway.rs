@@ -235,6 +235,18 @@ impl<'a> Traveller<'_, 'a> {
         if let Some(go) = self.tunnel_end(Address::Ip(to)) {
             return go;
         }
+        if let Some(address) = self.network.addresses.get(&to.to_string())
+            && address.complete()
+            && address.get("NetworkInterfaceId").is_none()
+        {
+            let place = address.get("PublicIp").as_ref().unwrap_or(address).evidence();
+            let hop = Hop::blocked(
+                Reason::NoPublicAddress,
+                format!("the Elastic IP address {to} stands for no interface"),
+                vec![place],
+            );
+            return self.stop(actor, hop);
+        }
         match self.network.every_interface() {
             Some(evidence) => {
                 let hop = Hop::assumed(

@@ -13,6 +13,7 @@ mod network_acl;
 mod outside;
 pub mod packet;
 mod peering;
+mod propose;
 mod route_table;
 mod security_group;
 #[cfg(test)]
@@ -26,10 +27,12 @@ use std::net::IpAddr;
 use self::packet::{Address, Packet, Ports};
 use self::travel::{At, Ended, Sender, Traveller};
 use super::{Endpoint, Query};
+use crate::evidence::Evidence;
 use crate::flow::{Actor, ActorKind, Details, Flow, FlowKind, Next, Outcome, Reason, Return, Step, Verdict};
 use crate::model::Model;
 
 pub use network::Network;
+pub use propose::propose;
 
 /// Where a packet begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +69,18 @@ pub struct Travelled {
 }
 
 impl<'a> Network<'a> {
+    /// Whether an address is outside of an interface's VPC, and where its blocks stand; else the command that prints them.
+    pub fn is_outside(&self, interface: usize, destination: Address) -> Result<(bool, Vec<Evidence>), String> {
+        let vpc = self.interface(interface).map_or("", |interface| interface.vpc);
+        let blocks = self.blocks(vpc);
+        if blocks.is_empty() {
+            return Err(format!("aws ec2 describe-vpcs --vpc-ids {vpc}"));
+        }
+        let inside = |ip| blocks.iter().any(|(block, _)| block.contains(ip));
+        let outside = !destination.ip().is_some_and(inside);
+        Ok((outside, blocks.iter().map(|(_, evidence)| evidence.clone()).collect()))
+    }
+
     /// The way of a packet from `start`, and of its answer.
     pub fn travel(&self, packet: &Packet, start: Start) -> Travelled {
         let (sender, at) = match start {

@@ -51,8 +51,8 @@ impl<'n, 'a> Traveller<'n, 'a> {
             );
         };
         let vpc = node.str_of("VpcId").unwrap_or_default();
-        let actor = gateway_in(id, vpc);
         let subnet = node.str_of("SubnetId").filter(|subnet| !subnet.is_empty());
+        let actor = self.nat_actor(id, vpc, subnet);
         if let Some(subnet) = subnet
             && from != Some(subnet)
             && !self.acl(vpc, subnet, Way::In)
@@ -209,12 +209,12 @@ impl<'n, 'a> Traveller<'n, 'a> {
                 .split_whitespace()
                 .find(|word| word.starts_with("nat-"))
                 .unwrap_or(interface.id);
-            let actor = gateway_in(id, interface.vpc);
+            let actor = self.nat_actor(id, interface.vpc, Some(interface.subnet));
             return self.stop(actor, no_connection(id, interface.evidence()));
         };
         let before = self.packet.clone();
         self.restore(&session);
-        let actor = gateway_in(&session.at, interface.vpc);
+        let actor = self.nat_actor(&session.at, interface.vpc, Some(interface.subnet));
         self.rewritten(
             actor,
             Hop::passes(
@@ -243,7 +243,7 @@ impl<'n, 'a> Traveller<'n, 'a> {
             .as_ref()
             .and_then(|(_, address, ..)| address.str_of("PrivateIp")?.parse::<IpAddr>().ok());
         let place = own.map_or_else(|| node.evidence(), |(.., evidence)| evidence);
-        let actor = gateway_in(id, vpc);
+        let actor = self.nat_actor(id, vpc, node.str_of("SubnetId").filter(|subnet| !subnet.is_empty()));
         let outer = [Some(Address::Ip(to)), private.map(Address::Ip)];
         let session = self
             .session
@@ -281,6 +281,42 @@ impl<'n, 'a> Traveller<'n, 'a> {
                 by: id,
             }),
         }
+    }
+
+    /// To the private address of a gateway whose interface was not pasted; `None` where it is nobody's.
+    pub(super) fn nat_private_inward(&mut self, vpc: &'a str, from: Option<&'a str>, to: IpAddr) -> Option<Go<'a>> {
+        let (id, _, _, place) =
+            self.nat_address(|address| address.str_of("PrivateIp").and_then(|ip| ip.parse().ok()) == Some(to))?;
+        let node = self.network.nat_gateways.get(id)?;
+        let subnet = node.str_of("SubnetId").filter(|subnet| !subnet.is_empty())?;
+        if node.str_of("VpcId") != Some(vpc) {
+            return None;
+        }
+        if from != Some(subnet) && !self.acl(vpc, subnet, Way::In) {
+            return Some(Go::Stop);
+        }
+        let actor = self.nat_actor(id, vpc, Some(subnet));
+        let session = self
+            .session
+            .iter()
+            .rev()
+            .find(|session| session.at == id && session.outer == Address::Ip(to))
+            .cloned();
+        let Some(session) = session else {
+            return Some(self.stop(actor, no_connection(id, place)));
+        };
+        let before = self.packet.clone();
+        self.restore(&session);
+        self.rewritten(
+            actor,
+            Hop::passes(
+                format!("{id} knows the connection, and puts {} back", session.inner.0),
+                vec![place],
+            ),
+            &before,
+        );
+        self.zone = self.network.zone(subnet);
+        Some(Go::On(At::Subnet { subnet, vpc, by: id }))
     }
 
     fn restore(&mut self, session: &Translation) {

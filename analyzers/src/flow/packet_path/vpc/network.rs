@@ -9,7 +9,7 @@ use crate::evidence::Evidence;
 use crate::model::Model;
 use crate::model::aws::cidr::Cidr;
 use crate::model::aws::ec2::Interface;
-use crate::model::aws::listing::{Described, Limits, Root, roots};
+use crate::model::aws::listing::{Described, Limits, Listing, Root, roots};
 
 /// What was pasted of AWS networks.
 pub struct Network<'a> {
@@ -27,14 +27,15 @@ pub struct Network<'a> {
     pub(super) route_tables: Described<'a>,
     pub(super) acls: Described<'a>,
     pub(super) security_groups: Described<'a>,
-    pub(super) group_rules: Vec<(Node<'a>, Limits)>,
+    /// The answers of `describe-security-group-rules`.
+    pub(super) group_rules: Vec<Listing<'a>>,
     pub(super) internet_gateways: Described<'a>,
     pub(super) nat_gateways: Described<'a>,
     pub(super) transit_gateways: Described<'a>,
     pub(super) vpc_attachments: Described<'a>,
     pub(super) peering_attachments: Described<'a>,
     /// As each gateway has them: those of a peering stand twice.
-    pub(super) transit_attachments: Vec<Node<'a>>,
+    pub(super) transit_attachments: BTreeMap<(&'a str, &'a str), Node<'a>>,
     /// The ids of transit gateways' route tables.
     pub(super) transit_tables: BTreeSet<&'a str>,
     /// The routes of each table, list by list.
@@ -69,7 +70,7 @@ impl<'a> Network<'a> {
             route_tables: read("RouteTables", "RouteTableId"),
             acls: read("NetworkAcls", "NetworkAclId"),
             security_groups: read("SecurityGroups", "GroupId"),
-            group_rules: Vec::new(),
+            group_rules: read("SecurityGroupRules", "SecurityGroupRuleId").listings,
             internet_gateways: read("InternetGateways", "InternetGatewayId"),
             nat_gateways: read("NatGateways", "NatGatewayId"),
             transit_gateways: read("TransitGateways", "TransitGatewayId"),
@@ -78,6 +79,10 @@ impl<'a> Network<'a> {
             transit_attachments: roots
                 .iter()
                 .flat_map(|(_, root)| root.list("TransitGatewayAttachments"))
+                .filter_map(|node| {
+                    let id = node.str_of("TransitGatewayAttachmentId")?;
+                    Some(((id, node.str_of("TransitGatewayId")?), node))
+                })
                 .collect(),
             transit_tables: BTreeSet::new(),
             transit_routes: Vec::new(),
@@ -92,7 +97,6 @@ impl<'a> Network<'a> {
             roots,
         };
         network.learn_interfaces(model);
-        network.learn_group_rules();
         network.learn_blocks();
         network.learn_prefix_lists();
         network.learn_transit();
@@ -113,6 +117,11 @@ impl<'a> Network<'a> {
         for interface in described {
             self.learn_interface(interface);
         }
+        let shown: BTreeSet<&str> = self
+            .interfaces
+            .iter()
+            .filter_map(|interface| interface.instance)
+            .collect();
         for instance in model.instances() {
             let Some(id) = instance.str_of("InstanceId") else {
                 continue;
@@ -130,9 +139,8 @@ impl<'a> Network<'a> {
                     self.learn_interface(interface);
                 }
             }
-            let shown = self.interfaces.iter().any(|interface| interface.instance == Some(id));
             if own.is_empty()
-                && !shown
+                && !shown.contains(id)
                 && let Some(interface) = Interface::of_instance(instance)
             {
                 self.learn_interface(interface);
@@ -172,18 +180,6 @@ impl<'a> Network<'a> {
             self.prefixed.push(at);
         }
         self.interfaces.push(interface);
-    }
-
-    fn learn_group_rules(&mut self) {
-        for (command, root) in &self.roots {
-            let rules = root.list("SecurityGroupRules");
-            if rules.is_empty() {
-                continue;
-            }
-            let limits = Limits::of(*command, root);
-            self.group_rules
-                .extend(rules.into_iter().map(|rule| (rule, limits.clone())));
-        }
     }
 
     /// The blocks of the VPCs: by themselves, and by the local routes that every table has for them.

@@ -120,7 +120,9 @@ pub(super) fn look_up<'a>(network: &Network<'a>, table: &Table<'_, 'a>, destinat
         let fits = if route.is_list {
             let blocks = network.prefix_list(route.destination);
             // The lists of gateway endpoints are of AWS' public addresses.
-            if blocks.is_none() && (!matches!(route.target, Some(Target::Endpoint(_))) || destination.is_global()) {
+            let may_be = destination.ip().is_some()
+                && (!matches!(route.target, Some(Target::Endpoint(_))) || destination.is_global());
+            if blocks.is_none() && may_be {
                 lists.push(route.destination);
             }
             longest(blocks.unwrap_or_default(), destination).map(|(block, evidence)| (block, vec![evidence]))

@@ -8,6 +8,7 @@ use crate::evidence::Evidence;
 use crate::flow::packet_path::{Protocol, joined};
 use crate::flow::{Check, Next, Reason, Verdict};
 use crate::model::aws::ec2::{Interface, IpProtocol, Peer, Permission, permissions};
+use crate::model::aws::listing::Listing;
 
 /// Which way a packet passes the groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,18 +179,24 @@ fn rules<'a>(network: &Network<'a>, group: &str, way: Way) -> Option<Vec<Permiss
     {
         return Some(rules);
     }
-    let own: Vec<_> = network
-        .group_rules
-        .iter()
-        .filter(|(rule, _)| rule.str_of("GroupId") == Some(group))
-        .collect();
-    let whole = own.iter().any(|(_, limits)| limits.covers(&[("group-id", group)]));
-    whole.then(|| {
-        own.iter()
-            .map(|(rule, _)| rule)
+    let listing = rules_of(network, group)?;
+    Some(
+        listing
+            .elements
+            .iter()
+            .filter(|rule| rule.str_of("GroupId") == Some(group))
             .filter(|rule| rule.get("IsEgress").and_then(|egress| egress.bool()) == Some(egress))
             .map(Permission::of_rule)
-            .collect()
+            .collect(),
+    )
+}
+
+/// The last answer of `describe-security-group-rules` that has all rules of a group.
+fn rules_of<'n, 'a>(network: &'n Network<'a>, group: &str) -> Option<&'n Listing<'a>> {
+    network.group_rules.iter().rev().find(|listing| {
+        let has = |rule: &Node<'_>| rule.str_of("GroupId") == Some(group);
+        listing.limits.covers(&[("group-id", group)])
+            && (!listing.limits.filters.is_empty() || listing.elements.iter().any(has))
     })
 }
 
@@ -203,9 +210,7 @@ fn place(network: &Network<'_>, group: &str, way: Way) -> Vec<Evidence> {
         let place = node.get(list).or_else(|| node.get("GroupId"));
         return vec![place.as_ref().unwrap_or(node).evidence()];
     }
-    let of = |rule: &&Node<'_>| rule.str_of("GroupId") == Some(group);
-    let rules = network.group_rules.iter().map(|(rule, _)| rule).filter(of);
-    rules.map(Node::evidence).collect()
+    rules_of(network, group).map(Listing::evidence).into_iter().collect()
 }
 
 fn fits(network: &Network<'_>, rule: &Permission<'_>, packet: &Packet, way: Way, other: Other<'_, '_>) -> Fit {

@@ -151,10 +151,7 @@ pub(super) fn attachments<'a>(network: &Network<'a>) -> Vec<Attachment<'a>> {
     let mut all: Vec<Attachment<'a>> = network
         .transit_attachments
         .iter()
-        .filter_map(|node| {
-            let id = node.str_of("TransitGatewayAttachmentId")?;
-            Attachment::new(network, Some(node), id, node.str_of("TransitGatewayId")?)
-        })
+        .filter_map(|((id, gateway), node)| Attachment::new(network, Some(node), id, gateway))
         .collect();
     let peerings = network.peering_attachments.all().flat_map(|(_, node)| {
         ["RequesterTgwInfo", "AccepterTgwInfo"]
@@ -260,6 +257,12 @@ pub(super) fn look_up<'a>(network: &Network<'a>, table: &str, destination: Addre
         .map(|(_, node, limits)| (node, limits))
     {
         let own = told(node, limits, destination);
+        if own.statics && own.propagated {
+            // What was pasted before has changed since.
+            whole = Whole::default();
+            places.clear();
+            candidates.clear();
+        }
         whole.statics |= own.statics;
         whole.propagated |= own.propagated;
         whole.blackholes |= own.blackholes;

@@ -278,14 +278,27 @@ impl<'n, 'a> Traveller<'n, 'a> {
         }
     }
 
+    /// A NAT gateway: in its subnet, where it has one.
+    pub fn nat_actor(&self, id: &str, vpc: &str, subnet: Option<&str>) -> Actor {
+        Actor {
+            zones: subnet.map_or_else(|| vec![vpc.to_owned()], |subnet| self.zones(vpc, subnet)),
+            ..gateway_actor(id)
+        }
+    }
+
     // --- filters
 
     /// The ACL of a subnet. Whether the packet goes on.
     pub fn acl(&mut self, vpc: &str, subnet: &str, way: Way) -> bool {
-        if subnet.is_empty() {
-            return true;
-        }
-        let hop = network_acl::filter(self.network, subnet, &self.packet, way);
+        let hop = if subnet.is_empty() {
+            Hop::unknown(
+                "which subnet it is, and so which network ACL counts, was not pasted",
+                "aws ec2 describe-network-interfaces",
+                "The subnet's network ACL decides.",
+            )
+        } else {
+            network_acl::filter(self.network, subnet, &self.packet, way)
+        };
         let actor = self.subnet(vpc, subnet);
         self.record(actor, hop)
     }
@@ -329,7 +342,8 @@ impl<'n, 'a> Traveller<'n, 'a> {
         if let Some(at) = self.network.interface_at(vpc, ip) {
             return Sender::Interface(at);
         }
-        if self.packet.destination.is_global() && ip.is_ipv4() {
+        // Somebody's public address is no member's private one; those of IPv6 are both.
+        if self.packet.destination.is_global() && (ip.is_ipv4() || self.network.vpcs_at(ip).is_empty()) {
             return Sender::Nobody;
         }
         match self.network.interfaces_at(ip).as_slice() {
@@ -553,6 +567,20 @@ impl<'n, 'a> Traveller<'n, 'a> {
             let actor = gateway_in(gateway, vpc);
             return self.follow(&table, actor, vpc, None, gateway);
         }
+        let all = self
+            .network
+            .route_tables
+            .told_all(&[("vpc-id", vpc)], |node| node.str_of("VpcId") == Some(vpc));
+        if all.is_none() {
+            let actor = gateway_in(gateway, vpc);
+            let hop = Hop::assumed(
+                format!("{gateway} hands it to the VPC's own routes"),
+                Vec::new(),
+                "Not all route tables were pasted; gateways are taken to have none of their own, which is the default (VPC User \
+                 Guide, \"Gateway route tables\").",
+            );
+            self.record(actor, hop);
+        }
         Go::On(At::Deliver {
             vpc,
             from: None,
@@ -568,7 +596,10 @@ impl<'n, 'a> Traveller<'n, 'a> {
             return self.stop(actor, Hop::unknown("no address was asked about", "", ""));
         };
         let Some(at) = network.interface_at(vpc, ip) else {
-            return self.nobody(vpc, from, ip);
+            return match self.nat_private_inward(vpc, from, ip) {
+                Some(go) => go,
+                None => self.nobody(vpc, from, ip),
+            };
         };
         let Some(interface) = network.interface(at) else {
             return Go::Stop;
@@ -625,7 +656,8 @@ impl<'n, 'a> Traveller<'n, 'a> {
                 Reason::NoTarget,
                 format!("no interface of {vpc} has the address {ip}"),
                 vec![evidence],
-            );
+            )
+            .noted("In a shared subnet the interfaces of other accounts are not listed.");
             return self.stop(actor, hop);
         }
         self.stop(
@@ -697,7 +729,9 @@ impl<'n, 'a> Traveller<'n, 'a> {
         } else {
             self.arrival(at)
         };
-        self.record(actor, hop);
+        if !self.record(actor, hop) {
+            return Go::Stop;
+        }
         Go::Arrived(Some(At::Interface(at)))
     }
 }

@@ -304,7 +304,7 @@ fn what_is_not_pasted_is_asked_for_and_changes_no_verdict() {
 }
 
 /// A load balancer with one listener that forwards to one group with these targets.
-fn forwards(change: &dyn Fn(&mut Value), health: Value) -> String {
+fn forwards(change: &dyn Fn(&mut Value), health: &Value) -> String {
     const ARN: &str = "arn:aws:elasticloadbalancing:eu-west-1:111122223333";
     let lb = format!("{ARN}:loadbalancer/app/web/0011223344556677");
     let listener = format!("{ARN}:listener/app/web/0011223344556677/8899aabbccddeeff");
@@ -343,7 +343,7 @@ fn ill(reason: &str, description: &str) -> Value {
     json!({"State": "unhealthy", "Reason": reason, "Description": description})
 }
 
-fn verdict(change: &dyn Fn(&mut Value), health: Value, to: &str) -> (Verdict, Option<Reason>) {
+fn verdict(change: &dyn Fn(&mut Value), health: &Value, to: &str) -> (Verdict, Option<Reason>) {
     let flow = path(&forwards(change, health), "internet", to);
     (flow.verdict, flow.outcomes.first().and_then(|outcome| outcome.reason))
 }
@@ -354,12 +354,12 @@ const WEB: &str = "lb:web:443";
 fn a_port_without_a_listener_stops() {
     let healthy = json!([target("10.0.1.7", &json!({"State": "healthy"}))]);
     assert_eq!(
-        verdict(&|_| {}, healthy.clone(), "lb:web:80"),
+        verdict(&|_| {}, &healthy, "lb:web:80"),
         (Verdict::Blocked, Some(Reason::NoListener))
     );
-    assert_eq!(verdict(&|_| {}, healthy.clone(), WEB), (Verdict::Assumed, None));
+    assert_eq!(verdict(&|_| {}, &healthy, WEB), (Verdict::Assumed, None));
     // A query may have left the listener out.
-    let text = forwards(&|_| {}, healthy).replace(
+    let text = forwards(&|_| {}, &healthy).replace(
         "0011223344556677\n{\"Listeners\"",
         "0011223344556677 --query '{Listeners: Listeners[?Port==`443`]}'\n{\"Listeners\"",
     );
@@ -370,12 +370,12 @@ fn a_port_without_a_listener_stops() {
 #[test]
 fn a_group_without_targets_stops() {
     assert_eq!(
-        verdict(&|_| {}, json!([]), WEB),
+        verdict(&|_| {}, &json!([]), WEB),
         (Verdict::Blocked, Some(Reason::NoTarget))
     );
     let leaving = json!({"State": "draining", "Reason": "Target.DeregistrationInProgress", "Description": "Target deregistration is in progress"});
     assert_eq!(
-        verdict(&|_| {}, json!([target("10.0.1.7", &leaving)]), WEB),
+        verdict(&|_| {}, &json!([target("10.0.1.7", &leaving)]), WEB),
         (Verdict::Blocked, Some(Reason::NoTarget))
     );
 }
@@ -384,7 +384,7 @@ fn a_group_without_targets_stops() {
 fn targets_in_a_zone_that_is_not_enabled_stop() {
     let unused = json!({"State": "unused", "Reason": "Target.NotInUse", "Description": "Target is in an Availability Zone that is not enabled for the load balancer"});
     assert_eq!(
-        verdict(&|_| {}, json!([target("10.0.9.7", &unused)]), WEB),
+        verdict(&|_| {}, &json!([target("10.0.9.7", &unused)]), WEB),
         (Verdict::Blocked, Some(Reason::TargetAzDisabled))
     );
     // One in an enabled zone is enough.
@@ -392,7 +392,7 @@ fn targets_in_a_zone_that_is_not_enabled_stop() {
     assert_eq!(
         verdict(
             &|_| {},
-            json!([target("10.0.9.7", &unused), target("10.0.1.7", &healthy)]),
+            &json!([target("10.0.9.7", &unused), target("10.0.1.7", &healthy)]),
             WEB
         ),
         (Verdict::Assumed, None)
@@ -403,11 +403,11 @@ fn targets_in_a_zone_that_is_not_enabled_stop() {
 fn targets_of_which_none_is_well_get_all_requests_and_stop_those_that_cannot_connect() {
     let timeout = ill("Target.Timeout", "Request timed out");
     assert_eq!(
-        verdict(&|_| {}, json!([target("10.0.1.7", &timeout)]), WEB),
+        verdict(&|_| {}, &json!([target("10.0.1.7", &timeout)]), WEB),
         (Verdict::Blocked, Some(Reason::TargetUnhealthy))
     );
     let flow = path(
-        &forwards(&|_| {}, json!([target("10.0.1.7", &timeout)])),
+        &forwards(&|_| {}, &json!([target("10.0.1.7", &timeout)])),
         "internet",
         WEB,
     );
@@ -421,13 +421,15 @@ fn targets_of_which_none_is_well_get_all_requests_and_stop_those_that_cannot_con
         "Health checks failed with these codes: [404]",
     );
     assert_eq!(
-        verdict(&|_| {}, json!([target("10.0.1.7", &code)]), WEB),
+        verdict(&|_| {}, &json!([target("10.0.1.7", &code)]), WEB),
         (Verdict::Unknown, Some(Reason::TargetUnhealthy))
     );
+    let flow = path(&forwards(&|_| {}, &json!([target("10.0.1.7", &code)])), "internet", WEB);
+    assert_eq!(commands(&flow), vec!["curl -si -m 5 http://10.0.1.7:8080/"]);
     // Its health is asked elsewhere.
     let elsewhere = |documents: &mut Value| documents["groups"]["TargetGroups"][0]["HealthCheckPort"] = json!("9090");
     assert_eq!(
-        verdict(&elsewhere, json!([target("10.0.1.7", &timeout)]), WEB).0,
+        verdict(&elsewhere, &json!([target("10.0.1.7", &timeout)]), WEB).0,
         Verdict::Unknown
     );
     // A healthy one gets them all.
@@ -435,7 +437,7 @@ fn targets_of_which_none_is_well_get_all_requests_and_stop_those_that_cannot_con
     let flow = path(
         &forwards(
             &|_| {},
-            json!([target("10.0.1.7", &timeout), target("10.0.2.7", &healthy)]),
+            &json!([target("10.0.1.7", &timeout), target("10.0.2.7", &healthy)]),
         ),
         "internet",
         WEB,
@@ -453,15 +455,15 @@ fn a_load_balancer_that_does_not_serve_stops() {
         move |documents: &mut Value| documents["lb"]["LoadBalancers"][0]["State"]["Code"] = json!(code)
     };
     assert_eq!(
-        verdict(&state("failed"), healthy(), WEB),
+        verdict(&state("failed"), &healthy(), WEB),
         (Verdict::Blocked, Some(Reason::State))
     );
     assert_eq!(
-        verdict(&state("provisioning"), healthy(), WEB),
+        verdict(&state("provisioning"), &healthy(), WEB),
         (Verdict::Blocked, Some(Reason::State))
     );
     assert_eq!(
-        verdict(&state("active_impaired"), healthy(), WEB),
+        verdict(&state("active_impaired"), &healthy(), WEB),
         (Verdict::Assumed, None)
     );
 }
@@ -471,10 +473,10 @@ fn an_internal_load_balancer_has_no_way_from_the_internet() {
     let healthy = || json!([target("10.0.1.7", &json!({"State": "healthy"}))]);
     let internal = |documents: &mut Value| documents["lb"]["LoadBalancers"][0]["Scheme"] = json!("internal");
     assert_eq!(
-        verdict(&internal, healthy(), WEB),
+        verdict(&internal, &healthy(), WEB),
         (Verdict::Blocked, Some(Reason::NoPublicAddress))
     );
-    let flow = path(&forwards(&internal, healthy()), "ip:10.0.7.7", WEB);
+    let flow = path(&forwards(&internal, &healthy()), "ip:10.0.7.7", WEB);
     assert_eq!(flow.verdict, Verdict::Assumed);
 }
 
@@ -497,7 +499,7 @@ fn weights_and_sources_of_rules_decide() {
         documents["rules"]["Rules"] = rules;
     };
     let healthy = json!([target("10.0.1.7", &json!({"State": "healthy"}))]);
-    let text = forwards(&change, healthy);
+    let text = forwards(&change, &healthy);
     let flow = path(&text, "ip:198.51.100.77", WEB);
     assert_eq!(ways(&flow), vec![("answered with 403", 1000, Some("local"), None)]);
     let flow = path(&text, "ip:203.0.113.9", WEB);
@@ -534,4 +536,103 @@ fn the_network_before_a_load_balancer_is_told_where_its_door_is() {
     );
     let proposed: Vec<String> = super::propose(&model).into_iter().map(|flow| flow.title).collect();
     assert_eq!(proposed, vec!["the Internet → shop.example.com:443"]);
+}
+
+/// An ingress controller of another kind behind a Network Load Balancer.
+const PROXY: &str = "$ kubectl get ingress -n shop web -o yaml
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: shop}
+spec:
+  ingressClassName: nginx
+  rules:
+  - host: web.example.com
+    http:
+      paths:
+      - {path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}
+      - {path: /api, pathType: Prefix, backend: {service: {name: api, port: {name: http}}}}
+status:
+  loadBalancer:
+    ingress:
+    - hostname: k8s-ingress-nginx-1122334455-99aabbccddeeff00.elb.eu-west-1.amazonaws.com
+$ kubectl get ingressclass nginx -o yaml
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: {name: nginx}
+spec: {controller: k8s.io/ingress-nginx}
+$ kubectl get service -n ingress nginx -o yaml
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.beta.kubernetes.io/aws-load-balancer-nlb-target-type: ip
+    service.beta.kubernetes.io/aws-load-balancer-scheme: internet-facing
+    service.beta.kubernetes.io/aws-load-balancer-type: external
+  name: nginx
+  namespace: ingress
+spec:
+  clusterIP: 172.20.3.3
+  ports: [{name: https, port: 443, protocol: TCP, targetPort: 8443}]
+  type: LoadBalancer
+status:
+  loadBalancer:
+    ingress:
+    - hostname: k8s-ingress-nginx-1122334455-99aabbccddeeff00.elb.eu-west-1.amazonaws.com
+$ kubectl get endpointslices -n ingress -o yaml
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: nginx-4q8zt, namespace: ingress, labels: {kubernetes.io/service-name: nginx}}
+addressType: IPv4
+ports: [{name: https, port: 8443, protocol: TCP}]
+endpoints: [{addresses: [10.20.3.17], conditions: {ready: true, serving: true, terminating: false}}]
+";
+
+#[test]
+fn a_request_for_another_ingress_controller_goes_through_its_own_load_balancer() {
+    let flow = path(PROXY, "internet", "host:web.example.com:443");
+    assert_eq!(flow.verdict, Verdict::Assumed);
+    assert_eq!(
+        ways(&flow),
+        vec![("to 10.20.3.17:8443", 1000, Some("10.20.3.17:8443"), None)]
+    );
+    let last = flow.outcomes[0].steps.last().expect("steps");
+    assert_eq!(
+        last.action,
+        "sends requests for web.example.com on: / to Service shop/web:80; /api to Service shop/api:http"
+    );
+    assert_eq!(last.evidence.len(), 2);
+}
+
+#[test]
+fn a_route_of_a_gateway_is_followed_to_its_load_balancer() {
+    let text = format!(
+        "{NLB}$ kubectl get httproute -n games lobby -o yaml
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {{name: lobby, namespace: games}}
+spec:
+  hostnames: ['*.games.example.com']
+  parentRefs: [{{name: edge}}]
+  rules:
+  - backendRefs: [{{name: rooms, port: 8080}}]
+$ kubectl get gateway -n games edge -o yaml
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {{name: edge, namespace: games}}
+spec: {{gatewayClassName: istio}}
+status:
+  addresses:
+  - type: Hostname
+    value: k8s-games-lobby-0d9c8b7a6f-1f2e3d4c5b6a7988.elb.eu-west-1.amazonaws.com
+"
+    );
+    let flow = path(&text, "ip:203.0.113.9", "host:eu.games.example.com");
+    assert_eq!(flow.outcomes[0].ends_at.as_deref(), Some("i-0aa7c1d2e3f405162:31443"));
+    let said: Vec<&str> = flow.steps().map(|step| step.action.as_str()).collect();
+    assert!(
+        said.contains(
+            &"sends requests for eu.games.example.com on: by HTTPRoute games/lobby to Service games/rooms:8080"
+        ),
+        "{said:?}"
+    );
 }

@@ -4,4 +4,5 @@ mod honest;
 mod lab;
 mod loops;
 mod reasons;
+mod samples;
 mod ways;

@@ -328,3 +328,239 @@ fn rules_told_one_by_one_count_the_same() {
         false,
     );
 }
+
+#[test]
+fn an_instance_whose_state_was_not_pasted_may_be_stopped() {
+    let lab = Lab::new().without("aws ec2 describe-instances");
+    let flow = lab.ask("instance:i-0app", "instance:i-0dbs:5432");
+    arrives(&flow, Verdict::Unknown, "10.20.2.30:5432");
+    assert_eq!(flow.next[0].command, "aws ec2 describe-instances --instance-ids i-0dbs");
+}
+
+#[test]
+fn an_elastic_address_of_nobody_leads_nowhere() {
+    let lab = Lab::new().with(
+        "aws ec2 describe-addresses",
+        "{'Addresses': [{'PublicIp': '198.51.100.77', 'AllocationId': 'eipalloc-0aaa', 'Domain': 'vpc'}]}",
+    );
+    stopped(
+        &lab.ask("internet", "ip:198.51.100.77:443"),
+        Reason::NoPublicAddress,
+        "the Internet",
+        false,
+    );
+}
+
+#[test]
+fn a_load_balancer_takes_what_it_listens_for() {
+    let lab = || {
+        Lab::new().edit(
+            "'InterfaceType': 'vpc_endpoint'",
+            "'InterfaceType': 'network_load_balancer', 'Description': 'ELB net/shop/0a1b2c3d4e5f6071'",
+        )
+    };
+    let listeners = |port: &str| {
+        format!(
+            "{{'Listeners': [{{'ListenerArn': 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/net/shop/0a1b2c3d4e5f6071/1', 'LoadBalancerArn': 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/shop/0a1b2c3d4e5f6071', 'Port': {port}, 'Protocol': 'TCP', 'DefaultActions': []}}]}}"
+        )
+    };
+    let ask = |lab: Lab| lab.ask("instance:i-0app", "ip:10.20.1.90:443");
+    assert_eq!(ask(lab()).verdict, Verdict::Unknown);
+    let command = "aws elbv2 describe-listeners --load-balancer-arn arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/shop/0a1b2c3d4e5f6071";
+    arrives(
+        &ask(lab().with(command, &listeners("443"))),
+        Verdict::Assumed,
+        "10.20.1.90:443",
+    );
+    stopped(
+        &ask(lab().with(command, &listeners("80"))),
+        Reason::NoListener,
+        "eni-0ecr",
+        false,
+    );
+}
+
+#[test]
+fn who_forwards_is_asked_what_it_does() {
+    let lab = Lab::new()
+        .edit(
+            "'NatGatewayId': 'nat-0aaa', 'State': 'active'",
+            "'NetworkInterfaceId': 'eni-0web', 'InstanceId': 'i-0web', 'State': 'active'",
+        )
+        .edit(
+            "'InterfaceType': 'interface', 'SourceDestCheck': true, 'Attachment': {'InstanceId': 'i-0web'",
+            "'InterfaceType': 'interface', 'SourceDestCheck': false, 'Attachment': {'InstanceId': 'i-0web'",
+        );
+    let flow = lab.ask("instance:i-0app", "ip:198.51.100.99:443");
+    assert_eq!(flow.verdict, Verdict::Unknown);
+    assert!(flow.next[0].command.contains("ip_forward"), "{:?}", flow.next);
+    // Its groups filter what it is to forward.
+    stopped(
+        &lab.ask("instance:i-0app", "ip:198.51.100.99:80"),
+        Reason::SgIngress,
+        "i-0web",
+        false,
+    );
+}
+
+#[test]
+fn a_gateway_may_have_routes_of_its_own() {
+    let lab = Lab::new().edit(
+        " {'RouteTableId': 'rtb-0bbb'",
+        " {'RouteTableId': 'rtb-0edg', 'VpcId': 'vpc-0aaa', 'Associations': [{'Main': false, 'GatewayId': 'igw-0aaa'}], 'Routes': [
+          {'DestinationCidrBlock': '10.20.0.0/16', 'GatewayId': 'local', 'State': 'active'},
+          {'DestinationCidrBlock': '10.20.0.0/24', 'NetworkInterfaceId': 'eni-0app', 'State': 'active'}]},
+         {'RouteTableId': 'rtb-0bbb'",
+    );
+    stopped(
+        &lab.ask("internet", "ip:198.51.100.10:443"),
+        Reason::SourceDestCheck,
+        "i-0app",
+        false,
+    );
+}
+
+#[test]
+fn a_gateway_that_is_detached_leads_nowhere() {
+    let lab = Lab::new().edit(
+        "'Attachments': [{'VpcId': 'vpc-0aaa', 'State': 'available'}]",
+        "'Attachments': []",
+    );
+    stopped(
+        &lab.ask("instance:i-0web", "ip:198.51.100.99:443"),
+        Reason::State,
+        "igw-0aaa",
+        false,
+    );
+}
+
+#[test]
+fn what_was_pasted_later_counts() {
+    let rules = |port: u16| {
+        format!("{{'SecurityGroupRules': [
+          {{'SecurityGroupRuleId': 'sgr-1', 'GroupId': 'sg-0dbs', 'IsEgress': false, 'IpProtocol': 'tcp', 'FromPort': {port}, 'ToPort': {port}, 'CidrIpv4': '10.20.0.0/16'}},
+          {{'SecurityGroupRuleId': 'sgr-2', 'GroupId': 'sg-0app', 'IsEgress': true, 'IpProtocol': '-1', 'FromPort': -1, 'ToPort': -1, 'CidrIpv4': '0.0.0.0/0'}}]}}")
+    };
+    let lab = Lab::new()
+        .without("aws ec2 describe-security-groups")
+        .with("aws ec2 describe-security-group-rules", &rules(5432))
+        .with("aws ec2 describe-security-group-rules", &rules(5433));
+    stopped(
+        &lab.ask("instance:i-0app", "instance:i-0dbs:5432"),
+        Reason::SgIngress,
+        "i-0dbs",
+        false,
+    );
+    let search = "aws ec2 search-transit-gateway-routes --transit-gateway-route-table-id tgw-rtb-0aaa --filters Name=state,Values=active,blackhole";
+    let emptied = Lab::new().with(search, "{'Routes': [], 'AdditionalRoutesAvailable': false}");
+    stopped(
+        &emptied.ask("instance:i-0app", "instance:i-0rep:5432"),
+        Reason::NoRoute,
+        "tgw-0aaa",
+        false,
+    );
+}
+
+#[test]
+fn to_the_resolver_and_to_the_host_itself() {
+    let lab = Lab::new();
+    arrives(
+        &lab.ask_by("instance:i-0app", "ip:10.20.0.2:53", Protocol::Udp),
+        Verdict::Assumed,
+        "10.20.0.2:53",
+    );
+    arrives(
+        &lab.ask("instance:i-0dbs", "ip:169.254.169.254:80"),
+        Verdict::Assumed,
+        "169.254.169.254:80",
+    );
+}
+
+#[test]
+fn to_the_internet_at_large() {
+    let flow = Lab::new().ask("instance:i-0app", "internet");
+    // No port was asked about, and the public subnet lets answers in alone.
+    arrives(&flow, Verdict::Assumed, "the Internet");
+    assert_eq!(flow.outcomes[0].source_seen.as_deref(), Some("198.51.100.5"));
+}
+
+#[test]
+fn out_by_the_nat_gateway_of_another_vpc() {
+    let search = "aws ec2 search-transit-gateway-routes --transit-gateway-route-table-id tgw-rtb-0aaa --filters Name=state,Values=active,blackhole";
+    let lab = Lab::new()
+        .edit("'DestinationCidrBlock': '0.0.0.0/0', 'NatGatewayId': 'nat-0aaa'", "'DestinationCidrBlock': '0.0.0.0/0', 'TransitGatewayId': 'tgw-0aaa'")
+        .edit(
+            "{'DestinationCidrBlock': '10.20.0.0/16', 'TransitGatewayId': 'tgw-0aaa', 'State': 'active'}]}",
+            "{'DestinationCidrBlock': '0.0.0.0/0', 'NatGatewayId': 'nat-0out', 'State': 'active'}]},
+             {'RouteTableId': 'rtb-0out', 'VpcId': 'vpc-0bbb', 'Associations': [{'Main': false, 'SubnetId': 'subnet-0out'}], 'Routes': [
+              {'DestinationCidrBlock': '10.30.0.0/16', 'GatewayId': 'local', 'State': 'active'},
+              {'DestinationCidrBlock': '10.20.0.0/16', 'TransitGatewayId': 'tgw-0aaa', 'State': 'active'},
+              {'DestinationCidrBlock': '0.0.0.0/0', 'GatewayId': 'igw-0out', 'State': 'active'}]}",
+        )
+        .edit("'DestinationCidrBlock': '10.30.9.0/24', 'Type': 'static', 'State': 'blackhole'", "'DestinationCidrBlock': '0.0.0.0/0', 'Type': 'static', 'State': 'active',
+          'TransitGatewayAttachments': [{'TransitGatewayAttachmentId': 'tgw-attach-0bbb'}]")
+        .edit("{'SubnetId': 'subnet-0cca', 'VpcId': 'vpc-0ccc'", "{'SubnetId': 'subnet-0out', 'VpcId': 'vpc-0bbb', 'CidrBlock': '10.30.2.0/24', 'AvailabilityZone': 'eu-west-1a'},
+          {'SubnetId': 'subnet-0cca', 'VpcId': 'vpc-0ccc'")
+        .edit("'Associations': [{'SubnetId': 'subnet-0bba'}]", "'Associations': [{'SubnetId': 'subnet-0bba'}, {'SubnetId': 'subnet-0out'}]")
+        .with(
+            "aws ec2 describe-nat-gateways --nat-gateway-ids nat-0out",
+            "{'NatGateways': [{'NatGatewayId': 'nat-0out', 'VpcId': 'vpc-0bbb', 'SubnetId': 'subnet-0out', 'State': 'available',
+              'NatGatewayAddresses': [{'NetworkInterfaceId': 'eni-0nao', 'PrivateIp': '10.30.2.9', 'PublicIp': '198.51.100.9'}]}]}",
+        )
+        .with(
+            "aws ec2 describe-internet-gateways --internet-gateway-ids igw-0out",
+            "{'InternetGateways': [{'InternetGatewayId': 'igw-0out', 'Attachments': [{'VpcId': 'vpc-0bbb', 'State': 'available'}]}]}",
+        );
+    let flow = lab.ask("instance:i-0app", "ip:198.51.100.99:443");
+    arrives(&flow, Verdict::Assumed, "198.51.100.99:443");
+    assert_eq!(flow.outcomes[0].source_seen.as_deref(), Some("198.51.100.9"));
+    let back = flow.outcomes[0].back.as_ref().unwrap();
+    assert_eq!(back.steps.last().unwrap().actor.name, "i-0app");
+    // Without the route for the answers they never find back.
+    let lost = lab.without(search).with(
+        search,
+        "{'Routes': [{'DestinationCidrBlock': '0.0.0.0/0', 'Type': 'static', 'State': 'active',
+          'TransitGatewayAttachments': [{'TransitGatewayAttachmentId': 'tgw-attach-0bbb'}]}], 'AdditionalRoutesAvailable': false}",
+    );
+    assert_eq!(
+        lost.ask("instance:i-0app", "ip:198.51.100.99:443").verdict,
+        Verdict::Blocked
+    );
+}
+
+#[test]
+fn a_private_nat_gateway_hides_who_asks_from_the_next_network() {
+    // Its interface was not pasted: the gateway itself says enough.
+    let lab = Lab::new()
+        .edit("'DestinationCidrBlock': '10.30.0.0/16', 'TransitGatewayId': 'tgw-0aaa'", "'DestinationCidrBlock': '10.30.0.0/16', 'NatGatewayId': 'nat-0prv'")
+        .edit(
+            "{'DestinationCidrBlock': '0.0.0.0/0', 'GatewayId': 'igw-0aaa', 'State': 'active'},",
+            "{'DestinationCidrBlock': '0.0.0.0/0', 'GatewayId': 'igw-0aaa', 'State': 'active'},
+             {'DestinationCidrBlock': '10.30.0.0/16', 'TransitGatewayId': 'tgw-0aaa', 'State': 'active'},",
+        )
+        .edit("'SubnetIds': ['subnet-0pra', 'subnet-0prb']", "'SubnetIds': ['subnet-0pub']")
+        .with(
+            "aws ec2 describe-nat-gateways --nat-gateway-ids nat-0prv",
+            "{'NatGateways': [{'NatGatewayId': 'nat-0prv', 'VpcId': 'vpc-0aaa', 'SubnetId': 'subnet-0pub', 'State': 'available', 'ConnectivityType': 'private',
+              'NatGatewayAddresses': [{'NetworkInterfaceId': 'eni-0nap', 'PrivateIp': '10.20.0.8'}]}]}",
+        );
+    let flow = lab.ask("instance:i-0app", "instance:i-0rep:5432");
+    arrives(&flow, Verdict::Passes, "10.30.1.40:5432");
+    assert_eq!(flow.outcomes[0].source_seen.as_deref(), Some("10.20.0.8"));
+    assert_eq!(
+        flow.outcomes[0].back.as_ref().unwrap().steps.last().unwrap().actor.name,
+        "i-0app"
+    );
+    stopped(
+        &lab.ask("instance:i-0rep", "ip:10.20.0.8:80"),
+        Reason::SgEgress,
+        "i-0rep",
+        false,
+    );
+    stopped(
+        &lab.ask("instance:i-0app", "ip:10.20.0.8:80"),
+        Reason::State,
+        "nat-0prv",
+        false,
+    );
+}

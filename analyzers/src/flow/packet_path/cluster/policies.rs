@@ -1,59 +1,140 @@
-//! From one pod to another: what the policies around both say.
+//! What the network policies say on both ends of a way.
 
-use super::{Endpoint, Query};
+use std::net::{IpAddr, Ipv4Addr};
+
+use crate::flow::packet_path::Query;
+use crate::flow::policy::addresses::Addresses;
 use crate::flow::policy::grid::{port_names, which_plugin};
 use crate::flow::policy::plugin::{Plugin, plugin};
 use crate::flow::policy::{Decision, Matrix, Other, Way};
-use crate::flow::{Actor, ActorKind, Details, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
+use crate::flow::{Actor, ActorKind, Next, Reason, Step, Verdict};
 use crate::model::Model;
 use crate::model::workload::Workload;
 
-/// The path between two pods that were pasted, or whose workload was; `None` where this is not such a question.
-pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
-    let (
-        Endpoint::Pod { namespace, name, .. },
-        Endpoint::Pod {
-            namespace: other_namespace,
-            name: other_name,
-            port,
-        },
-    ) = (&query.from, &query.to)
-    else {
-        return None;
-    };
-    let matrix = Matrix::new(model);
-    let source = place(&matrix, namespace, name)?;
-    let destination = place(&matrix, other_namespace, other_name)?;
-    let (mut steps, mut next) = (Vec::new(), Vec::new());
+/// One end of a way, as policies see it.
+#[derive(Debug, Clone)]
+pub struct Side {
+    /// As the reader knows it.
+    pub name: String,
+    /// The number of the workload, where a pod is meant.
+    pub workload: Option<usize>,
+    /// The address that a pod's policies are asked about, where the other end is no pod.
+    pub address: Option<IpAddr>,
+    /// Whether it is anywhere in the Internet.
+    pub internet: bool,
+}
+
+/// An address that nobody has (RFC 5737), for one anywhere in the Internet.
+const ANYWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1));
+
+/// What the policies say.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// Out of the pod that sends.
+    pub egress: Option<Step>,
+    /// Into the pod that receives, where the packet gets there.
+    pub ingress: Option<Step>,
+    /// What would tell more.
+    pub next: Vec<Next>,
+    /// Whether a policy that was not pasted, or not read, may say something else.
+    pub open: bool,
+}
+
+impl Judged {
+    /// The steps in the order of the way.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.egress.iter().chain(&self.ingress)
+    }
+}
+
+/// Asks the policies about a packet from one side to the other, to a port there.
+pub fn judge(
+    model: &Model<'_>,
+    matrix: &Matrix<'_>,
+    (source, destination): (&Side, &Side),
+    query: &Query,
+    port: Option<u16>,
+) -> Judged {
+    let mut judged = Judged::default();
     let plugin = plugin(model);
-    for (way, at, other, end) in [
-        (Way::Egress, source, destination, &query.from),
-        (Way::Ingress, destination, source, &query.to),
-    ] {
-        let decision = matrix.decide(at, way, Other::Workload(other));
-        let mut step = step(&matrix, at, end, way, &decision, query, *port);
+    for way in [Way::Egress, Way::Ingress] {
+        let (own, other) = match way {
+            Way::Egress => (source, destination),
+            Way::Ingress => (destination, source),
+        };
+        let Some(at) = own.workload else { continue };
+        let block;
+        let asked = match (other.workload, other.address.or(other.internet.then_some(ANYWHERE))) {
+            (Some(other), _) => Other::Workload(other),
+            (None, Some(address)) => {
+                block = Addresses::block(&address.to_string()).unwrap_or_default();
+                Other::Addresses(&block)
+            }
+            (None, None) => continue,
+        };
+        let decision = matrix.decide(at, way, asked);
+        let mut step = step(matrix, at, way, (source, destination), &decision, query, port);
         if step.verdict == Verdict::Blocked && decision.unsure {
             step.verdict = Verdict::Unknown;
             step.reason = None;
             step.note = Some("A policy calls a port by its name; which port has it was not pasted.".to_owned());
-            next.push(port_names());
+            judged.next.push(port_names());
         } else if step.verdict == Verdict::Blocked
+            && let Some(other) = other.workload
             && let Some(decision) = matrix.decide_by_address(at, way, other)
-            && passes(&decision, query, *port)
+            && passes(&decision, query, port)
         {
-            next.extend(by_address(&matrix, &mut step, &decision, plugin.as_ref(), other));
+            judged
+                .next
+                .extend(by_address(matrix, &mut step, &decision, plugin.as_ref(), other));
+        }
+        if step.verdict == Verdict::Blocked && other.internet {
+            step.verdict = Verdict::Unknown;
+            step.reason = None;
+            step.note = Some("Some addresses may be let through: ask with the one that is meant.".to_owned());
         }
         let stops = step.verdict == Verdict::Blocked;
-        steps.push(step);
+        match way {
+            Way::Egress => judged.egress = Some(step),
+            Way::Ingress => judged.ingress = Some(step),
+        }
         if stops {
             break;
         }
     }
-    Some(flow(&matrix, query, steps, next))
+    if judged.steps().next().is_some() {
+        let open = not_known(matrix);
+        // A policy can open what others closed, and close what they left open.
+        judged.open = !open.is_empty();
+        judged.next.splice(0..0, open);
+    }
+    judged
+}
+
+/// What would tell of policies that are not known.
+fn not_known(matrix: &Matrix<'_>) -> Vec<Next> {
+    let mut next: Vec<Next> = matrix
+        .policies
+        .unread
+        .iter()
+        .map(|unread| Next {
+            command: unread.command.clone(),
+            decides: Vec::new(),
+            why: format!("What {} allows is not known: {}.", unread.name, unread.why),
+        })
+        .collect();
+    if matrix.policies.all.is_empty() && next.is_empty() {
+        next.push(Next {
+            command: "kubectl get networkpolicies -A -o yaml".to_owned(),
+            decides: Vec::new(),
+            why: "No policy was pasted: whether there are some is not known.".to_owned(),
+        });
+    }
+    next
 }
 
 /// A pod by its name; where its workload's template stands for it, a StatefulSet's by the ordinal in it, another's as `name[Kind]`.
-fn place(matrix: &Matrix<'_>, namespace: &str, name: &str) -> Option<usize> {
+pub fn place(matrix: &Matrix<'_>, namespace: &str, name: &str) -> Option<usize> {
     let is = |workload: &Workload<'_>| {
         workload.namespace == namespace
             && match workload.kind {
@@ -161,22 +242,22 @@ fn by_address(
 fn step(
     matrix: &Matrix<'_>,
     at: usize,
-    end: &Endpoint,
     way: Way,
+    (source, destination): (&Side, &Side),
     decision: &Decision,
     query: &Query,
     port: Option<u16>,
 ) -> Step {
     let passes = passes(decision, query, port);
-    let (direction, reason) = match way {
-        Way::Egress => ("out of the pod", Reason::PolicyEgress),
-        Way::Ingress => ("into the pod", Reason::PolicyIngress),
+    let (direction, reason, end) = match way {
+        Way::Egress => ("out of the pod", Reason::PolicyEgress, source),
+        Way::Ingress => ("into the pod", Reason::PolicyIngress, destination),
     };
     let names = names(matrix, decision);
     let actor = Actor {
-        id: end.to_string(),
+        id: end.name.clone(),
         kind: ActorKind::Pod,
-        name: end.to_string(),
+        name: end.name.clone(),
         details: Vec::new(),
         zones: Vec::new(),
     };
@@ -192,7 +273,7 @@ fn step(
         ),
     };
     let mut step = Step::new(actor, action, verdict);
-    step.before = vec![("src", query.from.to_string()), ("dst", query.to.to_string())];
+    step.before = vec![("src", source.name.clone()), ("dst", destination.name.clone())];
     step.evidence.clone_from(&decision.evidence);
     if verdict == Verdict::Assumed {
         step.note = Some("A pod that no policy selects is open on that way (Kubernetes, Network Policies).".to_owned());
@@ -211,48 +292,6 @@ fn step(
         }
     }
     step
-}
-
-fn flow(matrix: &Matrix<'_>, query: &Query, steps: Vec<Step>, of_steps: Vec<Next>) -> Flow {
-    let mut next = Vec::new();
-    let mut verdict = Verdict::all(steps.iter().map(|step| step.verdict));
-    for unread in &matrix.policies.unread {
-        next.push(Next {
-            command: unread.command.clone(),
-            decides: Vec::new(),
-            why: format!("What {} allows is not known: {}.", unread.name, unread.why),
-        });
-    }
-    if matrix.policies.all.is_empty() && next.is_empty() {
-        next.push(Next {
-            command: "kubectl get networkpolicies -A -o yaml".to_owned(),
-            decides: Vec::new(),
-            why: "No policy was pasted: whether there are some is not known.".to_owned(),
-        });
-    }
-    if !next.is_empty() {
-        // A policy can open what others closed, and close what they left open.
-        verdict = Verdict::Unknown;
-    }
-    next.extend(of_steps);
-    let mut outcome = Outcome::new("straight to the pod", 1.0, verdict);
-    outcome.reason = steps
-        .iter()
-        .filter(|_| verdict == Verdict::Blocked)
-        .find_map(|step| step.reason);
-    if verdict != Verdict::Blocked {
-        outcome.ends_at = Some(query.to.to_string());
-    }
-    outcome.steps = steps;
-    Flow {
-        kind: FlowKind::PacketPath,
-        title: format!("{} → {}", query.from, query.to),
-        subtitle: "by the network policies that were pasted".to_owned(),
-        verdict,
-        outcomes: vec![outcome],
-        next,
-        details: Details::PacketPath(super::Details::default()),
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,494 @@
+//! Ways whose ends a cluster knows by name: from pods, nodes and addresses to pods, nodes, Services and addresses.
+//!
+//! What a Service's name leads to, what the first node makes of the packet, what the policies on both ends say, and the network of AWS between
+//! the nodes are asked by others; here their answers become one way.
+
+mod place;
+mod policies;
+mod service;
+mod snat;
+#[cfg(test)]
+mod tests;
+
+use std::net::{IpAddr, SocketAddr};
+
+use self::place::Place;
+use self::policies::judge;
+use self::service::Leads;
+use super::vpc::packet::{Address, Packet};
+use super::vpc::{Network, Start, Travelled};
+use super::{Details, Endpoint, Query, kube_proxy, node};
+use crate::flow::policy::Matrix;
+use crate::flow::{self, Actor, ActorKind, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
+use crate::model::Model;
+
+/// The path between two such ends; `None` where this is not such a question.
+pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
+    use Endpoint::{Internet, Ip, Node, Pod, Service};
+    match (&query.from, &query.to) {
+        (Pod { .. } | Node { .. }, Pod { .. } | Node { .. } | Service { .. } | Ip { .. } | Internet)
+        | (Ip { .. }, Pod { .. } | Node { .. } | Service { .. }) => {}
+        _ => return None,
+    }
+    let matrix = Matrix::new(model);
+    let asked = Asked {
+        model,
+        query,
+        from: Place::of(model, &matrix, &query.from)?,
+        matrix,
+        network: Network::new(model),
+    };
+    asked.flow()
+}
+
+/// A question, and who answers parts of it.
+struct Asked<'q, 'a> {
+    model: &'q Model<'a>,
+    query: &'q Query,
+    from: Place,
+    matrix: Matrix<'a>,
+    network: Network<'a>,
+}
+
+/// The ways so far, and what would tell more.
+type Ways = (Vec<Outcome>, Vec<Next>);
+
+impl Asked<'_, '_> {
+    fn flow(&self) -> Option<Flow> {
+        let (mut outcomes, mut next) = match &self.query.to {
+            Endpoint::Service { namespace, name, port } => self.service(namespace, name, *port),
+            to => {
+                let to = Place::of(self.model, &self.matrix, to)?;
+                self.straight(&to)?
+            }
+        };
+        for outcome in &mut outcomes {
+            next.extend(self.go_on(outcome));
+        }
+        outcomes.sort_by(|a, b| (b.verdict, &a.label).cmp(&(a.verdict, &b.label)));
+        let mut said = std::collections::BTreeSet::new();
+        next.retain(|one| said.insert(one.command.clone()));
+        let verdict = Verdict::all(outcomes.iter().map(|outcome| outcome.verdict));
+        let protocol = self.query.protocol.name().unwrap_or("ICMP");
+        Some(Flow {
+            kind: FlowKind::PacketPath,
+            title: format!("{} → {}", self.query.from, self.query.to),
+            subtitle: match outcomes.len() {
+                0 | 1 => protocol.to_owned(),
+                ways => format!("{protocol} · {ways} ways"),
+            },
+            verdict: if outcomes.is_empty() { Verdict::Unknown } else { verdict },
+            outcomes,
+            next,
+            details: flow::Details::PacketPath(Details::default()),
+        })
+    }
+
+    /// From the client to a Service by its name.
+    fn service(&self, namespace: &str, name: &str, port: u16) -> Ways {
+        let Some(entity) = self.model.get("Service", namespace, name) else {
+            return (Vec::new(), vec![service::missing(namespace, name)]);
+        };
+        let six = self.from.address.map(|address| address.is_ipv6());
+        match service::leads(self.model, entity, port, self.query.protocol, six) {
+            Leads::Ways(outcomes, next) => (outcomes, next),
+            Leads::Address(address) => {
+                let Some(source) = self.from.address else {
+                    return (Vec::new(), self.from.missing.clone().into_iter().collect());
+                };
+                self.at_node(source, address, port).unwrap_or_default()
+            }
+        }
+    }
+
+    /// What the first node makes of a packet: by its rules, or by what they are written from.
+    fn at_node(&self, source: IpAddr, address: IpAddr, port: u16) -> Option<Ways> {
+        let query = Query {
+            from: Endpoint::Ip {
+                address: source,
+                port: None,
+            },
+            to: Endpoint::Ip {
+                address,
+                port: Some(port),
+            },
+            protocol: self.query.protocol,
+            at: self.query.at.clone().or_else(|| self.from.node.clone()),
+        };
+        let by_objects = || kube_proxy::between(self.model, &query).filter(|flow| !kube_proxy::is_untouched(flow));
+        let flow = node::between(self.model, &query).or_else(by_objects)?;
+        let mut outcomes = flow.outcomes;
+        if flow.verdict == Verdict::Unknown {
+            // It is not known which of the ways is taken.
+            for outcome in &mut outcomes {
+                outcome.verdict = outcome.verdict.max(Verdict::Unknown);
+            }
+        }
+        Some((outcomes, flow.next))
+    }
+
+    /// Straight to a place; `None` where that is a question for others.
+    fn straight(&self, to: &Place) -> Option<Ways> {
+        let address = to.address;
+        if let (Some(source), Some(address), Some(port)) = (self.from.address, address, to.port)
+            && self.query.protocol.name().is_some()
+            && let Some(ways) = self.at_node(source, address, port)
+        {
+            return Some(ways);
+        }
+        let known = |place: &Place| place.workload.is_some() || place.address.is_some() || place.internet;
+        if !known(to) || !known(&self.from) {
+            let missing = [&self.from, to].into_iter().filter_map(|place| place.missing.clone());
+            return Some((Vec::new(), missing.collect()));
+        }
+        let mut outcome = Outcome::new("straight to the other end", 1.0, Verdict::Passes);
+        outcome.ends_at = Some(match (address, to.port) {
+            (Some(address), Some(port)) => super::end(address, port),
+            (Some(address), None) => address.to_string(),
+            (None, _) => to.name.clone(),
+        });
+        outcome.source_seen = self.from.address.map(|address| address.to_string());
+        Some((vec![outcome], Vec::new()))
+    }
+
+    /// The way on from the node: out of the pod, through the network, into the pod.
+    fn go_on(&self, outcome: &mut Outcome) -> Vec<Next> {
+        if outcome.verdict == Verdict::Blocked {
+            return Vec::new();
+        }
+        let Some(to) = self.arrives(outcome) else {
+            return Vec::new();
+        };
+        let own = outcome.steps.len();
+        let own = own - usize::from(outcome.steps.last().is_some_and(node::is_beyond));
+        let seen = match (&outcome.source_seen, outcome.snat) {
+            (_, false) => self.from.address,
+            (Some(seen), true) => seen.parse().ok(),
+            // The node takes the address of the interface that the packet leaves by: the first, where nothing says otherwise.
+            (None, true) => self.first_address(),
+        };
+        let mut judged = judge(
+            self.model,
+            &self.matrix,
+            (&self.from.side(), &to.side()),
+            self.query,
+            to.port,
+        );
+        if outcome.snat
+            && let Some(step) = &mut judged.ingress
+            && step.verdict == Verdict::Blocked
+        {
+            // Most plugins let a pod's own node in, whatever the policies say; others see the node's address.
+            step.verdict = Verdict::Unknown;
+            step.reason = None;
+            step.note = Some(
+                "The pod sees its packets come from a node, not from who sent them: whether that is let in is the network plugin's own affair."
+                    .to_owned(),
+            );
+        }
+        let mut next = judged.next;
+        let beyond = outcome.steps.split_off(own);
+        // Policies are asked about the pod that gets the packet: they stand behind the node that rewrites it.
+        outcome.steps.extend(judged.egress);
+        let (mut back, mut unsure) = (None, false);
+        if !is_stopped(outcome) {
+            if let Some(leg) = seen.and_then(|seen| self.leg(seen, outcome.snat, &to)) {
+                next.extend(leg.next);
+                outcome.steps.extend(leg.own);
+                outcome.steps.extend(leg.travelled.steps);
+                if !outcome.snat {
+                    outcome.source_seen = leg.travelled.source_seen;
+                    outcome.snat = leg.rewritten || leg.travelled.snat;
+                }
+                unsure = leg.unsure;
+                back = leg.travelled.back;
+            } else if beyond.is_empty() || to.workload.is_some() {
+                let (step, asks) = self.carried(&to);
+                outcome.steps.push(step);
+                next.extend(asks);
+            } else {
+                outcome.steps.extend(beyond);
+            }
+        }
+        if !is_stopped(outcome) {
+            outcome.steps.extend(judged.ingress);
+        }
+        conclude(outcome, back, judged.open, unsure);
+        next
+    }
+
+    /// The address of the sender's node.
+    fn first_address(&self) -> Option<IpAddr> {
+        let name = self.query.at.as_ref().or(self.from.node.as_ref())?;
+        let node = self.model.get("Node", "", name)?;
+        Some(crate::model::Node(node).internal_ip()?.value)
+    }
+
+    /// Between two ends of which the network is not known, or that are on the same node.
+    fn carried(&self, to: &Place) -> (Step, Option<Next>) {
+        let node = to.node.as_ref().filter(|node| self.from.node.as_ref() == Some(*node));
+        let name = node.cloned().unwrap_or_else(|| "the network".to_owned());
+        let actor = Actor {
+            id: format!("node:{name}"),
+            kind: if node.is_some() {
+                ActorKind::Node
+            } else {
+                ActorKind::Other
+            },
+            name,
+            details: Vec::new(),
+            zones: Vec::new(),
+        };
+        let mut asks = None;
+        let (action, verdict, note) = if node.is_some() {
+            (
+                "both ends are on this node: the packet does not leave it",
+                Verdict::Passes,
+                None,
+            )
+        } else if self.has_network() || to.workload.is_none() && to.node.is_none() {
+            let ends: Vec<String> = [self.from.address, to.address]
+                .into_iter()
+                .flatten()
+                .map(|address| address.to_string())
+                .collect();
+            asks = Some(Next {
+                command: format!(
+                    "aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values={}",
+                    ends.join(",")
+                ),
+                decides: Vec::new(),
+                why: "The interfaces of both ends decide which security groups, network ACLs and routes count."
+                    .to_owned(),
+            });
+            (
+                "carries the packet to the other end, if its filters let it",
+                Verdict::Unknown,
+                Some("The interfaces of the ends were not pasted."),
+            )
+        } else {
+            (
+                "carries the packet to the other end",
+                Verdict::Assumed,
+                Some(
+                    "Pods and nodes reach each other (Kubernetes, \"The Kubernetes network model\"); security groups, network ACLs and routes \
+                     between them were not pasted.",
+                ),
+            )
+        };
+        let mut step = Step::new(actor, action, verdict);
+        step.note = note.map(str::to_owned);
+        step.before = vec![("src", self.from.name.clone()), ("dst", to.name.clone())];
+        if node.is_some() {
+            step.evidence = super::joined(self.from.evidence.iter().chain(&to.evidence).cloned());
+        }
+        (step, asks)
+    }
+
+    /// Whether a part of a network was pasted, so that its filters are a question.
+    fn has_network(&self) -> bool {
+        let lists = ["SecurityGroups", "SecurityGroupRules", "NetworkAcls"];
+        !self.network.is_empty() || lists.iter().any(|list| !self.model.aws_list(list).is_empty())
+    }
+
+    /// Where a way leads that is not at its end.
+    fn arrives(&self, outcome: &Outcome) -> Option<Place> {
+        let end = outcome.ends_at.as_deref()?;
+        if let Ok(socket) = end.parse::<SocketAddr>() {
+            return Some(Place::at(self.model, &self.matrix, socket.ip(), Some(socket.port())));
+        }
+        if let Ok(address) = end.parse::<IpAddr>() {
+            return Some(Place::at(self.model, &self.matrix, address, None));
+        }
+        // A pod whose address was not pasted.
+        Place::of(self.model, &self.matrix, &self.query.to).filter(|to| to.name == end)
+    }
+
+    /// The way through the network of AWS, where it is known and the packet leaves its node. `rewritten`: whether the node's rules put another
+    /// source in already.
+    fn leg(&self, source: IpAddr, rewritten: bool, to: &Place) -> Option<Leg> {
+        if self.network.is_empty() || self.from.node.is_some() && self.from.node == to.node {
+            return None;
+        }
+        let destination = match to.address {
+            Some(address) => Address::Ip(address),
+            None if to.internet => Address::Internet,
+            None => return None,
+        };
+        let [from] = *self.network.interfaces_at(source) else {
+            return None;
+        };
+        let packet = Packet::new(Address::Ip(source), destination, self.query.protocol, to.port);
+        let as_itself = || self.network.travel(&packet, Start::Interface(from));
+        let pod = self.from.pod.as_ref().filter(|_| self.from.address == Some(source));
+        let (Some((namespace, name)), false, false) = (pod, rewritten, source.is_ipv6()) else {
+            return Some(Leg::of(as_itself()));
+        };
+        let host = self
+            .from
+            .workload
+            .and_then(|at| self.matrix.workloads.get(at)?.host_network);
+        if host == Some(true) || self.first_address() == Some(source) {
+            return Some(Leg::of(as_itself()));
+        }
+        let (outside, evidence) = match self.network.is_outside(from, destination) {
+            Ok(told) => told,
+            // What has an interface of its own in that VPC is inside.
+            Err(command) => {
+                let mut leg = Leg::of(as_itself());
+                let near = to
+                    .address
+                    .is_some_and(|address| !self.network.interfaces_at(address).is_empty());
+                if !near {
+                    leg.unsure = true;
+                    leg.next.push(ask(
+                        command,
+                        "Whether the packet leaves the VPC decides whose address it has then.",
+                    ));
+                }
+                return Some(leg);
+            }
+        };
+        if !outside {
+            return Some(Leg::of(as_itself()));
+        }
+        let told = snat::source(self.model, (namespace, name), to.address);
+        if let snat::Source::Kept(because, settings) = told {
+            let mut leg = Leg::of(as_itself());
+            let mut step = self.own(format!("leaves the pod's address as it is: {because}"), Verdict::Passes);
+            step.evidence = settings;
+            leg.own.push(step);
+            return Some(leg);
+        }
+        let Some(own) = self.first_address() else {
+            let mut leg = Leg::of(as_itself());
+            leg.unsure = true;
+            let node = self.from.node.as_deref().unwrap_or("NODE");
+            leg.next.push(ask(
+                format!("kubectl get node {node} -o wide"),
+                "The packet leaves the VPC with an address of the node.",
+            ));
+            return Some(leg);
+        };
+        let by_node = self.network.interfaces_at(own).first().copied();
+        let Some(by_node) = by_node else {
+            let mut leg = Leg::of(as_itself());
+            leg.unsure = true;
+            leg.next.push(ask(
+                format!("aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values={own}"),
+                "The packet leaves by the node's first interface.",
+            ));
+            return Some(leg);
+        };
+        let packet_of_node = Packet::new(Address::Ip(own), destination, self.query.protocol, to.port);
+        let mut leg = Leg::of(self.network.travel(&packet_of_node, Start::Interface(by_node)));
+        leg.rewritten = true;
+        let mut step = self.own(
+            format!("puts its own address {own} in the pod's place: the packet leaves the VPC"),
+            Verdict::Assumed,
+        );
+        step.before = vec![("src", source.to_string()), ("dst", destination.to_string())];
+        step.after = vec![("src", own.to_string()), ("dst", destination.to_string())];
+        step.evidence = evidence;
+        match told {
+            snat::Source::Node(settings) => {
+                step.evidence.extend(settings);
+                step.note = Some("The VPC CNI does so unless AWS_VPC_K8S_CNI_EXTERNALSNAT says otherwise; `iptables-save` shows the rule.".to_owned());
+            }
+            _ => {
+                step.note = Some(
+                    "By default the VPC CNI does so (AWS_VPC_K8S_CNI_EXTERNALSNAT is false); its settings were not pasted.".to_owned(),
+                );
+                let other = as_itself();
+                if (other.verdict, other.reason) != (leg.travelled.verdict, leg.travelled.reason) {
+                    leg.unsure = true;
+                    leg.next.push(ask(
+                        snat::COMMAND.to_owned(),
+                        "Whether the pod's address or the node's leaves the VPC changes what becomes of the packet.",
+                    ));
+                }
+            }
+        }
+        leg.own.push(step);
+        Some(leg)
+    }
+
+    /// A step of the sender's node.
+    fn own(&self, action: String, verdict: Verdict) -> Step {
+        let name = self.from.node.clone().unwrap_or_else(|| "the node".to_owned());
+        let actor = Actor {
+            id: format!("node:{name}"),
+            kind: ActorKind::Node,
+            name,
+            details: Vec::new(),
+            zones: Vec::new(),
+        };
+        Step::new(actor, action, verdict)
+    }
+}
+
+/// A way through the network, and what the sender's node does before it.
+struct Leg {
+    own: Vec<Step>,
+    travelled: Travelled,
+    /// Whether the node put its own address in the pod's place.
+    rewritten: bool,
+    /// Whether another way would end otherwise, and nothing tells which is taken.
+    unsure: bool,
+    next: Vec<Next>,
+}
+
+impl Leg {
+    fn of(mut travelled: Travelled) -> Self {
+        Self {
+            own: Vec::new(),
+            next: std::mem::take(&mut travelled.next),
+            travelled,
+            rewritten: false,
+            unsure: false,
+        }
+    }
+}
+
+fn ask(command: String, why: &str) -> Next {
+    Next {
+        command,
+        decides: Vec::new(),
+        why: why.to_owned(),
+    }
+}
+
+fn is_stopped(outcome: &Outcome) -> bool {
+    outcome.steps.iter().any(|step| step.verdict == Verdict::Blocked)
+}
+
+/// What all steps of a way come to.
+fn conclude(outcome: &mut Outcome, back: Option<flow::Return>, open: bool, unsure: bool) {
+    let unknown = outcome.verdict == Verdict::Unknown || open || unsure;
+    let steps = Verdict::all(outcome.steps.iter().map(|step| step.verdict));
+    let stopped = outcome.steps.iter().find(|step| step.verdict == Verdict::Blocked);
+    // What a policy stops, another one may let through; the network's filters do not ask policies.
+    let by_policy = |reason: Option<Reason>| matches!(reason, Some(Reason::PolicyEgress | Reason::PolicyIngress));
+    let reason = stopped.and_then(|step| step.reason);
+    let sure = stopped.is_some() && !unsure && !(open && by_policy(reason));
+    outcome.verdict = match (sure, &back) {
+        (true, _) => Verdict::Blocked,
+        (false, _) if unknown => Verdict::Unknown,
+        (false, Some(back)) => Verdict::all([steps, back.verdict]),
+        (false, None) => steps,
+    };
+    let returns = back.as_ref().filter(|back| back.verdict == Verdict::Blocked);
+    if returns.is_some() && outcome.verdict != Verdict::Unknown {
+        outcome.verdict = Verdict::Blocked;
+    }
+    outcome.reason = match outcome.verdict {
+        Verdict::Blocked => reason.or_else(|| returns.and_then(|back| back.reason)),
+        _ => None,
+    };
+    if stopped.is_some() {
+        outcome.ends_at = None;
+        outcome.source_seen = None;
+        outcome.snat = false;
+    }
+    outcome.back = back;
+}
