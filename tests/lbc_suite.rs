@@ -90,7 +90,7 @@ fn agrees(case: &Value) -> Result<(), Failed> {
 }
 
 /// Pastes objects and reads them.
-fn paste(objects: Vec<Value>) -> Analysis {
+fn paste(objects: &[Value]) -> Analysis {
     let list = json!({"apiVersion": "v1", "kind": "List", "items": objects});
     let input = Input {
         name: "objects.json".to_owned(),
@@ -228,7 +228,7 @@ fn service_agrees(case: &Value, go: &Go) -> Result<(), Failed> {
         .as_str()
         .unwrap_or_default()
         .to_owned();
-    let analysis = paste(objects);
+    let analysis = paste(&objects);
     let model = analysis.model();
     let service = model
         .get("Service", &namespace, &name)
@@ -266,8 +266,11 @@ fn resources(made: &Made) -> Value {
     }
 }
 
+/// Namespace and name of an Ingress, and the name of its class' parameters.
+type Place = (String, String, Option<String>);
+
 /// The objects of a group, and its members' places in them.
-fn group_objects(group: &Go) -> (Vec<Value>, Vec<(String, String, Option<String>)>) {
+fn group_objects(group: &Go) -> (Vec<Value>, Vec<Place>) {
     let mut objects = Vec::new();
     let mut members = Vec::new();
     for (number, member) in group
@@ -293,11 +296,7 @@ fn group_objects(group: &Go) -> (Vec<Value>, Vec<(String, String, Option<String>
     (objects, members)
 }
 
-fn group<'m, 'a>(
-    model: &'m Model<'a>,
-    go: &Go,
-    members: &[(String, String, Option<String>)],
-) -> Result<Group<'m, 'a>, Failed> {
+fn group<'m, 'a>(model: &'m Model<'a>, go: &Go, members: &[Place]) -> Result<Group<'m, 'a>, Failed> {
     let text = |name: &str| go.at(&["ID", name]).and_then(Go::text).unwrap_or_default();
     let id = match (text("Namespace"), text("Name")) {
         (namespace, name) if namespace.is_empty() => GroupId::Explicit(name),
@@ -333,7 +332,7 @@ fn ingress_agrees(case: &Value, go: &Go) -> Result<(), Failed> {
         };
         objects.push(fixtures::shared_service(name).ok_or("a Service that is not known")?);
     }
-    let analysis = paste(objects);
+    let analysis = paste(&objects);
     let model = analysis.model();
     let group = group(&model, of, &members)?;
     let mut settings = settings(go, "cluster-dummy");
@@ -370,7 +369,7 @@ fn says(refusal: &Refusal, words: &str) -> Result<(), Failed> {
 fn ssl_redirect_agrees(go: &Go) -> Result<(), Failed> {
     let of = go.at(&["fields", "ingGroup"]).ok_or("a group")?;
     let (objects, members) = group_objects(of);
-    let analysis = paste(objects);
+    let analysis = paste(&objects);
     let model = analysis.model();
     let group = group(&model, of, &members)?;
     let mut ports = ListenPorts::new();
@@ -445,7 +444,7 @@ fn certificates_agree(go: &Go) -> Result<(), Failed> {
 fn managed_rules_agree(go: &Go) -> Result<(), Failed> {
     let of = go.at(&["fields", "ingGroup"]).ok_or("a group")?;
     let (objects, members) = group_objects(of);
-    let analysis = paste(objects);
+    let analysis = paste(&objects);
     let model = analysis.model();
     let group = group(&model, of, &members)?;
     let wanted = go.get("want").and_then(Go::truth).unwrap_or(false);
@@ -461,7 +460,7 @@ fn managed_rules_agree(go: &Go) -> Result<(), Failed> {
 fn tags_agree(go: &Go) -> Result<(), Failed> {
     let of = go.at(&["fields", "ingGroup"]).ok_or("a group")?;
     let (objects, members) = group_objects(of);
-    let analysis = paste(objects);
+    let analysis = paste(&objects);
     let model = analysis.model();
     let group = group(&model, of, &members)?;
     let settings = settings(go, "");

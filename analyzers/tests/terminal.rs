@@ -11,6 +11,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use whypath_analyzers::finding::page::{ALL, CaseKind};
+use whypath_analyzers::scenario;
 
 /// Runs the program with a paste as standard input.
 fn whypath(arguments: &[&str], paste: &str) -> Output {
@@ -205,6 +206,42 @@ fn a_target_list_that_was_cut_off_is_not_called_the_only_target() {
     let whys = first["whys"].to_string();
     assert!(!whys.contains("only target") && !whys.contains("of 2 ways"), "{whys}");
     assert!(whys.contains("Not all of the targets could be read"), "{whys}");
+}
+
+fn scenario(code: &str) -> &'static str {
+    let mut all = scenario::ALL.iter();
+    all.find(|scenario| scenario.code == code).unwrap().paste
+}
+
+#[test]
+fn reach() {
+    let report = json(&["reach", "-", "--json"], scenario("P10"));
+    let edges = report["edges"].as_array().unwrap();
+    let edge = edges
+        .iter()
+        .find(|edge| edge["from"] == "shop/checkout-7d9f8c6b5d-x2x8k[Pod]" && edge["to"] == "shop/cart-0[Pod]")
+        .unwrap();
+    assert_eq!(edge["ports"], serde_json::json!(["TCP 6379"]));
+    assert_eq!(
+        edge["decided_by"],
+        serde_json::json!(["NetworkPolicy shop/checkout", "NetworkPolicy shop/cart"])
+    );
+    edge["evidence"].as_array().unwrap().iter().for_each(is_evidence);
+    // The same as a table, in every form that the page exports.
+    for (option, holds) in [
+        ("--svg", "checkout to cart-0: TCP 6379, by NetworkPolicy shop/checkout"),
+        ("--mermaid", "|\"TCP 6379\"|"),
+        (
+            "--markdown",
+            "| shop: checkout | UDP 53 | – | – | TCP 8443 | TCP 6379 |",
+        ),
+        ("--html", "<svg"),
+    ] {
+        let output = whypath(&["reach", "-", option], scenario("P10"));
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{option}");
+        assert!(text.contains(holds), "{option}: {text}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use whypath_analyzers::model::load_balancer_controller::Subnet;
 
 const PREFIX: &str = "alb.ingress.kubernetes.io";
 
-fn service(name: &str, port: Value, annotations: &[(&str, &str)]) -> Value {
+fn service(name: &str, port: &Value, annotations: &[(&str, &str)]) -> Value {
     let annotations: Map<String, Value> = annotations
         .iter()
         .map(|(name, value)| (format!("{PREFIX}/{name}"), json!(value)))
@@ -24,11 +24,11 @@ pub fn shared_service(variable: &str) -> Option<Value> {
     let http = || json!({"name": "http", "port": 80, "targetPort": 8080, "nodePort": 32768});
     let https = || json!({"name": "https", "port": 443, "targetPort": 8443, "nodePort": 32768});
     Some(match variable {
-        "ns_1_svc_1" => service("svc-1", http(), &[]),
+        "ns_1_svc_1" => service("svc-1", &http(), &[]),
         // The defaults, written out.
         "ns_1_svc_2" => service(
             "svc-2",
-            http(),
+            &http(),
             &[
                 ("target-type", "instance"),
                 ("backend-protocol", "HTTP"),
@@ -44,7 +44,7 @@ pub fn shared_service(variable: &str) -> Option<Value> {
         ),
         "ns_1_svc_3" => service(
             "svc-3",
-            https(),
+            &https(),
             &[
                 ("target-type", "ip"),
                 ("backend-protocol", "HTTPS"),
@@ -59,12 +59,12 @@ pub fn shared_service(variable: &str) -> Option<Value> {
             ],
         ),
         "ns_1_svc_ipv6" => {
-            let mut service = service("svc-ipv6", https(), &[]);
+            let mut service = service("svc-ipv6", &https(), &[]);
             service["spec"]["ipFamilies"] = json!(["IPv6"]);
             service
         }
         "svcWithNamedTargetPort" => {
-            let mut service = service("svc-named-targetport", https(), &[]);
+            let mut service = service("svc-named-targetport", &https(), &[]);
             service["spec"]["ports"][0]["targetPort"] = json!("target-port");
             service
         }

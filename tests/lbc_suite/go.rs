@@ -145,10 +145,8 @@ fn constant(word: &str) -> Option<&'static str> {
         "ProtocolHTTPS" => "HTTPS",
         "IPv4Protocol" => "IPv4",
         "IPv6Protocol" => "IPv6",
-        "TargetTypeIP" => "ip",
-        "TargetTypeInstance" => "instance",
-        "LoadBalancerTargetTypeIP" => "ip",
-        "LoadBalancerTargetTypeInstance" => "instance",
+        "TargetTypeIP" | "LoadBalancerTargetTypeIP" => "ip",
+        "TargetTypeInstance" | "LoadBalancerTargetTypeInstance" => "instance",
         "LoadBalancerTypeNLBIP" => "nlb-ip",
         "LoadBalancerTypeExternal" => "external",
         "LoadBalancerSchemeInternal" => "internal",
@@ -222,9 +220,7 @@ impl Reader<'_> {
     /// A type in a literal: its name matters to nobody.
     fn type_name(&mut self) -> Option<()> {
         loop {
-            if self.take("[") {
-                self.rest = self.rest.split_once(']')?.1;
-            } else if self.take("map[") {
+            if self.take("[") || self.take("map[") {
                 self.rest = self.rest.split_once(']')?.1;
             } else if !self.take("*") {
                 break;

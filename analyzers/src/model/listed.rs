@@ -5,7 +5,7 @@ use super::{Entity, Model};
 use crate::artifact::Node;
 use crate::artifact::kubectl::table;
 use crate::evidence::Evidence;
-use crate::segment::CommandLine;
+use crate::segment::{Command, CommandLine};
 
 impl Model<'_> {
     /// What shows that all objects of a kind in a namespace were pasted; none of a table, whose last rows may have been cut off.
@@ -30,7 +30,7 @@ impl Model<'_> {
     /// Whether all objects of a kind were asked for: also where the answer is a table, whose last rows may have been cut off.
     pub fn asked_everywhere(&self, kind: &str) -> bool {
         self.artifacts.roots().any(|(artifact, _)| {
-            let line = self.command_of(artifact).map(|command| command.line());
+            let line = self.command_of(artifact).map(Command::line);
             line.is_some_and(|line| is_everywhere(&line) && lists(&line, kind, ""))
         })
     }

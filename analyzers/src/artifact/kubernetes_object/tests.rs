@@ -1,6 +1,7 @@
 //! Objects as kubectl prints them, whole and cut.
 
 use crate::artifact::Content;
+use crate::model::Entity;
 use crate::{Analysis, Input, analysis};
 
 fn read(text: &str) -> Analysis {
@@ -61,7 +62,7 @@ fn items_of_typed_lists_have_the_lists_kind() {
     ] {
         let analysis = read(&text);
         let model = analysis.model();
-        let names = |kind: &str| -> Vec<String> { model.all(kind).map(|entity| entity.path()).collect() };
+        let names = |kind: &str| -> Vec<String> { model.all(kind).map(Entity::path).collect() };
         assert_eq!(names("Pod"), ["shop/cart-0", "shop/cart-1"], "{text}");
         assert_eq!(names("NetworkPolicy"), ["shop/deny-all"], "{text}");
         let policy = model.get("NetworkPolicy", "shop", "deny-all").unwrap();

@@ -183,11 +183,7 @@ fn next(matrix: &Matrix<'_>, plugin: Option<&Plugin>, doubts: &[Doubt]) -> Vec<N
     }
     if doubts.contains(&Doubt::Block) {
         next.push(match plugin {
-            None => Next {
-                command: "kubectl get daemonsets -n kube-system -o yaml".to_owned(),
-                decides: Vec::new(),
-                why: "The network plugin decides whether a policy's block of addresses is about pods.".to_owned(),
-            },
+            None => which_plugin(),
             Some(_) => Next {
                 command: "kubectl get pods -A -o wide".to_owned(),
                 decides: Vec::new(),
@@ -196,6 +192,15 @@ fn next(matrix: &Matrix<'_>, plugin: Option<&Plugin>, doubts: &[Doubt]) -> Vec<N
         });
     }
     next
+}
+
+/// What tells whether blocks of addresses are about pods.
+pub fn which_plugin() -> Next {
+    Next {
+        command: "kubectl get daemonsets -n kube-system -o yaml".to_owned(),
+        decides: Vec::new(),
+        why: "The network plugin decides whether a policy's block of addresses is about pods.".to_owned(),
+    }
 }
 
 /// What tells which ports names stand for.

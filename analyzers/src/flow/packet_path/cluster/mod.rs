@@ -3,6 +3,7 @@
 //! What a Service's name leads to, what the first node makes of the packet, what the policies on both ends say, and the network of AWS between
 //! the nodes are asked by others; here their answers become one way.
 
+mod leg;
 mod place;
 mod policies;
 mod service;
@@ -15,8 +16,7 @@ use std::net::{IpAddr, SocketAddr};
 use self::place::Place;
 use self::policies::judge;
 use self::service::Leads;
-use super::vpc::packet::{Address, Packet};
-use super::vpc::{Network, Start, Travelled};
+use super::vpc::Network;
 use super::{Details, Endpoint, Query, kube_proxy, node};
 use crate::flow::policy::Matrix;
 use crate::flow::{self, Actor, ActorKind, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
@@ -59,7 +59,7 @@ impl Asked<'_, '_> {
             Endpoint::Service { namespace, name, port } => self.service(namespace, name, *port),
             to => {
                 let to = Place::of(self.model, &self.matrix, to)?;
-                self.straight(&to)?
+                self.straight(&to)
             }
         };
         for outcome in &mut outcomes {
@@ -127,19 +127,19 @@ impl Asked<'_, '_> {
         Some((outcomes, flow.next))
     }
 
-    /// Straight to a place; `None` where that is a question for others.
-    fn straight(&self, to: &Place) -> Option<Ways> {
+    /// Straight to a place.
+    fn straight(&self, to: &Place) -> Ways {
         let address = to.address;
         if let (Some(source), Some(address), Some(port)) = (self.from.address, address, to.port)
             && self.query.protocol.name().is_some()
             && let Some(ways) = self.at_node(source, address, port)
         {
-            return Some(ways);
+            return ways;
         }
         let known = |place: &Place| place.workload.is_some() || place.address.is_some() || place.internet;
         if !known(to) || !known(&self.from) {
             let missing = [&self.from, to].into_iter().filter_map(|place| place.missing.clone());
-            return Some((Vec::new(), missing.collect()));
+            return (Vec::new(), missing.collect());
         }
         let mut outcome = Outcome::new("straight to the other end", 1.0, Verdict::Passes);
         outcome.ends_at = Some(match (address, to.port) {
@@ -148,7 +148,7 @@ impl Asked<'_, '_> {
             (None, _) => to.name.clone(),
         });
         outcome.source_seen = self.from.address.map(|address| address.to_string());
-        Some((vec![outcome], Vec::new()))
+        (vec![outcome], Vec::new())
     }
 
     /// The way on from the node: out of the pod, through the network, into the pod.
@@ -302,159 +302,6 @@ impl Asked<'_, '_> {
         }
         // A pod whose address was not pasted.
         Place::of(self.model, &self.matrix, &self.query.to).filter(|to| to.name == end)
-    }
-
-    /// The way through the network of AWS, where it is known and the packet leaves its node. `rewritten`: whether the node's rules put another
-    /// source in already.
-    fn leg(&self, source: IpAddr, rewritten: bool, to: &Place) -> Option<Leg> {
-        if self.network.is_empty() || self.from.node.is_some() && self.from.node == to.node {
-            return None;
-        }
-        let destination = match to.address {
-            Some(address) => Address::Ip(address),
-            None if to.internet => Address::Internet,
-            None => return None,
-        };
-        let [from] = *self.network.interfaces_at(source) else {
-            return None;
-        };
-        let packet = Packet::new(Address::Ip(source), destination, self.query.protocol, to.port);
-        let as_itself = || self.network.travel(&packet, Start::Interface(from));
-        let pod = self.from.pod.as_ref().filter(|_| self.from.address == Some(source));
-        let (Some((namespace, name)), false, false) = (pod, rewritten, source.is_ipv6()) else {
-            return Some(Leg::of(as_itself()));
-        };
-        let host = self
-            .from
-            .workload
-            .and_then(|at| self.matrix.workloads.get(at)?.host_network);
-        if host == Some(true) || self.first_address() == Some(source) {
-            return Some(Leg::of(as_itself()));
-        }
-        let (outside, evidence) = match self.network.is_outside(from, destination) {
-            Ok(told) => told,
-            // What has an interface of its own in that VPC is inside.
-            Err(command) => {
-                let mut leg = Leg::of(as_itself());
-                let near = to
-                    .address
-                    .is_some_and(|address| !self.network.interfaces_at(address).is_empty());
-                if !near {
-                    leg.unsure = true;
-                    leg.next.push(ask(
-                        command,
-                        "Whether the packet leaves the VPC decides whose address it has then.",
-                    ));
-                }
-                return Some(leg);
-            }
-        };
-        if !outside {
-            return Some(Leg::of(as_itself()));
-        }
-        let told = snat::source(self.model, (namespace, name), to.address);
-        if let snat::Source::Kept(because, settings) = told {
-            let mut leg = Leg::of(as_itself());
-            let mut step = self.own(format!("leaves the pod's address as it is: {because}"), Verdict::Passes);
-            step.evidence = settings;
-            leg.own.push(step);
-            return Some(leg);
-        }
-        let Some(own) = self.first_address() else {
-            let mut leg = Leg::of(as_itself());
-            leg.unsure = true;
-            let node = self.from.node.as_deref().unwrap_or("NODE");
-            leg.next.push(ask(
-                format!("kubectl get node {node} -o wide"),
-                "The packet leaves the VPC with an address of the node.",
-            ));
-            return Some(leg);
-        };
-        let by_node = self.network.interfaces_at(own).first().copied();
-        let Some(by_node) = by_node else {
-            let mut leg = Leg::of(as_itself());
-            leg.unsure = true;
-            leg.next.push(ask(
-                format!("aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values={own}"),
-                "The packet leaves by the node's first interface.",
-            ));
-            return Some(leg);
-        };
-        let packet_of_node = Packet::new(Address::Ip(own), destination, self.query.protocol, to.port);
-        let mut leg = Leg::of(self.network.travel(&packet_of_node, Start::Interface(by_node)));
-        leg.rewritten = true;
-        let mut step = self.own(
-            format!("puts its own address {own} in the pod's place: the packet leaves the VPC"),
-            Verdict::Assumed,
-        );
-        step.before = vec![("src", source.to_string()), ("dst", destination.to_string())];
-        step.after = vec![("src", own.to_string()), ("dst", destination.to_string())];
-        step.evidence = evidence;
-        match told {
-            snat::Source::Node(settings) => {
-                step.evidence.extend(settings);
-                step.note = Some("The VPC CNI does so unless AWS_VPC_K8S_CNI_EXTERNALSNAT says otherwise; `iptables-save` shows the rule.".to_owned());
-            }
-            _ => {
-                step.note = Some(
-                    "By default the VPC CNI does so (AWS_VPC_K8S_CNI_EXTERNALSNAT is false); its settings were not pasted.".to_owned(),
-                );
-                let other = as_itself();
-                if (other.verdict, other.reason) != (leg.travelled.verdict, leg.travelled.reason) {
-                    leg.unsure = true;
-                    leg.next.push(ask(
-                        snat::COMMAND.to_owned(),
-                        "Whether the pod's address or the node's leaves the VPC changes what becomes of the packet.",
-                    ));
-                }
-            }
-        }
-        leg.own.push(step);
-        Some(leg)
-    }
-
-    /// A step of the sender's node.
-    fn own(&self, action: String, verdict: Verdict) -> Step {
-        let name = self.from.node.clone().unwrap_or_else(|| "the node".to_owned());
-        let actor = Actor {
-            id: format!("node:{name}"),
-            kind: ActorKind::Node,
-            name,
-            details: Vec::new(),
-            zones: Vec::new(),
-        };
-        Step::new(actor, action, verdict)
-    }
-}
-
-/// A way through the network, and what the sender's node does before it.
-struct Leg {
-    own: Vec<Step>,
-    travelled: Travelled,
-    /// Whether the node put its own address in the pod's place.
-    rewritten: bool,
-    /// Whether another way would end otherwise, and nothing tells which is taken.
-    unsure: bool,
-    next: Vec<Next>,
-}
-
-impl Leg {
-    fn of(mut travelled: Travelled) -> Self {
-        Self {
-            own: Vec::new(),
-            next: std::mem::take(&mut travelled.next),
-            travelled,
-            rewritten: false,
-            unsure: false,
-        }
-    }
-}
-
-fn ask(command: String, why: &str) -> Next {
-    Next {
-        command,
-        decides: Vec::new(),
-        why: why.to_owned(),
     }
 }
 

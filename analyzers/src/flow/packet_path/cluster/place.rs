@@ -108,22 +108,19 @@ impl Place {
     }
 
     fn be_address(&mut self, model: &Model<'_>, matrix: &Matrix<'_>, address: IpAddr) {
-        match model.pod_by_ip(address) {
-            Some(entity) => {
-                self.name = Endpoint::Pod {
-                    namespace: entity.namespace.to_owned(),
-                    name: entity.name.to_owned(),
-                    port: self.port,
-                }
-                .to_string();
-                self.be_pod(model, matrix, entity.namespace, entity.name);
+        if let Some(entity) = model.pod_by_ip(address) {
+            self.name = Endpoint::Pod {
+                namespace: entity.namespace.to_owned(),
+                name: entity.name.to_owned(),
+                port: self.port,
             }
-            None => {
-                let node = model
-                    .all("Node")
-                    .find(|node| Node(node).internal_ips().iter().any(|ip| ip.value == address));
-                self.node = node.map(|node| node.name.to_owned());
-            }
+            .to_string();
+            self.be_pod(model, matrix, entity.namespace, entity.name);
+        } else {
+            let node = model
+                .all("Node")
+                .find(|node| Node(node).internal_ips().iter().any(|ip| ip.value == address));
+            self.node = node.map(|node| node.name.to_owned());
         }
     }
 

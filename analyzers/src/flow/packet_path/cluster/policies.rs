@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use crate::flow::packet_path::Query;
 use crate::flow::policy::addresses::Addresses;
-use crate::flow::policy::grid::port_names;
+use crate::flow::policy::grid::{port_names, which_plugin};
 use crate::flow::policy::plugin::{Plugin, plugin};
 use crate::flow::policy::{Decision, Matrix, Other, Way};
 use crate::flow::{Actor, ActorKind, Next, Reason, Step, Verdict};
@@ -214,25 +214,18 @@ fn by_address(
     step.reason = None;
     step.verdict = Verdict::Unknown;
     let mut next = Vec::new();
-    match plugin {
-        Some(plugin) => {
-            step.note = Some(format!(
-                "{} looks the addresses of pods up in such blocks, too; the API leaves that to each plugin.",
-                plugin.name
-            ));
-        }
-        None => {
-            step.note = Some(
-                "Whether a block of a NetworkPolicy is about pods is left to each network plugin (Kubernetes, Network Policies): the VPC \
-                 CNI's agent and Calico look at the address, Cilium does not."
-                    .to_owned(),
-            );
-            next.push(Next {
-                command: "kubectl get daemonsets -n kube-system -o yaml".to_owned(),
-                decides: Vec::new(),
-                why: "The network plugin decides whether a policy's block of addresses is about pods.".to_owned(),
-            });
-        }
+    if let Some(plugin) = plugin {
+        step.note = Some(format!(
+            "{} looks the addresses of pods up in such blocks, too; the API leaves that to each plugin.",
+            plugin.name
+        ));
+    } else {
+        step.note = Some(
+            "Whether a block of a NetworkPolicy is about pods is left to each network plugin (Kubernetes, Network Policies): the VPC \
+             CNI's agent and Calico look at the address, Cilium does not."
+                .to_owned(),
+        );
+        next.push(which_plugin());
     }
     match (workload, address) {
         (Some(workload), None) => next.push(Next {

@@ -57,19 +57,17 @@ pub fn leads(model: &Model<'_>, entity: &Entity<'_>, port: u16, protocol: Protoc
     if let Some(six) = six {
         addresses.retain(|address| address.value.is_ipv6() == six);
     }
-    match addresses.into_iter().next() {
-        Some(address) => Leads::Address(address.value),
-        None => {
-            let step = step(
-                entity,
-                "the Service's address was not pasted".to_owned(),
-                Verdict::Unknown,
-            );
-            let mut outcome = Outcome::new("an address of the Service", 1.0, Verdict::Unknown);
-            outcome.steps.push(step);
-            Leads::Ways(vec![outcome], vec![pasted(entity)])
-        }
+    if let Some(address) = addresses.into_iter().next() {
+        return Leads::Address(address.value);
     }
+    let step = step(
+        entity,
+        "the Service's address was not pasted".to_owned(),
+        Verdict::Unknown,
+    );
+    let mut outcome = Outcome::new("an address of the Service", 1.0, Verdict::Unknown);
+    outcome.steps.push(step);
+    Leads::Ways(vec![outcome], vec![pasted(entity)])
 }
 
 /// What prints a Service.
@@ -155,8 +153,7 @@ fn headless(model: &Model<'_>, entity: &Entity<'_>, port: u16, protocol: Protoco
     }
     let all = entity
         .bool(&["spec", "publishNotReadyAddresses"])
-        .map(|fact| fact.value)
-        == Some(true);
+        .is_some_and(|fact| fact.value);
     let ready: Vec<_> = serving.all.iter().filter(|one| one.ready || all).collect();
     if ready.is_empty() {
         let mut only = step(

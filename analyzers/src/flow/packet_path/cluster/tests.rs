@@ -146,11 +146,12 @@ impl Shop {
     }
 
     fn ask(&self, from: &str, to: &str) -> Flow {
-        let text: String = self
+        let parts: Vec<String> = self
             .0
             .iter()
             .map(|(command, text)| format!("$ {command}\n{text}\n"))
             .collect();
+        let text = parts.concat();
         let input = Input {
             name: "paste".to_owned(),
             bytes: text.into_bytes(),

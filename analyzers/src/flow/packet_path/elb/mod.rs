@@ -119,6 +119,11 @@ impl<'q> Asked<'q> {
 /// The path to what is behind a load balancer; `None` where this is not such a question.
 pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
     let asked = Asked::of(query)?;
+    // Who is in the cluster reaches a Service without its load balancer.
+    let inside = asked.from.address.is_some_and(|address| is_inside(model, address));
+    if inside && matches!(query.to, Endpoint::Service { .. }) {
+        return None;
+    }
     let Some(front) = front::find(model, &asked) else {
         return match query.to {
             // A Service without a load balancer has no way from outside that starts here.
@@ -139,6 +144,17 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
         return super::nlb::between(model, namespace, name, &front.name, port);
     }
     Some(Walk::new(model, &asked, front).flow(query))
+}
+
+/// Whether that is the address of a pod or a node that was pasted.
+fn is_inside(model: &Model<'_>, address: IpAddr) -> bool {
+    let of_node = |node: &crate::model::Entity<'_>| {
+        crate::model::Node(node)
+            .internal_ips()
+            .iter()
+            .any(|own| own.value == address)
+    };
+    model.pod_by_ip(address).is_some() || model.all("Node").any(of_node)
 }
 
 fn not_found(query: &Query, asked: &Asked<'_>) -> Flow {

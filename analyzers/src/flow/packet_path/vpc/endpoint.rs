@@ -154,6 +154,10 @@ impl<'a> Traveller<'_, 'a> {
             node.is_some_and(|node| node.get("State").is_some())
         };
         match interface.instance {
+            Some(instance) if !told(instance) && network.runs(interface).is_some() => {
+                let alive = network.runs(interface).cloned();
+                Hop::passes(format!("takes what is for {to}: {instance} runs"), place).with(alive)
+            }
             Some(instance) if !told(instance) => Hop::unknown(
                 format!("whether {instance} runs was not pasted"),
                 format!("aws ec2 describe-instances --instance-ids {instance}"),

@@ -69,7 +69,10 @@ pub struct Travelled {
 }
 
 impl<'a> Network<'a> {
-    /// Whether an address is outside of an interface's VPC, and where its blocks stand; else the command that prints them.
+    /// Whether an address is outside of an interface's VPC, and where its blocks stand.
+    ///
+    /// # Errors
+    /// The command that prints the VPC's blocks, where they were not pasted.
     pub fn is_outside(&self, interface: usize, destination: Address) -> Result<(bool, Vec<Evidence>), String> {
         let vpc = self.interface(interface).map_or("", |interface| interface.vpc);
         let blocks = self.blocks(vpc);

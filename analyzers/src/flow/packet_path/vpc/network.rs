@@ -6,10 +6,10 @@ use std::net::IpAddr;
 use super::packet::Address;
 use crate::artifact::Node;
 use crate::evidence::Evidence;
-use crate::model::Model;
 use crate::model::aws::cidr::Cidr;
 use crate::model::aws::ec2::Interface;
 use crate::model::aws::listing::{Described, Limits, Listing, Root, roots};
+use crate::model::{Entity, Model, Pod};
 
 /// What was pasted of AWS networks.
 pub struct Network<'a> {
@@ -47,6 +47,8 @@ pub struct Network<'a> {
     pub(super) peerings: Described<'a>,
     pub(super) endpoints: Described<'a>,
     pub(super) exclusions: Described<'a>,
+    /// The addresses of living pods and ready nodes: what has one of them runs.
+    alive: BTreeMap<IpAddr, Evidence>,
     blocks: BTreeMap<&'a str, Vec<(Cidr, Evidence)>>,
     prefix_lists: BTreeMap<String, Vec<(Cidr, Evidence)>>,
 }
@@ -92,6 +94,7 @@ impl<'a> Network<'a> {
             peerings: read("VpcPeeringConnections", "VpcPeeringConnectionId"),
             endpoints: read("VpcEndpoints", "VpcEndpointId"),
             exclusions: read("VpcBlockPublicAccessExclusions", "ExclusionId"),
+            alive: alive(model),
             blocks: BTreeMap::new(),
             prefix_lists: BTreeMap::new(),
             roots,
@@ -290,6 +293,19 @@ impl<'a> Network<'a> {
         }
     }
 
+    /// What shows that the instance of an interface runs, besides its own state: a pod that lives on it, a node that is ready.
+    pub(super) fn runs(&self, interface: &Interface<'a>) -> Option<&Evidence> {
+        interface
+            .addresses
+            .iter()
+            .find_map(|address| self.alive.get(&address.ip))
+            .or_else(|| {
+                let own = self.alive.iter();
+                let mut own = own.filter(|(ip, _)| interface.prefixes.iter().any(|prefix| prefix.contains(**ip)));
+                own.next().map(|(_, evidence)| evidence)
+            })
+    }
+
     /// The interface of that number.
     pub(super) fn interface(&self, at: usize) -> Option<&Interface<'a>> {
         self.interfaces.get(at)
@@ -440,4 +456,30 @@ impl<'a> Network<'a> {
             Some((id, outside.evidence()))
         })
     }
+}
+
+/// The addresses of living pods and ready nodes.
+fn alive(model: &Model<'_>) -> BTreeMap<IpAddr, Evidence> {
+    let pods = model
+        .all("Pod")
+        .map(Pod)
+        .filter(|pod| pod.is_alive())
+        .filter_map(|pod| pod.ip());
+    let is_ready = |node: &&Entity<'_>| {
+        let conditions = node.at(&["status", "conditions"]);
+        conditions.is_some_and(|conditions| {
+            conditions.items().iter().any(|condition| {
+                condition.str_of("type") == Some("Ready") && condition.str_of("status") == Some("True")
+            })
+        })
+    };
+    let nodes = model
+        .all("Node")
+        .filter(is_ready)
+        .flat_map(|node| crate::model::Node(node).internal_ips());
+    let mut alive = BTreeMap::new();
+    for fact in pods.chain(nodes) {
+        alive.entry(fact.value).or_insert(fact.evidence);
+    }
+    alive
 }

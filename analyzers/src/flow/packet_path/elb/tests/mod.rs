@@ -636,3 +636,14 @@ status:
         "{said:?}"
     );
 }
+
+#[test]
+fn who_is_in_the_cluster_needs_no_load_balancer_for_a_service() {
+    let text = format!(
+        "$ kubectl get nodes -o wide\nNAME  STATUS  ROLES  AGE  VERSION  INTERNAL-IP\nip-10-20-3-41.eu-west-1.compute.internal  Ready  <none>  31d  v1.31.2  10.20.3.41\n{NLB}"
+    );
+    let flow = path(&text, "ip:10.20.3.41", "svc:games/lobby:443");
+    assert!(!flow.steps().any(|step| step.actor.id.starts_with("lb:")));
+    let flow = path(&text, "ip:10.99.3.41", "svc:games/lobby:443");
+    assert!(flow.steps().any(|step| step.actor.id.starts_with("lb:")));
+}

@@ -338,6 +338,22 @@ fn an_instance_whose_state_was_not_pasted_may_be_stopped() {
 }
 
 #[test]
+fn a_pod_that_lives_on_an_instance_shows_that_it_runs() {
+    let lab = Lab::new()
+        .without("aws ec2 describe-instances")
+        .edit("'UserIdGroupPairs': [{'GroupId': 'sg-0web'}]", "'IpRanges': [{'CidrIp': '10.20.0.0/24'}]")
+        .with(
+            "kubectl get pods -n shop -o json",
+            "{'apiVersion': 'v1', 'kind': 'Pod', 'metadata': {'name': 'cart-0', 'namespace': 'shop'}, 'status': {'phase': 'Running', 'podIP': '10.20.1.70'}}",
+        );
+    arrives(
+        &lab.ask("instance:i-0web", "ip:10.20.1.70:8080"),
+        Verdict::Passes,
+        "10.20.1.70:8080",
+    );
+}
+
+#[test]
 fn an_elastic_address_of_nobody_leads_nowhere() {
     let lab = Lab::new().with(
         "aws ec2 describe-addresses",
