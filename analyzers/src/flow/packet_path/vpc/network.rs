@@ -464,7 +464,7 @@ fn alive(model: &Model<'_>) -> BTreeMap<IpAddr, Evidence> {
         .all("Pod")
         .map(Pod)
         .filter(|pod| pod.is_alive())
-        .filter_map(|pod| pod.ip());
+        .filter_map(crate::model::Pod::ip);
     let is_ready = |node: &&Entity<'_>| {
         let conditions = node.at(&["status", "conditions"]);
         conditions.is_some_and(|conditions| {
