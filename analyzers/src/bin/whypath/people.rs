@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::members;
 use whypath_analyzers::flow::policy::reach;
-use whypath_analyzers::flow::{Flow, Next, Step};
+use whypath_analyzers::flow::{Flow, Next, Step, Verdict};
 use whypath_analyzers::report::{Read, ReadProblem};
 use whypath_analyzers::{Analysis, evidence::Evidence};
 
@@ -49,8 +49,21 @@ pub fn read(report: &Read, files: &[String]) -> String {
 /// `diagnose`.
 pub fn diagnosis(analysis: &Analysis) -> String {
     let mut out = String::new();
-    if analysis.findings.is_empty() {
+    let stopped: Vec<&Flow> = analysis
+        .flows
+        .all
+        .iter()
+        .filter(|flow| flow.verdict == Verdict::Blocked)
+        .collect();
+    if analysis.findings.is_empty() && stopped.is_empty() {
         line(&mut out, "Nothing in what was read is wrong, as far as it can be told.");
+    }
+    if analysis.findings.is_empty() {
+        // No rule explains why, but where it stops is known.
+        for one in stopped {
+            out.push_str(&flow(analysis, one));
+            out.push('\n');
+        }
     }
     for finding in &analysis.findings {
         line(
@@ -176,7 +189,11 @@ fn next(out: &mut String, all: &[Next]) {
     line(out, "Run this next:");
     for next in all {
         line(out, &format!("  {}", next.command));
-        line(out, &format!("    {} (decides {})", next.why, next.decides.join(", ")));
+        let decides = match next.decides.as_slice() {
+            [] => String::new(),
+            codes => format!(" (decides {})", codes.join(", ")),
+        };
+        line(out, &format!("    {}{decides}", next.why));
     }
 }
 

@@ -188,12 +188,19 @@ impl Asked<'_, '_> {
         }
         let mut next = judged.next;
         let beyond = outcome.steps.split_off(own);
-        // Policies are asked about the pod that gets the packet: they stand behind the node that rewrites it.
-        outcome.steps.extend(judged.egress);
+        // A pod's policies are applied where it meets its node, and are about who gets the packet in the end.
+        if let Some(egress) = judged.egress {
+            if egress.verdict == Verdict::Blocked {
+                outcome.steps.clear();
+            }
+            outcome.steps.insert(0, egress);
+        }
         let (mut back, mut unsure) = (None, false);
         if !is_stopped(outcome) {
             if let Some(leg) = seen.and_then(|seen| self.leg(seen, outcome.snat, &to)) {
                 next.extend(leg.next);
+                nest(&mut outcome.steps, leg.travelled.steps.first());
+                nest(judged.ingress.as_mut_slice(), leg.travelled.steps.last());
                 outcome.steps.extend(leg.own);
                 outcome.steps.extend(leg.travelled.steps);
                 if !outcome.snat {
@@ -302,6 +309,17 @@ impl Asked<'_, '_> {
         }
         // A pod whose address was not pasted.
         Place::of(self.model, &self.matrix, &self.query.to).filter(|to| to.name == end)
+    }
+}
+
+/// Puts the actors of one end into the zones of that end's interface.
+fn nest(steps: &mut [Step], interface: Option<&Step>) {
+    let Some(interface) = interface else { return };
+    for step in steps
+        .iter_mut()
+        .filter(|step| step.actor.zones.len() < interface.actor.zones.len())
+    {
+        step.actor.zones.clone_from(&interface.actor.zones);
     }
 }
 

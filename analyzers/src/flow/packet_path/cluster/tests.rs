@@ -190,7 +190,7 @@ fn a_pod_reaches_a_service_through_policies_and_the_network_there_and_back() {
             .position(|step| step.action.contains(words))
             .unwrap_or_else(|| panic!("{words}: {steps:#?}"))
     };
-    assert!(at("to an endpoint") < at("out of the pod") && at("out of the pod") < at("into the pod"));
+    assert!(at("out of the pod") < at("to an endpoint") && at("to an endpoint") < at("into the pod"));
     assert!(
         steps
             .iter()
