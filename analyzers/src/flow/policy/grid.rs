@@ -168,16 +168,7 @@ fn subtitle(matrix: &Matrix<'_>, plugin: Option<&Plugin>, left_out: usize) -> St
 }
 
 fn next(matrix: &Matrix<'_>, plugin: Option<&Plugin>, doubts: &[Doubt]) -> Vec<Next> {
-    let mut next: Vec<Next> = matrix
-        .policies
-        .unread
-        .iter()
-        .map(|unread| Next {
-            command: unread.command.clone(),
-            decides: Vec::new(),
-            why: format!("What {} allows is not known: {}.", unread.name, unread.why),
-        })
-        .collect();
+    let mut next = matrix.policies.asks();
     if doubts.contains(&Doubt::PortName) {
         next.push(port_names());
     }

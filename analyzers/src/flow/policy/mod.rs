@@ -20,6 +20,7 @@ mod tests;
 use self::addresses::Addresses;
 use self::ports::Ports;
 use crate::evidence::Evidence;
+use crate::flow::Next;
 use crate::model::selector::{Labels, Selector};
 use crate::model::workload::{NamedPort, Workload};
 use crate::model::{Entity, Model};
@@ -173,6 +174,16 @@ const KINDS: [(&str, &str); 4] = [
 ];
 
 impl<'a> Policies<'a> {
+    /// What would tell of the policies that were not read.
+    pub fn asks(&self) -> Vec<Next> {
+        let asks = self.unread.iter().map(|unread| Next {
+            command: unread.command.clone(),
+            decides: Vec::new(),
+            why: format!("What {} allows is not known: {}.", unread.name, unread.why),
+        });
+        asks.collect()
+    }
+
     /// The policies of a model.
     pub fn new(model: &Model<'a>) -> Self {
         let mut policies = Self::default();

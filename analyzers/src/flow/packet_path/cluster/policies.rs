@@ -113,16 +113,7 @@ pub fn judge(
 
 /// What would tell of policies that are not known.
 fn not_known(matrix: &Matrix<'_>) -> Vec<Next> {
-    let mut next: Vec<Next> = matrix
-        .policies
-        .unread
-        .iter()
-        .map(|unread| Next {
-            command: unread.command.clone(),
-            decides: Vec::new(),
-            why: format!("What {} allows is not known: {}.", unread.name, unread.why),
-        })
-        .collect();
+    let mut next = matrix.policies.asks();
     if matrix.policies.all.is_empty() && next.is_empty() {
         next.push(Next {
             command: "kubectl get networkpolicies -A -o yaml".to_owned(),
