@@ -90,7 +90,7 @@ describe('privacy', () => {
   test('the page cannot connect to anything once it has started', async () => {
     const { page } = await openPage(here.browser, here.site.url);
     assert.deepEqual(await page.evaluate(tryToConnect, `${here.site.url}leak-of-the-page`), REFUSED);
-    assertNothingLeaked(site);
+    assertNothingLeaked(here.site);
   });
 
   test('the workers cannot connect to anything, nor can the one after the first', async () => {
@@ -103,7 +103,7 @@ describe('privacy', () => {
     await stopWorker(page);
     const second = await workerOf(page);
     assert.deepEqual(await second.evaluate(tryToConnect, `${here.site.url}leak-of-the-next-worker`), REFUSED);
-    assertNothingLeaked(site);
+    assertNothingLeaked(here.site);
   });
 
   test('the page starts from any directory of a host', async () => {
@@ -120,7 +120,7 @@ describe('privacy', () => {
 
 function assertNothingLeaked(site) {
   assert.deepEqual(
-    here.site.paths.filter((path) => path.includes('leak')),
+    site.paths.filter((path) => path.includes('leak')),
     [],
   );
 }
