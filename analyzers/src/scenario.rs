@@ -7,6 +7,8 @@ pub struct Scenario {
     pub code: &'static str,
     /// The sentence under which the page offers it.
     pub title: &'static str,
+    /// Whether its way stops somewhere.
+    pub stops: bool,
     /// The input.
     pub paste: &'static str,
     /// The commands that printed it.
@@ -18,6 +20,7 @@ pub const ALL: &[Scenario] = &[
     Scenario {
         code: "P10",
         title: "Network policies: who may talk to whom",
+        stops: false,
         paste: include_str!("../samples/P10.txt"),
         needs: &[
             "kubectl get networkpolicy -A -o yaml",
@@ -28,6 +31,7 @@ pub const ALL: &[Scenario] = &[
     Scenario {
         code: "P11",
         title: "A security group stops the pods of two node groups",
+        stops: true,
         paste: include_str!("../samples/P11.txt"),
         needs: &[
             "nc -zv -w 3 10.42.2.99 8080",
@@ -42,6 +46,7 @@ pub const ALL: &[Scenario] = &[
     Scenario {
         code: "P12",
         title: "A peered VPC has no route back",
+        stops: true,
         paste: include_str!("../samples/P12.txt"),
         needs: &[
             "nc -zv -w 3 10.60.4.15 5432",
@@ -56,6 +61,7 @@ pub const ALL: &[Scenario] = &[
     Scenario {
         code: "P12-public",
         title: "Out to the Internet without a public address",
+        stops: true,
         paste: include_str!("../samples/P12-public.txt"),
         needs: &[
             "curl -m 5 -sS https://203.0.113.80/v2/",
@@ -70,6 +76,7 @@ pub const ALL: &[Scenario] = &[
     Scenario {
         code: "P2",
         title: "Addresses of the nodes: whose they are, and which are free",
+        stops: false,
         paste: include_str!("../samples/P2.txt"),
         needs: &[
             "aws ec2 describe-network-interfaces --filters Name=attachment.instance-id,Values=i-…",
@@ -83,6 +90,7 @@ pub const ALL: &[Scenario] = &[
 #[cfg(test)]
 mod tests {
     use super::ALL;
+    use crate::flow::Verdict;
     use crate::{Input, analyze};
 
     /// Everything in them is read, and comes of the commands that they name.
@@ -103,6 +111,7 @@ mod tests {
             let first = &analysis.flows.all[0];
             assert!(first.next.is_empty(), "{}: {:?}", scenario.code, first.next);
             assert!(analysis.findings.is_empty(), "{} shows a fault", scenario.code);
+            assert_eq!(first.verdict == Verdict::Blocked, scenario.stops, "{}", scenario.code);
             let commands: Vec<&str> = analysis
                 .segments
                 .iter()

@@ -162,13 +162,17 @@ fn samples() -> Vec<Sample> {
             })
         })
         .collect();
-    samples.extend(scenario::ALL.iter().map(|scenario| Sample {
-        code: scenario.code.to_owned(),
-        title: scenario.title.to_owned(),
-        shows: Shows::Picture,
-        class: Class::Note.word().to_owned(),
-        paste: scenario.paste.to_owned(),
-        needs: scenario.needs.iter().map(|need| (*need).to_owned()).collect(),
+    samples.extend(scenario::ALL.iter().map(|scenario| {
+        Sample {
+            code: scenario.code.to_owned(),
+            title: scenario.title.to_owned(),
+            shows: if scenario.stops { Shows::Fault } else { Shows::Picture },
+            class: if scenario.stops { Class::Fault } else { Class::Note }
+                .word()
+                .to_owned(),
+            paste: scenario.paste.to_owned(),
+            needs: scenario.needs.iter().map(|need| (*need).to_owned()).collect(),
+        }
     }));
     samples.sort_by(|a, b| (&a.code, a.shows).cmp(&(&b.code, b.shows)));
     samples
