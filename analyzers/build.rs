@@ -30,7 +30,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     // By the crate's folder of the day: a target folder outside the checkout may be another checkout's next time.
     for code in pages.iter().map(|(code, _)| code) {
         let page = format!("/cases/{}/{code}.md", area(code));
-        writeln!(out, "    ({code:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {page:?}))),")?;
+        writeln!(
+            out,
+            "    ({code:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {page:?}))),"
+        )?;
     }
     out.push_str("];\n");
     fs::write(Path::new(&env::var("OUT_DIR")?).join("pages.rs"), out)?;

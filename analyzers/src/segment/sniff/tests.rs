@@ -56,7 +56,10 @@ fn no_sniffer_takes_a_line_that_is_too_short_to_be_shown_to_it() {
                 tried += 1;
                 let wanted = format.spec().least;
                 if least.trim().len() < wanted {
-                    hidden.push(format!("{}: takes {least:?}, of less than {wanted} bytes", format.name()));
+                    hidden.push(format!(
+                        "{}: takes {least:?}, of less than {wanted} bytes",
+                        format.name()
+                    ));
                 }
             }
         }
