@@ -112,7 +112,10 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
             ..
         }
     );
-    if let Some(flow) = node::between(model, query).or_else(|| api::between(model, query)) {
+    if let Some(flow) = node::between(model, query)
+        .or_else(|| api::between(model, query))
+        .or_else(|| cluster::by_nodes(model, query))
+    {
         return flow;
     }
     let by_service = kube_proxy::between(model, query);

@@ -14,7 +14,7 @@ use std::net::IpAddr;
 use self::known::{Answers, Caller};
 use super::vpc::packet::{Address, Packet};
 use super::vpc::{Mouth, Network, Start};
-use super::{Endpoint, Protocol, Query, cluster, vpc};
+use super::{Endpoint, Protocol, Query, cluster, elb, vpc};
 use crate::evidence::Evidence;
 use crate::flow::{Actor, ActorKind, Check, Details, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
 use crate::model::Model;
@@ -381,6 +381,11 @@ impl Way<'_, '_, '_> {
             steps.push(self.lets_in(None));
             return conclude(steps);
         };
+        if let (Some(first), Some(own)) = (steps.first_mut(), leg.steps.first())
+            && elb::is_client(&own.actor)
+        {
+            first.actor = own.actor.clone();
+        }
         let source = leg.source_seen.as_deref().and_then(|source| source.parse().ok());
         steps.append(&mut leg.steps);
         let stops = steps.iter().any(|step| step.verdict == Verdict::Blocked);
@@ -530,6 +535,9 @@ impl Way<'_, '_, '_> {
             outcome.share = share;
             return outcome;
         };
+        if let Some(own) = outcome.steps.first().filter(|step| elb::is_client(&step.actor)) {
+            first.actor = own.actor.clone();
+        }
         outcome.steps.insert(0, first);
         outcome.share = share;
         let server = Actor {

@@ -5,6 +5,7 @@
 
 mod behind;
 mod leg;
+mod node_ports;
 mod place;
 mod policies;
 mod service;
@@ -15,6 +16,7 @@ mod tests;
 use std::net::{IpAddr, SocketAddr};
 
 pub use self::behind::{Behind, Taken};
+pub use self::node_ports::by_nodes;
 use self::place::Place;
 use self::policies::judge;
 use self::service::Leads;

@@ -9,7 +9,7 @@ use crate::evidence::Evidence;
 use crate::flow::packet_path::joined;
 use crate::flow::{Actor, ActorKind, Reason, Step, Verdict};
 use crate::model::aws::elbv2::rule::{Forward, GroupRef, Weighted};
-use crate::model::aws::elbv2::{Target, TargetGroup, TargetGroups, TargetType};
+use crate::model::aws::elbv2::{Preserve, Target, TargetGroup, TargetGroups, TargetType};
 use crate::model::load_balancer_controller::stack::Kind;
 use crate::model::{Host, Model, Pod};
 
@@ -39,6 +39,8 @@ pub(super) struct Aim {
     pub crosses: bool,
     /// Whether it sees the client's address; `None` where that is not known.
     pub preserves: Option<bool>,
+    /// Whether that was pasted, or is known of its kind; else it is a documented default.
+    pub told: bool,
     /// The command that tells whether it does.
     pub attributes: String,
     /// Where it says that it is well.
@@ -422,6 +424,7 @@ impl Picked<'_, '_> {
         };
         let mut step = self.picks(walk, target, host);
         let seen = self.source(walk, &mut step);
+        self.header(&mut step);
         let actor = self.target(walk, target, host, port, &end);
         step.to = Some(actor.clone());
         step.after.push(("dst", end.clone()));
@@ -436,6 +439,8 @@ impl Picked<'_, '_> {
             zone: zone_of(target, host),
             crosses: self.crosses,
             preserves: seen.preserves,
+            told: walk.front.kind == Some(Kind::Application)
+                || matches!(self.groups.preserves_client_ip(self.group, self.all), Preserve::Set(_)),
             attributes: format!(
                 "aws elbv2 describe-target-group-attributes --target-group-arn {}",
                 self.group.arn
@@ -534,6 +539,23 @@ impl Picked<'_, '_> {
     fn worst(&self) -> String {
         let first = self.all.iter().find(|target| health(target) != Health::Well);
         first.map(words).unwrap_or_default()
+    }
+
+    /// PROXY protocol, version 2: the client's address before the data (User Guide for Network Load Balancers, "Proxy protocol").
+    fn header(&self, step: &mut Step) {
+        let Some(on) = self
+            .groups
+            .attribute(self.group, "proxy_protocol_v2.enabled")
+            .filter(|on| on.value == "true")
+        else {
+            return;
+        };
+        let words = "A PROXY protocol header (version 2) with the client's address comes before the data: the target has to expect it.";
+        step.note = Some(match step.note.take() {
+            Some(note) => format!("{note} {words}"),
+            None => words.to_owned(),
+        });
+        step.evidence.push(on.evidence);
     }
 
     /// Whose address the target sees.

@@ -122,12 +122,13 @@ impl<'a> Around<'a> {
         }
         back.extend(front.back.iter().cloned());
         let mut outcome = Outcome::new(label(way, beyond), 1.0, Verdict::Passes);
+        let id = walk.balancer().id;
         let balancer = inside
             .iter()
             .chain(first)
             .chain(&own)
             .cloned()
-            .map(|step| placed(step, front));
+            .map(|step| placed(step, &id, front));
         outcome.steps = walk
             .front
             .led
@@ -145,7 +146,9 @@ impl<'a> Around<'a> {
         };
         let steps = Verdict::all(outcome.steps.iter().map(|step| step.verdict));
         let open = beyond.is_some_and(|beyond| beyond.open);
+        let unsure = beyond.is_some_and(|beyond| beyond.unsure);
         outcome.verdict = match (stop, returns, open) {
+            _ if unsure => Verdict::Unknown,
             (Some(_), ..) | (None, Some(_), false) => Verdict::Blocked,
             (None, _, true) => Verdict::Unknown,
             (None, None, false) => Verdict::all([steps].into_iter().chain(back.iter().map(|back| back.verdict))),
@@ -212,9 +215,9 @@ fn take_over(own: &mut [Step], beyond: &Beyond) -> bool {
 }
 
 /// A step of the load balancer, where its interface is.
-fn placed(mut step: Step, front: &Front) -> Step {
+fn placed(mut step: Step, id: &str, front: &Front) -> Step {
     for actor in [Some(&mut step.actor), step.to.as_mut()].into_iter().flatten() {
-        if actor.id == front.actor.id {
+        if actor.id == id {
             actor.clone_from(&front.actor);
         } else if let Some(zone) = actor.zones.first_mut()
             && let Some(id) = zone.strip_prefix("VPC ")

@@ -24,6 +24,7 @@ mod tests;
 use std::net::IpAddr;
 
 use self::around::Around;
+pub(super) use self::around::is_client;
 use self::front::Front;
 use self::group::Aim;
 use self::listener::{Chosen, Goes};
@@ -150,7 +151,12 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
     {
         // Its TCP alone is computed there.
         let port = asked.port.filter(|_| asked.protocol == "TCP")?;
-        return super::nlb::between(model, namespace, name, &front.name, port);
+        let flow = super::nlb::between(model, namespace, name, &front.name, port)?;
+        // Where it does not, the network has the last word, if somebody asked it.
+        let vpc = front.described.as_ref().and_then(|lb| lb.node.str_of("VpcId"));
+        if flow.verdict >= Verdict::Unknown || front.arn.is_none() || !around::asks(model, vpc) {
+            return Some(flow);
+        }
     }
     Some(Walk::new(model, &asked, front).flow(query))
 }
