@@ -236,7 +236,7 @@ fn resolves(walk: &Walk<'_, '_, '_>, mouth: &Mouth) -> Step {
 /// What the network makes of the connection is not known.
 fn unknown(walk: &Walk<'_, '_, '_>, to: Actor, evidence: Option<Evidence>) -> Step {
     let mut step = walk.connects();
-    step.action = "connects, if the network lets it".to_owned();
+    "connects, if the network lets it".clone_into(&mut step.action);
     step.to = Some(to);
     step.verdict = Verdict::Unknown;
     step.note = Some("What of the network decides about it was not pasted.".to_owned());

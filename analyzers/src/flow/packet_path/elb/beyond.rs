@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::Walk;
 use super::around::{Around, Front, ask_all};
-use super::group::Aim;
+use super::{Aim, Walk};
 use crate::evidence::Evidence;
 use crate::flow::packet_path::cluster::{Behind, Taken};
 use crate::flow::packet_path::vpc::packet::{ANYBODY, Address, Packet};
@@ -126,13 +125,11 @@ impl<'m, 'a> Targets<'m, 'a> {
         if stops || !arrives && aim.proof().is_none() {
             return vec![beyond];
         }
-        match aim.instance {
-            Some(_) => self.at_node(walk, around, aim, &taken, (address, beyond)),
-            None => {
-                self.at_pod(walk, aim, &taken, address, &mut beyond);
-                vec![beyond]
-            }
+        if aim.instance.is_some() {
+            return self.at_node(walk, around, aim, &taken, (address, beyond));
         }
+        self.at_pod(walk, aim, &taken, address, &mut beyond);
+        vec![beyond]
     }
 
     fn leg(
@@ -194,7 +191,7 @@ impl<'m, 'a> Targets<'m, 'a> {
     fn at_pod(&self, walk: &mut Walk<'_, 'm, 'a>, aim: &Aim, taken: &Taken, address: IpAddr, beyond: &mut Beyond) {
         let judged = self
             .behind
-            .into_pod(taken, (address, aim.port), walk.asked.query.protocol);
+            .at_pod(taken, (address, aim.port), walk.asked.query.protocol);
         let Some(mut judged) = judged else {
             *beyond = answers(aim, beyond.clone());
             return;
@@ -360,7 +357,7 @@ fn not_known(aim: &Aim, actor: &Actor) -> Beyond {
     );
     step.note = Some("What of the network decides about it was not pasted.".to_owned());
     if let Some(proof) = aim.proof() {
-        step.action = "reaches the target, which answers".to_owned();
+        "reaches the target, which answers".clone_into(&mut step.action);
         step.verdict = Verdict::Passes;
         step.note = Some("Its health check takes the same way, to the same port, and is answered.".to_owned());
         step.evidence = vec![proof.clone()];

@@ -7,6 +7,7 @@
 //!
 //! Sources of facts: Elastic Load Balancing, User Guides for Application and for Network Load Balancers.
 
+mod aim;
 mod around;
 mod beyond;
 mod condition;
@@ -20,13 +21,14 @@ mod route53;
 mod step;
 #[cfg(test)]
 mod tests;
+mod timeout;
 
 use std::net::IpAddr;
 
+use self::aim::Aim;
 use self::around::Around;
 pub(super) use self::around::is_client;
 use self::front::Front;
-use self::group::Aim;
 use self::listener::{Chosen, Goes};
 pub use self::propose::propose;
 use super::{Endpoint, Query};
@@ -329,11 +331,11 @@ impl<'x, 'm, 'a> Walk<'x, 'm, 'a> {
             }
             (Chosen::Stops(step), Some(around)) => {
                 let way = Way::new("stops at the load balancer", 1.0).with(step);
-                around.join(&mut self, vec![(Vec::new(), way, false)])
+                around.join(&mut self, &[(Vec::new(), way, false)])
             }
             (Chosen::Goes(goes), Some(around)) => {
                 let ways = self.goes(goes);
-                around.join(&mut self, ways)
+                around.join(&mut self, &ways)
             }
         };
         outcomes.sort_by_key(|outcome| std::cmp::Reverse(outcome.verdict));

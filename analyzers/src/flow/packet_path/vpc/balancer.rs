@@ -102,7 +102,7 @@ impl<'a> Network<'a> {
             return self.travel(packet, super::Start::Interface(at));
         }
         let there = Traveller::new(self, packet.clone(), Sender::Interface(at));
-        self.concluded(packet, there, Some(At::Interface(at)), |there, start| {
+        Self::concluded(packet, there, Some(At::Interface(at)), |there, start| {
             self.back_through(there, start, at)
         })
     }

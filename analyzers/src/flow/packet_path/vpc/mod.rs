@@ -95,12 +95,11 @@ impl<'a> Network<'a> {
         };
         let mut there = Traveller::new(self, packet.clone(), sender);
         let at = at.or_else(|| there.comes_in());
-        self.concluded(packet, there, at, |there, start| self.answer(there, start))
+        Self::concluded(packet, there, at, |there, start| self.answer(there, start))
     }
 
     /// Where a packet that is at a place ends, and what becomes of its answer.
     fn concluded<'n>(
-        &'n self,
         packet: &Packet,
         mut there: Traveller<'n, 'a>,
         at: Option<At<'a>>,

@@ -269,9 +269,12 @@ impl Lab {
                 *text = text
                     .replace("READINESS GATES", "READINESS GATES   LABELS")
                     .lines()
-                    .map(|line| match line.starts_with("NAME") {
-                        true => format!("{line}\n"),
-                        false => format!("{line}            app=api\n"),
+                    .map(|line| {
+                        if line.starts_with("NAME") {
+                            format!("{line}\n")
+                        } else {
+                            format!("{line}            app=api\n")
+                        }
                     })
                     .collect();
             }
