@@ -13,6 +13,7 @@ mod nlb;
 mod node;
 pub mod report;
 pub mod vpc;
+mod vpc_cni;
 
 use std::net::IpAddr;
 
