@@ -1,5 +1,6 @@
 //! The packet path: which way a packet goes, what rewrites it, where it stops.
 
+mod api;
 mod attempt;
 mod client;
 mod cluster;
@@ -12,6 +13,7 @@ mod nftables;
 mod nlb;
 mod node;
 pub mod report;
+mod tried;
 pub mod vpc;
 mod vpc_cni;
 
@@ -22,6 +24,7 @@ use crate::artifact;
 use crate::evidence::Evidence;
 use crate::model::Model;
 
+pub use api::{Attempt as ApiAttempt, attempts as api_attempts};
 pub use attempt::{Attempt, attempts};
 pub use client::{Client, Sign};
 pub use elb::{Door, door};
@@ -110,7 +113,7 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
             ..
         }
     );
-    if let Some(flow) = node::between(model, query) {
+    if let Some(flow) = node::between(model, query).or_else(|| api::between(model, query)) {
         return flow;
     }
     let by_service = kube_proxy::between(model, query);
@@ -148,11 +151,15 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
 }
 
 /// The paths that the pasted text itself asks about: from each client that is seen or said to connect to a load balancer, from the
-/// Internet to what Application Load Balancers serve, and from each instance in whose shell a connection was tried.
+/// Internet to what Application Load Balancers serve, from where `kubectl` reaches no API server to its endpoint, and from each instance in whose shell a connection was tried.
 pub fn propose(model: &Model<'_>) -> Vec<Flow> {
     let mut all = nlb::propose(model);
+    all.extend(api::propose(model));
     all.extend(elb::propose(model));
+    all.extend(kube_proxy::propose(model));
     all.extend(vpc::propose(model));
+    let mut seen = std::collections::BTreeSet::new();
+    all.retain(|flow| seen.insert((flow.title.clone(), flow.subtitle.clone())));
     all
 }
 
