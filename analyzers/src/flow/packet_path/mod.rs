@@ -6,6 +6,7 @@ mod cluster;
 mod elb;
 pub mod endpoint;
 pub mod ends;
+pub mod fold;
 mod ipvs;
 mod kube_proxy;
 mod netfilter;
