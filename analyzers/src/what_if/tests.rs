@@ -54,6 +54,8 @@ fn opens(text: &str, words: &str, command: &str) {
     let remedy = remedy.unwrap_or_else(|| panic!("{words} is not among {said:#?}"));
     assert_eq!(remedy.command.as_deref(), Some(command));
     assert_eq!(remedy.verdict, Verdict::Assumed, "{words}");
+    // Where something opens it, what only leads elsewhere is not offered.
+    assert!(found.iter().all(|remedy| remedy.verdict == Verdict::Assumed), "{said:#?}");
     let changes = [remedy.change.clone()];
     let open = path(&mut analysis, &flow, &changes).expect("it can be made");
     assert_eq!(open.verdict, Verdict::Assumed);

@@ -79,7 +79,10 @@ pub fn remedies(analysis: &mut Analysis, flow: &Flow, changes: &[Change]) -> Vec
             });
         }
     }
-    // What is not known is better than what is known to stop.
+    // What opens it is what was asked; else what is not known is better than what is known to stop.
+    if all.iter().any(|remedy| remedy.verdict < Verdict::Unknown) {
+        all.retain(|remedy| remedy.verdict < Verdict::Unknown);
+    }
     all.sort_by_key(|remedy| remedy.verdict);
     all
 }
