@@ -150,7 +150,7 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
     {
         // Its TCP alone is computed there.
         let port = asked.port.filter(|_| asked.protocol == "TCP")?;
-        return super::nlb::between(model, namespace, name, &front.name, port);
+        return super::nlb::between(model, namespace, name, &front.name, Some(port));
     }
     Some(Walk::new(model, &asked, front).flow(query))
 }
