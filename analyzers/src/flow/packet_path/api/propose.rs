@@ -8,7 +8,7 @@ use super::known::tried;
 use crate::evidence::Evidence;
 use crate::flow::Flow;
 use crate::flow::packet_path::tried::{self as whom, Whom};
-use crate::flow::packet_path::{Endpoint, Protocol, Query};
+use crate::flow::packet_path::{Endpoint, Protocol, Query, asking};
 use crate::model::aws::eks;
 use crate::model::{Model, ip_in_name};
 use crate::segment::Segment;
@@ -51,7 +51,10 @@ pub fn propose(model: &Model<'_>) -> Vec<Flow> {
         .into_iter()
         .filter(|attempt| seen.insert(attempt.from.to_string()))
         .take(SHOWN)
-        .filter_map(|attempt| between(model, &attempt.query()))
+        .filter_map(|attempt| {
+            let query = attempt.query();
+            Some(asking(between(model, &query)?, &query))
+        })
         .collect()
 }
 

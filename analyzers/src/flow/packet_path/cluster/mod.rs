@@ -4,12 +4,13 @@
 //! the nodes are asked by others; here their answers become one way.
 
 mod behind;
+mod inside;
 mod leg;
 mod node_ports;
 mod place;
 mod policies;
 mod service;
-mod snat;
+pub mod snat;
 #[cfg(test)]
 mod tests;
 
@@ -204,11 +205,22 @@ impl Asked<'_, '_> {
             outcome.steps.insert(0, egress);
         }
         let (mut back, mut unsure) = (None, false);
+        let by_rules = node::has_spoken(&outcome.steps);
+        let left = if is_stopped(outcome) {
+            None
+        } else {
+            self.leaves(outcome, &to)
+        };
+        if let Some(left) = &left {
+            outcome.steps.extend(left.steps.iter().cloned());
+            next.extend(left.next.iter().cloned());
+        }
         if !is_stopped(outcome) {
+            let rewritten = outcome.snat || by_rules;
             let stays = self.brought && !outcome.snat;
             if let Some(leg) = seen
                 .filter(|_| !stays)
-                .and_then(|seen| self.leg(seen, outcome.snat, &to))
+                .and_then(|seen| self.leg(seen, rewritten, &to, left.as_ref()))
             {
                 next.extend(leg.next);
                 nest(&mut outcome.steps, leg.travelled.steps.first());
@@ -233,8 +245,19 @@ impl Asked<'_, '_> {
                 outcome.steps.extend(beyond);
             }
         }
+        if !is_stopped(outcome) && left.as_ref().is_none_or(|left| !left.stays) {
+            let seen = outcome.source_seen.as_ref().and_then(|seen| seen.parse().ok()).or(seen);
+            if let Some(entered) = self.enters(seen, &to, left.as_ref()) {
+                outcome.steps.extend(entered.steps);
+                next.extend(entered.next);
+            }
+        }
         if !is_stopped(outcome) {
             outcome.steps.extend(judged.ingress);
+            let seen = outcome.source_seen.as_ref().and_then(|seen| seen.parse().ok()).or(seen);
+            let (answer, asks) = self.answers(seen, &to, back);
+            back = answer;
+            next.extend(asks);
         }
         conclude(outcome, back, judged.open, unsure);
         next

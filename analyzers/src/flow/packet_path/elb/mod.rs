@@ -153,7 +153,7 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
     {
         // Its TCP alone is computed there.
         let port = asked.port.filter(|_| asked.protocol == "TCP")?;
-        let flow = super::nlb::between(model, namespace, name, &front.name, port)?;
+        let flow = super::nlb::between(model, namespace, name, &front.name, Some(port))?;
         // Where it does not, the network has the last word, if somebody asked it.
         let vpc = front.described.as_ref().and_then(|lb| lb.node.str_of("VpcId"));
         if flow.verdict >= Verdict::Unknown || front.arn.is_none() || !around::asks(model, vpc) {

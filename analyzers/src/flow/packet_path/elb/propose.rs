@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Asked, between, front};
 use crate::flow::packet_path::tried::{Whom, tried};
-use crate::flow::packet_path::{Endpoint, Protocol, Query};
+use crate::flow::packet_path::{Endpoint, Protocol, Query, asking};
 use crate::flow::{Flow, Verdict};
 use crate::model::Model;
 use crate::model::aws::elbv2::listener::path_of;
@@ -22,7 +22,7 @@ pub fn propose(model: &Model<'_>) -> Vec<Flow> {
     let mut flows: Vec<Flow> = queries
         .iter()
         .take(PROPOSED)
-        .filter_map(|query| between(model, query))
+        .filter_map(|query| Some(asking(between(model, query)?, query)))
         .collect();
     flows.sort_by_key(|flow| flow.verdict != Verdict::Blocked);
     flows
