@@ -46,6 +46,7 @@ pub fn all(model: &Model<'_>) -> Vec<End> {
     ends.extend(model.all("Service").take(LISTED).map(service));
     ends.extend(model.all("Node").take(LISTED).map(node));
     ends.extend(balancers(model));
+    ends.extend(api_servers(model));
     ends.extend(hosts(model));
     ends.extend(instances(model));
     ends.extend(interfaces(model));
@@ -109,6 +110,17 @@ fn add_port(end: &mut End, number: Option<i64>, protocol: Option<&str>) {
     {
         end.ports.push((port, protocol));
     }
+}
+
+/// The endpoints of the clusters that were described.
+fn api_servers(model: &Model<'_>) -> Vec<End> {
+    let one = |cluster: crate::model::aws::eks::Cluster<'_>| {
+        let name = cluster.name()?;
+        let mut end = End::new(format!("api:{name}"), "API server", format!("the API server of {name}"));
+        end.detail = cluster.host().map(|host| host.value).unwrap_or_default();
+        Some(end)
+    };
+    model.clusters().into_iter().filter_map(one).take(LISTED).collect()
 }
 
 fn balancers(model: &Model<'_>) -> Vec<End> {
