@@ -38,6 +38,16 @@ pub struct Details {
     pub hairpin: Option<Box<Hairpin>>,
 }
 
+impl Details {
+    /// Those of the answer to a question.
+    fn of(query: &Query) -> Self {
+        Self {
+            question: Some(Question::Ends(query.clone())),
+            hairpin: None,
+        }
+    }
+}
+
 /// What a path answers, so that it can be asked again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
@@ -120,17 +130,14 @@ impl Protocol {
 
 /// The path between two endpoints.
 pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
-    asking(answer(model, query), query)
+    // Who joins the answers of others asked them something else.
+    questioned(answer(model, query), &Question::Ends(query.clone()))
 }
 
 /// A path that knows what was asked.
-fn asking(flow: Flow, query: &Query) -> Flow {
-    questioned(flow, &Question::Ends(query.clone()))
-}
-
 fn questioned(mut flow: Flow, question: &Question) -> Flow {
     if let super::Details::PacketPath(details) = &mut flow.details {
-        details.question.get_or_insert_with(|| question.clone());
+        details.question = Some(question.clone());
     }
     flow
 }

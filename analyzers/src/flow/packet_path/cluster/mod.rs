@@ -80,7 +80,7 @@ impl Asked<'_, '_> {
             verdict: if outcomes.is_empty() { Verdict::Unknown } else { verdict },
             outcomes,
             next,
-            details: flow::Details::PacketPath(Details::default()),
+            details: flow::Details::PacketPath(Details::of(self.query)),
         })
     }
 

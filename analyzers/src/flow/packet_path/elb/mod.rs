@@ -191,7 +191,7 @@ fn not_found(query: &Query, asked: &Asked<'_>) -> Flow {
         verdict: Verdict::Unknown,
         outcomes: Vec::new(),
         next: all,
-        details: Details::PacketPath(super::Details::default()),
+        details: Details::PacketPath(super::Details::of(query)),
     }
 }
 
@@ -253,7 +253,7 @@ pub fn propose(model: &Model<'_>) -> Vec<Flow> {
     queries
         .iter()
         .take(PROPOSED)
-        .filter_map(|query| Some(super::asking(between(model, query)?, query)))
+        .filter_map(|query| between(model, query))
         .collect()
 }
 
@@ -378,7 +378,7 @@ impl<'x, 'm, 'a> Walk<'x, 'm, 'a> {
             verdict,
             outcomes,
             next: self.next,
-            details: Details::PacketPath(super::Details::default()),
+            details: Details::PacketPath(super::Details::of(query)),
         }
     }
 

@@ -51,7 +51,7 @@ pub fn flow(
         verdict,
         outcomes,
         next,
-        details: flow::Details::PacketPath(Details::default()),
+        details: flow::Details::PacketPath(Details::of(query)),
     }
 }
 
