@@ -26,6 +26,7 @@ pub use client::{Client, Sign};
 pub use elb::{Door, door};
 pub use endpoint::Endpoint;
 pub use nlb::{Hairpin, Mechanism, no_connection};
+pub use node::{Ruled, Sending};
 
 /// What only packet paths have.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -64,7 +65,7 @@ impl Query {
 }
 
 /// `10.0.1.7:8080`, `[2001:db8::7]:8080`.
-fn end(address: IpAddr, port: u16) -> String {
+pub(crate) fn end(address: IpAddr, port: u16) -> String {
     artifact::Endpoint {
         address,
         port: Some(port),

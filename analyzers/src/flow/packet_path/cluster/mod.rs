@@ -196,6 +196,7 @@ impl Asked<'_, '_> {
             outcome.steps.insert(0, egress);
         }
         let (mut back, mut unsure) = (None, false);
+        let by_node = outcome.back.take();
         if !is_stopped(outcome) {
             if let Some(leg) = seen.and_then(|seen| self.leg(seen, outcome.snat, &to)) {
                 next.extend(leg.next);
@@ -220,7 +221,7 @@ impl Asked<'_, '_> {
         if !is_stopped(outcome) {
             outcome.steps.extend(judged.ingress);
         }
-        conclude(outcome, back, judged.open, unsure);
+        conclude(outcome, joined_back(back, by_node), judged.open, unsure);
         next
     }
 
@@ -309,6 +310,21 @@ impl Asked<'_, '_> {
         }
         // A pod whose address was not pasted.
         Place::of(self.model, &self.matrix, &self.query.to).filter(|to| to.name == end)
+    }
+}
+
+/// The answer comes through the network first, then by the node that has to put back what it rewrote.
+fn joined_back(through: Option<flow::Return>, by_node: Option<flow::Return>) -> Option<flow::Return> {
+    match (through, by_node) {
+        (Some(mut all), Some(node)) => {
+            if all.verdict != Verdict::Blocked {
+                all.verdict = Verdict::all([all.verdict, node.verdict]);
+                all.reason = node.reason;
+                all.steps.extend(node.steps);
+            }
+            Some(all)
+        }
+        (through, by_node) => through.or(by_node),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A node as far as it is known: its addresses, its routes, its sets.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::dumps::Dumps;
 use super::packet::{Host, Interface, Packet, Question, Source};
@@ -158,6 +158,11 @@ impl<'a> Machine<'a> {
         self.routes.as_ref().is_none_or(Routes::lacks_rules)
     }
 
+    /// Its routes, where they were pasted.
+    pub fn routes(&self) -> Option<&Routes<'_>> {
+        self.routes.as_ref()
+    }
+
     /// By which interface a packet leaves, and to whom.
     pub fn route(&self, packet: &Packet, own: bool) -> Hop {
         if self.is_local(packet.destination) == Some(true) {
@@ -204,7 +209,7 @@ impl<'a> Machine<'a> {
             return Source::Told(**one);
         }
         let (interface, next) = match hop {
-            Hop::By { interface, gateway } => (interface.as_str(), gateway.unwrap_or(destination)),
+            Hop::By { interface, gateway, .. } => (interface.as_str(), gateway.unwrap_or(destination)),
             Hop::Local => ("lo", destination),
             _ => return Source::Interface,
         };
@@ -212,8 +217,11 @@ impl<'a> Machine<'a> {
             return Source::Interface;
         }
         let here: Vec<&&Own> = all.iter().filter(|own| own.interface == interface).collect();
+        if let (IpAddr::V6(to), true) = (destination, here.is_empty()) {
+            return elsewhere(&all, to);
+        }
         if six && here.len() != 1 {
-            // Which one is chosen among several is a matter of many rules (RFC 6724).
+            // Which one is chosen among several of an interface is a matter of many rules (RFC 6724).
             return Source::Interface;
         }
         here.iter()
@@ -229,6 +237,26 @@ impl<'a> Machine<'a> {
             .or(all.first())
             .map_or(Source::Interface, |own| Source::Told(own.address))
     }
+}
+
+/// The source of what leaves by an interface without an address of its own: of all interfaces', one of the same kind as the destination,
+/// then the one with the longest prefix in common with it, then the first (`ipv6_dev_get_saddr` in the kernel's `net/ipv6/addrconf.c`).
+fn elsewhere(all: &[&Own], to: Ipv6Addr) -> Source {
+    if all.iter().any(|own| own.interface == "kube-ipvs0") {
+        return Source::Interface;
+    }
+    let mut best: Option<((bool, u32), IpAddr)> = None;
+    for own in all {
+        let IpAddr::V6(address) = own.address else { continue };
+        let common = (address.to_bits() ^ to.to_bits())
+            .leading_zeros()
+            .min(u32::from(own.bits));
+        let score = (address.is_unique_local() == to.is_unique_local(), common);
+        if best.is_none_or(|(known, _)| score > known) {
+            best = Some((score, own.address));
+        }
+    }
+    best.map_or(Source::Interface, |(_, address)| Source::Told(address))
 }
 
 /// RFC 1918 and RFC 6598, which both are used inside of VPCs.

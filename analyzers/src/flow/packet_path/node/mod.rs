@@ -1,11 +1,14 @@
 //! A node's kernel as it is: what its packet filter, in each of the languages that there are, and its virtual servers make of a packet.
 
 mod answer;
+mod back;
 pub mod dumps;
 mod machine;
 pub mod packet;
 pub mod prefix;
+mod residents;
 mod routes;
+mod served;
 mod sets;
 mod sockets;
 #[cfg(test)]
@@ -20,8 +23,10 @@ pub use self::answer::is_beyond;
 use self::dumps::Dumps;
 use self::machine::Machine;
 use self::packet::{Packet, Question, Rules};
+use self::residents::Residents;
+pub use self::served::{Ruled, Sending};
 use self::told::told_apart;
-use self::walk::{Kernel, ways};
+use self::walk::{Kernel, Walk};
 use super::Query;
 use super::ipvs::Ipvs;
 use super::netfilter::rules::Ruleset;
@@ -51,8 +56,16 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
     {
         return None;
     }
-    let found = told_apart(&ways(&pasted.kernel, &packet));
-    Some(flow(query, &packet, &dumps, &pasted, found))
+    let ways = Walk::new(&pasted.kernel, &packet).ways(&packet, &[]);
+    let found = told_apart(&ways);
+    let ends: Vec<IpAddr> = found
+        .0
+        .iter()
+        .map(|way| way.packet.destination)
+        .chain([source])
+        .collect();
+    let residents = Residents::new(model, query.at.as_deref(), &ends);
+    Some(flow(query, &packet, (&dumps, &residents), &pasted, found))
 }
 
 /// The addresses that the cluster knows of the node.
@@ -74,6 +87,8 @@ struct Pasted<'a> {
     next: Vec<Next>,
     /// Whether kube-proxy's rules are elsewhere.
     other_mode: bool,
+    /// Whether kube-proxy's rules, or its virtual servers, are here.
+    services: bool,
 }
 
 impl<'a> Pasted<'a> {
@@ -136,6 +151,7 @@ impl<'a> Pasted<'a> {
             complete,
             next,
             other_mode,
+            services,
         })
     }
 }

@@ -19,6 +19,8 @@ pub enum Hop {
         interface: String,
         /// The gateway.
         gateway: Option<IpAddr>,
+        /// The route.
+        evidence: Evidence,
     },
     /// A route that leads nowhere: `blackhole`, `unreachable`, `prohibit`.
     Stopped(String, Evidence),
@@ -262,6 +264,7 @@ impl<'a> Route<'a> {
                 Some(interface) => Hop::By {
                     interface: interface.to_owned(),
                     gateway: self.gateway,
+                    evidence: self.node.evidence(),
                 },
                 None => Hop::Unknown,
             },
