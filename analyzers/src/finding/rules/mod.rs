@@ -3,3 +3,4 @@
 pub mod auth;
 pub mod dns;
 pub mod lb;
+pub mod svc;

@@ -7,11 +7,13 @@ mod elb;
 pub mod endpoint;
 mod ipvs;
 mod kube_proxy;
+mod mesh;
 mod netfilter;
 mod nftables;
 mod nlb;
 mod node;
 pub mod report;
+mod tried;
 pub mod vpc;
 
 use std::net::IpAddr;
@@ -148,11 +150,18 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
 }
 
 /// The paths that the pasted text itself asks about: from each client that is seen or said to connect to a load balancer, from the
-/// Internet to what Application Load Balancers serve, and from each instance in whose shell a connection was tried.
+/// Internet to what Application Load Balancers serve, and from each pod, node and instance in whose shell a connection was tried.
 pub fn propose(model: &Model<'_>) -> Vec<Flow> {
     let mut all = nlb::propose(model);
     all.extend(elb::propose(model));
-    all.extend(vpc::propose(model));
+    let tried = tried::propose(model);
+    let known: std::collections::BTreeSet<String> = tried.iter().map(|flow| flow.title.clone()).collect();
+    all.extend(tried);
+    all.extend(
+        vpc::propose(model)
+            .into_iter()
+            .filter(|flow| !known.contains(&flow.title)),
+    );
     all
 }
 

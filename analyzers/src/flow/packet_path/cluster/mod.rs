@@ -17,10 +17,11 @@ use self::place::Place;
 use self::policies::judge;
 use self::service::Leads;
 use super::vpc::Network;
-use super::{Details, Endpoint, Query, kube_proxy, node};
+use super::{Details, Endpoint, Protocol, Query, kube_proxy, mesh, node};
 use crate::flow::policy::Matrix;
 use crate::flow::{self, Actor, ActorKind, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
 use crate::model::Model;
+use crate::model::service::Service;
 
 /// The path between two such ends; `None` where this is not such a question.
 pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
@@ -96,9 +97,66 @@ impl Asked<'_, '_> {
                 let Some(source) = self.from.address else {
                     return (Vec::new(), self.from.missing.clone().into_iter().collect());
                 };
+                let chosen = self.captured(address, port).and_then(|settings| {
+                    let ports = Service(entity).ports();
+                    let own = ports.iter().find(|one| one.port == port && one.protocol == "TCP")?;
+                    settings.ways(self.model, (entity, own), address)
+                });
+                if let Some((mut outcomes, next)) = chosen {
+                    for outcome in &mut outcomes {
+                        outcome.source_seen = Some(source.to_string());
+                    }
+                    return (outcomes, next);
+                }
                 self.at_node(source, address, port).unwrap_or_default()
             }
         }
+    }
+
+    /// The sender's sidecar, where what it sends there goes through it.
+    fn captured(&self, address: IpAddr, port: u16) -> Option<mesh::Settings> {
+        let pod = self
+            .from
+            .pod
+            .as_ref()
+            .filter(|_| self.query.protocol == Protocol::Tcp)?;
+        match mesh::sidecar(self.model, pod) {
+            mesh::Sidecar::Yes(settings) if settings.sends(address, port) => Some(*settings),
+            _ => None,
+        }
+    }
+
+    /// What the sidecars of both ends make of a connection: the sender's first, then the receiver's.
+    fn meshed(&self, outcome: &mut Outcome, to: &Place) -> (Vec<Step>, Vec<Next>) {
+        let (Some(port), Protocol::Tcp) = (to.port, self.query.protocol) else {
+            return (Vec::new(), Vec::new());
+        };
+        let (asked, service) = match &self.query.to {
+            Endpoint::Service { namespace, name, port } => {
+                let address = self.model.get("Service", namespace, name).and_then(|entity| {
+                    let addresses = Service(entity).cluster_addresses();
+                    addresses.first().map(|address| (address.value, *port))
+                });
+                (address, Some((namespace.as_str(), name.as_str())))
+            }
+            _ => (to.address.map(|address| (address, port)), None),
+        };
+        let settings = asked.and_then(|(address, port)| self.captured(address, port));
+        if let (Some(settings), None) = (&settings, service) {
+            outcome.steps.insert(0, settings.passes_on());
+        }
+        let Some(pod) = &to.pod else {
+            return (Vec::new(), Vec::new());
+        };
+        let ends = mesh::Ends {
+            from: self.from.pod.as_ref(),
+            sender: &self.from.evidence,
+            through: settings.is_some(),
+            to: pod,
+            port,
+            service,
+        };
+        mesh::arrival(self.model, &ends)
     }
 
     /// What the first node makes of a packet: by its rules, or by what they are written from.
@@ -195,13 +253,14 @@ impl Asked<'_, '_> {
             }
             outcome.steps.insert(0, egress);
         }
-        let (mut back, mut unsure) = (None, false);
+        let (mut back, mut unsure, mut near) = (None, false, None);
         let by_node = outcome.back.take();
         if !is_stopped(outcome) {
             if let Some(leg) = seen.and_then(|seen| self.leg(seen, outcome.snat, &to)) {
                 next.extend(leg.next);
                 nest(&mut outcome.steps, leg.travelled.steps.first());
                 nest(judged.ingress.as_mut_slice(), leg.travelled.steps.last());
+                near = leg.travelled.steps.last().cloned();
                 outcome.steps.extend(leg.own);
                 outcome.steps.extend(leg.travelled.steps);
                 if !outcome.snat {
@@ -220,6 +279,12 @@ impl Asked<'_, '_> {
         }
         if !is_stopped(outcome) {
             outcome.steps.extend(judged.ingress);
+        }
+        if !is_stopped(outcome) {
+            let (mut steps, asks) = self.meshed(outcome, &to);
+            nest(&mut steps, near.as_ref());
+            outcome.steps.extend(steps);
+            next.extend(asks);
         }
         conclude(outcome, joined_back(back, by_node), judged.open, unsure);
         next

@@ -4,6 +4,7 @@ mod answer;
 mod back;
 pub mod dumps;
 mod machine;
+mod objects;
 pub mod packet;
 pub mod prefix;
 mod residents;
@@ -65,7 +66,9 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
         .chain([source])
         .collect();
     let residents = Residents::new(model, query.at.as_deref(), &ends);
-    Some(flow(query, &packet, (&dumps, &residents), &pasted, found))
+    let mut flow = flow(query, &packet, (&dumps, &residents), &pasted, found);
+    objects::doubt(model, &packet, &mut flow);
+    Some(flow)
 }
 
 /// The addresses that the cluster knows of the node.

@@ -11,6 +11,7 @@ use super::walk::{Fate, Walk};
 use crate::evidence::Evidence;
 use crate::flow::packet_path::joined;
 use crate::model::Model;
+use crate::model::service::Service;
 
 /// A node's rules, where they were pasted whole and send packets for Services on.
 pub struct Ruled<'a> {
@@ -53,7 +54,14 @@ impl<'a> Ruled<'a> {
     /// The rules of a family of the node whose rules were pasted first.
     pub fn new(model: &Model<'a>, six: bool) -> Option<Self> {
         let dumps = Dumps::new(model, None, &[]);
-        let pasted = Pasted::new(&dumps, Vec::new(), six)?;
+        let mut pasted = Pasted::new(&dumps, Vec::new(), six)?;
+        if pasted.kernel.ipvs.is_none() {
+            // No interface has the addresses of Services but `kube-ipvs0`.
+            let services = model
+                .all("Service")
+                .flat_map(|entity| Service(entity).cluster_addresses());
+            pasted.kernel.machine.exclude(services.map(|address| address.value));
+        }
         let whole = pasted.services && pasted.complete;
         whole.then(|| Self {
             pasted,

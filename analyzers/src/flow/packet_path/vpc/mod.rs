@@ -33,6 +33,7 @@ use crate::model::Model;
 
 pub use network::Network;
 pub use propose::propose;
+pub(in crate::flow::packet_path) use propose::target;
 
 /// Where a packet begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
