@@ -1,7 +1,7 @@
 //! The one list of rules.
 
 use super::Rule;
-use super::rules::{auth, dns, lb, svc};
+use super::rules::{auth, cp, dns, lb, svc};
 
 /// Every rule, in the order in which findings of the same weight are shown.
 pub static RULES: &[&Rule] = &[
@@ -10,4 +10,5 @@ pub static RULES: &[&Rule] = &[
     &svc::rules_disagree::RULE,
     &dns::ndots::RULE,
     &auth::irsa_trust::RULE,
+    &cp::endpoint::RULE,
 ];

@@ -1,250 +1,152 @@
-//! The ways that a paste itself asks about: connections that were tried in a pod's or a node's shell, to a Service or through rules that
-//! were pasted.
+//! Connections that were tried in a shell: who, by the prompt, and to whom, by the command.
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::{Endpoint, Protocol, Query, compute, nlb, vpc};
-use crate::flow::{Flow, Verdict};
-use crate::model::service::Service;
-use crate::model::{Model, ip_in_name};
+use super::Protocol;
+use crate::model::ip_in_name;
 use crate::segment::{CommandLine, Segment};
 
-/// The ways that are shown.
-const SHOWN: usize = 3;
-
-/// Those that stop first, each once.
-pub fn propose(model: &Model<'_>) -> Vec<Flow> {
-    let mut seen = BTreeSet::new();
-    let mut flows: Vec<Flow> = model
-        .segments
-        .iter()
-        .filter_map(|segment| tried(model, segment))
-        .filter(|query| seen.insert(format!("{} {} {:?}", query.from, query.to, query.protocol)))
-        .take(SHOWN)
-        .map(|query| {
-            let mut flow = compute(model, &query);
-            if flow.verdict == Verdict::Blocked {
-                // What is proved needs nothing more.
-                flow.next.clear();
-            }
-            flow
-        })
-        .filter(|flow| !flow.outcomes.is_empty())
-        .collect();
-    flows.sort_by_key(|flow| flow.verdict != Verdict::Blocked);
-    flows
+/// Whom a command tries to reach.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Whom {
+    /// An address.
+    Address(IpAddr),
+    /// A name of the DNS.
+    Name(String),
 }
 
-/// From whom to whom a command tries to connect.
-fn tried(model: &Model<'_>, segment: &Segment) -> Option<Query> {
-    let command = segment.command.as_ref().filter(|command| command.typed())?;
-    let line = command.line();
-    let inner = line.inner();
-    let shells = segment
+/// A connection that somebody tried to open.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tried {
+    /// The address in the prompt, where one stands there.
+    pub from: Option<IpAddr>,
+    /// Whom.
+    pub to: Whom,
+    /// On which port.
+    pub port: Option<u16>,
+    /// By what.
+    pub protocol: Protocol,
+}
+
+/// What a segment tries; `None` in a pod's shell, whose prompt is the pod's, and its host another.
+pub fn tried(segment: &Segment) -> Option<Tried> {
+    if segment
         .within
         .iter()
-        .map(String::as_str)
-        .chain(inner.is_some().then_some(command.text.as_str()));
-    let line = inner.unwrap_or(line);
-    let pod = shells.clone().find_map(|shell| nlb::pod_of_command(model, shell));
-    let (address, port, protocol) = match vpc::target(&line) {
-        Some((address, port, protocol)) => (Some(address), port, protocol),
-        None => (None, None, Protocol::Tcp),
-    };
-    if let Some(pod) = pod {
-        let to = match (address, port) {
-            (Some(address), Some(port)) => service_at(model, address, port)?,
-            _ => named(model, &line, pod.namespace)?,
-        };
-        let from = Endpoint::Pod {
-            namespace: pod.namespace.to_owned(),
-            name: pod.name.to_owned(),
-            port: None,
-        };
-        return Some(Query {
-            from,
-            to,
-            protocol,
-            at: None,
-        });
-    }
-    // Another container's shell, or another machine's.
-    if shells.count() > 0 {
+        .any(|command| command.contains("exec") || command.contains("debug"))
+    {
         return None;
     }
-    let host = segment.at.as_deref()?;
-    let (from, to, port) = (ip_in_name(host)?, address?, port?);
-    if from == to || !(has_rules(model) || service_at(model, to, port).is_some()) {
-        return None;
-    }
-    Some(Query {
-        from: Endpoint::Ip {
-            address: from,
-            port: None,
-        },
-        to: Endpoint::Ip {
-            address: to,
-            port: Some(port),
-        },
+    let command = segment.command.as_ref().filter(|command| command.typed())?;
+    let (to, port, protocol) = whom(&command.line())?;
+    let from = segment.at.as_deref().and_then(ip_in_name);
+    let itself = matches!(&to, Whom::Address(to) if Some(*to) == from);
+    (!itself).then_some(Tried {
+        from,
+        to,
+        port,
         protocol,
-        at: Some(host.to_owned()),
     })
 }
 
-fn has_rules(model: &Model<'_>) -> bool {
-    let kinds = ["iptables-save", "nft-ruleset", "ipvsadm"];
-    model
-        .artifacts
-        .roots()
-        .any(|(artifact, _)| artifact.kinds.iter().any(|(kind, _)| kinds.contains(&kind.as_str())))
+/// A host as a command names it.
+fn host(word: &str) -> Option<Whom> {
+    let alone = word.trim_start_matches('[').trim_end_matches(']');
+    if let Ok(address) = alone.parse() {
+        return Some(Whom::Address(address));
+    }
+    let named = word.contains('.')
+        && !word.starts_with(['-', '.', '/'])
+        && word
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
+        && word
+            .rsplit('.')
+            .next()
+            .is_some_and(|last| last.bytes().any(|b| b.is_ascii_alphabetic()));
+    named.then(|| Whom::Name(word.trim_end_matches('.').to_ascii_lowercase()))
 }
 
-/// The Service with that address.
-fn service_at(model: &Model<'_>, address: IpAddr, port: u16) -> Option<Endpoint> {
-    let has = |service: Service<'_, '_>| service.cluster_addresses().iter().any(|own| own.value == address);
-    model
-        .all("Service")
-        .find(|entity| has(Service(entity)))
-        .map(|entity| Endpoint::Service {
-            namespace: entity.namespace.to_owned(),
-            name: entity.name.to_owned(),
-            port,
-        })
-}
-
-/// The Service that a program is asked to reach by its name: `http://cart`, `http://cart.shop:8080/`, `nc cart.shop.svc 80`.
-fn named(model: &Model<'_>, line: &CommandLine, own: &str) -> Option<Endpoint> {
+/// Whom a program is asked to reach.
+pub fn whom(line: &CommandLine) -> Option<(Whom, Option<u16>, Protocol)> {
     let words = || line.args.iter().map(String::as_str);
-    let (host, port) = match line.program.as_str() {
+    match line.program.as_str() {
+        "nc" | "ncat" | "netcat" | "nc.openbsd" | "nc.traditional" | "telnet" => {
+            let is_udp = words()
+                .any(|word| word == "--udp" || word.starts_with('-') && !word.starts_with("--") && word.contains('u'));
+            let (at, to) = words().enumerate().find_map(|(at, word)| Some((at, host(word)?)))?;
+            let port = words().nth(at + 1).and_then(|word| word.parse().ok());
+            Some((to, port, if is_udp { Protocol::Udp } else { Protocol::Tcp }))
+        }
+        "ping" | "ping6" => Some((words().rev().find_map(host)?, None, Protocol::Icmp)),
         "curl" | "wget" => words().find_map(|word| {
             let (scheme, rest) = word.split_once("://")?;
-            let host = rest.split(['/', '?']).next()?;
-            let usual = match scheme {
+            let authority = rest.split(['/', '?']).next()?;
+            let default = match scheme {
                 "https" => 443,
                 "http" => 80,
                 _ => return None,
             };
-            Some(match host.split_once(':') {
-                Some((host, port)) => (host, port.parse().ok()?),
-                None => (host, usual),
-            })
-        })?,
-        "nc" | "ncat" | "netcat" | "telnet" => {
-            let mut plain = words().skip_while(|word| {
-                !word.contains(|letter: char| letter.is_ascii_alphabetic()) || word.starts_with('-')
-            });
-            (plain.next()?, plain.next()?.parse().ok()?)
-        }
-        _ => return None,
-    };
-    let mut labels = host.trim_end_matches('.').split('.');
-    let name = labels.next()?;
-    let namespace = labels.next().unwrap_or(own);
-    let rest: Vec<&str> = labels.collect();
-    if !(rest.is_empty() || rest == ["svc"] || rest == ["svc", "cluster", "local"]) {
-        return None;
+            if let Ok(socket) = authority.parse::<std::net::SocketAddr>() {
+                return Some((Whom::Address(socket.ip()), Some(socket.port()), Protocol::Tcp));
+            }
+            if let Some((name, port)) = authority.rsplit_once(':')
+                && let Ok(port) = port.parse()
+                && !name.contains(':')
+            {
+                return Some((host(name)?, Some(port), Protocol::Tcp));
+            }
+            Some((host(authority)?, Some(default), Protocol::Tcp))
+        }),
+        _ => None,
     }
-    model.get("Service", namespace, name)?;
-    Some(Endpoint::Service {
-        namespace: namespace.to_owned(),
-        name: name.to_owned(),
-        port,
-    })
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::analysis::{Input, read};
-    use crate::flow::packet_path::propose;
-    use crate::flow::{Flow, Reason, Verdict};
-
-    const P6: &str = include_str!("../../../samples/P6.txt");
-    const P13: &str = include_str!("../../../samples/P13.txt");
-
-    fn proposed(text: &str) -> Vec<Flow> {
-        let input = Input {
-            name: "paste 1".to_owned(),
-            bytes: text.as_bytes().to_vec(),
-        };
-        propose(&read(vec![input], &mut |_| {}).model())
-    }
-
-    /// The sample without one of its outputs.
-    fn without(text: &str) -> Vec<String> {
-        let starts: Vec<usize> = text
-            .match_indices('\n')
-            .map(|(at, _)| at + 1)
-            .filter(|at| text[*at..].starts_with("$ ") || text[*at..].starts_with("[ec2-user@"))
-            .collect();
-        // The first is the connection that was tried.
-        (1..starts.len())
-            .map(|at| {
-                let end = starts.get(at + 1).copied().unwrap_or(text.len());
-                format!("{}{}", &text[..starts[at]], &text[end..])
-            })
-            .collect()
-    }
+    use super::{Whom, whom};
+    use crate::flow::packet_path::Protocol;
+    use crate::segment::CommandLine;
 
     #[test]
-    fn a_service_is_rules_in_the_kernel() {
-        let flows = proposed(P6);
-        let ends: Vec<&str> = flows[0]
-            .outcomes
-            .iter()
-            .filter_map(|way| way.ends_at.as_deref())
-            .collect();
-        assert_eq!(
-            (flows.len(), ends),
-            (1, vec!["10.42.1.7:8080", "10.42.2.7:8080", "10.42.2.8:8080"])
-        );
-        // The rules prove the way there to the endpoint and the way back.
-        for way in &flows[0].outcomes {
-            assert_eq!((way.verdict, way.steps[0].verdict), (Verdict::Assumed, Verdict::Passes));
-            assert_eq!(way.back.as_ref().unwrap().verdict, Verdict::Passes);
-        }
-        for text in without(P6) {
-            for flow in proposed(&text) {
-                assert!(flow.verdict == Verdict::Assumed || !flow.next.is_empty(), "{text}");
-                assert_ne!(flow.verdict, Verdict::Blocked, "{text}");
-            }
-        }
-    }
-
-    #[test]
-    fn an_end_that_no_slice_has_is_doubted() {
-        let gone = P6.replace("    - 10.42.2.8\n", "    - 10.42.2.33\n");
-        let flows = proposed(&gone);
-        let doubted: Vec<&str> = flows[0]
-            .outcomes
-            .iter()
-            .filter(|way| way.verdict == Verdict::Unknown)
-            .filter_map(|way| way.ends_at.as_deref())
-            .collect();
-        assert_eq!(doubted, ["10.42.2.8:8080"]);
-        assert!(
-            flows[0]
-                .next
-                .iter()
-                .any(|next| next.command.ends_with("status.podIP=10.42.2.8"))
-        );
-    }
-
-    #[test]
-    fn a_pods_own_curl_is_asked_about() {
-        let flows = proposed(P13);
-        let way = &flows[0].outcomes[0];
-        assert_eq!(
-            (flows.len(), way.verdict, way.reason),
-            (1, Verdict::Blocked, Some(Reason::Reject))
-        );
-        assert_eq!(flows[0].title, "pod shop/batch-7d9f6c5b44-x2m8q → svc shop/cart:80");
-        for text in without(P13) {
-            for flow in proposed(&text) {
-                let same = flow.verdict == Verdict::Blocked && flow.outcomes[0].reason == Some(Reason::Reject);
-                let open = flow.verdict == Verdict::Unknown && !flow.next.is_empty();
-                assert!(same || open, "{text}");
-            }
+    fn a_command_says_what_it_tries_to_reach() {
+        for (command, wanted) in [
+            (
+                "nc -zv -w 3 10.42.2.99 8080",
+                Some(("10.42.2.99", Some(8080), Protocol::Tcp)),
+            ),
+            ("nc -zvu 10.42.2.99 53", Some(("10.42.2.99", Some(53), Protocol::Udp))),
+            ("telnet 10.42.2.99 22", Some(("10.42.2.99", Some(22), Protocol::Tcp))),
+            ("ping -c 3 10.42.2.99", Some(("10.42.2.99", None, Protocol::Icmp))),
+            (
+                "curl -m 5 -sS https://192.0.2.10/health",
+                Some(("192.0.2.10", Some(443), Protocol::Tcp)),
+            ),
+            (
+                "curl http://192.0.2.10:8080/",
+                Some(("192.0.2.10", Some(8080), Protocol::Tcp)),
+            ),
+            (
+                "wget -qO- 'http://[2001:db8::7]/'",
+                Some(("2001:db8::7", Some(80), Protocol::Tcp)),
+            ),
+            (
+                "curl https://Example.com/",
+                Some(("example.com", Some(443), Protocol::Tcp)),
+            ),
+            (
+                "curl -m 5 http://shop-1.eu-west-1.elb.amazonaws.com:8080/x",
+                Some(("shop-1.eu-west-1.elb.amazonaws.com", Some(8080), Protocol::Tcp)),
+            ),
+            ("nc -zv db.shop 5432", Some(("db.shop", Some(5432), Protocol::Tcp))),
+            ("aws ec2 describe-vpcs", None),
+            ("nc -l 8080", None),
+        ] {
+            let wanted = wanted.map(|(to, port, protocol)| {
+                let whom = to.parse().map_or_else(|_| Whom::Name(to.to_owned()), Whom::Address);
+                (whom, port, protocol)
+            });
+            assert_eq!(whom(&CommandLine::new(command)), wanted, "{command}");
         }
     }
 }

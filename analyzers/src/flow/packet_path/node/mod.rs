@@ -3,12 +3,12 @@
 mod answer;
 mod back;
 pub mod dumps;
-mod machine;
+pub mod machine;
 mod objects;
 pub mod packet;
 pub mod prefix;
 mod residents;
-mod routes;
+pub mod routes;
 mod served;
 mod sets;
 mod sockets;
@@ -20,11 +20,12 @@ mod walk;
 use std::net::IpAddr;
 
 use self::answer::flow;
-pub use self::answer::is_beyond;
+pub use self::answer::{has_spoken, is_beyond};
 use self::dumps::Dumps;
 use self::machine::Machine;
 use self::packet::{Packet, Question, Rules};
 use self::residents::Residents;
+use self::routes::Decision;
 pub use self::served::{Ruled, Sending};
 use self::told::told_apart;
 use self::walk::{Kernel, Walk};
@@ -69,6 +70,14 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
     let mut flow = flow(query, &packet, (&dumps, &residents), &pasted, found);
     objects::doubt(model, &packet, &mut flow);
     Some(flow)
+}
+
+/// How the node's kernel routes a packet, of each way that ends there; `None` where no packet filter was pasted, or not all of it.
+pub fn decisions(dumps: &Dumps<'_>, told: Vec<IpAddr>, packet: &Packet, end: &str) -> Option<Vec<Decision>> {
+    let pasted = Pasted::new(dumps, told, packet.destination.is_ipv6()).filter(|pasted| pasted.complete)?;
+    let all = Walk::new(&pasted.kernel, packet).ways(packet, &[]);
+    let here = all.into_iter().filter(|way| told::end(&way.packet) == end);
+    Some(here.filter_map(|way| way.routed).collect())
 }
 
 /// The addresses that the cluster knows of the node.

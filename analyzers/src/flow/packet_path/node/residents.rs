@@ -53,7 +53,7 @@ impl<'m> Residents<'m> {
         if machine.is_local(address) == Some(true) {
             return Stands::Here;
         }
-        let by = machine.way_to(address, other);
+        let (by, lines) = machine.way_to(address, other);
         let interface = match &by {
             Hop::By { interface, .. } => Some(interface.clone()),
             _ => None,
@@ -65,15 +65,11 @@ impl<'m> Residents<'m> {
             return Stands::Behind(vec![evidence.clone()], interface);
         }
         match by {
-            Hop::By {
-                interface,
-                gateway,
-                evidence,
-            } => {
+            Hop::By { interface, gateway } => {
                 if is_door(&interface) {
                     Stands::Here
                 } else if gateway.is_some() || is_way_out(&interface) {
-                    Stands::Behind(vec![evidence], Some(interface))
+                    Stands::Behind(lines, Some(interface))
                 } else {
                     Stands::Unknown
                 }
@@ -134,10 +130,11 @@ pub fn is_way_out(name: &str) -> bool {
 }
 
 impl Machine<'_> {
-    /// By which interface an address is reached.
-    pub fn way_to(&self, address: IpAddr, from: IpAddr) -> Hop {
-        self.routes().map_or(Hop::Unknown, |routes| {
-            routes.find(address, Some(from), 0, &Interface::Unknown)
+    /// By which interface an address is reached, and what says so.
+    fn way_to(&self, address: IpAddr, from: IpAddr) -> (Hop, Vec<Evidence>) {
+        self.routes().map_or((Hop::Unknown, Vec::new()), |routes| {
+            let decision = routes.decide(address, Some(from), Some(0), &Interface::Unknown);
+            (decision.hop, decision.evidence)
         })
     }
 }
