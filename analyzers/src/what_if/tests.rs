@@ -55,7 +55,10 @@ fn opens(text: &str, words: &str, command: &str) {
     assert_eq!(remedy.command.as_deref(), Some(command));
     assert_eq!(remedy.verdict, Verdict::Assumed, "{words}");
     // Where something opens it, what only leads elsewhere is not offered.
-    assert!(found.iter().all(|remedy| remedy.verdict == Verdict::Assumed), "{said:#?}");
+    assert!(
+        found.iter().all(|remedy| remedy.verdict == Verdict::Assumed),
+        "{said:#?}"
+    );
     let changes = [remedy.change.clone()];
     let open = path(&mut analysis, &flow, &changes).expect("it can be made");
     assert_eq!(open.verdict, Verdict::Assumed);

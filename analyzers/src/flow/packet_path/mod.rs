@@ -10,11 +10,13 @@ pub mod ends;
 pub mod fold;
 mod ipvs;
 mod kube_proxy;
+mod mesh;
 mod netfilter;
 mod nftables;
 mod nlb;
 mod node;
 pub mod report;
+mod shell;
 mod tried;
 pub mod vpc;
 mod vpc_cni;
@@ -32,6 +34,7 @@ pub use client::{Client, Sign};
 pub use elb::{Door, door};
 pub use endpoint::Endpoint;
 pub use nlb::{Hairpin, Mechanism, no_connection};
+pub use node::{Ruled, Sending};
 
 /// What only packet paths have.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -88,7 +91,7 @@ impl Query {
 }
 
 /// `10.0.1.7:8080`, `[2001:db8::7]:8080`.
-fn end(address: IpAddr, port: u16) -> String {
+pub(crate) fn end(address: IpAddr, port: u16) -> String {
     artifact::Endpoint {
         address,
         port: Some(port),
@@ -217,15 +220,20 @@ fn answer(model: &Model<'_>, query: &Query) -> Flow {
 }
 
 /// The paths that the pasted text itself asks about: from each client that is seen or said to connect to a load balancer, from the
-/// Internet to what Application Load Balancers serve, from where `kubectl` reaches no API server to its endpoint, and from each instance in whose shell a connection was tried.
+/// Internet to what Application Load Balancers serve, from where `kubectl` reaches no API server to its endpoint, and from each pod, node and
+/// instance in whose shell a connection was tried.
 pub fn propose(model: &Model<'_>) -> Vec<Flow> {
     let mut all = nlb::propose(model);
     all.extend(api::propose(model));
     all.extend(elb::propose(model));
     all.extend(kube_proxy::propose(model));
+    all.extend(shell::propose(model));
     all.extend(vpc::propose(model));
     let mut seen = std::collections::BTreeSet::new();
     all.retain(|flow| seen.insert((flow.title.clone(), flow.subtitle.clone())));
+    // What rules say of a Service's address comes before what a network without them would.
+    let mut titles = std::collections::BTreeSet::new();
+    all.retain(|flow| titles.insert(flow.title.clone()));
     all
 }
 
