@@ -16,6 +16,7 @@ use crate::flow::{Flow, FlowKind, Next, Outcome, Verdict};
 use crate::model::Model;
 
 pub use balancer::{Balancer, is_called};
+pub(in crate::flow::packet_path) use who::pod_of_command;
 pub use who::{is_private, no_connection};
 
 /// Which mechanism sends the connection astray.
