@@ -137,7 +137,10 @@ fn balancers(model: &Model<'_>) -> Vec<End> {
 
 /// The API servers' endpoints.
 fn clusters(model: &Model<'_>) -> Vec<End> {
-    let described = model.aws_roots().into_iter().filter_map(|(_, root)| root.get("cluster"));
+    let described = model
+        .aws_roots()
+        .into_iter()
+        .filter_map(|(_, root)| root.get("cluster"));
     let mut ends: Vec<End> = Vec::new();
     for cluster in described {
         let Some(name) = cluster.str_of("name") else { continue };

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::{Network, between};
 use crate::flow::packet_path::tried::{Whom, tried};
-use crate::flow::packet_path::{Endpoint, Protocol, Query, asking};
+use crate::flow::packet_path::{Endpoint, Protocol, Query};
 use crate::flow::{Flow, Verdict};
 use crate::model::Model;
 
