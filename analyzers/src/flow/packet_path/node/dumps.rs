@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::whose::{Nodes, Whose};
 use crate::artifact::Node;
 use crate::model::Model;
 use crate::segment::CommandLine;
@@ -26,6 +27,8 @@ pub struct Dump<'a> {
     /// The host that the prompt names.
     at: Option<&'a str>,
     source: SourceId,
+    /// Whether another node may have printed it.
+    doubtful: bool,
     /// What was read of it.
     pub root: Node<'a>,
     /// The command, where it was pasted.
@@ -58,9 +61,13 @@ impl<'a> Dumps<'a> {
                 kind,
                 at: segment.and_then(|segment| segment.at.as_deref()),
                 source: artifact.span.source,
+                doubtful: false,
                 root,
                 command: command.map(|command| CommandLine::new(&command.text)),
             });
+        }
+        if let Some(name) = name {
+            tell(&mut all, &Nodes::new(model, name, addresses));
         }
         let is = |dump: &Dump<'a>, name: &str| dump.at.is_some_and(|at| label(at) == label(name));
         let rules = |dump: &&Dump<'a>| matches!(dump.kind, "iptables-save" | "nft-ruleset" | "ipvsadm");
@@ -83,13 +90,42 @@ impl<'a> Dumps<'a> {
         found
     }
 
+    /// Whether the rules may be another node's: there are several, and neither a prompt nor an address in them tells.
+    pub fn are_doubtful(&self) -> bool {
+        let rules = |dump: &&Dump<'a>| matches!(dump.kind, "iptables-save" | "nft-ruleset" | "ipvsadm");
+        self.0.iter().filter(rules).any(|dump| dump.doubtful)
+    }
+
     /// The outputs of a kind.
     pub fn of(&self, kind: &str) -> impl Iterator<Item = &Dump<'a>> {
         self.0.iter().filter(move |dump| dump.kind == kind)
     }
 }
 
+/// Leaves out what is told to be other nodes', and marks what may be.
+fn tell(all: &mut Vec<Dump<'_>>, nodes: &Nodes<'_>) {
+    if !nodes.are_several() {
+        return;
+    }
+    all.retain_mut(|dump| {
+        let whose = nodes.whose(dump, dump.at);
+        // A prompt with another kind of name may be of any of them, but is one machine's.
+        dump.doubtful = whose == Whose::NotTold && dump.at.is_none();
+        whose != Whose::Others
+    });
+}
+
 impl Dump<'_> {
+    /// What printed it.
+    pub fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// Whether another node may have printed it.
+    pub fn is_doubtful(&self) -> bool {
+        self.doubtful
+    }
+
     /// Whether lines may be missing: the output went through `grep`, or an argument chooses some.
     pub fn is_selected(&self) -> bool {
         self.command.as_ref().is_some_and(|line| line.selected)
@@ -134,7 +170,7 @@ fn is_on_node(command: &str) -> bool {
 }
 
 /// `ip-10-0-1-7` of `ip-10-0-1-7.ec2.internal`.
-fn label(name: &str) -> &str {
+pub fn label(name: &str) -> &str {
     name.split('.').next().unwrap_or(name)
 }
 
