@@ -3,7 +3,9 @@
 //! What a Service's name leads to, what the first node makes of the packet, what the policies on both ends say, and the network of AWS between
 //! the nodes are asked by others; here their answers become one way.
 
+mod contested;
 mod leg;
+mod onward;
 mod place;
 mod policies;
 mod service;
@@ -31,12 +33,14 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
         _ => return None,
     }
     let matrix = Matrix::new(model);
+    let network = Network::new(model);
     let asked = Asked {
         model,
         query,
         from: Place::of(model, &matrix, &query.from)?,
-        matrix,
-        network: Network::new(model),
+        matrix: &matrix,
+        network: &network,
+        onward: false,
     };
     asked.flow()
 }
@@ -46,8 +50,10 @@ struct Asked<'q, 'a> {
     model: &'q Model<'a>,
     query: &'q Query,
     from: Place,
-    matrix: Matrix<'a>,
-    network: Network<'a>,
+    matrix: &'q Matrix<'a>,
+    network: &'q Network<'a>,
+    /// Whether the packet came to its node from another one, which has judged what its sender may do.
+    onward: bool,
 }
 
 /// The ways so far, and what would tell more.
@@ -58,12 +64,19 @@ impl Asked<'_, '_> {
         let (mut outcomes, mut next) = match &self.query.to {
             Endpoint::Service { namespace, name, port } => self.service(namespace, name, *port),
             to => {
-                let to = Place::of(self.model, &self.matrix, to)?;
+                let to = Place::of(self.model, self.matrix, to)?;
                 self.straight(&to)
             }
         };
         for outcome in &mut outcomes {
             next.extend(self.go_on(outcome));
+        }
+        let mut outcomes: Vec<Outcome> = outcomes
+            .into_iter()
+            .flat_map(|outcome| self.at_next_node(outcome, &mut next))
+            .collect();
+        for asks in self.contest(&mut outcomes) {
+            next.insert(0, asks);
         }
         outcomes.sort_by(|a, b| (b.verdict, &a.label).cmp(&(a.verdict, &b.label)));
         let mut said = std::collections::BTreeSet::new();
@@ -113,7 +126,13 @@ impl Asked<'_, '_> {
                 port: Some(port),
             },
             protocol: self.query.protocol,
-            at: self.query.at.clone().or_else(|| self.from.node.clone()),
+            at: self
+                .query
+                .at
+                .clone()
+                .or_else(|| self.from.node.clone())
+                // From outside it meets the rules of the node that it is sent to.
+                .or_else(|| node::node_with(self.model, address).map(str::to_owned)),
         };
         let by_objects = || kube_proxy::between(self.model, &query).filter(|flow| !kube_proxy::is_untouched(flow));
         let flow = node::between(self.model, &query).or_else(by_objects)?;
@@ -134,6 +153,9 @@ impl Asked<'_, '_> {
             && self.query.protocol.name().is_some()
             && let Some(ways) = self.at_node(source, address, port)
         {
+            return self.wrong_port(to, &ways.0).unwrap_or(ways);
+        }
+        if let Some(ways) = self.wrong_port(to, &[]) {
             return ways;
         }
         let known = |place: &Place| place.workload.is_some() || place.address.is_some() || place.internet;
@@ -169,7 +191,7 @@ impl Asked<'_, '_> {
         };
         let mut judged = judge(
             self.model,
-            &self.matrix,
+            self.matrix,
             (&self.from.side(), &to.side()),
             self.query,
             to.port,
@@ -189,7 +211,7 @@ impl Asked<'_, '_> {
         let mut next = judged.next;
         let beyond = outcome.steps.split_off(own);
         // A pod's policies are applied where it meets its node, and are about who gets the packet in the end.
-        if let Some(egress) = judged.egress {
+        if let Some(egress) = judged.egress.filter(|_| !self.onward) {
             if egress.verdict == Verdict::Blocked {
                 outcome.steps.clear();
             }
@@ -302,13 +324,13 @@ impl Asked<'_, '_> {
     fn arrives(&self, outcome: &Outcome) -> Option<Place> {
         let end = outcome.ends_at.as_deref()?;
         if let Ok(socket) = end.parse::<SocketAddr>() {
-            return Some(Place::at(self.model, &self.matrix, socket.ip(), Some(socket.port())));
+            return Some(Place::at(self.model, self.matrix, socket.ip(), Some(socket.port())));
         }
         if let Ok(address) = end.parse::<IpAddr>() {
-            return Some(Place::at(self.model, &self.matrix, address, None));
+            return Some(Place::at(self.model, self.matrix, address, None));
         }
         // A pod whose address was not pasted.
-        Place::of(self.model, &self.matrix, &self.query.to).filter(|to| to.name == end)
+        Place::of(self.model, self.matrix, &self.query.to).filter(|to| to.name == end)
     }
 }
 
