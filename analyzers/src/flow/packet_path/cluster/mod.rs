@@ -3,18 +3,21 @@
 //! What a Service's name leads to, what the first node makes of the packet, what the policies on both ends say, and the network of AWS between
 //! the nodes are asked by others; here their answers become one way.
 
+mod behind;
 mod contested;
+mod inside;
 mod leg;
 mod onward;
 mod place;
 mod policies;
 mod service;
-mod snat;
+pub mod snat;
 #[cfg(test)]
 mod tests;
 
 use std::net::{IpAddr, SocketAddr};
 
+pub use self::behind::{Behind, Taken};
 use self::place::Place;
 use self::policies::judge;
 use self::service::Leads;
@@ -41,6 +44,7 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
         matrix: &matrix,
         network: &network,
         onward: false,
+        brought: false,
     };
     asked.flow()
 }
@@ -54,6 +58,8 @@ struct Asked<'q, 'a> {
     network: &'q Network<'a>,
     /// Whether the packet came to its node from another one, which has judged what its sender may do.
     onward: bool,
+    /// Whether a network brought the packet to the node that it begins at: with the sender's own address it goes to nobody elsewhere.
+    brought: bool,
 }
 
 /// The ways so far, and what would tell more.
@@ -218,8 +224,23 @@ impl Asked<'_, '_> {
             outcome.steps.insert(0, egress);
         }
         let (mut back, mut unsure) = (None, false);
+        let by_rules = node::has_spoken(&outcome.steps);
+        let left = if is_stopped(outcome) {
+            None
+        } else {
+            self.leaves(outcome, &to)
+        };
+        if let Some(left) = &left {
+            outcome.steps.extend(left.steps.iter().cloned());
+            next.extend(left.next.iter().cloned());
+        }
         if !is_stopped(outcome) {
-            if let Some(leg) = seen.and_then(|seen| self.leg(seen, outcome.snat, &to)) {
+            let rewritten = outcome.snat || by_rules;
+            let stays = self.brought && !outcome.snat;
+            if let Some(leg) = seen
+                .filter(|_| !stays)
+                .and_then(|seen| self.leg(seen, rewritten, &to, left.as_ref()))
+            {
                 next.extend(leg.next);
                 nest(&mut outcome.steps, leg.travelled.steps.first());
                 nest(judged.ingress.as_mut_slice(), leg.travelled.steps.last());
@@ -232,15 +253,30 @@ impl Asked<'_, '_> {
                 unsure = leg.unsure;
                 back = leg.travelled.back;
             } else if beyond.is_empty() || to.workload.is_some() {
-                let (step, asks) = self.carried(&to);
+                let (step, asks) = if stays {
+                    (self.stays(&to), None)
+                } else {
+                    self.carried(&to)
+                };
                 outcome.steps.push(step);
                 next.extend(asks);
             } else {
                 outcome.steps.extend(beyond);
             }
         }
+        if !is_stopped(outcome) && left.as_ref().is_none_or(|left| !left.stays) {
+            let seen = outcome.source_seen.as_ref().and_then(|seen| seen.parse().ok()).or(seen);
+            if let Some(entered) = self.enters(seen, &to, left.as_ref()) {
+                outcome.steps.extend(entered.steps);
+                next.extend(entered.next);
+            }
+        }
         if !is_stopped(outcome) {
             outcome.steps.extend(judged.ingress);
+            let seen = outcome.source_seen.as_ref().and_then(|seen| seen.parse().ok()).or(seen);
+            let (answer, asks) = self.answers(seen, &to, back);
+            back = answer;
+            next.extend(asks);
         }
         conclude(outcome, back, judged.open, unsure);
         next
@@ -251,6 +287,26 @@ impl Asked<'_, '_> {
         let name = self.query.at.as_ref().or(self.from.node.as_ref())?;
         let node = self.model.get("Node", "", name)?;
         Some(crate::model::Node(node).internal_ip()?.value)
+    }
+
+    /// A packet that a load balancer brought to its node, and that kept its source: kube-proxy sends it on to an endpoint of this node alone, as
+    /// the answer would not come back by another one.
+    fn stays(&self, to: &Place) -> Step {
+        if self.from.node == to.node {
+            return self.carried(to).0;
+        }
+        let name = self.from.node.clone().unwrap_or_default();
+        let actor = Actor {
+            id: format!("node:{name}"),
+            kind: ActorKind::Node,
+            name,
+            details: Vec::new(),
+            zones: Vec::new(),
+        };
+        let mut step = Step::new(actor, "hands the packet to the pod on this node", Verdict::Assumed);
+        step.before = vec![("src", self.from.name.clone()), ("dst", to.name.clone())];
+        step.note = Some("What keeps its source goes to endpoints of this node alone (externalTrafficPolicy: Local); the pod was not pasted.".to_owned());
+        step
     }
 
     /// Between two ends of which the network is not known, or that are on the same node.

@@ -51,6 +51,7 @@ impl Asked<'_, '_> {
             },
             matrix: self.matrix,
             network: self.network,
+            brought: false,
             onward: true,
         };
         let (mut ways, mut next) = there.at_node(source, to.ip(), to.port())?;

@@ -2,6 +2,7 @@
 
 mod choice;
 mod missing;
+mod propose;
 mod services;
 mod settings;
 #[cfg(test)]
@@ -9,6 +10,7 @@ mod tests;
 
 use std::net::IpAddr;
 
+pub use self::propose::propose;
 use self::services::Here;
 use self::settings::Settings;
 use super::Query;
@@ -39,6 +41,8 @@ enum Answer {
     Stopped {
         service: String,
         reason: Reason,
+        /// The nodes that have an endpoint.
+        elsewhere: Vec<String>,
         evidence: Vec<Evidence>,
     },
     /// It is a Service's, and what decides was not pasted.
@@ -97,8 +101,19 @@ fn flow(query: &Query, packet: &Packet, settings: &Settings, here: &Here<'_>, an
         Answer::Stopped {
             service,
             reason,
+            elsewhere,
             evidence,
-        } => (vec![stopped(packet, here, &service, reason, evidence)], Vec::new()),
+        } => {
+            let mut outcome = stopped(packet, here, &service, reason, evidence);
+            if let Some(only) = outcome.steps.first_mut().filter(|_| !elsewhere.is_empty()) {
+                only.note = Some(format!(
+                    "The nodes that have an endpoint, and answer: {}. With externalTrafficPolicy Local a node sends nothing on to another one, so that \
+                     the source stays.",
+                    elsewhere.join(", ")
+                ));
+            }
+            (vec![outcome], Vec::new())
+        }
         Answer::NotKnown { action, next, evidence } => not_known(packet, here, action, *next, evidence),
         Answer::Rewritten(rewrites) => rewritten(packet, settings, here, rewrites),
     };
@@ -216,6 +231,18 @@ fn not_known(
     (vec![outcome], vec![next])
 }
 
+/// What becomes of the source at a node's port.
+fn lost(here: &Here<'_>, packet: &Packet, way: &Rewrite) -> Option<&'static str> {
+    let at_node = here.addresses.contains(&packet.destination);
+    match (at_node, way.masquerade) {
+        (true, true) => Some(
+            "The source is lost here: the node puts its own address in its place, so that the answer comes back by it (externalTrafficPolicy Cluster).",
+        ),
+        (true, false) => Some("The source stays: the endpoint is on this node, and answers through it."),
+        (false, _) => None,
+    }
+}
+
 fn rewritten(packet: &Packet, settings: &Settings, here: &Here<'_>, rewrites: Rewrites) -> (Vec<Outcome>, Vec<Next>) {
     #[allow(clippy::cast_precision_loss, reason = "nobody has 2^52 endpoints")]
     let count = (rewrites.ways.len() + rewrites.more).max(1) as f64;
@@ -254,7 +281,10 @@ fn rewritten(packet: &Packet, settings: &Settings, here: &Here<'_>, rewrites: Re
                 ),
                 ("dst", end.clone()),
             ];
-            first.note = Some(note.clone());
+            first.note = Some(match lost(here, packet, way) {
+                Some(words) => format!("{words} {note}"),
+                None => note.clone(),
+            });
             let mut outcome = Outcome::new(format!("to {end}"), 1.0 / count, Verdict::Assumed);
             outcome.ends_at = Some(end);
             outcome.source_seen = seen;

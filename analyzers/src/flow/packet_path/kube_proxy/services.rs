@@ -140,6 +140,7 @@ fn at_service(
         return Answer::Stopped {
             service: of,
             reason: Reason::CidrNotAllowed,
+            elsewhere: Vec::new(),
             evidence,
         };
     }
@@ -176,6 +177,7 @@ fn at_service(
         }
     }
     evidence.extend(service.policy(policy).map(|fact| fact.evidence));
+    let elsewhere = choice.cluster.as_ref().map(|all| nodes_of(all)).unwrap_or_default();
     let nobody = choice.cluster.as_ref().is_ok_and(Vec::is_empty);
     let endpoints = match if stays { choice.local } else { choice.cluster } {
         Ok(endpoints) => endpoints,
@@ -193,6 +195,7 @@ fn at_service(
             } else {
                 Reason::NoLocalEndpoint
             },
+            elsewhere,
             evidence,
         };
     }
@@ -230,6 +233,12 @@ fn untold(entity: &Entity<'_>, serving: &ServingEndpoints<'_>, policy: Option<Po
         notes.push("Whether the endpoint is ready was not pasted.".to_owned());
     }
     (notes, next)
+}
+
+/// The nodes that endpoints are on, each once.
+fn nodes_of(endpoints: &[&ServingEndpoint<'_>]) -> Vec<String> {
+    let nodes: std::collections::BTreeSet<&str> = endpoints.iter().filter_map(|endpoint| endpoint.node).collect();
+    nodes.into_iter().map(str::to_owned).collect()
 }
 
 /// What refuses a source: the ranges, where there are some and it is in none.

@@ -58,6 +58,7 @@ pub fn flow(
 /// What a packet does behind a node, which its rules do not tell.
 const TO_ENDPOINT: &str = "the packet goes on to the endpoint";
 const ONWARD: &str = "the packet goes on";
+const NO_RULE: &str = "no rule stops the packet or rewrites where it goes";
 
 /// How rules get a sign of their node.
 const TELL_NODE: &str =
@@ -69,6 +70,14 @@ const DOUBTFUL: &str = "Several nodes are known, and nothing tells which of them
 /// Whether a step stands for what is behind the node, so that who knows that puts his own in its place.
 pub fn is_beyond(step: &Step) -> bool {
     step.evidence.is_empty() && (step.action == TO_ENDPOINT || step.action == ONWARD)
+}
+
+/// Whether a node's rules told what becomes of a packet and of its source.
+pub fn has_spoken(steps: &[Step]) -> bool {
+    let told = [NO_RULE, "the rules send the packet to "];
+    steps
+        .iter()
+        .any(|step| step.verdict == Verdict::Passes && told.iter().any(|words| step.action.starts_with(words)))
 }
 
 /// The commands that answer what is open, and those that bring what else is missing.
@@ -129,7 +138,7 @@ fn ended(way: &Way) -> Ended {
     let blocked = |action: String, reason: Reason| (action, Some(reason), Verdict::Blocked);
     match &way.fate {
         Fate::Forwarded if way.packet.rewritten => passes(format!("the rules send the packet to {to}")),
-        Fate::Forwarded => passes("no rule stops the packet or rewrites where it goes".to_owned()),
+        Fate::Forwarded => passes(NO_RULE.to_owned()),
         Fate::Delivered if way.packet.rewritten => {
             passes(format!("the rules send the packet to {to}, which is the node's own"))
         }

@@ -2,10 +2,10 @@
 
 mod answer;
 pub mod dumps;
-mod machine;
+pub mod machine;
 pub mod packet;
 pub mod prefix;
-mod routes;
+pub mod routes;
 mod sets;
 mod sockets;
 #[cfg(test)]
@@ -17,10 +17,11 @@ mod whose;
 use std::net::IpAddr;
 
 use self::answer::flow;
-pub use self::answer::is_beyond;
+pub use self::answer::{has_spoken, is_beyond};
 use self::dumps::Dumps;
 use self::machine::Machine;
 use self::packet::{Packet, Question, Rules};
+use self::routes::Decision;
 use self::told::told_apart;
 use self::walk::{Kernel, ways};
 use super::Query;
@@ -71,6 +72,14 @@ pub fn node_with<'m>(model: &'m Model<'_>, address: IpAddr) -> Option<&'m str> {
         own.iter().any(|ip| ip.value == address)
     };
     model.all("Node").find(has).map(|node| node.name)
+}
+
+/// How the node's kernel routes a packet, of each way that ends there; `None` where no packet filter was pasted, or not all of it.
+pub fn decisions(dumps: &Dumps<'_>, told: Vec<IpAddr>, packet: &Packet, end: &str) -> Option<Vec<Decision>> {
+    let pasted = Pasted::new(dumps, told, packet.destination.is_ipv6()).filter(|pasted| pasted.complete)?;
+    let all = ways(&pasted.kernel, packet);
+    let here = all.into_iter().filter(|way| told::end(&way.packet) == end);
+    Some(here.filter_map(|way| way.routed).collect())
 }
 
 /// The addresses that the cluster knows of the node.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::machine::{Machine, Seen};
 use super::packet::{Action, Base, Branch, Evaluated, Hook, Interface, Packet, Question, Rules, Source};
-use super::routes::Hop;
+use super::routes::{Decision, Hop};
 use crate::evidence::Evidence;
 use crate::flow::packet_path::ipvs::{Answer, Ipvs};
 
@@ -43,6 +43,8 @@ pub struct Way {
     pub notes: Vec<String>,
     /// How it ends.
     pub fate: Fate,
+    /// The rule and the route by which it left, where the node's own addresses do not tell.
+    pub routed: Option<Decision>,
     hop: Hop,
 }
 
@@ -86,6 +88,7 @@ pub fn ways(kernel: &Kernel<'_>, packet: &Packet) -> Vec<Way> {
         hits: Vec::new(),
         notes: Vec::new(),
         fate: Fate::Forwarded,
+        routed: None,
         hop: Hop::Unknown,
     };
     let itself = (packet.source == packet.destination && kernel.machine.is_local(packet.source) != Some(false))
@@ -255,7 +258,15 @@ impl<'a> Walk<'_, 'a> {
             let destination = way.packet.destination;
             self.settle(way, destination)
                 .into_iter()
-                .flat_map(|(way, here)| if here { self.own(way) } else { self.through(way) })
+                .flat_map(|(way, here)| {
+                    // A rule before that of the node's own addresses may lead it elsewhere.
+                    let elsewhere = || self.kernel.machine.decided_first(&way.packet, false).is_some();
+                    if here && !elsewhere() {
+                        self.own(way)
+                    } else {
+                        self.through(way)
+                    }
+                })
                 .collect()
         })
     }
@@ -307,7 +318,10 @@ impl<'a> Walk<'_, 'a> {
 
     /// By which interface it leaves.
     fn route(&self, way: &mut Way, own: bool) {
-        way.hop = self.kernel.machine.route(&way.packet, own);
+        (way.hop, way.routed) = match self.kernel.machine.decide(&way.packet, own) {
+            Ok(decision) => (decision.hop.clone(), Some(decision)),
+            Err(hop) => (hop, None),
+        };
         way.packet.outgoing = match &way.hop {
             Hop::By { interface, .. } => Interface::Named(interface.clone()),
             Hop::Local => Interface::Named("lo".to_owned()),

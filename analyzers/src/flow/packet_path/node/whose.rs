@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::dumps::{Dump, label};
+use super::dumps::{Dump, label, own_addresses};
 use crate::artifact::{Node as Read, Value};
 use crate::model::{Model, Node, Pod, ip_in_name};
 
@@ -89,10 +89,6 @@ impl<'n> Nodes<'n> {
 fn signs(dump: &Dump<'_>) -> BTreeSet<IpAddr> {
     match dump.kind() {
         "iptables-save" => snat(&dump.root),
-        "ip-addr" => super::machine::addresses_of(&dump.root)
-            .into_iter()
-            .map(|own| own.address)
-            .collect(),
         // What listens is bound to addresses of its own machine.
         "ss" => dump
             .root
@@ -104,7 +100,7 @@ fn signs(dump: &Dump<'_>) -> BTreeSet<IpAddr> {
                 (!address.is_loopback() && !address.is_unspecified()).then_some(address)
             })
             .collect(),
-        _ => BTreeSet::new(),
+        _ => own_addresses(dump),
     }
 }
 
