@@ -221,7 +221,8 @@ fn a_question_asked_again_has_the_same_answer() {
         let whole = analyze(input(&paste), &mut |_| {});
         for (_, path) in whole.flows.of(FlowKind::PacketPath) {
             let again = packet_path::again(&whole.model(), path);
-            assert_eq!(again.as_ref(), Some(path), "{name}");
+            let said = |flow: &Flow| (flow.title.clone(), flow.verdict);
+            assert_eq!(again.as_ref().map(said), Some(said(path)), "{name}");
         }
     }
 }

@@ -185,7 +185,8 @@ items:
         }
         // On the sender's own node the endpoint is at hand.
         let own = path(&text, "pod:shop/web-0", "node:ip-10-0-1-7.ec2.internal:31000");
-        assert_eq!(own.verdict, Verdict::Assumed);
+        assert_eq!(own.outcomes[0].ends_at.as_deref(), Some("10.0.1.40:8080"));
+        assert_ne!(own.verdict, Verdict::Blocked);
         // A port that no Service has is the node's own affair.
         let ssh = path(&text, "pod:shop/web-0", "node:ip-10-0-2-9.ec2.internal:22");
         assert_eq!((reason(&ssh), ssh.outcomes.len()), (None, 1));
@@ -202,7 +203,13 @@ items:
         };
         assert_eq!(way.ends_at.as_deref(), Some("10.0.1.40:8080"));
         assert_eq!((way.source_seen.as_deref(), way.snat), (Some("10.0.2.9"), true));
-        assert_eq!(flow.verdict, Verdict::Assumed);
+        let other = way
+            .steps
+            .iter()
+            .find(|step| step.actor.id == "node:ip-10-0-2-9.ec2.internal");
+        assert_eq!(other.map(|step| step.verdict), Some(Verdict::Assumed));
+        // What the pod's own policies say was not pasted.
+        assert_ne!(flow.verdict, Verdict::Blocked);
     }
 
     #[test]

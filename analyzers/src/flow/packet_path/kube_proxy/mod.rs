@@ -127,7 +127,7 @@ fn flow(query: &Query, packet: &Packet, settings: &Settings, here: &Here<'_>, an
         verdict: Verdict::all(outcomes.iter().map(|outcome| outcome.verdict)),
         outcomes,
         next,
-        details: Details::PacketPath(super::Details::default()),
+        details: Details::PacketPath(super::Details::of(query)),
     }
 }
 

@@ -77,6 +77,11 @@ impl<'a> Dumps<'a> {
         self.0.iter().filter(rules).any(|dump| dump.doubtful)
     }
 
+    /// The host that the prompt names above the first of the outputs that has a prompt.
+    pub fn host(&self) -> Option<&'a str> {
+        self.0.iter().find_map(|dump| dump.at)
+    }
+
     /// The outputs of a kind.
     pub fn of(&self, kind: &str) -> impl Iterator<Item = &Dump<'a>> {
         self.0.iter().filter(move |dump| dump.kind == kind)
