@@ -74,6 +74,18 @@ pub const ALL: &[Scenario] = &[
         ],
     },
     Scenario {
+        code: "P13",
+        title: "A pod without a sidecar calls one that demands mutual TLS",
+        stops: true,
+        paste: include_str!("../samples/P13.txt"),
+        needs: &[
+            "kubectl exec -n shop batch-7d9f6c5b44-x2m8q -- curl -sS -m 5 http://cart.shop/healthz",
+            "kubectl get pods -n shop -o yaml",
+            "kubectl get service,endpointslices -n shop -o yaml",
+            "kubectl get peerauthentication -A -o yaml",
+        ],
+    },
+    Scenario {
         code: "P2",
         title: "Addresses of the nodes: whose they are, and which are free",
         stops: false,
@@ -102,6 +114,21 @@ pub const ALL: &[Scenario] = &[
             "aws ec2 describe-vpc-peering-connections --vpc-peering-connection-ids pcx-…",
             "aws ec2 describe-route-tables",
             "aws ec2 describe-network-acls",
+        ],
+    },
+    Scenario {
+        code: "P6",
+        title: "A Service is rules in the kernel: there and back",
+        stops: false,
+        paste: include_str!("../samples/P6.txt"),
+        needs: &[
+            "curl -m 5 -sS http://172.20.61.8/healthz",
+            "sudo iptables-save",
+            "ip addr",
+            "ip route show table all",
+            "ip rule",
+            "kubectl get service cart -n shop -o yaml",
+            "kubectl get endpointslices -n shop -l kubernetes.io/service-name=cart -o yaml",
         ],
     },
     Scenario {

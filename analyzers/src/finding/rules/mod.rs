@@ -4,3 +4,4 @@ pub mod auth;
 pub mod cp;
 pub mod dns;
 pub mod lb;
+pub mod svc;

@@ -68,7 +68,7 @@ fn host(word: &str) -> Option<Whom> {
 }
 
 /// Whom a program is asked to reach.
-fn whom(line: &CommandLine) -> Option<(Whom, Option<u16>, Protocol)> {
+pub fn whom(line: &CommandLine) -> Option<(Whom, Option<u16>, Protocol)> {
     let words = || line.args.iter().map(String::as_str);
     match line.program.as_str() {
         "nc" | "ncat" | "netcat" | "nc.openbsd" | "nc.traditional" | "telnet" => {

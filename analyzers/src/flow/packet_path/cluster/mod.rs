@@ -4,9 +4,11 @@
 //! the nodes are asked by others; here their answers become one way.
 
 mod behind;
+mod contested;
 mod inside;
 mod leg;
 mod node_ports;
+mod onward;
 mod place;
 mod policies;
 mod service;
@@ -22,10 +24,11 @@ use self::place::Place;
 use self::policies::judge;
 use self::service::Leads;
 use super::vpc::Network;
-use super::{Details, Endpoint, Query, kube_proxy, node};
+use super::{Details, Endpoint, Protocol, Query, kube_proxy, mesh, node};
 use crate::flow::policy::Matrix;
 use crate::flow::{self, Actor, ActorKind, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
 use crate::model::Model;
+use crate::model::service::Service;
 
 /// The path between two such ends; `None` where this is not such a question.
 pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
@@ -43,6 +46,7 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
         from: Place::of(model, &matrix, &query.from)?,
         matrix: &matrix,
         network: &network,
+        onward: false,
         brought: false,
     };
     asked.flow()
@@ -55,6 +59,8 @@ struct Asked<'q, 'a> {
     from: Place,
     matrix: &'q Matrix<'a>,
     network: &'q Network<'a>,
+    /// Whether the packet came to its node from another one, which has judged what its sender may do.
+    onward: bool,
     /// Whether a network brought the packet to the node that it begins at: with the sender's own address it goes to nobody elsewhere.
     brought: bool,
 }
@@ -74,6 +80,13 @@ impl Asked<'_, '_> {
         for outcome in &mut outcomes {
             next.extend(self.go_on(outcome));
         }
+        let mut outcomes: Vec<Outcome> = outcomes
+            .into_iter()
+            .flat_map(|outcome| self.at_next_node(outcome, &mut next))
+            .collect();
+        for asks in self.contest(&mut outcomes) {
+            next.insert(0, asks);
+        }
         outcomes.sort_by(|a, b| (b.verdict, &a.label).cmp(&(a.verdict, &b.label)));
         let mut said = std::collections::BTreeSet::new();
         next.retain(|one| said.insert(one.command.clone()));
@@ -89,7 +102,7 @@ impl Asked<'_, '_> {
             verdict: if outcomes.is_empty() { Verdict::Unknown } else { verdict },
             outcomes,
             next,
-            details: flow::Details::PacketPath(Details::default()),
+            details: flow::Details::PacketPath(Details::of(self.query)),
         })
     }
 
@@ -105,9 +118,66 @@ impl Asked<'_, '_> {
                 let Some(source) = self.from.address else {
                     return (Vec::new(), self.from.missing.clone().into_iter().collect());
                 };
+                let chosen = self.captured(address, port).and_then(|settings| {
+                    let ports = Service(entity).ports();
+                    let own = ports.iter().find(|one| one.port == port && one.protocol == "TCP")?;
+                    settings.ways(self.model, (entity, own), address)
+                });
+                if let Some((mut outcomes, next)) = chosen {
+                    for outcome in &mut outcomes {
+                        outcome.source_seen = Some(source.to_string());
+                    }
+                    return (outcomes, next);
+                }
                 self.at_node(source, address, port).unwrap_or_default()
             }
         }
+    }
+
+    /// The sender's sidecar, where what it sends there goes through it.
+    fn captured(&self, address: IpAddr, port: u16) -> Option<mesh::Settings> {
+        let pod = self
+            .from
+            .pod
+            .as_ref()
+            .filter(|_| self.query.protocol == Protocol::Tcp)?;
+        match mesh::sidecar(self.model, pod) {
+            mesh::Sidecar::Yes(settings) if settings.sends(address, port) => Some(*settings),
+            _ => None,
+        }
+    }
+
+    /// What the sidecars of both ends make of a connection: the sender's first, then the receiver's.
+    fn meshed(&self, outcome: &mut Outcome, to: &Place) -> (Vec<Step>, Vec<Next>) {
+        let (Some(port), Protocol::Tcp) = (to.port, self.query.protocol) else {
+            return (Vec::new(), Vec::new());
+        };
+        let (asked, service) = match &self.query.to {
+            Endpoint::Service { namespace, name, port } => {
+                let address = self.model.get("Service", namespace, name).and_then(|entity| {
+                    let addresses = Service(entity).cluster_addresses();
+                    addresses.first().map(|address| (address.value, *port))
+                });
+                (address, Some((namespace.as_str(), name.as_str())))
+            }
+            _ => (to.address.map(|address| (address, port)), None),
+        };
+        let settings = asked.and_then(|(address, port)| self.captured(address, port));
+        if let (Some(settings), None) = (&settings, service) {
+            outcome.steps.insert(0, settings.passes_on());
+        }
+        let Some(pod) = &to.pod else {
+            return (Vec::new(), Vec::new());
+        };
+        let ends = mesh::Ends {
+            from: self.from.pod.as_ref(),
+            sender: &self.from.evidence,
+            through: settings.is_some(),
+            to: pod,
+            port,
+            service,
+        };
+        mesh::arrival(self.model, &ends)
     }
 
     /// What the first node makes of a packet: by its rules, or by what they are written from.
@@ -122,7 +192,13 @@ impl Asked<'_, '_> {
                 port: Some(port),
             },
             protocol: self.query.protocol,
-            at: self.query.at.clone().or_else(|| self.from.node.clone()),
+            at: self
+                .query
+                .at
+                .clone()
+                .or_else(|| self.from.node.clone())
+                // From outside it meets the rules of the node that it is sent to.
+                .or_else(|| node::node_with(self.model, address).map(str::to_owned)),
         };
         let by_objects = || kube_proxy::between(self.model, &query).filter(|flow| !kube_proxy::is_untouched(flow));
         let flow = node::between(self.model, &query).or_else(by_objects)?;
@@ -143,6 +219,9 @@ impl Asked<'_, '_> {
             && self.query.protocol.name().is_some()
             && let Some(ways) = self.at_node(source, address, port)
         {
+            return self.wrong_port(to, &ways.0).unwrap_or(ways);
+        }
+        if let Some(ways) = self.wrong_port(to, &[]) {
             return ways;
         }
         let known = |place: &Place| place.workload.is_some() || place.address.is_some() || place.internet;
@@ -198,13 +277,14 @@ impl Asked<'_, '_> {
         let mut next = judged.next;
         let beyond = outcome.steps.split_off(own);
         // A pod's policies are applied where it meets its node, and are about who gets the packet in the end.
-        if let Some(egress) = judged.egress {
+        if let Some(egress) = judged.egress.filter(|_| !self.onward) {
             if egress.verdict == Verdict::Blocked {
                 outcome.steps.clear();
             }
             outcome.steps.insert(0, egress);
         }
-        let (mut back, mut unsure) = (None, false);
+        let (mut back, mut unsure, mut near) = (None, false, None);
+        let by_node = outcome.back.take();
         let by_rules = node::has_spoken(&outcome.steps);
         let left = if is_stopped(outcome) {
             None
@@ -225,6 +305,7 @@ impl Asked<'_, '_> {
                 next.extend(leg.next);
                 nest(&mut outcome.steps, leg.travelled.steps.first());
                 nest(judged.ingress.as_mut_slice(), leg.travelled.steps.last());
+                near = leg.travelled.steps.last().cloned();
                 outcome.steps.extend(leg.own);
                 outcome.steps.extend(leg.travelled.steps);
                 if !outcome.snat {
@@ -259,7 +340,13 @@ impl Asked<'_, '_> {
             back = answer;
             next.extend(asks);
         }
-        conclude(outcome, back, judged.open, unsure);
+        if !is_stopped(outcome) {
+            let (mut steps, asks) = self.meshed(outcome, &to);
+            nest(&mut steps, near.as_ref());
+            outcome.steps.extend(steps);
+            next.extend(asks);
+        }
+        conclude(outcome, joined_back(back, by_node), judged.open, unsure);
         next
     }
 
@@ -368,6 +455,21 @@ impl Asked<'_, '_> {
         }
         // A pod whose address was not pasted.
         Place::of(self.model, self.matrix, &self.query.to).filter(|to| to.name == end)
+    }
+}
+
+/// The answer comes through the network first, then by the node that has to put back what it rewrote.
+fn joined_back(through: Option<flow::Return>, by_node: Option<flow::Return>) -> Option<flow::Return> {
+    match (through, by_node) {
+        (Some(mut all), Some(node)) => {
+            if all.verdict != Verdict::Blocked {
+                all.verdict = Verdict::all([all.verdict, node.verdict]);
+                all.reason = node.reason;
+                all.steps.extend(node.steps);
+            }
+            Some(all)
+        }
+        (through, by_node) => through.or(by_node),
     }
 }
 

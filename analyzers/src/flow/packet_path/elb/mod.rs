@@ -208,7 +208,7 @@ fn not_found(query: &Query, asked: &Asked<'_>) -> Flow {
         verdict: Verdict::Unknown,
         outcomes: Vec::new(),
         next: all,
-        details: Details::PacketPath(super::Details::default()),
+        details: Details::PacketPath(super::Details::of(query)),
     }
 }
 
@@ -352,7 +352,7 @@ impl<'x, 'm, 'a> Walk<'x, 'm, 'a> {
             verdict,
             outcomes,
             next: self.next,
-            details: Details::PacketPath(super::Details::default()),
+            details: Details::PacketPath(super::Details::of(query)),
         }
     }
 

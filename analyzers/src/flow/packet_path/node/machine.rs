@@ -1,7 +1,7 @@
 //! A node as far as it is known: its addresses, its routes, its sets.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::dumps::Dumps;
 use super::packet::{Host, Interface, Packet, Question, Source};
@@ -236,8 +236,11 @@ impl<'a> Machine<'a> {
             return Source::Interface;
         }
         let here: Vec<&&Own> = all.iter().filter(|own| own.interface == interface).collect();
+        if let (IpAddr::V6(to), true) = (destination, here.is_empty()) {
+            return elsewhere(&all, to);
+        }
         if six && here.len() != 1 {
-            // Which one is chosen among several is a matter of many rules (RFC 6724).
+            // Which one is chosen among several of an interface is a matter of many rules (RFC 6724).
             return Source::Interface;
         }
         here.iter()
@@ -253,6 +256,26 @@ impl<'a> Machine<'a> {
             .or(all.first())
             .map_or(Source::Interface, |own| Source::Told(own.address))
     }
+}
+
+/// The source of what leaves by an interface without an address of its own: of all interfaces', one of the same kind as the destination,
+/// then the one with the longest prefix in common with it, then the first (`ipv6_dev_get_saddr` in the kernel's `net/ipv6/addrconf.c`).
+fn elsewhere(all: &[&Own], to: Ipv6Addr) -> Source {
+    if all.iter().any(|own| own.interface == "kube-ipvs0") {
+        return Source::Interface;
+    }
+    let mut best: Option<((bool, u32), IpAddr)> = None;
+    for own in all {
+        let IpAddr::V6(address) = own.address else { continue };
+        let common = (address.to_bits() ^ to.to_bits())
+            .leading_zeros()
+            .min(u32::from(own.bits));
+        let score = (address.is_unique_local() == to.is_unique_local(), common);
+        if best.is_none_or(|(known, _)| score > known) {
+            best = Some((score, own.address));
+        }
+    }
+    best.map_or(Source::Interface, |(_, address)| Source::Told(address))
 }
 
 /// Where a packet comes from, as rules ask for it: what the node sends comes from `lo`.

@@ -300,7 +300,7 @@ fn flow(query: &Query, packet: &Packet, travelled: Travelled) -> Flow {
         verdict: outcome.verdict,
         outcomes: vec![outcome],
         next: travelled.next,
-        details: Details::PacketPath(super::Details::default()),
+        details: Details::PacketPath(super::Details::of(query)),
     }
 }
 
@@ -322,6 +322,6 @@ fn unpasted(query: &Query, next: Next) -> Flow {
         verdict: Verdict::Unknown,
         outcomes: vec![outcome],
         next: vec![next],
-        details: Details::PacketPath(super::Details::default()),
+        details: Details::PacketPath(super::Details::of(query)),
     }
 }
