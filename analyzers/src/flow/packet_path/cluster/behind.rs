@@ -119,6 +119,7 @@ impl<'m, 'a> Behind<'m, 'a> {
             matrix: &self.matrix,
             network,
             brought: true,
+            onward: false,
         };
         let (mut outcomes, mut next) = asked.at_node(source, address, port)?;
         for outcome in &mut outcomes {
