@@ -375,7 +375,7 @@ impl<'a> Network<'a> {
     }
 
     /// The public address of a private one.
-    pub(super) fn public_of(&self, at: usize, private: IpAddr) -> Option<(IpAddr, Evidence)> {
+    pub fn public_of(&self, at: usize, private: IpAddr) -> Option<(IpAddr, Evidence)> {
         let interface = self.interface(at)?;
         if let Some(address) = interface.address(private)
             && let Some(public) = address.public
@@ -496,6 +496,19 @@ impl<'a> Network<'a> {
     /// Whether no VPC's blocks were pasted.
     pub(super) fn knows_no_blocks(&self) -> bool {
         self.blocks.is_empty()
+    }
+
+    /// Whether anything that filters or routes was pasted.
+    pub fn has_filters(&self) -> bool {
+        !(self.route_tables.is_empty()
+            && self.security_groups.is_empty()
+            && self.acls.is_empty()
+            && self.group_rules.is_empty())
+    }
+
+    /// Whether the blocks of a VPC were pasted.
+    pub fn knows_blocks(&self, vpc: &str) -> bool {
+        !self.blocks(vpc).is_empty()
     }
 
     /// The VPCs that have an address in their blocks.
