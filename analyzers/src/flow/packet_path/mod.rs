@@ -45,6 +45,16 @@ pub struct Details {
     pub hairpin: Option<Box<Hairpin>>,
 }
 
+impl Details {
+    /// Those of the answer to a question.
+    fn of(query: &Query) -> Self {
+        Self {
+            question: Some(Question::Ends(query.clone())),
+            hairpin: None,
+        }
+    }
+}
+
 /// What a path answers, so that it can be asked again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
@@ -127,17 +137,19 @@ impl Protocol {
 
 /// The path between two endpoints.
 pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
+    // Who joins the answers of others asked them something else.
     asking(answer(model, query), query)
 }
 
-/// A path that knows what was asked.
+/// A path that knows between which ends it was asked.
 fn asking(flow: Flow, query: &Query) -> Flow {
     questioned(flow, &Question::Ends(query.clone()))
 }
 
+/// A path that knows what was asked.
 fn questioned(mut flow: Flow, question: &Question) -> Flow {
     if let super::Details::PacketPath(details) = &mut flow.details {
-        details.question.get_or_insert_with(|| question.clone());
+        details.question = Some(question.clone());
     }
     flow
 }
@@ -179,7 +191,10 @@ fn answer(model: &Model<'_>, query: &Query) -> Flow {
             ..
         }
     );
-    if let Some(flow) = node::between(model, query).or_else(|| api::between(model, query)) {
+    if let Some(flow) = node::between(model, query)
+        .or_else(|| api::between(model, query))
+        .or_else(|| cluster::by_nodes(model, query))
+    {
         return flow;
     }
     let by_service = kube_proxy::between(model, query);

@@ -119,7 +119,9 @@ impl Compared<'_, '_> {
         };
         let of = |end: &Sending| serving.all.iter().find(|endpoint| is(end, endpoint));
         let ready = || serving.all.iter().filter(|endpoint| endpoint.ready);
-        let strange: Vec<&Sending> = ends.iter().filter(|end| of(end).is_none()).collect();
+        // Endpoints that a table counts and does not show are no strangers.
+        let all_shown = serving.more == 0 && !serving.partial;
+        let strange: Vec<&Sending> = ends.iter().filter(|end| all_shown && of(end).is_none()).collect();
         let unready: Vec<(&Sending, Evidence)> = ends
             .iter()
             .filter_map(|end| Some((end, of(end)?)))
@@ -127,9 +129,13 @@ impl Compared<'_, '_> {
             .filter(|(_, endpoint)| !endpoint.ready && !endpoint.terminating)
             .map(|(end, endpoint)| (end, endpoint.evidence.clone()))
             .collect();
-        let hinted = serving.all.iter().any(|endpoint| !endpoint.zones.is_empty());
+        let hinted = serving
+            .all
+            .iter()
+            .any(|endpoint| !endpoint.zones.is_empty() || !endpoint.nodes.is_empty());
         let near = self.service.0.at(&["spec", "trafficDistribution"]).is_some();
-        let some = self.service.is_local(Policy::Internal) || hinted || near;
+        // What may be chosen from is not told where the policy may be there and was not pasted.
+        let some = self.service.is_local(Policy::Internal) != Some(false) || hinted || near;
         let missing: Vec<(String, Evidence)> = ready()
             .filter(|endpoint| !some && !ends.iter().any(|end| is(end, endpoint)))
             .map(|endpoint| (end(endpoint.address, endpoint.port), endpoint.evidence.clone()))

@@ -4,6 +4,7 @@
 //! addresses of the control plane's interfaces in the VPC otherwise (EKS User Guide, "Cluster API server endpoint"). Who may use the public endpoint
 //! `publicAccessCidrs` says; who may use the private one, the security groups of those interfaces and the network before them.
 
+mod inside;
 mod known;
 mod propose;
 #[cfg(test)]
@@ -12,9 +13,8 @@ mod tests;
 use std::net::IpAddr;
 
 use self::known::{Answers, Caller};
-use super::vpc::packet::{Address, Packet};
-use super::vpc::{Mouth, Network, Start};
-use super::{Endpoint, Protocol, Query, cluster, vpc};
+use super::vpc::Network;
+use super::{Endpoint, Query};
 use crate::evidence::Evidence;
 use crate::flow::{Actor, ActorKind, Check, Details, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
 use crate::model::Model;
@@ -151,8 +151,8 @@ impl Way<'_, '_, '_> {
                 vec![one("not known", vec![step])]
             }
             (Caller::Outside(address), false, _) => vec![self.shut_out(address)],
-            (Caller::Outside(address), true, _) => vec![self.from_outside(address)],
-            (Caller::Inside, _, true) | (Caller::Elsewhere, false, true) => self.to_interfaces(),
+            (Caller::Outside(address), true, _) => vec![self.outsider(address)],
+            (Caller::Inside, _, true) | (Caller::Elsewhere, false, true) => self.interfaces(),
             (Caller::Inside | Caller::Elsewhere, true, _) => vec![self.over_the_internet()],
             (_, false, false) => {
                 let step = self.step(
@@ -283,7 +283,7 @@ impl Way<'_, '_, '_> {
     }
 
     /// From outside, where public access is on.
-    fn from_outside(&mut self, address: Option<IpAddr>) -> Outcome {
+    fn outsider(&mut self, address: Option<IpAddr>) -> Outcome {
         if self.answers.of(false).next().is_none() && self.answers.of(true).next().is_some() {
             let host = self.host();
             let host = host.trim_end_matches(":443");
@@ -362,193 +362,6 @@ impl Way<'_, '_, '_> {
         };
         step.evidence = evidence;
         step
-    }
-
-    /// From a VPC to the public endpoint: out through its gateways, and with their addresses.
-    fn over_the_internet(&mut self) -> Outcome {
-        let mut steps = vec![self.looks_up(false)];
-        let to = self.answers.of(false).next().map(|fact| fact.value);
-        let Some(mut leg) = self.out(to) else {
-            self.ask(
-                "aws ec2 describe-network-interfaces".to_owned(),
-                "The way out of the VPC, and the public address that the packet has then, decide.",
-            );
-            steps.push(self.step(
-                self.client(),
-                "goes out to the Internet, if its network lets it",
-                Verdict::Unknown,
-            ));
-            steps.push(self.lets_in(None));
-            return conclude(steps);
-        };
-        let source = leg.source_seen.as_deref().and_then(|source| source.parse().ok());
-        steps.append(&mut leg.steps);
-        let stops = steps.iter().any(|step| step.verdict == Verdict::Blocked);
-        if !stops {
-            steps.push(self.lets_in(source));
-        }
-        let mut outcome = conclude(steps);
-        outcome.source_seen = leg.source_seen.filter(|_| outcome.verdict != Verdict::Blocked);
-        if let Some(back) = leg.back {
-            if back.verdict == Verdict::Blocked && outcome.verdict != Verdict::Blocked {
-                outcome.reason = back.reason;
-            }
-            outcome.verdict = outcome.verdict.max(back.verdict);
-            outcome.back = Some(back);
-        }
-        outcome
-    }
-
-    /// The way out of the caller's network.
-    fn out(&mut self, to: Option<IpAddr>) -> Option<Outcome> {
-        let from = match &self.query.from {
-            Endpoint::Pod { .. } | Endpoint::Node { .. } => {
-                let to = to.map_or(Endpoint::Internet, |address| Endpoint::Ip {
-                    address,
-                    port: Some(PORT),
-                });
-                let flow = cluster::between(self.model, &self.asking(to))?;
-                return self.taken(flow);
-            }
-            Endpoint::Instance { id, .. } => self.network.interface_of(id)?,
-            Endpoint::Interface { id, .. } => self.network.interface_by_id(id)?,
-            Endpoint::Ip { address, .. } => match self.network.interfaces_at(*address).as_slice() {
-                [only] => *only,
-                _ => return None,
-            },
-            _ => return None,
-        };
-        let source = match &self.query.from {
-            Endpoint::Ip { address, .. } => *address,
-            _ => self.network.address_of(from)?,
-        };
-        let to = to.map_or(Address::Internet, Address::Ip);
-        let packet = Packet::new(Address::Ip(source), to, Protocol::Tcp, Some(PORT));
-        let travelled = self.network.travel(&packet, Start::Interface(from));
-        for next in travelled.next {
-            self.ask(next.command, &next.why);
-        }
-        let mut outcome = Outcome::new("", 1.0, travelled.verdict);
-        outcome.steps = travelled.steps;
-        outcome.reason = travelled.reason;
-        outcome.source_seen = travelled.source_seen;
-        outcome.back = travelled.back;
-        Some(outcome)
-    }
-
-    fn asking(&self, to: Endpoint) -> Query {
-        Query {
-            from: self.query.from.clone(),
-            to,
-            protocol: Protocol::Tcp,
-            at: self.query.at.clone(),
-        }
-    }
-
-    /// The only way of somebody's answer.
-    fn taken(&mut self, flow: Flow) -> Option<Outcome> {
-        for next in flow.next {
-            self.ask(next.command, &next.why);
-        }
-        flow.outcomes.into_iter().next()
-    }
-
-    /// To the interfaces that the control plane has in the VPC.
-    fn to_interfaces(&mut self) -> Vec<Outcome> {
-        let name = self.cluster.name().unwrap_or_default();
-        let description = format!("Amazon EKS {name}");
-        let mouths = self.network.described_as(|words| words == description);
-        if mouths.is_empty() {
-            self.ask(
-                format!("aws ec2 describe-network-interfaces --filters 'Name=description,Values={description}'"),
-                "The control plane's interfaces in the VPC, and their security groups, decide.",
-            );
-            let lost = self.step(self.client(), "connects, if the network lets it", Verdict::Unknown);
-            return vec![one("not known", vec![self.looks_up(true), lost])];
-        }
-        let count = mouths.len();
-        let mut found: Vec<(Outcome, Vec<String>)> = Vec::new();
-        for mouth in &mouths {
-            let outcome = self.to_interface(mouth, count);
-            let place = mouth.zone.clone().unwrap_or_else(|| mouth.subnet.clone());
-            let is_like = |other: &Outcome| {
-                let words = |outcome: &Outcome| {
-                    let all = outcome
-                        .steps
-                        .iter()
-                        .chain(outcome.back.iter().flat_map(|back| &back.steps));
-                    all.filter(|step| step.verdict == Verdict::Blocked)
-                        .map(|step| step.action.clone())
-                        .next()
-                };
-                (other.verdict, other.reason, words(other)) == (outcome.verdict, outcome.reason, words(&outcome))
-            };
-            if let Some((known, places)) = found.iter_mut().find(|(known, _)| is_like(known)) {
-                known.share += outcome.share;
-                places.push(place);
-            } else {
-                found.push((outcome, vec![place]));
-            }
-        }
-        let several = found.len() > 1;
-        let mut outcomes: Vec<Outcome> = found
-            .into_iter()
-            .map(|(mut outcome, places)| {
-                if several {
-                    outcome.label = format!("to the interface in {}", places.join(", "));
-                }
-                outcome
-            })
-            .collect();
-        outcomes.sort_by_key(|outcome| std::cmp::Reverse(outcome.verdict));
-        outcomes
-    }
-
-    fn to_interface(&mut self, mouth: &Mouth, count: usize) -> Outcome {
-        let to = Endpoint::Ip {
-            address: mouth.private,
-            port: Some(PORT),
-        };
-        let asking = self.asking(to);
-        let flow = match &self.query.from {
-            Endpoint::Pod { .. } | Endpoint::Node { .. } => cluster::between(self.model, &asking),
-            _ => vpc::between(self.model, &asking),
-        };
-        let mut first = self.looks_up(true);
-        if first.evidence.is_empty() {
-            first.verdict = Verdict::Passes;
-            first.evidence = vec![mouth.evidence.clone()];
-        }
-        first.after = vec![
-            ("src", self.query.from.to_string()),
-            ("dst", super::end(mouth.private, PORT)),
-        ];
-        let share = 1.0 / f64::from(u32::try_from(count.max(1)).unwrap_or(u32::MAX));
-        let Some(mut outcome) = flow.and_then(|flow| self.taken(flow)) else {
-            let lost = self.step(self.client(), "connects, if the network lets it", Verdict::Unknown);
-            let mut outcome = one("not known", vec![first, lost]);
-            outcome.share = share;
-            return outcome;
-        };
-        outcome.steps.insert(0, first);
-        outcome.share = share;
-        let server = Actor {
-            zones: mouth.actor.zones.clone(),
-            details: self
-                .cluster
-                .name()
-                .into_iter()
-                .chain([mouth.private.to_string()])
-                .collect(),
-            ..self.server()
-        };
-        let back = outcome.back.iter_mut().flat_map(|back| back.steps.iter_mut());
-        for step in outcome.steps.iter_mut().chain(back) {
-            if step.actor.id == mouth.actor.id {
-                step.actor = server.clone();
-            }
-        }
-        outcome
     }
 }
 

@@ -119,6 +119,7 @@ impl<'m, 'a> Behind<'m, 'a> {
             matrix: &self.matrix,
             network,
             brought: true,
+            onward: false,
         };
         let (mut outcomes, mut next) = asked.at_node(source, address, port)?;
         for outcome in &mut outcomes {
@@ -129,7 +130,7 @@ impl<'m, 'a> Behind<'m, 'a> {
     }
 
     /// What the policies of the pod that has an address say; `None` where none was pasted, or no pod that was pasted has it.
-    pub fn into_pod(
+    pub fn at_pod(
         &self,
         taken: &Taken,
         (address, port): (IpAddr, Option<u16>),

@@ -4,8 +4,11 @@
 //! the nodes are asked by others; here their answers become one way.
 
 mod behind;
+mod contested;
 mod inside;
 mod leg;
+mod node_ports;
+mod onward;
 mod place;
 mod policies;
 mod service;
@@ -16,6 +19,7 @@ mod tests;
 use std::net::{IpAddr, SocketAddr};
 
 pub use self::behind::{Behind, Taken};
+pub use self::node_ports::by_nodes;
 use self::place::Place;
 use self::policies::judge;
 use self::service::Leads;
@@ -42,6 +46,7 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
         from: Place::of(model, &matrix, &query.from)?,
         matrix: &matrix,
         network: &network,
+        onward: false,
         brought: false,
     };
     asked.flow()
@@ -54,6 +59,8 @@ struct Asked<'q, 'a> {
     from: Place,
     matrix: &'q Matrix<'a>,
     network: &'q Network<'a>,
+    /// Whether the packet came to its node from another one, which has judged what its sender may do.
+    onward: bool,
     /// Whether a network brought the packet to the node that it begins at: with the sender's own address it goes to nobody elsewhere.
     brought: bool,
 }
@@ -72,6 +79,13 @@ impl Asked<'_, '_> {
         };
         for outcome in &mut outcomes {
             next.extend(self.go_on(outcome));
+        }
+        let mut outcomes: Vec<Outcome> = outcomes
+            .into_iter()
+            .flat_map(|outcome| self.at_next_node(outcome, &mut next))
+            .collect();
+        for asks in self.contest(&mut outcomes) {
+            next.insert(0, asks);
         }
         outcomes.sort_by(|a, b| (b.verdict, &a.label).cmp(&(a.verdict, &b.label)));
         let mut said = std::collections::BTreeSet::new();
@@ -96,7 +110,7 @@ impl Asked<'_, '_> {
             verdict: if outcomes.is_empty() { Verdict::Unknown } else { verdict },
             outcomes,
             next,
-            details: flow::Details::PacketPath(Details::default()),
+            details: flow::Details::PacketPath(Details::of(self.query)),
         })
     }
 
@@ -186,7 +200,13 @@ impl Asked<'_, '_> {
                 port: Some(port),
             },
             protocol: self.query.protocol,
-            at: self.query.at.clone().or_else(|| self.from.node.clone()),
+            at: self
+                .query
+                .at
+                .clone()
+                .or_else(|| self.from.node.clone())
+                // From outside it meets the rules of the node that it is sent to.
+                .or_else(|| node::node_with(self.model, address).map(str::to_owned)),
         };
         let by_objects = || kube_proxy::between(self.model, &query).filter(|flow| !kube_proxy::is_untouched(flow));
         let flow = node::between(self.model, &query).or_else(by_objects)?;
@@ -207,6 +227,9 @@ impl Asked<'_, '_> {
             && self.query.protocol.name().is_some()
             && let Some(ways) = self.at_node(source, address, port)
         {
+            return self.wrong_port(to, &ways.0).unwrap_or(ways);
+        }
+        if let Some(ways) = self.wrong_port(to, &[]) {
             return ways;
         }
         let known = |place: &Place| place.workload.is_some() || place.address.is_some() || place.internet;
@@ -262,7 +285,7 @@ impl Asked<'_, '_> {
         let mut next = judged.next;
         let beyond = outcome.steps.split_off(own);
         // A pod's policies are applied where it meets its node, and are about who gets the packet in the end.
-        if let Some(egress) = judged.egress {
+        if let Some(egress) = judged.egress.filter(|_| !self.onward) {
             if egress.verdict == Verdict::Blocked {
                 outcome.steps.clear();
             }

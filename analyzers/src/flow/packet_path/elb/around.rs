@@ -5,7 +5,7 @@ use crate::evidence::Evidence;
 use crate::flow::packet_path::vpc::packet::{Address, Packet};
 use crate::flow::packet_path::vpc::{self, Mouth, Network};
 use crate::flow::packet_path::{Endpoint, Query, cluster};
-use crate::flow::{Actor, Flow, Next, Outcome, Reason, Return, Step, Verdict};
+use crate::flow::{Actor, ActorKind, Flow, Next, Outcome, Reason, Return, Step, Verdict};
 use crate::model::Model;
 use crate::model::aws::elbv2::listener::path_of;
 
@@ -34,7 +34,7 @@ pub(super) struct Front {
 }
 
 /// Whether anything that filters or routes in a VPC was pasted: who pastes such a thing asks about it.
-fn asks(model: &Model<'_>, vpc: Option<&str>) -> bool {
+pub(super) fn asks(model: &Model<'_>, vpc: Option<&str>) -> bool {
     ["SecurityGroups", "SecurityGroupRules", "NetworkAcls", "RouteTables"]
         .iter()
         .flat_map(|list| model.aws_list(list))
@@ -103,9 +103,12 @@ fn ask(walk: &Walk<'_, '_, '_>, mouth: &Mouth) -> Option<Flow> {
 
 /// The way to an interface.
 fn front(walk: &mut Walk<'_, '_, '_>, mouth: Mouth) -> Front {
+    // In life it is in each of its zones; so it is drawn.
+    let balancer = walk.balancer();
     let actor = Actor {
+        id: format!("{}@{}", balancer.id, mouth.actor.id),
         zones: mouth.actor.zones.clone(),
-        ..walk.balancer()
+        ..balancer
     };
     let flow = ask(walk, &mouth);
     let mut front = Front {
@@ -145,6 +148,12 @@ impl Front {
     /// Takes what was answered for its own, with the load balancer in the place of its interface.
     fn take(&mut self, outcome: Outcome) {
         let own = self.mouth.as_ref().map(|mouth| mouth.actor.id.clone());
+        // Who asks is known by more than an address.
+        if let (Some(connects), Some(first)) = (self.steps.first_mut(), outcome.steps.first())
+            && is_client(&first.actor)
+        {
+            connects.actor = first.actor.clone();
+        }
         self.steps.extend(outcome.steps);
         self.back = outcome.back;
         let back = self.back.iter_mut().flat_map(|back| back.steps.iter_mut());
@@ -194,6 +203,14 @@ impl Front {
     }
 }
 
+/// Whether somebody may be who asks: not what a packet from elsewhere meets first.
+pub(in super::super) fn is_client(actor: &Actor) -> bool {
+    matches!(
+        actor.kind,
+        ActorKind::Instance | ActorKind::Interface | ActorKind::Pod | ActorKind::Node
+    )
+}
+
 /// The client finds the address.
 fn resolves(walk: &Walk<'_, '_, '_>, mouth: &Mouth) -> Step {
     let mut step = walk.connects();
@@ -219,7 +236,7 @@ fn resolves(walk: &Walk<'_, '_, '_>, mouth: &Mouth) -> Step {
 /// What the network makes of the connection is not known.
 fn unknown(walk: &Walk<'_, '_, '_>, to: Actor, evidence: Option<Evidence>) -> Step {
     let mut step = walk.connects();
-    step.action = "connects, if the network lets it".to_owned();
+    "connects, if the network lets it".clone_into(&mut step.action);
     step.to = Some(to);
     step.verdict = Verdict::Unknown;
     step.note = Some("What of the network decides about it was not pasted.".to_owned());

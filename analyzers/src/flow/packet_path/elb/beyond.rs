@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::Walk;
 use super::around::{Around, Front, ask_all};
-use super::group::Aim;
+use super::{Aim, Walk};
 use crate::evidence::Evidence;
 use crate::flow::packet_path::cluster::{Behind, Taken};
 use crate::flow::packet_path::vpc::packet::{ANYBODY, Address, Packet};
 use crate::flow::packet_path::vpc::{Mouth, Travelled};
-use crate::flow::{Actor, ActorKind, Next, Outcome, Return, Step, Verdict};
+use crate::flow::{Actor, ActorKind, Next, Outcome, Reason, Return, Step, Verdict};
 use crate::model::{Entity, Node};
 
 /// What becomes of the packets for a target.
@@ -32,6 +31,8 @@ pub(super) struct Beyond {
     pub snat: bool,
     /// Whether what was not pasted may say something else.
     pub open: bool,
+    /// Whether a setting that was not pasted would lead to another end.
+    pub unsure: bool,
 }
 
 /// Who asks the network and the cluster for each target, each thing once.
@@ -50,6 +51,32 @@ impl<'m, 'a> Targets<'m, 'a> {
 
     /// The ways to a target from one of the load balancer's interfaces.
     pub fn ways(&mut self, walk: &mut Walk<'_, 'm, 'a>, around: &Around<'a>, front: &Front, aim: &Aim) -> Vec<Beyond> {
+        let mut ways = self.ways_as(walk, around, front, aim);
+        let Some(preserves) = aim.preserves.filter(|_| !aim.told) else {
+            return ways;
+        };
+        // The default is taken where the setting was not pasted, and believed where the setting changes nothing.
+        let asked = walk.next.clone();
+        let other = Aim {
+            preserves: Some(!preserves),
+            ..aim.clone()
+        };
+        let others = self.ways_as(walk, around, front, &other);
+        walk.next = asked;
+        let worst = |ways: &[Beyond]| ways.iter().map(Beyond::end).max();
+        if worst(&ways) != worst(&others) {
+            walk.ask(
+                aim.attributes.clone(),
+                "Whether the target sees the client's address changes what becomes of the packet, and was not pasted.",
+            );
+            for way in &mut ways {
+                way.unsure = true;
+            }
+        }
+        ways
+    }
+
+    fn ways_as(&mut self, walk: &mut Walk<'_, 'm, 'a>, around: &Around<'a>, front: &Front, aim: &Aim) -> Vec<Beyond> {
         let Some(mouth) = &front.mouth else {
             return vec![not_known(aim, &front.actor)];
         };
@@ -91,17 +118,18 @@ impl<'m, 'a> Targets<'m, 'a> {
             return vec![not_known(aim, &front.actor)];
         }
         let leg = self.leg(walk, around, (mouth, &taken), (address, aim.port));
+        let arrives = leg.ends_at.is_some();
         let mut beyond = carried(walk, aim, front, leg);
-        if beyond.steps.iter().any(|step| step.verdict == Verdict::Blocked) {
+        let stops = beyond.steps.iter().any(|step| step.verdict == Verdict::Blocked);
+        // Behind a router that is not known nothing is.
+        if stops || !arrives && aim.proof().is_none() {
             return vec![beyond];
         }
-        match aim.instance {
-            Some(_) => self.at_node(walk, around, aim, &taken, (address, beyond)),
-            None => {
-                self.at_pod(walk, aim, &taken, address, &mut beyond);
-                vec![beyond]
-            }
+        if aim.instance.is_some() {
+            return self.at_node(walk, around, aim, &taken, (address, beyond));
         }
+        self.at_pod(walk, aim, &taken, address, &mut beyond);
+        vec![beyond]
     }
 
     fn leg(
@@ -163,7 +191,7 @@ impl<'m, 'a> Targets<'m, 'a> {
     fn at_pod(&self, walk: &mut Walk<'_, 'm, 'a>, aim: &Aim, taken: &Taken, address: IpAddr, beyond: &mut Beyond) {
         let judged = self
             .behind
-            .into_pod(taken, (address, aim.port), walk.asked.query.protocol);
+            .at_pod(taken, (address, aim.port), walk.asked.query.protocol);
         let Some(mut judged) = judged else {
             *beyond = answers(aim, beyond.clone());
             return;
@@ -291,7 +319,19 @@ impl Beyond {
             source_seen: None,
             snat: false,
             open: false,
+            unsure: false,
         }
+    }
+
+    /// What it comes to.
+    fn end(&self) -> (Verdict, Option<Reason>) {
+        let back = self.back.iter().flat_map(|back| &back.steps);
+        let steps = || self.steps.iter().chain(back.clone());
+        let reason = steps()
+            .find(|step| step.verdict == Verdict::Blocked)
+            .and_then(|step| step.reason);
+        let worst = Verdict::all(steps().map(|step| step.verdict));
+        (if self.open { worst.max(Verdict::Unknown) } else { worst }, reason)
     }
 }
 
@@ -317,7 +357,7 @@ fn not_known(aim: &Aim, actor: &Actor) -> Beyond {
     );
     step.note = Some("What of the network decides about it was not pasted.".to_owned());
     if let Some(proof) = aim.proof() {
-        step.action = "reaches the target, which answers".to_owned();
+        "reaches the target, which answers".clone_into(&mut step.action);
         step.verdict = Verdict::Passes;
         step.note = Some("Its health check takes the same way, to the same port, and is answered.".to_owned());
         step.evidence = vec![proof.clone()];

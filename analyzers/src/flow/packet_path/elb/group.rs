@@ -1,15 +1,14 @@
 //! Where requests go: the targets of a group by their health, and their shares.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 use super::step::NETWORK_BEHIND;
-use super::{Walk, Way, made};
+use super::{Aim, Walk, Way, made};
 use crate::evidence::Evidence;
 use crate::flow::packet_path::joined;
 use crate::flow::{Actor, ActorKind, Reason, Step, Verdict};
 use crate::model::aws::elbv2::rule::{Forward, GroupRef, Weighted};
-use crate::model::aws::elbv2::{Target, TargetGroup, TargetGroups, TargetType};
+use crate::model::aws::elbv2::{Preserve, Target, TargetGroup, TargetGroups, TargetType};
 use crate::model::load_balancer_controller::stack::Kind;
 use crate::model::{Host, Model, Pod};
 
@@ -20,43 +19,6 @@ pub(super) const SHOWN: usize = 24;
 pub(super) struct Groups<'m> {
     groups: TargetGroups<'m>,
     known: BTreeMap<GroupRef, Vec<Way>>,
-}
-
-/// A target, for those who look at the network before it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Aim {
-    /// Its address: its own, or its instance's.
-    pub address: Option<IpAddr>,
-    /// Its port.
-    pub port: Option<u16>,
-    /// The instance, where one is registered.
-    pub instance: Option<String>,
-    /// The node whose port is asked, where an instance is registered and its node is known.
-    pub node: Option<String>,
-    /// The zone that it is in.
-    pub zone: Option<String>,
-    /// Whether load balancers of one zone send to targets of another.
-    pub crosses: bool,
-    /// Whether it sees the client's address; `None` where that is not known.
-    pub preserves: Option<bool>,
-    /// The command that tells whether it does.
-    pub attributes: String,
-    /// Where it says that it is well.
-    pub well: Option<Evidence>,
-    /// Whether its health is asked at the port that requests go to.
-    pub same_port: bool,
-    /// Who it is, as the reader knows it.
-    pub actor: Actor,
-}
-
-impl Aim {
-    /// What shows that packets of the load balancer itself reach the target, and that it answers them: its health check takes the same way
-    /// where clients' addresses are not preserved.
-    pub fn proof(&self) -> Option<&Evidence> {
-        self.well
-            .as_ref()
-            .filter(|_| self.preserves == Some(false) && self.same_port)
-    }
 }
 
 /// Why a target gets nothing, or gets it although it is not well.
@@ -422,6 +384,7 @@ impl Picked<'_, '_> {
         };
         let mut step = self.picks(walk, target, host);
         let seen = self.source(walk, &mut step);
+        self.header(&mut step);
         let actor = self.target(walk, target, host, port, &end);
         step.to = Some(actor.clone());
         step.after.push(("dst", end.clone()));
@@ -436,6 +399,8 @@ impl Picked<'_, '_> {
             zone: zone_of(target, host),
             crosses: self.crosses,
             preserves: seen.preserves,
+            told: walk.front.kind == Some(Kind::Application)
+                || matches!(self.groups.preserves_client_ip(self.group, self.all), Preserve::Set(_)),
             attributes: format!(
                 "aws elbv2 describe-target-group-attributes --target-group-arn {}",
                 self.group.arn
@@ -534,6 +499,23 @@ impl Picked<'_, '_> {
     fn worst(&self) -> String {
         let first = self.all.iter().find(|target| health(target) != Health::Well);
         first.map(words).unwrap_or_default()
+    }
+
+    /// PROXY protocol, version 2: the client's address before the data (User Guide for Network Load Balancers, "Proxy protocol").
+    fn header(&self, step: &mut Step) {
+        let Some(on) = self
+            .groups
+            .attribute(self.group, "proxy_protocol_v2.enabled")
+            .filter(|on| on.value == "true")
+        else {
+            return;
+        };
+        let words = "A PROXY protocol header (version 2) with the client's address comes before the data: the target has to expect it.";
+        step.note = Some(match step.note.take() {
+            Some(note) => format!("{note} {words}"),
+            None => words.to_owned(),
+        });
+        step.evidence.push(on.evidence);
     }
 
     /// Whose address the target sees.

@@ -21,7 +21,7 @@ type Key = (Option<usize>, String, Verdict, Option<Reason>, String);
 
 impl<'a> Around<'a> {
     /// The ways from the client to the targets and back.
-    pub fn join(&self, walk: &mut Walk<'_, '_, 'a>, through: Vec<Through>) -> Vec<Outcome> {
+    pub fn join(&self, walk: &mut Walk<'_, '_, 'a>, through: &[Through]) -> Vec<Outcome> {
         let mut targets = Targets::new(walk);
         let inside = walk.in_service();
         let mut found: Vec<(Key, Alike)> = Vec::new();
@@ -31,7 +31,7 @@ impl<'a> Around<'a> {
             for front in fronts {
                 let share = way.share * ratio(front.stands_for, all);
                 if front.stops() {
-                    let outcome = self.stopped(walk, front, share);
+                    let outcome = stopped(walk, front, share);
                     let (verdict, reason, words) = front.likeness();
                     add(
                         &mut found,
@@ -42,7 +42,7 @@ impl<'a> Around<'a> {
                     continue;
                 }
                 for beyond in self.behind(walk, &mut targets, front, way) {
-                    let mut outcome = self.whole(walk, (front, &inside), (steps, way, *answers), beyond.as_ref());
+                    let mut outcome = whole(walk, (front, &inside), (steps, way, *answers), beyond.as_ref());
                     outcome.share = share * beyond.as_ref().map_or(1.0, |beyond| beyond.share);
                     let stop = outcome.steps.iter().find(|step| step.verdict == Verdict::Blocked);
                     let words = stop.map(|step| step.action.clone()).unwrap_or_default();
@@ -88,89 +88,91 @@ impl<'a> Around<'a> {
             _ => vec![None],
         }
     }
+}
 
-    fn stopped(&self, walk: &Walk<'_, '_, 'a>, front: &Front, share: f64) -> Outcome {
-        let mut outcome = Outcome::new("", share, front.verdict);
-        outcome.reason = front.reason;
-        outcome.steps = walk.front.led.iter().chain(&front.steps).cloned().collect();
-        outcome.back.clone_from(&front.back);
-        outcome
-    }
+fn stopped(walk: &Walk<'_, '_, '_>, front: &Front, share: f64) -> Outcome {
+    let mut outcome = Outcome::new("", share, front.verdict);
+    outcome.reason = front.reason;
+    outcome.steps = walk.front.led.iter().chain(&front.steps).cloned().collect();
+    outcome.back.clone_from(&front.back);
+    outcome
+}
 
-    /// One way from its beginning to its end and back.
-    fn whole(
-        &self,
-        walk: &Walk<'_, '_, 'a>,
-        (front, inside): (&Front, &[Step]),
-        (first, way, answers): (&[Step], &Way, bool),
-        beyond: Option<&Beyond>,
-    ) -> Outcome {
-        let mut own: Vec<Step> = way.steps.clone();
-        let mut on: Vec<Step> = Vec::new();
-        let mut back: Vec<Return> = Vec::new();
-        if let Some(beyond) = beyond {
-            let picked = own
-                .iter()
-                .position(|step| step.to.is_some())
-                .map_or(own.len(), |at| at + 1);
-            let after = own.split_off(picked);
-            if take_over(&mut own, beyond) {
-                on.extend(beyond.steps.iter().cloned());
-                on.extend(after);
-                back.extend(beyond.back.iter().cloned());
-            }
-        }
-        back.extend(front.back.iter().cloned());
-        let mut outcome = Outcome::new(label(way, beyond), 1.0, Verdict::Passes);
-        let balancer = inside
+/// One way from its beginning to its end and back.
+fn whole(
+    walk: &Walk<'_, '_, '_>,
+    (front, inside): (&Front, &[Step]),
+    (first, way, answers): (&[Step], &Way, bool),
+    beyond: Option<&Beyond>,
+) -> Outcome {
+    let mut own: Vec<Step> = way.steps.clone();
+    let mut on: Vec<Step> = Vec::new();
+    let mut back: Vec<Return> = Vec::new();
+    if let Some(beyond) = beyond {
+        let picked = own
             .iter()
-            .chain(first)
-            .chain(&own)
-            .cloned()
-            .map(|step| placed(step, front));
-        outcome.steps = walk
-            .front
-            .led
-            .iter()
-            .chain(&front.steps)
-            .cloned()
-            .chain(balancer)
-            .chain(on)
-            .collect();
-        let stop = outcome.steps.iter().find(|step| step.verdict == Verdict::Blocked);
-        let returns = back.iter().find(|back| back.verdict == Verdict::Blocked);
-        outcome.reason = match stop {
-            Some(step) => step.reason,
-            None => returns.and_then(|back| back.reason),
-        };
-        let steps = Verdict::all(outcome.steps.iter().map(|step| step.verdict));
-        let open = beyond.is_some_and(|beyond| beyond.open);
-        outcome.verdict = match (stop, returns, open) {
-            (Some(_), ..) | (None, Some(_), false) => Verdict::Blocked,
-            (None, _, true) => Verdict::Unknown,
-            (None, None, false) => Verdict::all([steps].into_iter().chain(back.iter().map(|back| back.verdict))),
-        };
-        if outcome.verdict != Verdict::Blocked {
-            outcome.reason = None;
+            .position(|step| step.to.is_some())
+            .map_or(own.len(), |at| at + 1);
+        let after = own.split_off(picked);
+        if take_over(&mut own, beyond) {
+            on.extend(beyond.steps.iter().cloned());
+            on.extend(after);
+            back.extend(beyond.back.iter().cloned());
         }
-        if stop.is_none() {
-            let beyond = beyond.filter(|beyond| beyond.ends_at.is_some());
-            outcome.ends_at = beyond.map_or_else(|| way.ends_at.clone(), |beyond| beyond.ends_at.clone());
-            outcome.snat = way.snat || beyond.is_some_and(|beyond| beyond.snat);
-            outcome.source_seen = match beyond {
-                Some(beyond) => beyond.source_seen.clone(),
-                None => way.source_seen.clone().or_else(|| {
-                    front
-                        .mouth
-                        .as_ref()
-                        .filter(|_| way.snat)
-                        .map(|mouth| mouth.private.to_string())
-                }),
-            };
-            outcome.back = returned(&outcome, back, answers);
-        }
-        outcome
     }
+    back.extend(front.back.iter().cloned());
+    let mut outcome = Outcome::new(label(way, beyond), 1.0, Verdict::Passes);
+    let id = walk.balancer().id;
+    let balancer = inside
+        .iter()
+        .chain(first)
+        .chain(&own)
+        .cloned()
+        .map(|step| placed(step, &id, front));
+    outcome.steps = walk
+        .front
+        .led
+        .iter()
+        .chain(&front.steps)
+        .cloned()
+        .chain(balancer)
+        .chain(on)
+        .collect();
+    let stop = outcome.steps.iter().find(|step| step.verdict == Verdict::Blocked);
+    let returns = back.iter().find(|back| back.verdict == Verdict::Blocked);
+    outcome.reason = match stop {
+        Some(step) => step.reason,
+        None => returns.and_then(|back| back.reason),
+    };
+    let steps = Verdict::all(outcome.steps.iter().map(|step| step.verdict));
+    let open = beyond.is_some_and(|beyond| beyond.open);
+    let unsure = beyond.is_some_and(|beyond| beyond.unsure);
+    outcome.verdict = match (stop, returns, open) {
+        _ if unsure => Verdict::Unknown,
+        (Some(_), ..) | (None, Some(_), false) => Verdict::Blocked,
+        (None, _, true) => Verdict::Unknown,
+        (None, None, false) => Verdict::all([steps].into_iter().chain(back.iter().map(|back| back.verdict))),
+    };
+    if outcome.verdict != Verdict::Blocked {
+        outcome.reason = None;
+    }
+    if stop.is_none() {
+        let beyond = beyond.filter(|beyond| beyond.ends_at.is_some());
+        outcome.ends_at = beyond.map_or_else(|| way.ends_at.clone(), |beyond| beyond.ends_at.clone());
+        outcome.snat = way.snat || beyond.is_some_and(|beyond| beyond.snat);
+        outcome.source_seen = match beyond {
+            Some(beyond) => beyond.source_seen.clone(),
+            None => way.source_seen.clone().or_else(|| {
+                front
+                    .mouth
+                    .as_ref()
+                    .filter(|_| way.snat)
+                    .map(|mouth| mouth.private.to_string())
+            }),
+        };
+        outcome.back = returned(&outcome, back, answers);
+    }
+    outcome
 }
 
 /// The way back, of the ways back of the parts; where none is known, what is usual.
@@ -202,7 +204,7 @@ fn take_over(own: &mut [Step], beyond: &Beyond) -> bool {
             Some("Where no target is well all get requests. Why this one does not answer shows further on.".to_owned());
     }
     if let Some(note) = &mut picks.note {
-        *note = note.replace(NETWORK_BEHIND, "").trim().to_owned();
+        note.replace(NETWORK_BEHIND, "").trim().clone_into(note);
         if note.is_empty() {
             picks.note = None;
         }
@@ -212,9 +214,9 @@ fn take_over(own: &mut [Step], beyond: &Beyond) -> bool {
 }
 
 /// A step of the load balancer, where its interface is.
-fn placed(mut step: Step, front: &Front) -> Step {
+fn placed(mut step: Step, id: &str, front: &Front) -> Step {
     for actor in [Some(&mut step.actor), step.to.as_mut()].into_iter().flatten() {
-        if actor.id == front.actor.id {
+        if actor.id == id {
             actor.clone_from(&front.actor);
         } else if let Some(zone) = actor.zones.first_mut()
             && let Some(id) = zone.strip_prefix("VPC ")
@@ -276,7 +278,9 @@ fn labelled(found: Vec<(Key, Alike)>) -> Vec<Outcome> {
                     format!("by the load balancer's interface in {places}")
                 };
             } else if same > 1 {
-                outcome.label = format!("{} from {places}", outcome.label).trim_start().to_owned();
+                format!("{} from {places}", outcome.label)
+                    .trim_start()
+                    .clone_into(&mut outcome.label);
             }
             if alike.interfaces > 1
                 && let Some(first) = outcome

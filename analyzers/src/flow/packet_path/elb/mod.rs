@@ -7,6 +7,7 @@
 //!
 //! Sources of facts: Elastic Load Balancing, User Guides for Application and for Network Load Balancers.
 
+mod aim;
 mod around;
 mod beyond;
 mod condition;
@@ -20,12 +21,14 @@ mod route53;
 mod step;
 #[cfg(test)]
 mod tests;
+mod timeout;
 
 use std::net::IpAddr;
 
+use self::aim::Aim;
 use self::around::Around;
+pub(super) use self::around::is_client;
 use self::front::Front;
-use self::group::Aim;
 use self::listener::{Chosen, Goes};
 pub use self::propose::propose;
 use super::{Endpoint, Query};
@@ -150,7 +153,12 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
     {
         // Its TCP alone is computed there.
         let port = asked.port.filter(|_| asked.protocol == "TCP")?;
-        return super::nlb::between(model, namespace, name, &front.name, Some(port));
+        let flow = super::nlb::between(model, namespace, name, &front.name, Some(port))?;
+        // Where it does not, the network has the last word, if somebody asked it.
+        let vpc = front.described.as_ref().and_then(|lb| lb.node.str_of("VpcId"));
+        if flow.verdict >= Verdict::Unknown || front.arn.is_none() || !around::asks(model, vpc) {
+            return Some(flow);
+        }
     }
     Some(Walk::new(model, &asked, front).flow(query))
 }
@@ -200,7 +208,7 @@ fn not_found(query: &Query, asked: &Asked<'_>) -> Flow {
         verdict: Verdict::Unknown,
         outcomes: Vec::new(),
         next: all,
-        details: Details::PacketPath(super::Details::default()),
+        details: Details::PacketPath(super::Details::of(query)),
     }
 }
 
@@ -323,11 +331,11 @@ impl<'x, 'm, 'a> Walk<'x, 'm, 'a> {
             }
             (Chosen::Stops(step), Some(around)) => {
                 let way = Way::new("stops at the load balancer", 1.0).with(step);
-                around.join(&mut self, vec![(Vec::new(), way, false)])
+                around.join(&mut self, &[(Vec::new(), way, false)])
             }
             (Chosen::Goes(goes), Some(around)) => {
                 let ways = self.goes(goes);
-                around.join(&mut self, ways)
+                around.join(&mut self, &ways)
             }
         };
         outcomes.sort_by_key(|outcome| std::cmp::Reverse(outcome.verdict));
@@ -344,7 +352,7 @@ impl<'x, 'm, 'a> Walk<'x, 'm, 'a> {
             verdict,
             outcomes,
             next: self.next,
-            details: Details::PacketPath(super::Details::default()),
+            details: Details::PacketPath(super::Details::of(query)),
         }
     }
 

@@ -9,46 +9,49 @@ use crate::model::service::Service;
 use crate::model::{Model, Node};
 
 /// The ways that are shown.
-const SHOWN: usize = 4;
+const SHOWN: usize = 3;
 
-/// Those that stop first, each once.
+/// Those that stop first, each once: not one for each node that was tried, but one with all nodes that may be.
 pub fn propose(model: &Model<'_>) -> Vec<Flow> {
-    let tries: BTreeSet<_> = model.segments.iter().filter_map(tried).collect();
-    let asked = tries.into_iter().filter_map(|tried| match tried.to {
-        Whom::Address(to) => Some((tried.from?, to, tried.port?, tried.protocol)),
-        Whom::Name(_) => None,
-    });
-    let is_node_port = |port: u16, name: Option<&str>| {
-        model.all("Service").any(|service| {
-            Service(service)
-                .ports()
-                .iter()
-                .any(|own| own.node_port == Some(port) && Some(own.protocol) == name)
-        })
-    };
     let is_node = |address: std::net::IpAddr| {
         model
             .all("Node")
             .any(|node| Node(node).internal_ips().iter().any(|ip| ip.value == address))
     };
-    let mut flows: Vec<Flow> = asked
-        .filter(|(_, to, port, protocol)| is_node_port(*port, protocol.name()) && is_node(*to))
-        .take(SHOWN)
-        .map(|(from, to, port, protocol)| {
-            let query = Query {
+    let tries: BTreeSet<_> = model
+        .segments
+        .iter()
+        .filter_map(tried)
+        .filter_map(|tried| match tried.to {
+            Whom::Address(to) if is_node(to) => Some((tried.from?, tried.port?, tried.protocol)),
+            _ => None,
+        })
+        .collect();
+    let mut flows: Vec<Flow> = tries
+        .into_iter()
+        .filter_map(|(from, port, protocol)| {
+            let service = model.all("Service").find(|service| {
+                Service(service)
+                    .ports()
+                    .iter()
+                    .any(|own| own.node_port == Some(port) && Some(own.protocol) == protocol.name())
+            })?;
+            Some(Query {
                 from: Endpoint::Ip {
                     address: from,
                     port: None,
                 },
-                to: Endpoint::Ip {
-                    address: to,
-                    port: Some(port),
+                to: Endpoint::Service {
+                    namespace: service.namespace.to_owned(),
+                    name: service.name.to_owned(),
+                    port,
                 },
                 protocol,
                 at: None,
-            };
-            compute(model, &query)
+            })
         })
+        .take(SHOWN)
+        .map(|query| compute(model, &query))
         .collect();
     flows.sort_by_key(|flow| flow.verdict != Verdict::Blocked);
     flows

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use super::whose::{Nodes, Whose};
 use crate::artifact::Node;
 use crate::model::Model;
 use crate::segment::CommandLine;
@@ -29,6 +30,8 @@ pub struct Dump<'a> {
     /// The node that the command names.
     through: Option<&'a str>,
     source: SourceId,
+    /// Whether another node may have printed it.
+    doubtful: bool,
     /// What was read of it.
     pub root: Node<'a>,
     /// The command, where it was pasted.
@@ -44,6 +47,9 @@ impl<'a> Dumps<'a> {
     /// another host's name are another node's.
     pub fn new(model: &Model<'a>, name: Option<&str>, addresses: &[IpAddr]) -> Self {
         let mut all = read(model);
+        if let Some(name) = name {
+            tell(&mut all, &Nodes::new(model, name, addresses));
+        }
         let is = |dump: &Dump<'a>, name: &str| dump.at.is_some_and(|at| label(at) == label(name));
         let rules = |dump: &&Dump<'a>| matches!(dump.kind, "iptables-save" | "nft-ruleset" | "ipvsadm");
         let home = match name {
@@ -65,6 +71,12 @@ impl<'a> Dumps<'a> {
         found
     }
 
+    /// Whether the rules may be another node's: there are several, and neither a prompt nor an address in them tells.
+    pub fn are_doubtful(&self) -> bool {
+        let rules = |dump: &&Dump<'a>| matches!(dump.kind, "iptables-save" | "nft-ruleset" | "ipvsadm");
+        self.0.iter().filter(rules).any(|dump| dump.doubtful)
+    }
+
     /// The host that the prompt names above the first of the outputs that has a prompt.
     pub fn host(&self) -> Option<&'a str> {
         self.0.iter().find_map(|dump| dump.at)
@@ -74,6 +86,19 @@ impl<'a> Dumps<'a> {
     pub fn of(&self, kind: &str) -> impl Iterator<Item = &Dump<'a>> {
         self.0.iter().filter(move |dump| dump.kind == kind)
     }
+}
+
+/// Leaves out what is told to be other nodes', and marks what may be.
+fn tell(all: &mut Vec<Dump<'_>>, nodes: &Nodes<'_>) {
+    if !nodes.are_several() {
+        return;
+    }
+    all.retain_mut(|dump| {
+        let whose = nodes.whose(dump, dump.through.or(dump.at));
+        // A prompt with another kind of name may be of any of them, but is one machine's.
+        dump.doubtful = whose == Whose::NotTold && dump.through.or(dump.at).is_none();
+        whose != Whose::Others
+    });
 }
 
 /// What tells a node from others.
@@ -121,7 +146,7 @@ fn has_twice(dumps: &[Dump<'_>]) -> bool {
 }
 
 /// The addresses that an output tells to be of the node that printed it.
-fn own_addresses(dump: &Dump<'_>) -> BTreeSet<IpAddr> {
+pub fn own_addresses(dump: &Dump<'_>) -> BTreeSet<IpAddr> {
     let text = |node: &Node<'_>, name: &str| node.str_of(name).and_then(|text| text.parse::<IpAddr>().ok());
     match dump.kind {
         "ip-addr" => super::machine::addresses_of(&dump.root)
@@ -162,6 +187,7 @@ fn read<'a>(model: &Model<'a>) -> Vec<Dump<'a>> {
             at: segment.and_then(|segment| segment.at.as_deref()),
             through: shells.iter().map(String::as_str).chain(typed).find_map(node_in),
             source: artifact.span.source,
+            doubtful: false,
             root,
             command: command.map(|command| CommandLine::new(&command.text)),
         });
@@ -182,6 +208,16 @@ fn node_in(command: &str) -> Option<&str> {
 }
 
 impl Dump<'_> {
+    /// What printed it.
+    pub fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// Whether another node may have printed it.
+    pub fn is_doubtful(&self) -> bool {
+        self.doubtful
+    }
+
     /// Where it was printed: at the host of the prompt, else together with what stands beside it.
     fn place(&self, model: &Model<'_>) -> String {
         if let Some(node) = self.through.or(self.at) {
@@ -239,7 +275,7 @@ fn is_on_node(command: &str) -> bool {
 }
 
 /// `ip-10-0-1-7` of `ip-10-0-1-7.ec2.internal`.
-fn label(name: &str) -> &str {
+pub fn label(name: &str) -> &str {
     name.split('.').next().unwrap_or(name)
 }
 

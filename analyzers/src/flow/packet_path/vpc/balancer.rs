@@ -12,7 +12,7 @@ use super::security_group::{self, Other, Way};
 use super::travel::{At, Sender, Traveller};
 use crate::artifact::Node;
 use crate::evidence::Evidence;
-use crate::flow::{Actor, Next, Reason, Return, Step};
+use crate::flow::{Actor, ActorKind, Next, Reason, Return, Step};
 use crate::model::aws::ec2::Interface;
 
 /// Whether an interface is one of a Network Load Balancer.
@@ -102,7 +102,7 @@ impl<'a> Network<'a> {
             return self.travel(packet, super::Start::Interface(at));
         }
         let there = Traveller::new(self, packet.clone(), Sender::Interface(at));
-        self.concluded(packet, there, Some(At::Interface(at)), |there, start| {
+        Self::concluded(packet, there, Some(At::Interface(at)), |there, start| {
             self.back_through(there, start, at)
         })
     }
@@ -118,7 +118,8 @@ impl<'a> Network<'a> {
         };
         let actor = back.interface(target);
         // What is routed between has no connection of the client.
-        let between = there.steps.iter().find(|step| is_router(step));
+        let ends = [back.interface(target).id, back.interface(at).id];
+        let between = there.steps.iter().find(|step| is_between(step, &ends));
         if let Some(step) = between {
             let hop = Hop::blocked(
                 Reason::Asymmetric,
@@ -178,11 +179,13 @@ impl<'a> Network<'a> {
     }
 }
 
-/// Whether somebody between two VPCs, or an appliance, handed the packet on.
-fn is_router(step: &Step) -> bool {
-    ["gateway:tgw-", "gateway:vpce-"]
-        .iter()
-        .any(|kind| step.actor.id.starts_with(kind))
+/// Whether somebody handed the packet on: an appliance, a transit gateway; not a peering connection.
+fn is_between(step: &Step, ends: &[String]) -> bool {
+    match step.actor.kind {
+        ActorKind::Instance | ActorKind::Interface => !ends.contains(&step.actor.id),
+        ActorKind::Gateway => step.actor.name.starts_with("tgw-") || step.actor.name.starts_with("vpce-"),
+        _ => false,
+    }
 }
 
 /// A packet that is nowhere: who acts is asked without one.

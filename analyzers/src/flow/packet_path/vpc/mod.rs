@@ -95,12 +95,11 @@ impl<'a> Network<'a> {
         };
         let mut there = Traveller::new(self, packet.clone(), sender);
         let at = at.or_else(|| there.comes_in());
-        self.concluded(packet, there, at, |there, start| self.answer(there, start))
+        Self::concluded(packet, there, at, |there, start| self.answer(there, start))
     }
 
     /// Where a packet that is at a place ends, and what becomes of its answer.
     fn concluded<'n>(
-        &'n self,
         packet: &Packet,
         mut there: Traveller<'n, 'a>,
         at: Option<At<'a>>,
@@ -301,7 +300,7 @@ fn flow(query: &Query, packet: &Packet, travelled: Travelled) -> Flow {
         verdict: outcome.verdict,
         outcomes: vec![outcome],
         next: travelled.next,
-        details: Details::PacketPath(super::Details::default()),
+        details: Details::PacketPath(super::Details::of(query)),
     }
 }
 
@@ -323,6 +322,6 @@ fn unpasted(query: &Query, next: Next) -> Flow {
         verdict: Verdict::Unknown,
         outcomes: vec![outcome],
         next: vec![next],
-        details: Details::PacketPath(super::Details::default()),
+        details: Details::PacketPath(super::Details::of(query)),
     }
 }

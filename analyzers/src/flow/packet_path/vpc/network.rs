@@ -424,6 +424,14 @@ impl<'a> Network<'a> {
         self.blocks.get(vpc).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Whether anything that filters or routes was pasted.
+    pub fn has_filters(&self) -> bool {
+        !(self.route_tables.is_empty()
+            && self.security_groups.is_empty()
+            && self.acls.is_empty()
+            && self.group_rules.is_empty())
+    }
+
     /// Whether the blocks of a VPC were pasted.
     pub fn knows_blocks(&self, vpc: &str) -> bool {
         !self.blocks(vpc).is_empty()

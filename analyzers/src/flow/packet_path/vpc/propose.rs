@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::{Network, between};
 use crate::flow::packet_path::tried::{Whom, tried};
-use crate::flow::packet_path::{Endpoint, Protocol, Query, asking};
+use crate::flow::packet_path::{Endpoint, Protocol, Query};
 use crate::flow::{Flow, Verdict};
 use crate::model::Model;
 
@@ -42,13 +42,16 @@ pub fn propose(model: &Model<'_>) -> Vec<Flow> {
                 address: from,
                 port: None,
             };
-            let query = Query {
-                from,
-                to: Endpoint::Ip { address: to, port },
-                protocol,
-                at: None,
-            };
-            Some(asking(between(model, &query)?, &query))
+            let to = Endpoint::Ip { address: to, port };
+            between(
+                model,
+                &Query {
+                    from,
+                    to,
+                    protocol,
+                    at: None,
+                },
+            )
         })
         .collect();
     flows.sort_by_key(|flow| flow.verdict != Verdict::Blocked);

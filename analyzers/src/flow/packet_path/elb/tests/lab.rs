@@ -122,6 +122,11 @@ ip-10-42-1-23.eu-west-1.compute.internal   Ready    <none>   31d   v1.31.2-eks-9
 ip-10-42-2-41.eu-west-1.compute.internal   Ready    <none>   31d   v1.31.2-eks-94953ac   10.42.2.41    <none>        Amazon Linux 2023   6.1.115          containerd://1.7.23
 ";
 
+/// The command that prints the attributes of the target group.
+pub const ATTRIBUTES: &str = "aws elbv2 describe-target-group-attributes --target-group-arn arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/shop/7766554433221100";
+
+const PRESERVES: &str = "{'Attributes': [{'Key': 'preserve_client_ip.enabled', 'Value': 'true'}]}";
+
 /// A Service whose node port is 31443, and who serves it: the pod on the first node.
 const SERVICE: &str = "\
 apiVersion: v1
@@ -206,6 +211,7 @@ impl Lab {
             .each("'Id': '10.42.1.87', 'Port': 8080, 'AvailabilityZone': 'eu-west-1a'}, 'HealthCheckPort': '8080'", "'Id': 'i-0noa', 'Port': 31443}, 'HealthCheckPort': '30411'")
             .each("'Id': '10.42.2.99', 'Port': 8080, 'AvailabilityZone': 'eu-west-1b'}, 'HealthCheckPort': '8080', 'TargetHealth': {'State': 'healthy'}", "'Id': 'i-0nob', 'Port': 31443}, 'HealthCheckPort': '30411', 'TargetHealth': {'State': 'unhealthy', 'Reason': 'Target.FailedHealthChecks', 'Description': 'Health checks failed'}")
             .each("'UserIdGroupPairs': [{'GroupId': 'sg-0bal'}]", "'IpRanges': [{'CidrIp': '10.42.0.0/16'}, {'CidrIp': '10.60.0.0/16'}]");
+        lab.documents.push((ATTRIBUTES.to_owned(), json(PRESERVES)));
         for (command, text) in [
             ("kubectl get nodes -o wide", NODES),
             ("kubectl get service -n shop api -o yaml", SERVICE),
@@ -263,9 +269,12 @@ impl Lab {
                 *text = text
                     .replace("READINESS GATES", "READINESS GATES   LABELS")
                     .lines()
-                    .map(|line| match line.starts_with("NAME") {
-                        true => format!("{line}\n"),
-                        false => format!("{line}            app=api\n"),
+                    .map(|line| {
+                        if line.starts_with("NAME") {
+                            format!("{line}\n")
+                        } else {
+                            format!("{line}            app=api\n")
+                        }
                     })
                     .collect();
             }

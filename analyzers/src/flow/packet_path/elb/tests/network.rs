@@ -1,6 +1,6 @@
 //! The network before a load balancer and behind it.
 
-use super::lab::{Lab, said, stays_honest, stopped};
+use super::lab::{ATTRIBUTES, Lab, said, stays_honest, stopped};
 use crate::flow::{Reason, Verdict};
 
 const ALB: &str = "lb:shop:443";
@@ -182,10 +182,7 @@ fn a_group_of_the_targets_has_to_let_the_clients_in_where_their_addresses_are_pr
         stop.note
     );
     // With the load balancer's own address as the source it passes.
-    let off = lab.with(
-        "aws elbv2 describe-target-group-attributes --target-group-arn arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/shop/7766554433221100",
-        "{'Attributes': [{'Key': 'preserve_client_ip.enabled', 'Value': 'false'}]}",
-    );
+    let off = lab.each("'Value': 'true'", "'Value': 'false'");
     let flow = off.ask("instance:i-0cli", NLB);
     assert_eq!(flow.verdict, Verdict::Assumed, "{:#?}", said(&flow));
 }
@@ -223,12 +220,138 @@ fn a_node_without_an_endpoint_of_a_service_that_stays_local_drops_the_packet() {
 
 #[test]
 fn nothing_may_stand_between_where_client_addresses_are_preserved() {
+    let let_in = "'VpcId': 'vpc-0bbb', 'IpPermissions': [{'IpProtocol': 'tcp', 'FromPort': 8443, 'ToPort': 8443, 'IpRanges': [{'CidrIp': '10.42.0.0/16'}]}]";
     let lab = Lab::nlb()
-        .edit("route-tables", "'SubnetId': 'subnet-0pua'}], 'Routes': [", "'SubnetId': 'subnet-0pua'}], 'Routes': [
-  {'DestinationCidrBlock': '10.42.1.0/24', 'GatewayId': 'vpce-0fw', 'State': 'active'},")
-        .with("aws ec2 describe-vpc-endpoints", "{'VpcEndpoints': [{'VpcEndpointId': 'vpce-0fw', 'VpcEndpointType': 'GatewayLoadBalancer', 'VpcId': 'vpc-0aaa', 'State': 'available', 'SubnetIds': ['subnet-0pua'], 'NetworkInterfaceIds': []}]}");
+        .each("'VpcPeeringConnectionId': 'pcx-0aaa', 'State'", "'TransitGatewayId': 'tgw-0aaa', 'State'")
+        .each("'TargetType': 'instance'", "'TargetType': 'ip'")
+        .each("'Id': 'i-0noa', 'Port': 31443}", "'Id': '10.60.4.15', 'Port': 8443, 'AvailabilityZone': 'all'}")
+        .edit("security-groups", "'VpcId': 'vpc-0bbb', 'IpPermissions': []", let_in)
+        .with(
+            "aws ec2 describe-transit-gateway-attachments",
+            "{'TransitGatewayAttachments': [
+ {'TransitGatewayAttachmentId': 'tgw-attach-0aaa', 'TransitGatewayId': 'tgw-0aaa', 'ResourceType': 'vpc', 'ResourceId': 'vpc-0aaa',
+  'State': 'available', 'Association': {'TransitGatewayRouteTableId': 'tgw-rtb-0aaa', 'State': 'associated'}},
+ {'TransitGatewayAttachmentId': 'tgw-attach-0bbb', 'TransitGatewayId': 'tgw-0aaa', 'ResourceType': 'vpc', 'ResourceId': 'vpc-0bbb',
+  'State': 'available', 'Association': {'TransitGatewayRouteTableId': 'tgw-rtb-0aaa', 'State': 'associated'}}]}",
+        )
+        .with(
+            "aws ec2 describe-transit-gateway-vpc-attachments",
+            "{'TransitGatewayVpcAttachments': [
+ {'TransitGatewayAttachmentId': 'tgw-attach-0aaa', 'TransitGatewayId': 'tgw-0aaa', 'VpcId': 'vpc-0aaa', 'State': 'available',
+  'SubnetIds': ['subnet-0pra', 'subnet-0prb']},
+ {'TransitGatewayAttachmentId': 'tgw-attach-0bbb', 'TransitGatewayId': 'tgw-0aaa', 'VpcId': 'vpc-0bbb', 'State': 'available',
+  'SubnetIds': ['subnet-0bba']}]}",
+        )
+        .with(
+            "aws ec2 search-transit-gateway-routes --transit-gateway-route-table-id tgw-rtb-0aaa --filters Name=state,Values=active,blackhole",
+            "{'Routes': [
+ {'DestinationCidrBlock': '10.42.0.0/16', 'Type': 'propagated', 'State': 'active',
+  'TransitGatewayAttachments': [{'ResourceId': 'vpc-0aaa', 'TransitGatewayAttachmentId': 'tgw-attach-0aaa', 'ResourceType': 'vpc'}]},
+ {'DestinationCidrBlock': '10.60.0.0/16', 'Type': 'propagated', 'State': 'active',
+  'TransitGatewayAttachments': [{'ResourceId': 'vpc-0bbb', 'TransitGatewayAttachmentId': 'tgw-attach-0bbb', 'ResourceType': 'vpc'}]}],
+ 'AdditionalRoutesAvailable': false}",
+        );
+    stopped(&lab.ask("instance:i-0nob", NLB), Reason::Asymmetric, "i-0cli", true);
+    let off = lab.clone().each("'Value': 'true'", "'Value': 'false'");
+    let flow = off.ask("instance:i-0nob", NLB);
+    assert!(flow.verdict < Verdict::Unknown, "{:#?}", said(&flow));
+    // The default is off, and on would end otherwise.
+    let flow = lab.without(ATTRIBUTES).ask("instance:i-0nob", NLB);
+    assert_eq!(flow.verdict, Verdict::Unknown, "{:#?}", said(&flow));
+    assert!(flow.next.iter().any(|next| next.command == ATTRIBUTES));
+}
+
+#[test]
+fn a_pod_that_asks_a_network_load_balancer_asks_the_network() {
+    let client = "apiVersion: v1
+kind: Pod
+metadata: {name: batch-0, namespace: shop, labels: {app: batch}}
+spec: {nodeName: ip-10-42-2-41.eu-west-1.compute.internal, containers: [{name: batch}]}
+status: {podIP: 10.42.2.99, phase: Running}
+";
+    let lab = Lab::nlb().with("kubectl get pod -n shop batch-0 -o yaml", client);
+    let narrow = lab.edit(
+        "security-groups",
+        "'IpRanges': [{'CidrIp': '10.42.0.0/16'}, {'CidrIp': '10.60.0.0/16'}]",
+        "'IpRanges': [{'CidrIp': '10.60.0.0/16'}]",
+    );
+    let narrow = narrow.edit(
+        "security-groups",
+        "{'IpProtocol': '-1', 'UserIdGroupPairs': [{'GroupId': 'sg-0nod'}]}",
+        "{'IpProtocol': 'tcp', 'FromPort': 22, 'ToPort': 22, 'UserIdGroupPairs': [{'GroupId': 'sg-0nod'}]}",
+    );
+    stopped(&narrow.ask("pod:shop/batch-0", NLB), Reason::SgIngress, "i-0noa", false);
+}
+
+#[test]
+fn notes_tell_of_the_header_and_of_silence() {
+    let lab = Lab::nlb()
+        .edit(
+            "target-group-attributes",
+            "{'Key'",
+            "{'Key': 'proxy_protocol_v2.enabled', 'Value': 'true'}, {'Key'",
+        )
+        .with(
+            "aws elbv2 describe-listener-attributes --listener-arn arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/net/shop/0011223344556677/8899aabbccddeeff",
+            "{'Attributes': [{'Key': 'tcp.idle_timeout.seconds', 'Value': '900'}]}",
+        );
     let flow = lab.ask("instance:i-0cli", NLB);
-    assert!(flow.verdict >= Verdict::Unknown, "{:#?}", said(&flow));
+    let notes: Vec<&str> = flow.steps().filter_map(|step| step.note.as_deref()).collect();
+    assert!(notes.iter().any(|note| note.contains("PROXY protocol")), "{notes:#?}");
+    assert!(
+        notes.iter().any(|note| note.contains("silent for 900 seconds")),
+        "{notes:#?}"
+    );
+    let plain = Lab::nlb().ask("instance:i-0cli", NLB);
+    let notes: Vec<&str> = plain.steps().filter_map(|step| step.note.as_deref()).collect();
+    assert!(
+        notes.iter().any(|note| note.contains("silent for 350 seconds")),
+        "{notes:#?}"
+    );
+    assert!(!notes.iter().any(|note| note.contains("PROXY protocol")), "{notes:#?}");
+}
+
+/// The samples without each of their documents: stopped for the same reason, or unknown with something to run.
+#[test]
+fn without_a_document_a_sample_stays_stopped_or_is_unknown() {
+    for (text, reason) in [
+        (include_str!("../../../../../samples/P5.txt"), Reason::SgIngress),
+        (include_str!("../../../../../samples/P7.txt"), Reason::NoLocalEndpoint),
+    ] {
+        let parts: Vec<&str> = text.split_inclusive("\n$ ").collect();
+        let mut needed = 0;
+        for at in 1..parts.len() {
+            let mut left = parts.clone();
+            left.remove(at);
+            let input = crate::Input {
+                name: "paste 1".to_owned(),
+                bytes: left.concat().into_bytes(),
+            };
+            let analysis = crate::analysis::read(vec![input], &mut |_| {});
+            let flows = crate::flow::packet_path::propose(&analysis.model());
+            let Some(flow) = flows.first() else {
+                needed += 1;
+                continue;
+            };
+            let said = said(flow);
+            match flow.verdict {
+                Verdict::Blocked => {
+                    let open = flow.steps().any(|step| step.verdict == Verdict::Unknown);
+                    assert!(
+                        open || flow.outcomes[0].reason == Some(reason),
+                        "without {}: {said:#?}",
+                        parts[at]
+                    );
+                }
+                Verdict::Unknown => {
+                    needed += 1;
+                    assert!(!flow.next.is_empty(), "without {}: {said:#?}", parts[at]);
+                }
+                other => panic!("{} without {}: {said:#?}", other.word(), parts[at]),
+            }
+        }
+        assert!(needed > 0);
+    }
 }
 
 #[test]
@@ -239,4 +362,57 @@ fn without_a_document_the_ways_stay_or_are_unknown() {
     assert!(stays_honest(&closed, "internet", ALB) > 0);
     let narrow = Lab::nlb().edit("security-groups", ", {'CidrIp': '10.60.0.0/16'}", "");
     assert!(stays_honest(&narrow, "instance:i-0cli", NLB) > 0);
+}
+
+#[test]
+fn a_nodes_port_answers_where_the_policy_lets_it() {
+    let to = "svc:shop/api:31443";
+    // Straight to the nodes their subnets need a way back.
+    let main = "'Associations': [{'Main': true}], 'Routes': [
+  {'DestinationCidrBlock': '10.42.0.0/16', 'GatewayId': 'local', 'State': 'active'}";
+    let pcx = format!(
+        "{main}, {{'DestinationCidrBlock': '10.60.0.0/16', 'VpcPeeringConnectionId': 'pcx-0aaa', 'State': 'active'}}"
+    );
+    stopped(
+        &Lab::nlb().ask("ip:10.60.4.15", to),
+        Reason::NoRoute,
+        "subnet-0pra",
+        true,
+    );
+    let lab = || Lab::nlb().edit("route-tables", main, &pcx);
+    let flow = lab().ask("ip:10.60.4.15", to);
+    stopped(
+        &flow,
+        Reason::NoLocalEndpoint,
+        "ip-10-42-2-41.eu-west-1.compute.internal",
+        false,
+    );
+    let kept = &flow.outcomes[1];
+    assert_eq!(kept.source_seen.as_deref(), Some("10.60.4.15"), "{:#?}", said(&flow));
+    assert!((kept.share - 0.5).abs() < 1e-9 && !kept.snat);
+    let note = flow
+        .steps()
+        .find_map(|step| step.note.as_deref()?.split_once("answer: "));
+    assert!(note.is_some_and(|(_, nodes)| nodes.starts_with("ip-10-42-1-23.eu-west-1.compute.internal.")));
+    // Any node will do where the source need not stay.
+    let flow = lab()
+        .each("externalTrafficPolicy: Local", "externalTrafficPolicy: Cluster")
+        .ask("ip:10.60.4.15", to);
+    assert!(flow.verdict < Verdict::Blocked, "{:#?}", said(&flow));
+    for outcome in &flow.outcomes {
+        assert!(outcome.snat, "{:#?}", said(&flow));
+        assert_eq!(outcome.ends_at.as_deref(), Some("10.42.1.87:8080"));
+    }
+    let seen: Vec<Option<&str>> = flow
+        .outcomes
+        .iter()
+        .map(|outcome| outcome.source_seen.as_deref())
+        .collect();
+    assert!(
+        seen.contains(&Some("10.42.1.23")) && seen.contains(&Some("10.42.2.41")),
+        "{seen:?}"
+    );
+    // The Service's own port is another question.
+    let flow = Lab::nlb().ask("ip:10.60.4.15", "svc:shop/api:443");
+    assert!(flow.steps().any(|step| step.actor.id.starts_with("lb:")));
 }
