@@ -243,9 +243,6 @@ pub fn propose(model: &Model<'_>) -> Vec<Flow> {
     all.extend(vpc::propose(model));
     let mut seen = std::collections::BTreeSet::new();
     all.retain(|flow| seen.insert((flow.title.clone(), flow.subtitle.clone())));
-    // What rules say of a Service's address comes before what a network without them would.
-    let mut titles = std::collections::BTreeSet::new();
-    all.retain(|flow| titles.insert(flow.title.clone()));
     all
 }
 

@@ -90,6 +90,14 @@ impl Asked<'_, '_> {
         outcomes.sort_by(|a, b| (b.verdict, &a.label).cmp(&(a.verdict, &b.label)));
         let mut said = std::collections::BTreeSet::new();
         next.retain(|one| said.insert(one.command.clone()));
+        let refused = |outcome: &Outcome| {
+            let last = outcome.steps.last();
+            last.is_some_and(|step| step.verdict == Verdict::Blocked && step.actor.id.ends_with("/istio-proxy"))
+        };
+        if !outcomes.is_empty() && outcomes.iter().all(refused) {
+            // Whatever is asked about the way there, the end of it is proved.
+            next.clear();
+        }
         let verdict = Verdict::all(outcomes.iter().map(|outcome| outcome.verdict));
         let protocol = self.query.protocol.name().unwrap_or("ICMP");
         Some(Flow {
