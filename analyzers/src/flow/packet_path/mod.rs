@@ -153,6 +153,7 @@ pub fn propose(model: &Model<'_>) -> Vec<Flow> {
     let mut all = nlb::propose(model);
     all.extend(elb::propose(model));
     all.extend(vpc::propose(model));
+    all.extend(vpc_cni::propose(model));
     all
 }
 

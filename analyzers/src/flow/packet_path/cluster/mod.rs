@@ -3,6 +3,7 @@
 //! What a Service's name leads to, what the first node makes of the packet, what the policies on both ends say, and the network of AWS between
 //! the nodes are asked by others; here their answers become one way.
 
+mod egress;
 mod inside;
 mod leg;
 mod place;
@@ -18,6 +19,7 @@ use self::place::Place;
 use self::policies::judge;
 use self::service::Leads;
 use super::vpc::Network;
+use super::vpc_cni::Passed;
 use super::{Details, Endpoint, Query, kube_proxy, node};
 use crate::flow::policy::Matrix;
 use crate::flow::{self, Actor, ActorKind, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
@@ -131,6 +133,9 @@ impl Asked<'_, '_> {
     /// Straight to a place.
     fn straight(&self, to: &Place) -> Ways {
         let address = to.address;
+        if let Some(ways) = self.other_family(to) {
+            return ways;
+        }
         if let (Some(source), Some(address), Some(port)) = (self.from.address, address, to.port)
             && self.query.protocol.name().is_some()
             && let Some(ways) = self.at_node(source, address, port)
@@ -168,13 +173,17 @@ impl Asked<'_, '_> {
             // The node takes the address of the interface that the packet leaves by: the first, where nothing says otherwise.
             (None, true) => self.first_address(),
         };
-        let mut judged = judge(
-            self.model,
-            &self.matrix,
-            (&self.from.side(), &to.side()),
-            self.query,
-            to.port,
-        );
+        let mut judged = if self.is_own_node(&to) {
+            policies::Judged::default()
+        } else {
+            judge(
+                self.model,
+                &self.matrix,
+                (&self.from.side(), &to.side()),
+                self.query,
+                to.port,
+            )
+        };
         if outcome.snat
             && let Some(step) = &mut judged.ingress
             && step.verdict == Verdict::Blocked
@@ -222,7 +231,7 @@ impl Asked<'_, '_> {
                 unsure = leg.unsure;
                 back = leg.travelled.back;
             } else if beyond.is_empty() || to.workload.is_some() {
-                let (step, asks) = self.carried(&to);
+                let (step, asks) = self.carried(&to, left.as_ref());
                 outcome.steps.push(step);
                 next.extend(asks);
             } else {
@@ -243,6 +252,7 @@ impl Asked<'_, '_> {
             back = answer;
             next.extend(asks);
         }
+        unsure |= left.as_ref().is_some_and(|left| left.unsure);
         conclude(outcome, back, judged.open, unsure);
         next
     }
@@ -255,8 +265,13 @@ impl Asked<'_, '_> {
     }
 
     /// Between two ends of which the network is not known, or that are on the same node.
-    fn carried(&self, to: &Place) -> (Step, Option<Next>) {
-        let node = to.node.as_ref().filter(|node| self.from.node.as_ref() == Some(*node));
+    fn carried(&self, to: &Place, left: Option<&Passed>) -> (Step, Option<Next>) {
+        // Where the node's routes were pasted, they say whether it leaves the node.
+        let stays = left.is_none_or(|left| left.stays);
+        let node = to
+            .node
+            .as_ref()
+            .filter(|node| self.from.node.as_ref() == Some(*node) && stays);
         let name = node.cloned().unwrap_or_else(|| "the network".to_owned());
         let actor = Actor {
             id: format!("node:{name}"),
@@ -352,7 +367,8 @@ fn is_stopped(outcome: &Outcome) -> bool {
 
 /// What all steps of a way come to.
 fn conclude(outcome: &mut Outcome, back: Option<flow::Return>, open: bool, unsure: bool) {
-    let unknown = outcome.verdict == Verdict::Unknown || open || unsure;
+    let before = outcome.verdict == Verdict::Unknown;
+    let unknown = before || open || unsure;
     let steps = Verdict::all(outcome.steps.iter().map(|step| step.verdict));
     let stopped = outcome.steps.iter().find(|step| step.verdict == Verdict::Blocked);
     // What a policy stops, another one may let through; the network's filters do not ask policies.
@@ -366,7 +382,9 @@ fn conclude(outcome: &mut Outcome, back: Option<flow::Return>, open: bool, unsur
         (false, None) => steps,
     };
     let returns = back.as_ref().filter(|back| back.verdict == Verdict::Blocked);
-    if returns.is_some() && outcome.verdict != Verdict::Unknown {
+    // What a policy may stop as well does not come back either.
+    let arrives = outcome.verdict != Verdict::Unknown || open && !before && !unsure && steps != Verdict::Unknown;
+    if returns.is_some() && arrives {
         outcome.verdict = Verdict::Blocked;
     }
     outcome.reason = match outcome.verdict {

@@ -9,7 +9,7 @@ use crate::segment::CommandLine;
 use crate::text::SourceId;
 
 /// What tools print of a node's kernel: the kinds of the documents.
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 9] = [
     "iptables-save",
     "nft-ruleset",
     "ipvsadm",
@@ -18,6 +18,7 @@ const KINDS: [&str; 8] = [
     "ip-route",
     "ip-rule",
     "ss",
+    "sysctl",
 ];
 
 /// One output.
@@ -124,13 +125,17 @@ fn own_addresses(dump: &Dump<'_>) -> BTreeSet<IpAddr> {
             .filter(|own| own.is_global())
             .map(|own| own.address)
             .collect(),
-        // The source that a route prefers is an address of the machine (ip-route(8)).
+        // The source that a route prefers is an address of the machine (ip-route(8)), and so is what the local table has.
         "ip-route" => dump
             .root
             .items()
             .iter()
-            .filter_map(|route| text(route, "prefsrc"))
-            .filter(|address| !address.is_loopback())
+            .flat_map(|route| {
+                let local = route.str_of("type") == Some("local");
+                [text(route, "prefsrc"), local.then(|| text(route, "dst")).flatten()]
+            })
+            .flatten()
+            .filter(|address| !address.is_loopback() && !super::machine::is_link_local(*address))
             .collect(),
         _ => BTreeSet::new(),
     }

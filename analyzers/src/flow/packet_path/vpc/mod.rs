@@ -32,7 +32,7 @@ use crate::flow::{Actor, ActorKind, Details, Flow, FlowKind, Next, Outcome, Reas
 use crate::model::Model;
 
 pub use network::Network;
-pub use propose::propose;
+pub use propose::{propose, target};
 
 /// Where a packet begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
