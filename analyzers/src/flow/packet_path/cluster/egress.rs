@@ -44,8 +44,8 @@ impl Asked<'_, '_> {
         match told {
             Some(told) if told.is("false") => {
                 out.verdict = Verdict::Unknown;
-                out.action =
-                    "the pod has no address of IPv4, if it was made since ENABLE_V4_EGRESS is false".to_owned();
+                "the pod has no address of IPv4, if it was made since ENABLE_V4_EGRESS is false"
+                    .clone_into(&mut out.action);
                 out.evidence = told.evidence;
                 next.push(pod_ip);
             }

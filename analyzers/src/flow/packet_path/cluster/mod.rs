@@ -205,7 +205,7 @@ impl Asked<'_, '_> {
             }
             outcome.steps.insert(0, egress);
         }
-        let (mut back, mut unsure) = (None, false);
+        let (mut back, mut unsure, mut last) = (None, false, None);
         let by_rules = node::has_spoken(&outcome.steps);
         let left = if is_stopped(outcome) {
             None
@@ -222,6 +222,7 @@ impl Asked<'_, '_> {
                 next.extend(leg.next);
                 nest(&mut outcome.steps, leg.travelled.steps.first());
                 nest(judged.ingress.as_mut_slice(), leg.travelled.steps.last());
+                last = leg.travelled.steps.last().cloned();
                 outcome.steps.extend(leg.own);
                 outcome.steps.extend(leg.travelled.steps);
                 if !outcome.snat {
@@ -240,7 +241,8 @@ impl Asked<'_, '_> {
         }
         if !is_stopped(outcome) && left.as_ref().is_none_or(|left| !left.stays) {
             let seen = outcome.source_seen.as_ref().and_then(|seen| seen.parse().ok()).or(seen);
-            if let Some(entered) = self.enters(seen, &to, left.as_ref()) {
+            if let Some(mut entered) = self.enters(seen, &to, left.as_ref()) {
+                nest(&mut entered.steps, last.as_ref());
                 outcome.steps.extend(entered.steps);
                 next.extend(entered.next);
             }
@@ -353,11 +355,11 @@ impl Asked<'_, '_> {
 /// Puts the actors of one end into the zones of that end's interface.
 fn nest(steps: &mut [Step], interface: Option<&Step>) {
     let Some(interface) = interface else { return };
-    for step in steps
+    let actors = steps
         .iter_mut()
-        .filter(|step| step.actor.zones.len() < interface.actor.zones.len())
-    {
-        step.actor.zones.clone_from(&interface.actor.zones);
+        .flat_map(|step| std::iter::once(&mut step.actor).chain(&mut step.to));
+    for actor in actors.filter(|actor| actor.zones.len() < interface.actor.zones.len()) {
+        actor.zones.clone_from(&interface.actor.zones);
     }
 }
 

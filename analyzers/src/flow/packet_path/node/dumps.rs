@@ -81,10 +81,9 @@ pub struct Known<'q> {
     pub addresses: Vec<IpAddr>,
 }
 
-/// The outputs that are told to be of one node, by their prompts, by their commands, or by the node's addresses in them; `None` where
-/// there are none, or what one prompt printed is of several nodes.
 impl<'a> Dumps<'a> {
-    /// See above.
+    /// The outputs that are told to be of one node, by their prompts, by their commands, or by the node's addresses in them; `None` where
+    /// there are none, or what one prompt printed is of several nodes.
     pub fn surely(model: &Model<'a>, node: &Known<'_>) -> Option<Self> {
         let mut groups: BTreeMap<String, Vec<Dump<'a>>> = BTreeMap::new();
         for dump in read(model) {

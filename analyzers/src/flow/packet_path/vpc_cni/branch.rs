@@ -166,8 +166,7 @@ pub fn early_demux(model: &Model<'_>, node: &str, packet: (IpAddr, IpAddr)) -> (
     };
     let (action, verdict) = match on {
         Some(true) => (
-            "drops the pod's answer: TCP early demux gives it to the node's own socket before it is routed, and what has a socket is not \
-             forwarded to the branch",
+            "drops the pod's answer: TCP early demux takes it for the node's own",
             Verdict::Blocked,
         ),
         Some(false) => (
@@ -196,8 +195,9 @@ pub fn early_demux(model: &Model<'_>, node: &str, packet: (IpAddr, IpAddr)) -> (
     step.evidence = evidence;
     step.reason = (verdict == Verdict::Blocked).then_some(Reason::Drop);
     step.note = Some(
-        "kubelet's TCP and HTTP probes of pods with security groups of their own need DISABLE_TCP_EARLY_DEMUX=true in the init container of \
-         aws-node (strict mode alone; amazon-vpc-cni-k8s, README)."
+        "With early demux the kernel gives the answer to the node's own socket before it is routed, and what has a socket is not forwarded to \
+         the branch. kubelet's TCP and HTTP probes of pods with security groups of their own need DISABLE_TCP_EARLY_DEMUX=true in the init \
+         container of aws-node (strict mode alone; amazon-vpc-cni-k8s, README)."
             .to_owned(),
     );
     let next = on.is_none().then(|| Next {
