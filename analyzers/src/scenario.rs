@@ -130,6 +130,38 @@ pub const ALL: &[Scenario] = &[
             "ip route show table all",
         ],
     },
+    Scenario {
+        code: "P5",
+        title: "An NLB preserves client addresses, and the targets' security group lacks some",
+        stops: true,
+        paste: include_str!("../samples/P5.txt"),
+        needs: &[
+            "nc -zv -w 5 k8s-shop-orders-5c1d9e7f3a-7a6b5c4d3e2f1908.elb.eu-west-1.amazonaws.com 443",
+            "aws elbv2 describe-load-balancers --names k8s-shop-orders-5c1d9e7f3a",
+            "aws elbv2 describe-listeners --load-balancer-arn arn:…",
+            "aws elbv2 describe-target-groups --load-balancer-arn arn:…",
+            "aws elbv2 describe-target-group-attributes --target-group-arn arn:…",
+            "aws elbv2 describe-target-health --target-group-arn arn:…",
+            "aws ec2 describe-network-interfaces",
+            "aws ec2 describe-security-groups --group-ids sg-…",
+            "aws ec2 describe-vpc-peering-connections --vpc-peering-connection-ids pcx-…",
+            "aws ec2 describe-route-tables",
+            "aws ec2 describe-network-acls",
+        ],
+    },
+    Scenario {
+        code: "P7",
+        title: "A node port that keeps the client's address answers on some nodes only",
+        stops: true,
+        paste: include_str!("../samples/P7.txt"),
+        needs: &[
+            "nc -zv -w 3 10.42.1.23 31443",
+            "nc -zv -w 3 10.42.2.41 31443",
+            "kubectl get service -n shop orders -o yaml",
+            "kubectl get endpointslices -n shop -l kubernetes.io/service-name=orders -o yaml",
+            "kubectl get nodes -o wide",
+        ],
+    },
 ];
 
 #[cfg(test)]
@@ -166,7 +198,7 @@ mod tests {
             assert_eq!(commands.len(), scenario.needs.len(), "{}", scenario.code);
             for need in scenario.needs {
                 // The ids are somebody's own.
-                let kinds = ["subnet-…", "vpc-…", "pcx-…", "sg-…", "i-…"];
+                let kinds = ["subnet-…", "vpc-…", "pcx-…", "sg-…", "i-…", "arn:…"];
                 let (same, _) = kinds.iter().find_map(|id| need.split_once(id)).unwrap_or((need, ""));
                 assert!(
                     commands.iter().any(|command| command.starts_with(same)),

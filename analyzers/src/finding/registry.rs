@@ -1,7 +1,7 @@
 //! The one list of rules.
 
 use super::Rule;
-use super::rules::{auth, dns, lb};
+use super::rules::{auth, cp, dns, lb};
 
 /// Every rule, in the order in which findings of the same weight are shown.
 pub static RULES: &[&Rule] = &[
@@ -9,4 +9,5 @@ pub static RULES: &[&Rule] = &[
     &lb::response_code::RULE,
     &dns::ndots::RULE,
     &auth::irsa_trust::RULE,
+    &cp::endpoint::RULE,
 ];

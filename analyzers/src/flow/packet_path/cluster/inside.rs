@@ -20,7 +20,8 @@ const ANYBODY_SIX: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0xffff, 0, 0, 0, 0, 1
 impl Asked<'_, '_> {
     /// Out of the sender's node; `None` where nothing of its routes was pasted.
     pub(super) fn leaves(&self, outcome: &Outcome, to: &Place) -> Option<Passed> {
-        let source = self.from.address?;
+        // What a network brought is not the node's own.
+        let source = self.from.address.filter(|_| !self.brought)?;
         let anybody = || -> IpAddr {
             if source.is_ipv6() {
                 ANYBODY_SIX.into()
@@ -96,7 +97,7 @@ impl Asked<'_, '_> {
             return (by_network, Vec::new());
         };
         let own = self.from.address.is_none_or(|own| own.is_ipv6() != address.is_ipv6());
-        if own || seen.is_ipv6() != address.is_ipv6() {
+        if own || self.brought || seen.is_ipv6() != address.is_ipv6() {
             return (by_network, Vec::new());
         }
         // Where the packet was rewritten on the node that answers, its answer may carry a mark.
@@ -196,7 +197,7 @@ impl Asked<'_, '_> {
     /// Whether one end is the other's own node: no policy is about what they send each other (Kubernetes, Network Policies: "Traffic to and
     /// from the node where a Pod is running is always allowed").
     pub(super) fn is_own_node(&self, to: &Place) -> bool {
-        self.is_beside(to) && (self.from.pod.is_none() || to.pod.is_none())
+        !self.brought && self.is_beside(to) && (self.from.pod.is_none() || to.pod.is_none())
     }
 
     fn guest<'p>(&self, place: &'p Place) -> Option<Guest<'p>> {
@@ -230,7 +231,7 @@ impl Asked<'_, '_> {
                 Some((own.value, *port))
             }
             to => {
-                let place = Place::of(self.model, &self.matrix, to)?;
+                let place = Place::of(self.model, self.matrix, to)?;
                 Some((place.address?, place.port?))
             }
         }

@@ -3,6 +3,7 @@
 //! What a Service's name leads to, what the first node makes of the packet, what the policies on both ends say, and the network of AWS between
 //! the nodes are asked by others; here their answers become one way.
 
+mod behind;
 mod egress;
 mod inside;
 mod leg;
@@ -15,6 +16,7 @@ mod tests;
 
 use std::net::{IpAddr, SocketAddr};
 
+pub use self::behind::{Behind, Taken};
 use self::place::Place;
 use self::policies::judge;
 use self::service::Leads;
@@ -34,12 +36,14 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
         _ => return None,
     }
     let matrix = Matrix::new(model);
+    let network = Network::new(model);
     let asked = Asked {
         model,
         query,
         from: Place::of(model, &matrix, &query.from)?,
-        matrix,
-        network: Network::new(model),
+        matrix: &matrix,
+        network: &network,
+        brought: false,
     };
     asked.flow()
 }
@@ -49,8 +53,10 @@ struct Asked<'q, 'a> {
     model: &'q Model<'a>,
     query: &'q Query,
     from: Place,
-    matrix: Matrix<'a>,
-    network: Network<'a>,
+    matrix: &'q Matrix<'a>,
+    network: &'q Network<'a>,
+    /// Whether a network brought the packet to the node that it begins at: with the sender's own address it goes to nobody elsewhere.
+    brought: bool,
 }
 
 /// The ways so far, and what would tell more.
@@ -61,7 +67,7 @@ impl Asked<'_, '_> {
         let (mut outcomes, mut next) = match &self.query.to {
             Endpoint::Service { namespace, name, port } => self.service(namespace, name, *port),
             to => {
-                let to = Place::of(self.model, &self.matrix, to)?;
+                let to = Place::of(self.model, self.matrix, to)?;
                 self.straight(&to)
             }
         };
@@ -178,7 +184,7 @@ impl Asked<'_, '_> {
         } else {
             judge(
                 self.model,
-                &self.matrix,
+                self.matrix,
                 (&self.from.side(), &to.side()),
                 self.query,
                 to.port,
@@ -218,7 +224,11 @@ impl Asked<'_, '_> {
         }
         if !is_stopped(outcome) {
             let rewritten = outcome.snat || by_rules;
-            if let Some(leg) = seen.and_then(|seen| self.leg(seen, rewritten, &to, left.as_ref())) {
+            let stays = self.brought && !outcome.snat;
+            if let Some(leg) = seen
+                .filter(|_| !stays)
+                .and_then(|seen| self.leg(seen, rewritten, &to, left.as_ref()))
+            {
                 next.extend(leg.next);
                 nest(&mut outcome.steps, leg.travelled.steps.first());
                 nest(judged.ingress.as_mut_slice(), leg.travelled.steps.last());
@@ -232,7 +242,11 @@ impl Asked<'_, '_> {
                 unsure = leg.unsure;
                 back = leg.travelled.back;
             } else if beyond.is_empty() || to.workload.is_some() {
-                let (step, asks) = self.carried(&to, left.as_ref());
+                let (step, asks) = if stays {
+                    (self.stays(&to), None)
+                } else {
+                    self.carried(&to, left.as_ref())
+                };
                 outcome.steps.push(step);
                 next.extend(asks);
             } else {
@@ -264,6 +278,26 @@ impl Asked<'_, '_> {
         let name = self.query.at.as_ref().or(self.from.node.as_ref())?;
         let node = self.model.get("Node", "", name)?;
         Some(crate::model::Node(node).internal_ip()?.value)
+    }
+
+    /// A packet that a load balancer brought to its node, and that kept its source: kube-proxy sends it on to an endpoint of this node alone, as
+    /// the answer would not come back by another one.
+    fn stays(&self, to: &Place) -> Step {
+        if self.from.node == to.node {
+            return self.carried(to, None).0;
+        }
+        let name = self.from.node.clone().unwrap_or_default();
+        let actor = Actor {
+            id: format!("node:{name}"),
+            kind: ActorKind::Node,
+            name,
+            details: Vec::new(),
+            zones: Vec::new(),
+        };
+        let mut step = Step::new(actor, "hands the packet to the pod on this node", Verdict::Assumed);
+        step.before = vec![("src", self.from.name.clone()), ("dst", to.name.clone())];
+        step.note = Some("What keeps its source goes to endpoints of this node alone (externalTrafficPolicy: Local); the pod was not pasted.".to_owned());
+        step
     }
 
     /// Between two ends of which the network is not known, or that are on the same node.
@@ -342,13 +376,13 @@ impl Asked<'_, '_> {
     fn arrives(&self, outcome: &Outcome) -> Option<Place> {
         let end = outcome.ends_at.as_deref()?;
         if let Ok(socket) = end.parse::<SocketAddr>() {
-            return Some(Place::at(self.model, &self.matrix, socket.ip(), Some(socket.port())));
+            return Some(Place::at(self.model, self.matrix, socket.ip(), Some(socket.port())));
         }
         if let Ok(address) = end.parse::<IpAddr>() {
-            return Some(Place::at(self.model, &self.matrix, address, None));
+            return Some(Place::at(self.model, self.matrix, address, None));
         }
         // A pod whose address was not pasted.
-        Place::of(self.model, &self.matrix, &self.query.to).filter(|to| to.name == end)
+        Place::of(self.model, self.matrix, &self.query.to).filter(|to| to.name == end)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where requests go: the targets of a group by their health, and their shares.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use super::step::NETWORK_BEHIND;
 use super::{Walk, Way, made};
@@ -19,6 +20,43 @@ pub(super) const SHOWN: usize = 24;
 pub(super) struct Groups<'m> {
     groups: TargetGroups<'m>,
     known: BTreeMap<GroupRef, Vec<Way>>,
+}
+
+/// A target, for those who look at the network before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Aim {
+    /// Its address: its own, or its instance's.
+    pub address: Option<IpAddr>,
+    /// Its port.
+    pub port: Option<u16>,
+    /// The instance, where one is registered.
+    pub instance: Option<String>,
+    /// The node whose port is asked, where an instance is registered and its node is known.
+    pub node: Option<String>,
+    /// The zone that it is in.
+    pub zone: Option<String>,
+    /// Whether load balancers of one zone send to targets of another.
+    pub crosses: bool,
+    /// Whether it sees the client's address; `None` where that is not known.
+    pub preserves: Option<bool>,
+    /// The command that tells whether it does.
+    pub attributes: String,
+    /// Where it says that it is well.
+    pub well: Option<Evidence>,
+    /// Whether its health is asked at the port that requests go to.
+    pub same_port: bool,
+    /// Who it is, as the reader knows it.
+    pub actor: Actor,
+}
+
+impl Aim {
+    /// What shows that packets of the load balancer itself reach the target, and that it answers them: its health check takes the same way
+    /// where clients' addresses are not preserved.
+    pub fn proof(&self) -> Option<&Evidence> {
+        self.well
+            .as_ref()
+            .filter(|_| self.preserves == Some(false) && self.same_port)
+    }
 }
 
 /// Why a target gets nothing, or gets it although it is not well.
@@ -215,6 +253,7 @@ impl<'m> Groups<'m> {
         let picked = Picked {
             group,
             groups: &self.groups,
+            crosses: self.crosses(walk, group),
             all: &targets,
             left_out: if fails_open { 0 } else { left_out },
             fails_open,
@@ -237,6 +276,22 @@ impl<'m> Groups<'m> {
             ways.push(rest);
         }
         ways
+    }
+
+    /// Whether targets of other zones than the load balancer's interface get its requests.
+    fn crosses(&self, walk: &Walk<'_, '_, '_>, group: &TargetGroup<'_>) -> bool {
+        let own = self
+            .groups
+            .attribute(group, "load_balancing.cross_zone.enabled")
+            .map(|fact| fact.value);
+        match (own.as_deref(), walk.front.kind) {
+            (Some("false"), _) => false,
+            (Some("true"), _) => true,
+            (_, Some(Kind::Network)) => walk
+                .model
+                .crosses_zones(&self.groups, group, walk.front.described.as_ref()),
+            _ => true,
+        }
     }
 
     /// Nobody can get a request: why.
@@ -296,30 +351,12 @@ impl<'m> Groups<'m> {
         eligible: &[usize],
         hosts: &[Option<Host>],
     ) -> Vec<f64> {
-        let own = self
-            .groups
-            .attribute(group, "load_balancing.cross_zone.enabled")
-            .map(|fact| fact.value);
-        let crosses = match (own.as_deref(), walk.front.kind) {
-            (Some("false"), _) => false,
-            (Some("true"), _) => true,
-            (_, Some(Kind::Network)) => walk
-                .model
-                .crosses_zones(&self.groups, group, walk.front.described.as_ref()),
-            _ => true,
-        };
-        let zone = |at: usize, host: &Option<Host>| -> Option<String> {
-            let printed = targets
-                .get(at)?
-                .node
-                .at(&["Target", "AvailabilityZone"])
-                .and_then(|zone| zone.str());
-            printed
-                .filter(|zone| *zone != "all")
-                .map(str::to_owned)
-                .or_else(|| Some(host.as_ref()?.zone.as_ref()?.value.clone()))
-        };
-        let zones: Vec<Option<String>> = eligible.iter().zip(hosts).map(|(at, host)| zone(*at, host)).collect();
+        let crosses = self.crosses(walk, group);
+        let zones: Vec<Option<String>> = eligible
+            .iter()
+            .zip(hosts)
+            .map(|(at, host)| zone_of(targets.get(*at)?, host.as_ref()))
+            .collect();
         let mut counts: BTreeMap<&String, usize> = BTreeMap::new();
         for zone in zones.iter().flatten() {
             *counts.entry(zone).or_default() += 1;
@@ -333,6 +370,18 @@ impl<'m> Groups<'m> {
             })
             .collect()
     }
+}
+
+/// The zone of a target: as it was printed, or its host's.
+fn zone_of(target: &Target<'_>, host: Option<&Host>) -> Option<String> {
+    let printed = target
+        .node
+        .at(&["Target", "AvailabilityZone"])
+        .and_then(|zone| zone.str());
+    printed
+        .filter(|zone| *zone != "all")
+        .map(str::to_owned)
+        .or_else(|| Some(host?.zone.as_ref()?.value.clone()))
 }
 
 /// Targets are counted in thousands at the most.
@@ -357,6 +406,7 @@ fn host_of(model: &Model<'_>, target: &Target<'_>) -> Option<Host> {
 struct Picked<'p, 'm> {
     group: &'p TargetGroup<'m>,
     groups: &'p TargetGroups<'m>,
+    crosses: bool,
     all: &'p [Target<'m>],
     left_out: usize,
     fails_open: bool,
@@ -372,9 +422,31 @@ impl Picked<'_, '_> {
         };
         let mut step = self.picks(walk, target, host);
         let seen = self.source(walk, &mut step);
-        step.to = Some(self.target(walk, target, host, port, &end));
+        let actor = self.target(walk, target, host, port, &end);
+        step.to = Some(actor.clone());
         step.after.push(("dst", end.clone()));
         let mut way = Way::new(label, share).with(step);
+        way.aim = Some(Aim {
+            address: target.address().or_else(|| Some(host?.ip.as_ref()?.value)),
+            port,
+            instance: target.address().is_none().then(|| target.id.clone()),
+            node: host
+                .filter(|_| target.address().is_none())
+                .and_then(|host| host.name.clone()),
+            zone: zone_of(target, host),
+            crosses: self.crosses,
+            preserves: seen.preserves,
+            attributes: format!(
+                "aws elbv2 describe-target-group-attributes --target-group-arn {}",
+                self.group.arn
+            ),
+            well: target
+                .state()
+                .filter(|state| state.value == "healthy")
+                .map(|state| state.evidence),
+            same_port: self.checks_traffic_port(target),
+            actor,
+        });
         way.ends_at = Some(end);
         way.snat = seen.rewritten;
         way.source_seen = seen.address;
@@ -494,6 +566,7 @@ impl Picked<'_, '_> {
                 };
                 step.after.push(("src", words));
                 Seen {
+                    preserves,
                     rewritten: true,
                     address: match own.as_slice() {
                         [only] => Some(only.clone()),
@@ -505,6 +578,7 @@ impl Picked<'_, '_> {
                 note("The target sees the client's address as the source.");
                 step.after.push(("src", walk.asked.from.words.clone()));
                 Seen {
+                    preserves,
                     rewritten: false,
                     address: walk.asked.from.address.map(|address| address.to_string()),
                 }
@@ -513,6 +587,7 @@ impl Picked<'_, '_> {
                 note("Whether the target sees the client's address was not pasted.");
                 step.after.push(("src", "not known".to_owned()));
                 Seen {
+                    preserves,
                     rewritten: false,
                     address: None,
                 }
@@ -558,6 +633,7 @@ impl Picked<'_, '_> {
 }
 
 struct Seen {
+    preserves: Option<bool>,
     rewritten: bool,
     address: Option<String>,
 }

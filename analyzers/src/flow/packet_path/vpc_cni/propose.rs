@@ -7,7 +7,8 @@ use super::Inside;
 use super::branch::Branch;
 use crate::artifact::Node;
 use crate::flow::dns;
-use crate::flow::packet_path::{Endpoint, Protocol, Query, cluster, vpc};
+use crate::flow::packet_path::tried::{Whom, whom};
+use crate::flow::packet_path::{Endpoint, Protocol, Query, asking, cluster};
 use crate::flow::{Flow, Verdict};
 use crate::model::{Entity, Model, Pod};
 use crate::segment::{Command, CommandLine, Segment};
@@ -28,7 +29,7 @@ pub fn propose(model: &Model<'_>) -> Vec<Flow> {
     let mut flows: Vec<Flow> = queries
         .iter()
         .take(SHOWN)
-        .filter_map(|query| cluster::between(model, query))
+        .filter_map(|query| Some(asking(cluster::between(model, query)?, query)))
         .collect();
     flows.sort_by_key(|flow| flow.verdict != Verdict::Blocked);
     flows
@@ -47,7 +48,9 @@ fn tried(model: &Model<'_>, segment: &Segment) -> Option<Query> {
     let namespace = pod.namespace.as_deref().unwrap_or("default");
     let entity = model.get("Pod", namespace, &pod.name)?;
     let line = CommandLine::new(&command.text);
-    let (to, port, protocol) = vpc::target(&line.inner().unwrap_or(line))?;
+    let (Whom::Address(to), port, protocol) = whom(&line.inner().unwrap_or(line))? else {
+        return None;
+    };
     let told = |entity: &Entity<'_>| {
         let node = Pod(entity).node_name();
         Branch::of(entity).is_some() || node.is_some_and(|node| Inside::new(model, &node.value, to.is_ipv6()).is_some())
