@@ -241,6 +241,7 @@ pub fn propose(model: &Model<'_>) -> Vec<Flow> {
     all.extend(kube_proxy::propose(model));
     all.extend(shell::propose(model));
     all.extend(vpc::propose(model));
+    all.extend(vpc_cni::propose(model));
     let mut seen = std::collections::BTreeSet::new();
     all.retain(|flow| seen.insert((flow.title.clone(), flow.subtitle.clone())));
     all

@@ -5,6 +5,7 @@
 
 mod behind;
 mod contested;
+mod egress;
 mod inside;
 mod leg;
 mod node_ports;
@@ -24,6 +25,7 @@ use self::place::Place;
 use self::policies::judge;
 use self::service::Leads;
 use super::vpc::Network;
+use super::vpc_cni::Passed;
 use super::{Details, Endpoint, Protocol, Query, kube_proxy, mesh, node};
 use crate::flow::policy::Matrix;
 use crate::flow::{self, Actor, ActorKind, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
@@ -223,6 +225,9 @@ impl Asked<'_, '_> {
     /// Straight to a place.
     fn straight(&self, to: &Place) -> Ways {
         let address = to.address;
+        if let Some(ways) = self.other_family(to) {
+            return ways;
+        }
         if let (Some(source), Some(address), Some(port)) = (self.from.address, address, to.port)
             && self.query.protocol.name().is_some()
             && let Some(ways) = self.at_node(source, address, port)
@@ -263,13 +268,17 @@ impl Asked<'_, '_> {
             // The node takes the address of the interface that the packet leaves by: the first, where nothing says otherwise.
             (None, true) => self.first_address(),
         };
-        let mut judged = judge(
-            self.model,
-            self.matrix,
-            (&self.from.side(), &to.side()),
-            self.query,
-            to.port,
-        );
+        let mut judged = if self.is_own_node(&to) {
+            policies::Judged::default()
+        } else {
+            judge(
+                self.model,
+                self.matrix,
+                (&self.from.side(), &to.side()),
+                self.query,
+                to.port,
+            )
+        };
         if outcome.snat
             && let Some(step) = &mut judged.ingress
             && step.verdict == Verdict::Blocked
@@ -326,7 +335,7 @@ impl Asked<'_, '_> {
                 let (step, asks) = if stays {
                     (self.stays(&to), None)
                 } else {
-                    self.carried(&to)
+                    self.carried(&to, left.as_ref())
                 };
                 outcome.steps.push(step);
                 next.extend(asks);
@@ -336,7 +345,8 @@ impl Asked<'_, '_> {
         }
         if !is_stopped(outcome) && left.as_ref().is_none_or(|left| !left.stays) {
             let seen = outcome.source_seen.as_ref().and_then(|seen| seen.parse().ok()).or(seen);
-            if let Some(entered) = self.enters(seen, &to, left.as_ref()) {
+            if let Some(mut entered) = self.enters(seen, &to, left.as_ref()) {
+                nest(&mut entered.steps, near.as_ref());
                 outcome.steps.extend(entered.steps);
                 next.extend(entered.next);
             }
@@ -354,6 +364,7 @@ impl Asked<'_, '_> {
             outcome.steps.extend(steps);
             next.extend(asks);
         }
+        unsure |= left.as_ref().is_some_and(|left| left.unsure);
         conclude(outcome, joined_back(back, by_node), judged.open, unsure);
         next
     }
@@ -369,7 +380,7 @@ impl Asked<'_, '_> {
     /// the answer would not come back by another one.
     fn stays(&self, to: &Place) -> Step {
         if self.from.node == to.node {
-            return self.carried(to).0;
+            return self.carried(to, None).0;
         }
         let name = self.from.node.clone().unwrap_or_default();
         let actor = Actor {
@@ -386,8 +397,13 @@ impl Asked<'_, '_> {
     }
 
     /// Between two ends of which the network is not known, or that are on the same node.
-    fn carried(&self, to: &Place) -> (Step, Option<Next>) {
-        let node = to.node.as_ref().filter(|node| self.from.node.as_ref() == Some(*node));
+    fn carried(&self, to: &Place, left: Option<&Passed>) -> (Step, Option<Next>) {
+        // Where the node's routes were pasted, they say whether it leaves the node.
+        let stays = left.is_none_or(|left| left.stays);
+        let node = to
+            .node
+            .as_ref()
+            .filter(|node| self.from.node.as_ref() == Some(*node) && stays);
         let name = node.cloned().unwrap_or_else(|| "the network".to_owned());
         let actor = Actor {
             id: format!("node:{name}"),
@@ -499,11 +515,11 @@ fn joined_back(through: Option<flow::Return>, by_node: Option<flow::Return>) -> 
 /// Puts the actors of one end into the zones of that end's interface.
 fn nest(steps: &mut [Step], interface: Option<&Step>) {
     let Some(interface) = interface else { return };
-    for step in steps
+    let actors = steps
         .iter_mut()
-        .filter(|step| step.actor.zones.len() < interface.actor.zones.len())
-    {
-        step.actor.zones.clone_from(&interface.actor.zones);
+        .flat_map(|step| std::iter::once(&mut step.actor).chain(&mut step.to));
+    for actor in actors.filter(|actor| actor.zones.len() < interface.actor.zones.len()) {
+        actor.zones.clone_from(&interface.actor.zones);
     }
 }
 
@@ -513,7 +529,8 @@ fn is_stopped(outcome: &Outcome) -> bool {
 
 /// What all steps of a way come to.
 fn conclude(outcome: &mut Outcome, back: Option<flow::Return>, open: bool, unsure: bool) {
-    let unknown = outcome.verdict == Verdict::Unknown || open || unsure;
+    let before = outcome.verdict == Verdict::Unknown;
+    let unknown = before || open || unsure;
     let steps = Verdict::all(outcome.steps.iter().map(|step| step.verdict));
     let stopped = outcome.steps.iter().find(|step| step.verdict == Verdict::Blocked);
     // What a policy stops, another one may let through; the network's filters do not ask policies.
@@ -527,7 +544,9 @@ fn conclude(outcome: &mut Outcome, back: Option<flow::Return>, open: bool, unsur
         (false, None) => steps,
     };
     let returns = back.as_ref().filter(|back| back.verdict == Verdict::Blocked);
-    if returns.is_some() && outcome.verdict != Verdict::Unknown {
+    // What a policy may stop as well does not come back either.
+    let arrives = outcome.verdict != Verdict::Unknown || open && !before && !unsure && steps != Verdict::Unknown;
+    if returns.is_some() && arrives {
         outcome.verdict = Verdict::Blocked;
     }
     outcome.reason = match outcome.verdict {

@@ -7,7 +7,7 @@ use crate::evidence::{Evidence, Fact};
 use crate::flow::Next;
 use crate::flow::packet_path::Endpoint;
 use crate::flow::policy::Matrix;
-use crate::model::{Model, Node, Pod};
+use crate::model::{Model, Node, Pod, ip_in_name};
 
 /// An end of a way.
 #[derive(Debug, Clone)]
@@ -62,7 +62,8 @@ impl Place {
                 place.port = *port;
                 place.node = Some(name.clone());
                 let ip = model.get("Node", "", name).and_then(|node| Node(node).internal_ip());
-                place.address = ip.map(|fact| place.read(fact));
+                let ip = ip.or_else(|| model.host_by_node(name).ip);
+                place.address = ip.map(|fact| place.read(fact)).or_else(|| ip_in_name(name));
                 if place.address.is_none() {
                     place.missing = Some(Next {
                         command: format!("kubectl get node {name} -o wide"),

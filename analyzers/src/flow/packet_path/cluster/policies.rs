@@ -103,7 +103,7 @@ pub fn judge(
         }
     }
     if judged.steps().next().is_some() {
-        let open = not_known(matrix);
+        let open = not_known(model, matrix);
         // A policy can open what others closed, and close what they left open.
         judged.open = !open.is_empty();
         judged.next.splice(0..0, open);
@@ -112,9 +112,11 @@ pub fn judge(
 }
 
 /// What would tell of policies that are not known.
-fn not_known(matrix: &Matrix<'_>) -> Vec<Next> {
+fn not_known(model: &Model<'_>, matrix: &Matrix<'_>) -> Vec<Next> {
     let mut next = matrix.policies.asks();
-    if matrix.policies.all.is_empty() && next.is_empty() {
+    // A list that has none in it was pasted, too.
+    let none = || model.asked_everywhere("NetworkPolicy");
+    if matrix.policies.all.is_empty() && next.is_empty() && !none() {
         next.push(Next {
             command: "kubectl get networkpolicies -A -o yaml".to_owned(),
             decides: Vec::new(),

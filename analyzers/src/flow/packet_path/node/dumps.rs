@@ -10,7 +10,7 @@ use crate::segment::CommandLine;
 use crate::text::SourceId;
 
 /// What tools print of a node's kernel: the kinds of the documents.
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 9] = [
     "iptables-save",
     "nft-ruleset",
     "ipvsadm",
@@ -19,6 +19,7 @@ const KINDS: [&str; 8] = [
     "ip-route",
     "ip-rule",
     "ss",
+    "sysctl",
 ];
 
 /// One output.
@@ -110,10 +111,9 @@ pub struct Known<'q> {
     pub addresses: Vec<IpAddr>,
 }
 
-/// The outputs that are told to be of one node, by their prompts, by their commands, or by the node's addresses in them; `None` where
-/// there are none, or what one prompt printed is of several nodes.
 impl<'a> Dumps<'a> {
-    /// See above.
+    /// The outputs that are told to be of one node, by their prompts, by their commands, or by the node's addresses in them; `None` where
+    /// there are none, or what one prompt printed is of several nodes.
     pub fn surely(model: &Model<'a>, node: &Known<'_>) -> Option<Self> {
         let mut groups: BTreeMap<String, Vec<Dump<'a>>> = BTreeMap::new();
         for dump in read(model) {
@@ -154,13 +154,17 @@ pub fn own_addresses(dump: &Dump<'_>) -> BTreeSet<IpAddr> {
             .filter(|own| own.is_global())
             .map(|own| own.address)
             .collect(),
-        // The source that a route prefers is an address of the machine (ip-route(8)).
+        // The source that a route prefers is an address of the machine (ip-route(8)), and so is what the local table has.
         "ip-route" => dump
             .root
             .items()
             .iter()
-            .filter_map(|route| text(route, "prefsrc"))
-            .filter(|address| !address.is_loopback())
+            .flat_map(|route| {
+                let local = route.str_of("type") == Some("local");
+                [text(route, "prefsrc"), local.then(|| text(route, "dst")).flatten()]
+            })
+            .flatten()
+            .filter(|address| !address.is_loopback() && !super::machine::is_link_local(*address))
             .collect(),
         _ => BTreeSet::new(),
     }
