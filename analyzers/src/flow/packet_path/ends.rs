@@ -157,7 +157,10 @@ fn clusters(model: &Model<'_>) -> Vec<End> {
     for cluster in described {
         let Some(name) = cluster.str_of("name") else { continue };
         let mut end = End::new(format!("api:{name}"), "API server", name);
-        cluster.str_of("endpoint").unwrap_or_default().clone_into(&mut end.detail);
+        cluster
+            .str_of("endpoint")
+            .unwrap_or_default()
+            .clone_into(&mut end.detail);
         end.ports = vec![(443, Protocol::Tcp)];
         if !ends.contains(&end) {
             ends.push(end);
