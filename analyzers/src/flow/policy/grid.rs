@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::addresses::{Addresses, parts};
 use super::decide::{Decision, Matrix, Other, Way};
+use super::doubt::Doubts;
 use super::plugin::{Plugin, plugin};
 use super::ports::Ports;
 use super::reach::{End, ends};
@@ -82,8 +83,8 @@ enum Doubt {
     Block,
     /// A pod uses its node's network.
     HostNetwork,
-    /// A policy calls a port by a name, and which port has it was not pasted.
-    PortName,
+    /// Something was not pasted.
+    Missing(Doubts),
 }
 
 /// What of a cell can be seen: rows and columns are folded by it.
@@ -169,9 +170,13 @@ fn subtitle(matrix: &Matrix<'_>, plugin: Option<&Plugin>, left_out: usize) -> St
 
 fn next(matrix: &Matrix<'_>, plugin: Option<&Plugin>, doubts: &[Doubt]) -> Vec<Next> {
     let mut next = matrix.policies.asks();
-    if doubts.contains(&Doubt::PortName) {
-        next.push(port_names());
+    let mut missing = Doubts::default();
+    for doubt in doubts {
+        if let Doubt::Missing(more) = doubt {
+            missing.extend(*more);
+        }
     }
+    next.extend(missing.next());
     if doubts.contains(&Doubt::Block) {
         next.push(match plugin {
             None => which_plugin(),
@@ -191,15 +196,6 @@ pub fn which_plugin() -> Next {
         command: "kubectl get daemonsets -n kube-system -o yaml".to_owned(),
         decides: Vec::new(),
         why: "The network plugin decides whether a policy's block of addresses is about pods.".to_owned(),
-    }
-}
-
-/// What tells which ports names stand for.
-pub fn port_names() -> Next {
-    Next {
-        command: "kubectl get pods -A -o yaml".to_owned(),
-        decides: Vec::new(),
-        why: "A policy calls a port by its name; the pods' containers say which one has it.".to_owned(),
     }
 }
 
@@ -321,7 +317,7 @@ impl Asker<'_, '_> {
             ..Cell::default()
         };
         cell.cite(&decision);
-        cell.doubt = decision.unsure.then_some(Doubt::PortName);
+        cell.doubt = (!decision.maybe.is_empty()).then_some(Doubt::Missing(decision.doubts));
         self.doubt_host_network(&mut cell, &[workload]);
         cell
     }
@@ -352,8 +348,10 @@ impl Asker<'_, '_> {
             cell.cite(&out.0);
             cell.cite(&into.0);
         }
-        if out.0.unsure || into.0.unsure {
-            cell.doubt = Some(Doubt::PortName);
+        if out.0.is_unsure_with(&into.0) {
+            let mut doubts = out.0.doubts;
+            doubts.extend(into.0.doubts);
+            cell.doubt = Some(Doubt::Missing(doubts));
             cell.cite(&out.0);
             cell.cite(&into.0);
         }
@@ -486,9 +484,7 @@ fn step(
         Some(Doubt::HostNetwork) => Some(
             "A pod uses its node's network: most network plugins apply no policy to it, and which is one's own affair.".to_owned(),
         ),
-        Some(Doubt::PortName) => Some(
-            "A policy calls a port by its name; which port of the pod's containers has it was not pasted.".to_owned(),
-        ),
+        Some(Doubt::Missing(doubts)) => Some(doubts.note()),
         None if verdict == Verdict::Assumed => {
             Some("A pod that no policy selects is open on that way (Kubernetes, Network Policies).".to_owned())
         }
@@ -518,8 +514,12 @@ fn said(matrix: &Matrix<'_>, cell: &Cell) -> (String, Verdict) {
         words => words.to_owned(),
     };
     match (cell.doubt, names.is_empty()) {
-        (Some(Doubt::PortName), _) => (
-            format!("{ports}, and what has a name that was not pasted; {by}"),
+        (Some(Doubt::Missing(_)), true) => (
+            format!("{ports}, or less: it depends on what was not pasted"),
+            Verdict::Unknown,
+        ),
+        (Some(Doubt::Missing(_)), false) => (
+            format!("{ports}, or more or less: it depends on what was not pasted; {by}"),
             Verdict::Unknown,
         ),
         (Some(_), _) => (

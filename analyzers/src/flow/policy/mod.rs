@@ -7,6 +7,7 @@
 pub mod addresses;
 mod cluster;
 mod decide;
+pub mod doubt;
 pub mod grid;
 mod network_policy;
 pub mod plugin;
@@ -18,10 +19,11 @@ pub mod table;
 mod tests;
 
 use self::addresses::Addresses;
+use self::doubt::{Doubts, Missing};
 use self::ports::Ports;
 use crate::evidence::Evidence;
 use crate::flow::Next;
-use crate::model::selector::{Labels, Selector};
+use crate::model::selector::{Is, Labels, Selector};
 use crate::model::workload::{NamedPort, Workload};
 use crate::model::{Entity, Model};
 
@@ -71,6 +73,25 @@ impl Pods<'_> {
         };
         there && self.pods.matches(&workload.labels)
     }
+
+    /// Whether they are the workload's, and why that is not known; `whole`: whether the namespace has no other labels.
+    fn selects(&self, workload: &Workload<'_>, namespace: &Labels<'_>, whole: bool) -> (Is, Doubts) {
+        let there = match &self.namespaces {
+            Namespaces::Named(name) => (workload.namespace == *name).into(),
+            Namespaces::Selected(selector) => selector.selects(namespace, whole),
+        };
+        let pods = self.pods.selects(&workload.labels, workload.labels_told);
+        let is = there.min(pods);
+        let mut doubts = Doubts::default();
+        if is == Is::Unsure {
+            for (part, missing) in [(there, Missing::NamespaceLabels), (pods, Missing::PodLabels)] {
+                if part == Is::Unsure {
+                    doubts.insert(missing);
+                }
+            }
+        }
+        (is, doubts)
+    }
 }
 
 /// Whom a rule is about.
@@ -109,6 +130,18 @@ impl Rule<'_> {
     /// Whether it calls a port by its name.
     fn names_ports(&self) -> bool {
         self.ports.iter().flatten().any(|port| matches!(port, Port::Named(..)))
+    }
+
+    /// The ports that it may be about, whatever port has a name.
+    fn ports_of_any_name(&self) -> Ports {
+        let named = self.ports.iter().flatten().filter_map(|port| match port {
+            Port::Named(_, protocol) => Some(protocol),
+            Port::Numbers(_) => None,
+        });
+        named.fold(Ports::default(), |all, protocol| {
+            let any = |name: &str| Ports::of(name, 1, u16::MAX);
+            all.union(&protocol.map_or_else(|| any("TCP").union(&any("UDP")).union(&any("SCTP")), any))
+        })
     }
 
     /// The ports at a destination with these names.
@@ -174,6 +207,15 @@ const KINDS: [(&str, &str); 4] = [
 ];
 
 impl<'a> Policies<'a> {
+    /// Whether a rule calls a port by its name.
+    fn name_ports(&self) -> bool {
+        let rules = self
+            .all
+            .iter()
+            .flat_map(|policy| policy.ingress.iter().chain(&policy.egress));
+        rules.flatten().any(Rule::names_ports)
+    }
+
     /// What would tell of the policies that were not read.
     pub fn asks(&self) -> Vec<Next> {
         let asks = self.unread.iter().map(|unread| Next {

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::addresses::{Addresses, parts};
 use super::decide::{Decision, Matrix, Other, Way};
+use super::doubt::Doubts;
 use super::ports::Ports;
 use crate::analysis::Analysis;
 use crate::evidence::{Citation, Evidence};
@@ -24,6 +25,8 @@ pub struct Edge {
     pub by: Vec<String>,
     /// What they say.
     pub evidence: Vec<Evidence>,
+    /// Whether something that was not pasted may change it.
+    pub unsure: bool,
 }
 
 /// Who may talk to whom.
@@ -33,8 +36,8 @@ pub struct Reach {
     pub edges: Vec<Edge>,
     /// What was pasted in part only, and may change edges.
     pub unread: Vec<super::Unread>,
-    /// Whether a policy calls a port by a name of which was not pasted which port has it.
-    pub unsure: bool,
+    /// What was not pasted and may change edges, or make others.
+    pub doubts: Doubts,
 }
 
 /// Workloads that no policy tells apart and that a reader takes for one.
@@ -49,7 +52,7 @@ pub(super) struct End {
 /// Computes all edges.
 pub fn compute(matrix: &Matrix<'_>) -> Reach {
     let ends = ends(matrix);
-    let (mut edges, mut unsure) = (Vec::new(), false);
+    let (mut edges, mut doubts) = (Vec::new(), Doubts::default());
     for from in &ends {
         for to in &ends {
             let (source, destination) = if from.first == to.first {
@@ -62,24 +65,29 @@ pub fn compute(matrix: &Matrix<'_>) -> Reach {
                 (from.first, to.first)
             };
             let out = matrix.decide(source, Way::Egress, Other::Workload(destination));
-            unsure |= out.unsure;
-            if out.ports.is_empty() {
+            if out.most().is_empty() {
                 continue;
             }
             let into = matrix.decide(destination, Way::Ingress, Other::Workload(source));
-            unsure |= into.unsure;
+            let unsure = out.is_unsure_with(&into);
+            if unsure {
+                doubts.extend(out.doubts);
+                doubts.extend(into.doubts);
+            }
             let ports = out.ports.intersection(&into.ports);
             if !ports.is_empty() {
-                edges.push(edge(matrix, &from.label, &to.label, ports, &[out, into]));
+                let mut edge = edge(matrix, &from.label, &to.label, ports, &[out, into]);
+                edge.unsure = unsure;
+                edges.push(edge);
             }
         }
     }
-    outside(matrix, &ends, &mut edges);
+    outside(matrix, &ends, &mut edges, &mut doubts);
     edges.sort_by(|a, b| (&a.from, &a.to).cmp(&(&b.from, &b.to)));
     Reach {
         edges,
         unread: matrix.policies.unread.clone(),
-        unsure,
+        doubts,
     }
 }
 
@@ -114,7 +122,7 @@ pub(super) fn ends(matrix: &Matrix<'_>) -> Vec<End> {
 }
 
 /// The edges from and to addresses outside of the cluster.
-fn outside(matrix: &Matrix<'_>, ends: &[End], edges: &mut Vec<Edge>) {
+fn outside(matrix: &Matrix<'_>, ends: &[End], edges: &mut Vec<Edge>, doubts: &mut Doubts) {
     let six = matrix.has_v6();
     let parts: Vec<Addresses> = parts(matrix.networks())
         .into_iter()
@@ -127,6 +135,7 @@ fn outside(matrix: &Matrix<'_>, ends: &[End], edges: &mut Vec<Edge>) {
             let mut same: Vec<(Decision, Addresses)> = Vec::new();
             for part in &parts {
                 let decision = matrix.decide(end.first, way, Other::Addresses(part));
+                doubts.extend(decision.doubts);
                 if decision.ports.is_empty() {
                     continue;
                 }
@@ -142,7 +151,9 @@ fn outside(matrix: &Matrix<'_>, ends: &[End], edges: &mut Vec<Edge>) {
                         Way::Egress => (end.label.as_str(), block.as_str()),
                     };
                     let ports = decision.ports.clone();
-                    edges.push(edge(matrix, from, to, ports, std::slice::from_ref(&decision)));
+                    let mut edge = edge(matrix, from, to, ports, std::slice::from_ref(&decision));
+                    edge.unsure = !decision.maybe.is_empty();
+                    edges.push(edge);
                 }
             }
         }
@@ -170,6 +181,7 @@ fn edge(matrix: &Matrix<'_>, from: &str, to: &str, ports: Ports, decisions: &[De
         ports,
         by,
         evidence,
+        unsure: false,
     }
 }
 
@@ -198,6 +210,9 @@ pub struct ReportedEdge {
     pub decided_by: Vec<String>,
     /// What they say.
     pub evidence: Vec<Citation>,
+    /// Whether something that was not pasted may change it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unsure: bool,
 }
 
 /// Ports in words.
@@ -226,6 +241,7 @@ pub fn report(analysis: &Analysis, reach: &Reach) -> Report {
                 },
                 decided_by: edge.by.clone(),
                 evidence: analysis.cite(&edge.evidence),
+                unsure: edge.unsure,
             })
             .collect(),
         unread: reach
@@ -241,7 +257,7 @@ pub fn report(analysis: &Analysis, reach: &Reach) -> Report {
                 decides: Vec::new(),
                 why: format!("What {} allows is not known: {}.", unread.name, unread.why),
             })
-            .chain(reach.unsure.then(super::grid::port_names))
+            .chain(reach.doubts.next())
             .collect(),
     }
 }

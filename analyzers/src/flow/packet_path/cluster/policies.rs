@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use crate::flow::packet_path::Query;
 use crate::flow::policy::addresses::Addresses;
-use crate::flow::policy::grid::{port_names, which_plugin};
+use crate::flow::policy::grid::which_plugin;
 use crate::flow::policy::plugin::{Plugin, plugin};
 use crate::flow::policy::{Decision, Matrix, Other, Way};
 use crate::flow::{Actor, ActorKind, Next, Reason, Step, Verdict};
@@ -74,11 +74,12 @@ pub fn judge(
         };
         let decision = matrix.decide(at, way, asked);
         let mut step = step(matrix, at, way, (source, destination), &decision, query, port);
-        if step.verdict == Verdict::Blocked && decision.unsure {
+        if is_unsure(&decision, query, port) {
             step.verdict = Verdict::Unknown;
             step.reason = None;
-            step.note = Some("A policy calls a port by its name; which port has it was not pasted.".to_owned());
-            judged.next.push(port_names());
+            step.action = format!("whether policies let the packet {} is not known", direction(way));
+            step.note = Some(decision.doubts.note());
+            judged.next.extend(decision.doubts.next());
         } else if step.verdict == Verdict::Blocked
             && let Some(other) = other.workload
             && let Some(decision) = matrix.decide_by_address(at, way, other)
@@ -149,6 +150,21 @@ fn passes(decision: &Decision, query: &Query, port: Option<u16>) -> bool {
     match port {
         Some(port) => decision.ports.contains(query.protocol, port),
         None => !decision.ports.is_empty(),
+    }
+}
+
+/// Whether something that was not pasted decides about what is asked.
+fn is_unsure(decision: &Decision, query: &Query, port: Option<u16>) -> bool {
+    match port {
+        Some(port) => decision.maybe.contains(query.protocol, port),
+        None => !decision.maybe.is_empty() && decision.least().is_empty(),
+    }
+}
+
+fn direction(way: Way) -> &'static str {
+    match way {
+        Way::Egress => "out of the pod",
+        Way::Ingress => "into the pod",
     }
 }
 
@@ -240,9 +256,10 @@ fn step(
     port: Option<u16>,
 ) -> Step {
     let passes = passes(decision, query, port);
-    let (direction, reason, end) = match way {
-        Way::Egress => ("out of the pod", Reason::PolicyEgress, source),
-        Way::Ingress => ("into the pod", Reason::PolicyIngress, destination),
+    let direction = direction(way);
+    let (reason, end) = match way {
+        Way::Egress => (Reason::PolicyEgress, source),
+        Way::Ingress => (Reason::PolicyIngress, destination),
     };
     let names = names(matrix, decision);
     let actor = Actor {
@@ -286,133 +303,4 @@ fn step(
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::Input;
-    use crate::analysis::read;
-    use crate::flow::packet_path::{Protocol, Query, compute};
-    use crate::flow::{Flow, Reason, Verdict};
-
-    const PODS: &str = "\
-apiVersion: v1
-kind: Pod
-metadata: {name: web, namespace: shop, labels: {app: web}}
-spec: {containers: [{name: web}]}
-status: {podIP: 10.42.1.7}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: db, namespace: shop, labels: {app: db}}
-spec: {containers: [{name: db}]}
-status: {podIP: 10.42.2.9}
-";
-    const BY_BLOCK: &str = "\
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: {name: db, namespace: shop}
-spec: {podSelector: {matchLabels: {app: db}}, ingress: [{from: [{ipBlock: {cidr: 10.42.0.0/16}}], ports: [{port: 5432}]}]}
-";
-
-    fn path(parts: &[&str], to: &str) -> Flow {
-        let input = Input {
-            name: "paste".to_owned(),
-            bytes: [&[PODS], parts].concat().join("---\n").into_bytes(),
-        };
-        let analysis = read(vec![input], &mut |_| {});
-        let query = Query {
-            from: "pod:shop/web".parse().unwrap(),
-            to: to.parse().unwrap(),
-            protocol: Protocol::Tcp,
-            at: None,
-        };
-        compute(&analysis.model(), &query)
-    }
-
-    fn daemon_set(name: &str, container: &str) -> String {
-        format!(
-            "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: {name}, namespace: kube-system}}\n\
-             spec: {{template: {{metadata: {{labels: {{k8s-app: {name}}}}}, spec: {{containers: [{container}]}}}}}}\n"
-        )
-    }
-
-    /// The API leaves open whether a block is about pods: the plugin decides.
-    #[test]
-    fn a_block_that_holds_the_pods_address_is_the_plugins_affair() {
-        let open = path(&[BY_BLOCK], "pod:shop/db:5432");
-        assert_eq!((open.verdict, open.outcomes[0].reason), (Verdict::Unknown, None));
-        assert_eq!(open.next[0].command, "kubectl get daemonsets -n kube-system -o yaml");
-        let agent = |enabled: bool| {
-            daemon_set(
-                "aws-node",
-                &format!("{{name: aws-node}}, {{name: aws-eks-nodeagent, args: [--enable-network-policy={enabled}]}}"),
-            )
-        };
-        let vpc_cni = path(&[BY_BLOCK, &agent(true)], "pod:shop/db:5432");
-        assert_eq!((vpc_cni.verdict, vpc_cni.next.len()), (Verdict::Assumed, 0));
-        assert!(
-            vpc_cni
-                .steps()
-                .any(|step| step.action.contains("holds the other pod's, 10.42.1.7"))
-        );
-        // An agent that applies no policies says nothing about them.
-        let off = path(&[BY_BLOCK, &agent(false)], "pod:shop/db:5432");
-        assert_eq!(off.verdict, Verdict::Unknown);
-        let cilium = path(
-            &[BY_BLOCK, &daemon_set("cilium", "{name: cilium-agent}")],
-            "pod:shop/db:5432",
-        );
-        assert_eq!(
-            (cilium.verdict, cilium.outcomes[0].reason),
-            (Verdict::Blocked, Some(Reason::PolicyIngress))
-        );
-    }
-
-    /// A table shows no containers, so that nothing tells what `metrics` is.
-    #[test]
-    fn a_port_by_its_name_needs_the_containers() {
-        let table = "$ kubectl get pods -n shop -o wide --show-labels\n\
-                     NAME   READY   STATUS    RESTARTS   AGE   IP           NODE    NOMINATED NODE   READINESS GATES   LABELS\n\
-                     api    1/1     Running   0          3d    10.42.3.4    node-1  <none>           <none>            app=api\n";
-        let policy = BY_BLOCK
-            .replace("app: db", "app: api")
-            .replace("{ipBlock: {cidr: 10.42.0.0/16}}", "{podSelector: {}}")
-            .replace("5432", "metrics");
-        let input = Input {
-            name: "paste".to_owned(),
-            bytes: format!("{PODS}---\n{policy}\n{table}").into_bytes(),
-        };
-        let analysis = read(vec![input], &mut |_| {});
-        let query = Query {
-            from: "pod:shop/web".parse().unwrap(),
-            to: "pod:shop/api:9090".parse().unwrap(),
-            protocol: Protocol::Tcp,
-            at: None,
-        };
-        let flow = compute(&analysis.model(), &query);
-        assert_eq!((flow.verdict, flow.outcomes[0].reason), (Verdict::Unknown, None));
-        assert_eq!(flow.next[0].command, "kubectl get pods -A -o yaml");
-    }
-
-    #[test]
-    fn a_block_that_changes_nothing_is_not_spoken_of() {
-        // Another port, and an address outside of the block: it is closed whatever the plugin thinks.
-        for (policy, to) in [
-            (BY_BLOCK.to_owned(), "pod:shop/db:5433"),
-            (BY_BLOCK.replace("10.42.0.0/16", "10.43.0.0/16"), "pod:shop/db:5432"),
-        ] {
-            let flow = path(&[&policy], to);
-            assert_eq!(
-                (flow.verdict, flow.outcomes[0].reason),
-                (Verdict::Blocked, Some(Reason::PolicyIngress))
-            );
-            assert!(
-                flow.steps()
-                    .any(|step| step.action == "NetworkPolicy shop/db lets no such packet into the pod")
-            );
-        }
-        let both = BY_BLOCK.replace("name: db", "name: other").replace("5432", "80");
-        let flow = path(&[BY_BLOCK, &both], "pod:shop/db:5433");
-        assert!(flow.steps().any(
-            |step| step.action == "NetworkPolicy shop/db, NetworkPolicy shop/other let no such packet into the pod"
-        ));
-    }
-}
+mod tests;

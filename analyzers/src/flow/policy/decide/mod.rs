@@ -1,11 +1,16 @@
 //! What policies decide about a connection, tier by tier.
 
+mod about;
+mod certain;
+
+use self::about::{Match, Selected, is_about};
 use super::addresses::Addresses;
+use super::doubt::Doubts;
 use super::ports::Ports;
 use super::{Action, Peer, Policies, Policy, Rule, Tier};
 use crate::evidence::Evidence;
 use crate::model::Model;
-use crate::model::selector::Labels;
+use crate::model::selector::{Is, Labels};
 use crate::model::workload::{NamedPort, Workload};
 
 /// Seen from the pod that a policy selects: what comes in, or what goes out.
@@ -29,14 +34,16 @@ pub enum Other<'o> {
 /// What may pass, and who says so.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Decision {
-    /// The ports that may be reached.
+    /// The ports that may be reached, if nothing is there that was not pasted.
     pub ports: Ports,
+    /// The ports of which that is not certain.
+    pub maybe: Ports,
+    /// Why it is not.
+    pub doubts: Doubts,
     /// The numbers of the policies that decided, in the order in which they were asked.
     pub by: Vec<usize>,
     /// The rules that matched; where no rule did, the policies that isolate the pod.
     pub evidence: Vec<Evidence>,
-    /// Whether a rule that matched calls a port by a name of which was not pasted which port has it.
-    pub unsure: bool,
 }
 
 /// Which workloads each policy selects and each rule is about, found out once.
@@ -47,12 +54,16 @@ pub struct Matrix<'a> {
     pub workloads: Vec<Workload<'a>>,
     /// Of each policy.
     matched: Vec<Matched>,
-    /// Of each workload, the policies that select it.
-    selecting: Vec<Vec<usize>>,
+    /// Of each workload, the policies that select it, or may.
+    selecting: Vec<Vec<Selected>>,
+    /// Whether it is known of all of them whom they select and whom their rules are about.
+    certain: bool,
+    /// Whether a rule calls a port by its name.
+    names_ports: bool,
 }
 
 /// What tells a workload from others: the policies that select it, the rules that are about it, the names of its ports.
-pub(super) type Class<'a> = (Vec<usize>, Vec<bool>, Vec<NamedPort<'a>>);
+pub(super) type Class<'a> = (Vec<Selected>, Vec<Match>, Vec<NamedPort<'a>>);
 
 /// What is asked about a pod.
 struct Asked<'q> {
@@ -62,8 +73,8 @@ struct Asked<'q> {
     names: &'q [NamedPort<'q>],
     /// Whether it was pasted what they are called.
     told: bool,
-    /// The policies that select the pod.
-    selecting: &'q [usize],
+    /// The policies that select the pod, or may.
+    selecting: &'q [Selected],
     /// Whether a block of a NetworkPolicy is about pods whose addresses are in it.
     blocks: Blocks,
 }
@@ -73,15 +84,6 @@ struct Asked<'q> {
 enum Blocks {
     Outside,
     Pods,
-}
-
-/// Whether a rule is about a pod.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Match {
-    No,
-    /// If blocks of addresses are about pods.
-    ByAddress,
-    Yes,
 }
 
 struct Matched {
@@ -94,9 +96,9 @@ impl<'a> Matrix<'a> {
     pub fn new(model: &Model<'a>) -> Self {
         let policies = Policies::new(model);
         let workloads = model.workloads();
-        let namespaces: Vec<Labels<'a>> = workloads
+        let namespaces: Vec<(Labels<'a>, bool)> = workloads
             .iter()
-            .map(|workload| model.namespace_labels(workload.namespace).0)
+            .map(|workload| model.namespace_labels(workload.namespace))
             .collect();
         let ends = || workloads.iter().zip(&namespaces);
         let of = |rules: Option<&Vec<Rule<'a>>>| -> Vec<Vec<Match>> {
@@ -110,7 +112,7 @@ impl<'a> Matrix<'a> {
                 })
                 .collect()
         };
-        let matched = policies
+        let matched: Vec<Matched> = policies
             .all
             .iter()
             .map(|policy| Matched {
@@ -118,18 +120,26 @@ impl<'a> Matrix<'a> {
                 egress: of(policy.egress.as_ref()),
             })
             .collect();
-        let selecting = ends()
+        let selecting: Vec<Vec<Selected>> = ends()
             .map(|(workload, namespace)| {
-                let selects = |policy: &Policy<'_>| policy.subject.matches(workload, namespace);
                 let all = policies.all.iter().enumerate();
-                all.filter(|(_, policy)| selects(policy)).map(|(at, _)| at).collect()
+                all.filter_map(|(at, policy)| Selected::of(at, policy, workload, namespace))
+                    .collect()
             })
             .collect();
+        let certain = selecting.iter().flatten().all(|selected| selected.is == Is::Yes)
+            && matched
+                .iter()
+                .flat_map(|matched| matched.ingress.iter().chain(&matched.egress))
+                .flatten()
+                .all(|matched| matched.is != Is::Unsure);
         Self {
+            names_ports: policies.name_ports(),
             policies,
             workloads,
             matched,
             selecting,
+            certain,
         }
     }
 
@@ -144,9 +154,12 @@ impl<'a> Matrix<'a> {
     /// whose addresses were not pasted; `None` where there is no such block.
     pub fn decide_by_address(&self, workload: usize, way: Way, other: usize) -> Option<Decision> {
         let selecting = self.selecting.get(workload)?;
-        let concerned = selecting.iter().any(|at| {
-            let rules = self.matched.get(*at).map(|matched| matched.of(way)).unwrap_or_default();
-            rules.iter().any(|rule| rule.get(other) == Some(&Match::ByAddress))
+        let concerned = selecting.iter().any(|selected| {
+            let matched = self.matched.get(selected.policy);
+            let rules = matched.map(|matched| matched.of(way)).unwrap_or_default();
+            rules
+                .iter()
+                .any(|rule| rule.get(other).is_some_and(|matched| matched.by_address))
         });
         concerned.then(|| self.decide_with(workload, way, Other::Workload(other), Blocks::Pods))
     }
@@ -175,7 +188,8 @@ impl<'a> Matrix<'a> {
         open = open.union(&passed);
         let developers: Vec<usize> = selecting
             .iter()
-            .copied()
+            .filter(|selected| selected.pasted)
+            .map(|selected| selected.policy)
             .filter(|at| {
                 self.rules(*at, way)
                     .is_some_and(|(policy, _)| policy.tier == Tier::Developer)
@@ -188,6 +202,7 @@ impl<'a> Matrix<'a> {
         } else {
             self.developers(&developers, &asked, &open, &mut decision);
         }
+        (decision.maybe, decision.doubts) = self.uncertain(&asked);
         decision
     }
 
@@ -201,7 +216,8 @@ impl<'a> Matrix<'a> {
         decision: &mut Decision,
     ) -> Ports {
         let mut passed = Ports::default();
-        for &at in asked.selecting {
+        for selected in asked.selecting.iter().filter(|selected| selected.pasted) {
+            let at = selected.policy;
             let Some((_, rules)) = self.rules(at, asked.way).filter(|(policy, _)| is_of(policy.tier)) else {
                 continue;
             };
@@ -223,7 +239,6 @@ impl<'a> Matrix<'a> {
             };
             for (number, rule) in rules.iter().enumerate() {
                 if self.matches(at, number, rule, asked) {
-                    decision.unsure |= !asked.told && rule.names_ports();
                     let ports = rule.ports(asked.names).intersection(open);
                     if !ports.is_empty() {
                         any = true;
@@ -249,9 +264,7 @@ impl<'a> Matrix<'a> {
             .matched
             .iter()
             .flat_map(|matched| matched.ingress.iter().chain(&matched.egress));
-        let about = columns
-            .map(|column| column.get(workload) == Some(&Match::Yes))
-            .collect();
+        let about = columns.filter_map(|column| column.get(workload).copied()).collect();
         let selecting = self.selecting.get(workload).cloned().unwrap_or_default();
         let ports = self.workloads.get(workload).map(|workload| workload.ports.clone());
         (selecting, about, ports.unwrap_or_default())
@@ -259,9 +272,7 @@ impl<'a> Matrix<'a> {
 
     /// Whether a rule calls a port by its name.
     pub(super) fn names_ports(&self) -> bool {
-        let policies = self.policies.all.iter();
-        let rules = policies.flat_map(|policy| policy.ingress.iter().chain(&policy.egress));
-        rules.flatten().any(Rule::names_ports)
+        self.names_ports
     }
 
     /// Whether IPv6 addresses are spoken of.
@@ -298,23 +309,28 @@ impl<'a> Matrix<'a> {
         Some((policy, rules?))
     }
 
+    /// Whether a rule is about the other end, if nothing is there that was not pasted.
     fn matches(&self, policy: usize, number: usize, rule: &Rule<'_>, asked: &Asked<'_>) -> bool {
+        self.about(policy, number, rule, asked)
+            .is_some_and(|matched| matched.pasted || matched.by_address && asked.blocks == Blocks::Pods)
+    }
+
+    /// Whether it is, and why that is not known.
+    fn is_about(&self, policy: usize, number: usize, rule: &Rule<'_>, asked: &Asked<'_>) -> (Is, Doubts) {
+        match self.about(policy, number, rule, asked) {
+            None => (Is::No, Doubts::default()),
+            Some(matched) if matched.by_address && asked.blocks == Blocks::Pods => (Is::Yes, Doubts::default()),
+            Some(matched) => (matched.is, matched.doubts),
+        }
+    }
+
+    fn about(&self, policy: usize, number: usize, rule: &Rule<'_>, asked: &Asked<'_>) -> Option<Match> {
         match asked.other {
-            Other::Addresses(addresses) => match &rule.peers {
-                None => true,
-                Some(peers) => peers.iter().any(
-                    |peer| matches!(peer, Peer::Outside(networks) | Peer::Networks(networks) if !networks.intersection(addresses).is_empty()),
-                ),
-            },
-            Other::Workload(other) => self
-                .matched
-                .get(policy)
-                .and_then(|matched| matched.of(asked.way).get(number)?.get(other))
-                .is_some_and(|matched| match matched {
-                    Match::No => false,
-                    Match::ByAddress => asked.blocks == Blocks::Pods,
-                    Match::Yes => true,
-                }),
+            Other::Addresses(addresses) => Some(about::addresses(rule, addresses)),
+            Other::Workload(other) => {
+                let rules = self.matched.get(policy)?.of(asked.way);
+                rules.get(number)?.get(other).copied()
+            }
         }
     }
 }
@@ -329,36 +345,25 @@ impl Matched {
     }
 }
 
-/// Whether a rule is about a workload.
-fn is_about(rule: &Rule<'_>, workload: &Workload<'_>, namespace: &Labels<'_>) -> Match {
-    let Some(peers) = &rule.peers else {
-        return Match::Yes;
-    };
-    let mut by_address = false;
-    for peer in peers {
-        let is = match peer {
-            Peer::Pods(pods) => pods.matches(workload, namespace),
-            // Whatever address a pod has that was not pasted, it is one of all.
-            Peer::Networks(networks) => workload
-                .address
-                .map_or(networks.has_all(), |address| networks.contains(address)),
-            Peer::Outside(networks) => {
-                by_address |= workload.address.is_none_or(|address| networks.contains(address));
-                false
-            }
-            Peer::Elsewhere => false,
-        };
-        if is {
-            return Match::Yes;
-        }
-    }
-    if by_address { Match::ByAddress } else { Match::No }
-}
-
 impl Decision {
+    /// The ports that may be reached for certain.
+    pub fn least(&self) -> Ports {
+        self.ports.difference(&self.maybe)
+    }
+
+    /// Whether it is not certain what may go out by this one and in by another.
+    pub fn is_unsure_with(&self, other: &Self) -> bool {
+        !(self.maybe.is_empty() && other.maybe.is_empty())
+            && self.least().intersection(&other.least()) != self.most().intersection(&other.most())
+    }
+
+    /// All that may be reached.
+    pub fn most(&self) -> Ports {
+        self.ports.union(&self.maybe)
+    }
+
     /// Applies a rule to what no rule before it has matched; returns what is passed on to the next tier.
     fn take(&mut self, rule: &Rule<'_>, policy: usize, open: &mut Ports, asked: &Asked<'_>) -> Ports {
-        self.unsure |= !asked.told && rule.names_ports();
         let ports = rule.ports(asked.names).intersection(open);
         if ports.is_empty() {
             return ports;
