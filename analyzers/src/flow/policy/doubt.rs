@@ -11,9 +11,25 @@ pub enum Missing {
     NamespaceLabels,
     /// Which port a container calls so.
     PortNames,
+    /// The address of a pod.
+    PodAddresses,
+    /// The nodes, their addresses and labels.
+    Nodes,
+    /// The addresses that a name has.
+    Names,
+    /// The network plugin.
+    Plugin,
 }
 
-const ALL: [Missing; 3] = [Missing::PodLabels, Missing::NamespaceLabels, Missing::PortNames];
+const ALL: [Missing; 7] = [
+    Missing::PodLabels,
+    Missing::NamespaceLabels,
+    Missing::PortNames,
+    Missing::PodAddresses,
+    Missing::Nodes,
+    Missing::Names,
+    Missing::Plugin,
+];
 
 /// A set of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -25,6 +41,10 @@ impl Missing {
             Self::PodLabels => 1,
             Self::NamespaceLabels => 2,
             Self::PortNames => 4,
+            Self::PodAddresses => 8,
+            Self::Nodes => 16,
+            Self::Names => 32,
+            Self::Plugin => 64,
         }
     }
 
@@ -34,6 +54,12 @@ impl Missing {
             Self::PodLabels => "Policies tell pods by their labels; a pod's were not pasted.",
             Self::NamespaceLabels => "A policy tells namespaces by their labels; a namespace's were not pasted.",
             Self::PortNames => "A policy calls a port by its name; which port has it was not pasted.",
+            Self::PodAddresses => "A policy is about a block of addresses; the pod's was not pasted.",
+            Self::Nodes => "A policy is about nodes; whether the address is one's was not pasted.",
+            Self::Names => {
+                "A policy is about names of hosts; which addresses they have at the time nothing pasted says."
+            }
+            Self::Plugin => "It is left to the network plugin, and which one there is was not pasted.",
         }
     }
 
@@ -51,6 +77,22 @@ impl Missing {
             Self::PortNames => (
                 "kubectl get pods -A -o yaml",
                 "A policy calls a port by its name; the pods' containers say which one has it.",
+            ),
+            Self::PodAddresses => (
+                "kubectl get pods -A -o wide",
+                "Whether the pods' addresses are in a policy's block is not known.",
+            ),
+            Self::Nodes => (
+                "kubectl get nodes -o yaml",
+                "A policy is about nodes by their labels: their addresses tell which they are.",
+            ),
+            Self::Names => (
+                "dig +short NAME",
+                "A policy is about names of hosts: the plugin lets the addresses through that they resolve to.",
+            ),
+            Self::Plugin => (
+                "kubectl get daemonsets -n kube-system -o yaml",
+                "The network plugin decides whether policies are applied, and what they mean for addresses of pods and nodes.",
             ),
         };
         Next {

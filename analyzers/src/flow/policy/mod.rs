@@ -8,6 +8,7 @@ pub mod addresses;
 mod cluster;
 mod decide;
 pub mod doubt;
+mod foreign;
 pub mod grid;
 mod network_policy;
 pub mod plugin;
@@ -21,6 +22,7 @@ mod tests;
 use self::addresses::Addresses;
 use self::doubt::{Doubts, Missing};
 use self::ports::Ports;
+use crate::artifact::Node;
 use crate::evidence::Evidence;
 use crate::flow::Next;
 use crate::model::selector::{Is, Labels, Selector};
@@ -103,8 +105,10 @@ enum Peer<'a> {
     Outside(Addresses),
     /// Addresses, those of pods among them (the network-policy-api's conformance tests).
     Networks(Addresses),
-    /// Nodes, or names of hosts: nothing that pods or addresses are told by.
-    Elsewhere,
+    /// Nodes by their labels.
+    Nodes(Selector<'a>),
+    /// Names of hosts: the plugin looks up which addresses they have.
+    Names,
 }
 
 /// Which ports a rule is about.
@@ -199,12 +203,25 @@ pub struct Policies<'a> {
     pub unread: Vec<Unread>,
 }
 
-const KINDS: [(&str, &str); 4] = [
+/// The kinds that are read, what kubectl calls them, and the groups of APIs that they are of.
+pub const KINDS: [(&str, &str); 4] = [
     ("NetworkPolicy", "networkpolicies"),
     ("AdminNetworkPolicy", "adminnetworkpolicies"),
     ("BaselineAdminNetworkPolicy", "baselineadminnetworkpolicies"),
     ("ClusterNetworkPolicy", "clusternetworkpolicies"),
 ];
+
+/// Whether a view of an object of one of these kinds is of that kind's own API, and not another project's of the same name.
+fn is_own(kind: &str, view: &Node<'_>) -> bool {
+    let group = view.str_of("apiVersion").and_then(|version| version.split('/').next());
+    group.is_none_or(|group| match kind {
+        // `extensions` is where it began.
+        "NetworkPolicy" => matches!(group, "networking.k8s.io" | "extensions"),
+        // The VPC CNI serves its own.
+        "ClusterNetworkPolicy" => matches!(group, "policy.networking.k8s.io" | "networking.k8s.aws"),
+        _ => group == "policy.networking.k8s.io",
+    })
+}
 
 impl<'a> Policies<'a> {
     /// Whether a rule calls a port by its name.
@@ -216,6 +233,16 @@ impl<'a> Policies<'a> {
         rules.flatten().any(Rule::names_ports)
     }
 
+    /// Whether no rule is about nodes or names of hosts.
+    fn are_told_by_labels(&self) -> bool {
+        let rules = self
+            .all
+            .iter()
+            .flat_map(|policy| policy.ingress.iter().chain(&policy.egress));
+        let mut peers = rules.flatten().filter_map(|rule| rule.peers.as_ref()).flatten();
+        !peers.any(|peer| matches!(peer, Peer::Nodes(_) | Peer::Names))
+    }
+
     /// What would tell of the policies that were not read.
     pub fn asks(&self) -> Vec<Next> {
         let asks = self.unread.iter().map(|unread| Next {
@@ -223,7 +250,10 @@ impl<'a> Policies<'a> {
             decides: Vec::new(),
             why: format!("What {} allows is not known: {}.", unread.name, unread.why),
         });
-        asks.collect()
+        let mut asks: Vec<Next> = asks.collect();
+        // One tells of all policies of its kind.
+        asks.dedup_by(|one, before| one.command == before.command);
+        asks
     }
 
     /// The policies of a model.
@@ -231,16 +261,28 @@ impl<'a> Policies<'a> {
         let mut policies = Self::default();
         for (kind, resource) in KINDS {
             for entity in model.all(kind) {
-                let read = if kind == "NetworkPolicy" {
-                    network_policy::read(entity)
-                } else {
-                    cluster::read(entity)
-                };
-                match read {
-                    Ok(Some(policy)) => policies.all.push(policy),
-                    Ok(None) => {}
-                    Err(why) => policies.unread.push(unread(entity, resource, why)),
+                let (own, others): (Vec<&Node<'a>>, Vec<&Node<'a>>) =
+                    entity.views.iter().partition(|view| is_own(kind, view));
+                if let Some(view) = own.first() {
+                    let read = if kind == "NetworkPolicy" {
+                        network_policy::read(entity, view)
+                    } else {
+                        cluster::read(entity, view)
+                    };
+                    match read {
+                        Ok(policy) => policies.all.push(policy),
+                        Err(why) => policies.unread.push(unread(entity, view, resource, why)),
+                    }
                 }
+                if let Some(view) = others.first() {
+                    policies.unread.push(foreign::unread(entity, view));
+                }
+            }
+        }
+        for kind in foreign::KINDS {
+            for entity in model.all(kind) {
+                let view = entity.views.first();
+                policies.unread.extend(view.map(|view| foreign::unread(entity, view)));
             }
         }
         policies.all.sort_by_key(|policy| policy.tier);
@@ -248,7 +290,7 @@ impl<'a> Policies<'a> {
     }
 }
 
-fn unread(entity: &Entity<'_>, resource: &str, why: &'static str) -> Unread {
+fn unread(entity: &Entity<'_>, view: &Node<'_>, resource: &str, why: &'static str) -> Unread {
     let namespace = if entity.namespace.is_empty() {
         String::new()
     } else {
@@ -258,6 +300,6 @@ fn unread(entity: &Entity<'_>, resource: &str, why: &'static str) -> Unread {
         name: entity.subject(),
         command: format!("kubectl get {resource} {}{namespace} -o yaml", entity.name),
         why,
-        evidence: entity.evidence(),
+        evidence: Some(view.at(&["metadata", "name"]).as_ref().unwrap_or(view).evidence()),
     }
 }

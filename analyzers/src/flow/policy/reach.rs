@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::addresses::{Addresses, parts};
 use super::decide::{Decision, Matrix, Other, Way};
-use super::doubt::Doubts;
+use super::doubt::{Doubts, Missing};
+use super::plugin::{self, Applied};
 use super::ports::Ports;
 use crate::analysis::Analysis;
 use crate::evidence::{Citation, Evidence};
@@ -38,6 +39,8 @@ pub struct Reach {
     pub unread: Vec<super::Unread>,
     /// What was not pasted and may change edges, or make others.
     pub doubts: Doubts,
+    /// Who applies the policies.
+    pub applied: Applied,
 }
 
 /// Workloads that no policy tells apart and that a reader takes for one.
@@ -64,20 +67,11 @@ pub fn compute(matrix: &Matrix<'_>) -> Reach {
             } else {
                 (from.first, to.first)
             };
-            let out = matrix.decide(source, Way::Egress, Other::Workload(destination));
-            if out.most().is_empty() {
-                continue;
-            }
-            let into = matrix.decide(destination, Way::Ingress, Other::Workload(source));
-            let unsure = out.is_unsure_with(&into);
-            if unsure {
-                doubts.extend(out.doubts);
-                doubts.extend(into.doubts);
-            }
-            let ports = out.ports.intersection(&into.ports);
-            if !ports.is_empty() {
-                let mut edge = edge(matrix, &from.label, &to.label, ports, &[out, into]);
-                edge.unsure = unsure;
+            let pair = Pair::new(matrix, source, destination);
+            doubts.extend(pair.doubts);
+            if !pair.ports.has_none() {
+                let mut edge = edge(matrix, &from.label, &to.label, pair.ports, &pair.decisions);
+                edge.unsure = pair.unsure;
                 edges.push(edge);
             }
         }
@@ -88,6 +82,52 @@ pub fn compute(matrix: &Matrix<'_>) -> Reach {
         edges,
         unread: matrix.policies.unread.clone(),
         doubts,
+        applied: matrix.applied.clone(),
+    }
+}
+
+/// What one pod may send another.
+struct Pair {
+    ports: Ports,
+    decisions: Vec<Decision>,
+    unsure: bool,
+    doubts: Doubts,
+}
+
+impl Pair {
+    fn new(matrix: &Matrix<'_>, source: usize, destination: usize) -> Self {
+        let mut pair = Self {
+            ports: Ports::default(),
+            decisions: Vec::new(),
+            unsure: false,
+            doubts: Doubts::default(),
+        };
+        let (out, wide_out) = matrix.decide_between(source, Way::Egress, destination);
+        if wide_out.is_none() && out.most().is_empty() {
+            return pair;
+        }
+        let (into, wide_into) = matrix.decide_between(destination, Way::Ingress, source);
+        pair.ports = out.ports.intersection(&into.ports);
+        if out.is_unsure_with(&into) {
+            pair.unsure = true;
+            pair.doubts.extend(out.doubts);
+            pair.doubts.extend(into.doubts);
+        }
+        let (wide_out, wide_into) = (wide_out.as_ref().unwrap_or(&out), wide_into.as_ref().unwrap_or(&into));
+        if wide_out.most().intersection(&wide_into.most()) != out.most().intersection(&into.most()) {
+            pair.unsure = true;
+            pair.doubts.insert(matrix.doubt_of_blocks());
+        }
+        let on_host = |at: usize| matrix.workloads.get(at).and_then(|one| one.host_network) == Some(true);
+        if (on_host(source) || on_host(destination)) && !(out.by.is_empty() && into.by.is_empty()) {
+            // Most plugins see the node's address, not the pod.
+            pair.unsure = true;
+            if matrix.applied == Applied::NotTold {
+                pair.doubts.insert(Missing::Plugin);
+            }
+        }
+        pair.decisions = vec![out, into];
+        pair
     }
 }
 
@@ -136,7 +176,7 @@ fn outside(matrix: &Matrix<'_>, ends: &[End], edges: &mut Vec<Edge>, doubts: &mu
             for part in &parts {
                 let decision = matrix.decide(end.first, way, Other::Addresses(part));
                 doubts.extend(decision.doubts);
-                if decision.ports.is_empty() {
+                if decision.ports.has_none() {
                     continue;
                 }
                 match same.iter_mut().find(|(known, _)| *known == decision) {
@@ -234,7 +274,7 @@ pub fn report(analysis: &Analysis, reach: &Reach) -> Report {
             .map(|edge| ReportedEdge {
                 from: edge.from.clone(),
                 to: edge.to.clone(),
-                ports: if edge.ports == Ports::all() {
+                ports: if edge.ports.has_all() {
                     PortWords::All("all")
                 } else {
                     PortWords::Some(edge.ports.words())
@@ -258,6 +298,7 @@ pub fn report(analysis: &Analysis, reach: &Reach) -> Report {
                 why: format!("What {} allows is not known: {}.", unread.name, unread.why),
             })
             .chain(reach.doubts.next())
+            .chain(matches!(reach.applied, Applied::Off { all: false, .. }).then(plugin::others))
             .collect(),
     }
 }

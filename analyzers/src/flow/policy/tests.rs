@@ -174,11 +174,11 @@ fn what_cannot_be_read_is_said() {
         "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/40}}]}]}",
     ));
     assert_eq!(unread, 1);
-    // Another project's policy of the same name is none of these.
+    // Another project's policy of the same name is none of these; what it says is not known.
     let (all, unread) = edges(
         "apiVersion: crd.antrea.io/v1beta1\nkind: ClusterNetworkPolicy\nmetadata: {name: x}\nspec: {priority: 5, appliedTo: []}\n",
     );
-    assert_eq!((all.len(), unread), (6, 0));
+    assert_eq!((all.len(), unread), (6, 1));
 }
 
 #[test]
@@ -360,4 +360,52 @@ fn reach_says_what_was_not_pasted() {
     // Either may be the one that is selected, by what comes in.
     assert_eq!(unsure, ["shop/db[Pod]", "shop/api[Pod]"]);
     assert_eq!(report.next[0].command, "kubectl get pods -A -o wide --show-labels");
+}
+
+/// The VPC CNI's agent looks pods up in blocks of addresses, too; of a plugin that was not pasted that is not known.
+#[test]
+fn reach_knows_what_the_plugin_makes_of_blocks() {
+    let pod = |name: &str, address: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop, labels: {{app: {name}}}}}\n\
+             spec: {{containers: [{{name: c}}]}}\nstatus: {{podIP: {address}}}\n---\n"
+        )
+    };
+    let block = policy("{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{ipBlock: {cidr: 10.42.1.0/24}}]}]}");
+    let plugin = "---\napiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: aws-node, namespace: kube-system}\n\
+                  spec: {template: {spec: {containers: [{name: aws-eks-nodeagent, args: [--enable-network-policy=true]}]}}}\n";
+    let into_db = |text: String| {
+        let input = Input {
+            name: "paste".to_owned(),
+            bytes: text.into_bytes(),
+        };
+        let analysis = read(vec![input], &mut |_| {});
+        let report = report(&analysis, &compute(&Matrix::new(&analysis.model())));
+        let from: Vec<String> = report
+            .edges
+            .iter()
+            .filter(|edge| edge.to == "shop/db[Pod]" && edge.from.ends_with(']'))
+            .map(|edge| edge.from.clone())
+            .collect();
+        let next: Vec<String> = report.next.into_iter().map(|next| next.command).collect();
+        (from, next)
+    };
+    let pods = [
+        pod("db", "10.42.2.9"),
+        pod("near", "10.42.1.7"),
+        pod("far", "10.42.3.7"),
+    ]
+    .concat();
+    let (from, next) = into_db(format!("{pods}{block}"));
+    assert_eq!(
+        (from.len(), next[0].as_str()),
+        (0, "kubectl get daemonsets -n kube-system -o yaml")
+    );
+    let (from, next) = into_db(format!("{pods}{block}{plugin}"));
+    assert_eq!(from, ["shop/near[Pod]"]);
+    // The agent's own pods have addresses, too.
+    assert_eq!(next, ["kubectl get pods -A -o wide"]);
+    let off = plugin.replace("=true", "=false");
+    let (_, next) = into_db(format!("{pods}{block}{off}"));
+    assert_eq!(next.last().map(String::as_str), Some("kubectl get daemonsets -A"));
 }

@@ -8,26 +8,28 @@ mod place;
 mod policies;
 mod service;
 mod snat;
+mod standing;
 #[cfg(test)]
 mod tests;
 
 use std::net::{IpAddr, SocketAddr};
 
 use self::place::Place;
-use self::policies::judge;
+use self::policies::{Listings, Seen, judge};
 use self::service::Leads;
 use super::vpc::Network;
-use super::{Details, Endpoint, Query, kube_proxy, node};
+use super::{Details, Endpoint, Protocol, Query, kube_proxy, node};
 use crate::flow::policy::Matrix;
 use crate::flow::{self, Actor, ActorKind, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
-use crate::model::Model;
+use crate::model::service::Service;
+use crate::model::{Entity, Model};
 
 /// The path between two such ends; `None` where this is not such a question.
 pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
-    use Endpoint::{Internet, Ip, Node, Pod, Service};
+    use Endpoint::{Internet, Ip, Node, Pod};
     match (&query.from, &query.to) {
-        (Pod { .. } | Node { .. }, Pod { .. } | Node { .. } | Service { .. } | Ip { .. } | Internet)
-        | (Ip { .. }, Pod { .. } | Node { .. } | Service { .. }) => {}
+        (Pod { .. } | Node { .. }, Pod { .. } | Node { .. } | Endpoint::Service { .. } | Ip { .. } | Internet)
+        | (Ip { .. }, Pod { .. } | Node { .. } | Endpoint::Service { .. }) => {}
         _ => return None,
     }
     let matrix = Matrix::new(model);
@@ -36,6 +38,7 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
         query,
         from: Place::of(model, &matrix, &query.from)?,
         matrix,
+        listings: Listings::new(model),
         network: Network::new(model),
     };
     asked.flow()
@@ -47,6 +50,7 @@ struct Asked<'q, 'a> {
     query: &'q Query,
     from: Place,
     matrix: Matrix<'a>,
+    listings: Listings<'q, 'a>,
     network: Network<'a>,
 }
 
@@ -56,10 +60,11 @@ type Ways = (Vec<Outcome>, Vec<Next>);
 impl Asked<'_, '_> {
     fn flow(&self) -> Option<Flow> {
         let (mut outcomes, mut next) = match &self.query.to {
+            _ if self.from.is_gone() => gone(&self.from),
             Endpoint::Service { namespace, name, port } => self.service(namespace, name, *port),
             to => {
                 let to = Place::of(self.model, &self.matrix, to)?;
-                self.straight(&to)
+                if to.is_gone() { gone(&to) } else { self.straight(&to) }
             }
         };
         for outcome in &mut outcomes {
@@ -130,6 +135,15 @@ impl Asked<'_, '_> {
     /// Straight to a place.
     fn straight(&self, to: &Place) -> Ways {
         let address = to.address;
+        if let Some(address) = address.filter(|_| self.query.protocol == Protocol::Icmp) {
+            let has = |entity: &&Entity<'_>| {
+                let addresses = Service(entity).cluster_addresses();
+                addresses.iter().any(|own| own.value == address)
+            };
+            if let Some(entity) = self.model.all("Service").find(has) {
+                return service::pinged(entity);
+            }
+        }
         if let (Some(source), Some(address), Some(port)) = (self.from.address, address, to.port)
             && self.query.protocol.name().is_some()
             && let Some(ways) = self.at_node(source, address, port)
@@ -167,25 +181,20 @@ impl Asked<'_, '_> {
             // The node takes the address of the interface that the packet leaves by: the first, where nothing says otherwise.
             (None, true) => self.first_address(),
         };
+        let by_node = seen.filter(|_| outcome.snat);
+        let by_node = by_node.map(|address| Place::at(self.model, &self.matrix, address, None).side());
         let mut judged = judge(
-            self.model,
+            &self.listings,
             &self.matrix,
             (&self.from.side(), &to.side()),
+            if outcome.snat {
+                Seen::As(by_node.as_ref())
+            } else {
+                Seen::Itself
+            },
             self.query,
             to.port,
         );
-        if outcome.snat
-            && let Some(step) = &mut judged.ingress
-            && step.verdict == Verdict::Blocked
-        {
-            // Most plugins let a pod's own node in, whatever the policies say; others see the node's address.
-            step.verdict = Verdict::Unknown;
-            step.reason = None;
-            step.note = Some(
-                "The pod sees its packets come from a node, not from who sent them: whether that is let in is the network plugin's own affair."
-                    .to_owned(),
-            );
-        }
         let mut next = judged.next;
         let beyond = outcome.steps.split_off(own);
         // A pod's policies are applied where it meets its node, and are about who gets the packet in the end.
@@ -219,6 +228,10 @@ impl Asked<'_, '_> {
         }
         if !is_stopped(outcome) {
             outcome.steps.extend(judged.ingress);
+        }
+        if let Some(standing) = to.standing.filter(|_| !is_stopped(outcome)) {
+            outcome.steps.push(standing.step);
+            next.extend(standing.next);
         }
         conclude(outcome, back, judged.open, unsure);
         next
@@ -321,6 +334,17 @@ fn nest(steps: &mut [Step], interface: Option<&Step>) {
     {
         step.actor.zones.clone_from(&interface.actor.zones);
     }
+}
+
+/// No way, because of what is wrong with one of its ends.
+fn gone(place: &Place) -> Ways {
+    let Some(standing) = place.standing.clone() else {
+        return Ways::default();
+    };
+    let mut outcome = Outcome::new("no way", 1.0, standing.step.verdict);
+    outcome.reason = standing.step.reason;
+    outcome.steps.push(standing.step);
+    (vec![outcome], standing.next.into_iter().collect())
 }
 
 fn is_stopped(outcome: &Outcome) -> bool {

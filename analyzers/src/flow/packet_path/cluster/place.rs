@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::policies::{self, Side};
+use super::standing::{self, Standing};
 use crate::evidence::{Evidence, Fact};
 use crate::flow::Next;
 use crate::flow::packet_path::Endpoint;
@@ -30,6 +31,8 @@ pub struct Place {
     pub internet: bool,
     /// What would bring its address.
     pub missing: Option<Next>,
+    /// What is wrong with it, where it is a pod.
+    pub standing: Option<Standing>,
 }
 
 impl Place {
@@ -45,6 +48,7 @@ impl Place {
             pod: None,
             internet: false,
             missing: None,
+            standing: None,
         };
         match end {
             Endpoint::Pod { namespace, name, port } => {
@@ -95,6 +99,7 @@ impl Place {
             pod: None,
             internet: false,
             missing: None,
+            standing: None,
         })
     }
 
@@ -104,6 +109,7 @@ impl Place {
         if let Some(entity) = model.get("Pod", namespace, name) {
             self.address = Pod(entity).ip().map(|fact| self.read(fact));
             self.node = Pod(entity).node_name().map(|fact| self.read(fact));
+            self.standing = standing::of(&self.name, entity);
         }
     }
 
@@ -130,6 +136,11 @@ impl Place {
         fact.value
     }
 
+    /// Whether there is no way to it or from it, whatever else is known.
+    pub fn is_gone(&self) -> bool {
+        self.standing.as_ref().is_some_and(|standing| standing.ends)
+    }
+
     /// As policies see it.
     pub fn side(&self) -> Side {
         Side {
@@ -137,6 +148,9 @@ impl Place {
             workload: self.workload,
             address: self.address,
             internet: self.internet,
+            is_pod: self.pod.is_some(),
+            node: self.node.clone(),
+            evidence: self.evidence.clone(),
         }
     }
 }

@@ -3,9 +3,12 @@
 mod about;
 mod certain;
 
-use self::about::{Match, Selected, is_about};
+use self::about::{Match, Nodes, Selected, is_about};
+use std::net::IpAddr;
+
 use super::addresses::Addresses;
-use super::doubt::Doubts;
+use super::doubt::{Doubts, Missing};
+use super::plugin::Applied;
 use super::ports::Ports;
 use super::{Action, Peer, Policies, Policy, Rule, Tier};
 use crate::evidence::Evidence;
@@ -27,8 +30,10 @@ pub enum Way {
 pub enum Other<'o> {
     /// The workload of that number.
     Workload(usize),
-    /// Addresses that no rule tells apart.
+    /// Addresses outside that no rule tells apart.
     Addresses(&'o Addresses),
+    /// One address that is no pod's.
+    Address(IpAddr),
 }
 
 /// What may pass, and who says so.
@@ -52,6 +57,8 @@ pub struct Matrix<'a> {
     pub policies: Policies<'a>,
     /// The workloads.
     pub workloads: Vec<Workload<'a>>,
+    /// Who applies the policies.
+    pub applied: Applied,
     /// Of each policy.
     matched: Vec<Matched>,
     /// Of each workload, the policies that select it, or may.
@@ -60,6 +67,9 @@ pub struct Matrix<'a> {
     certain: bool,
     /// Whether a rule calls a port by its name.
     names_ports: bool,
+    /// Whether a rule is about pods whose addresses are in a block, if blocks are about pods.
+    by_address: bool,
+    nodes: Nodes<'a>,
 }
 
 /// What tells a workload from others: the policies that select it, the rules that are about it, the names of its ports.
@@ -127,14 +137,15 @@ impl<'a> Matrix<'a> {
                     .collect()
             })
             .collect();
-        let certain = selecting.iter().flatten().all(|selected| selected.is == Is::Yes)
-            && matched
-                .iter()
-                .flat_map(|matched| matched.ingress.iter().chain(&matched.egress))
-                .flatten()
-                .all(|matched| matched.is != Is::Unsure);
+        let by_address = all(&matched).any(|matched| matched.by_address);
+        let certain = policies.are_told_by_labels()
+            && selecting.iter().flatten().all(|selected| selected.is == Is::Yes)
+            && all(&matched).all(|matched| matched.is != Is::Unsure);
         Self {
+            applied: Applied::new(model),
             names_ports: policies.name_ports(),
+            by_address,
+            nodes: Nodes::new(model),
             policies,
             workloads,
             matched,
@@ -153,7 +164,7 @@ impl<'a> Matrix<'a> {
     /// What would be let through if the blocks of addresses of a NetworkPolicy were about the pods, too, whose addresses are in them, or
     /// whose addresses were not pasted; `None` where there is no such block.
     pub fn decide_by_address(&self, workload: usize, way: Way, other: usize) -> Option<Decision> {
-        let selecting = self.selecting.get(workload)?;
+        let selecting = self.selecting.get(workload).filter(|_| self.by_address)?;
         let concerned = selecting.iter().any(|selected| {
             let matched = self.matched.get(selected.policy);
             let rules = matched.map(|matched| matched.of(way)).unwrap_or_default();
@@ -164,12 +175,34 @@ impl<'a> Matrix<'a> {
         concerned.then(|| self.decide_with(workload, way, Other::Workload(other), Blocks::Pods))
     }
 
+    /// What is decided between pods, and what would be if blocks of addresses were about pods, where that is not known.
+    pub fn decide_between(&self, workload: usize, way: Way, other: usize) -> (Decision, Option<Decision>) {
+        let by_address = self.decide_by_address(workload, way, other);
+        let holds = self.applied.blocks_hold_pods();
+        let address = self.workloads.get(other).and_then(|other| other.address);
+        match (holds, by_address) {
+            (Some(true), Some(by_address)) if address.is_some() => (by_address, None),
+            (holds, by_address) => (
+                self.decide(workload, way, Other::Workload(other)),
+                by_address.filter(|_| holds != Some(false)),
+            ),
+        }
+    }
+
+    /// What is not known about blocks of addresses that may hold pods.
+    pub fn doubt_of_blocks(&self) -> Missing {
+        match self.applied.blocks_hold_pods() {
+            Some(_) => Missing::PodAddresses,
+            None => Missing::Plugin,
+        }
+    }
+
     fn decide_with(&self, workload: usize, way: Way, other: Other<'_>, blocks: Blocks) -> Decision {
         let mut decision = Decision::default();
         let destination = match (way, other) {
             (Way::Ingress, _) => Some(workload),
             (Way::Egress, Other::Workload(other)) => Some(other),
-            (Way::Egress, Other::Addresses(_)) => None,
+            (Way::Egress, Other::Addresses(_) | Other::Address(_)) => None,
         };
         let destination = destination.and_then(|at| self.workloads.get(at));
         let names = destination.map_or(&[][..], |workload| workload.ports.as_slice());
@@ -327,12 +360,21 @@ impl<'a> Matrix<'a> {
     fn about(&self, policy: usize, number: usize, rule: &Rule<'_>, asked: &Asked<'_>) -> Option<Match> {
         match asked.other {
             Other::Addresses(addresses) => Some(about::addresses(rule, addresses)),
+            Other::Address(address) => Some(about::address(rule, address, &self.nodes)),
             Other::Workload(other) => {
                 let rules = self.matched.get(policy)?.of(asked.way);
                 rules.get(number)?.get(other).copied()
             }
         }
     }
+}
+
+/// Of each rule and workload.
+fn all(matched: &[Matched]) -> impl Iterator<Item = &Match> {
+    matched
+        .iter()
+        .flat_map(|matched| matched.ingress.iter().chain(&matched.egress))
+        .flatten()
 }
 
 impl Matched {
