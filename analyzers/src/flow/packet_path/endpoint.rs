@@ -71,6 +71,47 @@ pub enum Endpoint {
     Internet,
 }
 
+impl Endpoint {
+    /// The port, where one is told.
+    pub fn port(&self) -> Option<u16> {
+        match self {
+            Self::Pod { port, .. }
+            | Self::Node { port, .. }
+            | Self::Ip { port, .. }
+            | Self::Instance { port, .. }
+            | Self::Interface { port, .. }
+            | Self::Host { port, .. } => *port,
+            Self::Service { port, .. } | Self::LoadBalancer { port, .. } => Some(*port),
+            Self::Internet => None,
+        }
+    }
+
+    /// As `contract.md` writes it, which is how it is read again.
+    pub fn written(&self) -> String {
+        let text = self.written_without_port();
+        match (self, self.port()) {
+            (Self::Ip { address, .. }, Some(port)) if address.is_ipv6() => format!("ip:[{address}]:{port}"),
+            (_, Some(port)) => format!("{text}:{port}"),
+            (_, None) => text,
+        }
+    }
+
+    /// The same without its port.
+    pub fn written_without_port(&self) -> String {
+        match self {
+            Self::Pod { namespace, name, .. } => format!("pod:{namespace}/{name}"),
+            Self::Service { namespace, name, .. } => format!("svc:{namespace}/{name}"),
+            Self::Node { name, .. } => format!("node:{name}"),
+            Self::Ip { address, .. } => format!("ip:{address}"),
+            Self::Instance { id, .. } => format!("instance:{id}"),
+            Self::Interface { id, .. } => format!("eni:{id}"),
+            Self::LoadBalancer { name, .. } => format!("lb:{name}"),
+            Self::Host { name, .. } => format!("host:{name}"),
+            Self::Internet => "internet".to_owned(),
+        }
+    }
+}
+
 /// Why a written endpoint is not one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndpointError {
@@ -217,6 +258,7 @@ mod tests {
         ] {
             let endpoint: Endpoint = text.parse().expect(text);
             assert_eq!(endpoint.to_string(), words);
+            assert_eq!(endpoint.written(), text);
         }
     }
 

@@ -5,6 +5,8 @@ mod client;
 mod cluster;
 mod elb;
 pub mod endpoint;
+pub mod ends;
+pub mod fold;
 mod ipvs;
 mod kube_proxy;
 mod netfilter;
@@ -30,8 +32,26 @@ pub use nlb::{Hairpin, Mechanism, no_connection};
 /// What only packet paths have.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Details {
+    /// What was asked; `None` where the paste itself asks, and nobody else can ask the same.
+    pub question: Option<Question>,
     /// The way on which a load balancer sends a packet back to the host that it came from.
     pub hairpin: Option<Box<Hairpin>>,
+}
+
+/// What a path answers, so that it can be asked again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// From one end to another.
+    Ends(Query),
+    /// From a pod through a load balancer of which no port was pasted.
+    Balancer {
+        /// The pod's namespace.
+        namespace: String,
+        /// The pod's name.
+        name: String,
+        /// The load balancer's name.
+        balancer: String,
+    },
 }
 
 /// What is asked: from where to where.
@@ -100,6 +120,49 @@ impl Protocol {
 
 /// The path between two endpoints.
 pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
+    asking(answer(model, query), query)
+}
+
+/// A path that knows what was asked.
+fn asking(flow: Flow, query: &Query) -> Flow {
+    questioned(flow, &Question::Ends(query.clone()))
+}
+
+fn questioned(mut flow: Flow, question: &Question) -> Flow {
+    if let super::Details::PacketPath(details) = &mut flow.details {
+        details.question.get_or_insert_with(|| question.clone());
+    }
+    flow
+}
+
+/// The answer to a question.
+pub fn asked(model: &Model<'_>, question: &Question) -> Flow {
+    match question {
+        Question::Ends(query) => compute(model, query),
+        Question::Balancer {
+            namespace,
+            name,
+            balancer,
+        } => {
+            let flow = nlb::between(model, namespace, name, balancer, None)
+                .unwrap_or_else(|| nlb::not_told(model, namespace, name, balancer));
+            questioned(flow, question)
+        }
+    }
+}
+
+/// The same path once more, over what is known now: where only the paste asks, the one of that title that it still asks about.
+pub fn again(model: &Model<'_>, flow: &Flow) -> Option<Flow> {
+    let super::Details::PacketPath(details) = &flow.details else {
+        return None;
+    };
+    match &details.question {
+        Some(question) => Some(asked(model, question)),
+        None => propose(model).into_iter().find(|other| other.title == flow.title),
+    }
+}
+
+fn answer(model: &Model<'_>, query: &Query) -> Flow {
     let computed = matches!(
         query,
         Query {
@@ -126,7 +189,7 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
     if computed
         && let (Endpoint::Pod { namespace, name, .. }, Endpoint::LoadBalancer { name: lb, port }) =
             (&query.from, &query.to)
-        && let Some(flow) = nlb::between(model, namespace, name, lb, *port)
+        && let Some(flow) = nlb::between(model, namespace, name, lb, Some(*port))
     {
         return flow;
     }
@@ -158,23 +221,11 @@ pub fn propose(model: &Model<'_>) -> Vec<Flow> {
 /// What to paste so that an endpoint is known.
 fn missing(model: &Model<'_>, query: &Query) -> Vec<Next> {
     let mut next = Vec::new();
-    if let Endpoint::Pod { namespace, name, .. } = &query.from
-        && model.get("Pod", namespace, name).is_none()
-    {
-        next.push(Next {
-            command: format!("kubectl get pod {name} -n {namespace} -o wide"),
-            decides: vec!["LB-011".to_owned()],
-            why: "The pod is not pasted; its address and its node decide the way.".to_owned(),
-        });
+    if let Endpoint::Pod { namespace, name, .. } = &query.from {
+        next.extend(nlb::missing_pod(model, namespace, name));
     }
-    if let Endpoint::LoadBalancer { name, .. } = &query.to
-        && !model.load_balancers().iter().any(|lb| nlb::is_called(lb, name))
-    {
-        next.push(Next {
-            command: format!("aws elbv2 describe-load-balancers --names {name}"),
-            decides: vec!["LB-011".to_owned()],
-            why: "The load balancer is not pasted.".to_owned(),
-        });
+    if let Endpoint::LoadBalancer { name, .. } = &query.to {
+        next.extend(nlb::missing_balancer(model, name));
     }
     next
 }

@@ -141,7 +141,7 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
     {
         // Its TCP alone is computed there.
         let port = asked.port.filter(|_| asked.protocol == "TCP")?;
-        return super::nlb::between(model, namespace, name, &front.name, port);
+        return super::nlb::between(model, namespace, name, &front.name, Some(port));
     }
     Some(Walk::new(model, &asked, front).flow(query))
 }
@@ -253,7 +253,7 @@ pub fn propose(model: &Model<'_>) -> Vec<Flow> {
     queries
         .iter()
         .take(PROPOSED)
-        .filter_map(|query| between(model, query))
+        .filter_map(|query| Some(super::asking(between(model, query)?, query)))
         .collect()
 }
 

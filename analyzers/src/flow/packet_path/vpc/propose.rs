@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::{Network, between};
-use crate::flow::packet_path::{Endpoint, Protocol, Query};
+use crate::flow::packet_path::{Endpoint, Protocol, Query, asking};
 use crate::flow::{Flow, Verdict};
 use crate::model::{Model, ip_in_name};
 use crate::segment::{CommandLine, Segment};
@@ -34,16 +34,13 @@ pub fn propose(model: &Model<'_>) -> Vec<Flow> {
                 address: from,
                 port: None,
             };
-            let to = Endpoint::Ip { address: to, port };
-            between(
-                model,
-                &Query {
-                    from,
-                    to,
-                    protocol,
-                    at: None,
-                },
-            )
+            let query = Query {
+                from,
+                to: Endpoint::Ip { address: to, port },
+                protocol,
+                at: None,
+            };
+            Some(asking(between(model, &query)?, &query))
         })
         .collect();
     flows.sort_by_key(|flow| flow.verdict != Verdict::Blocked);
