@@ -139,7 +139,7 @@ fn remedies(path: &PathState, with: impl Fn(ChangeView) + Copy + 'static) -> Any
                     ("blocked", Some(reason)) => format!("then it stops elsewhere: {reason}"),
                     ("blocked", None) => "then it stops elsewhere".to_owned(),
                     ("unknown", _) => "then it is not known".to_owned(),
-                    _ => "then it passes".to_owned(),
+                    _ => "then nothing stops it any more".to_owned(),
                 };
                 let words = change.words.clone();
                 view! {

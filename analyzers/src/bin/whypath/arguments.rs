@@ -23,7 +23,7 @@ usage:
 
   FILE is a text, a capture (.pcap, .pcapng), an archive (.gz, .tar.gz, .zip) or a folder; `-` is standard input.
   An endpoint is pod:NS/NAME[:PORT], svc:NS/NAME:PORT, node:NAME[:PORT], ip:ADDR[:PORT], instance:i-…[:PORT],
-  eni:eni-…[:PORT], lb:NAME:PORT, host:NAME[:PORT] or internet.
+  eni:eni-…[:PORT], lb:NAME:PORT, host:NAME[:PORT], api[:CLUSTER] or internet.
 
   --as LINE=FORMAT        reads what begins on that line as this format (a name that read prints); a line inside a segment begins
                           another one; FORMAT `join` joins a segment to the one above it; any number of times

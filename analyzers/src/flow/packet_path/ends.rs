@@ -47,6 +47,7 @@ pub fn all(model: &Model<'_>) -> Vec<End> {
     ends.extend(model.all("Node").take(LISTED).map(node));
     ends.extend(balancers(model));
     ends.extend(hosts(model));
+    ends.extend(clusters(model));
     ends.extend(instances(model));
     ends.extend(interfaces(model));
     ends
@@ -134,7 +135,26 @@ fn balancers(model: &Model<'_>) -> Vec<End> {
         .collect()
 }
 
-/// The hosts of Ingresses and of routes of the Gateway API, and the API server.
+/// The API servers' endpoints.
+fn clusters(model: &Model<'_>) -> Vec<End> {
+    let described = model
+        .aws_roots()
+        .into_iter()
+        .filter_map(|(_, root)| root.get("cluster"));
+    let mut ends: Vec<End> = Vec::new();
+    for cluster in described {
+        let Some(name) = cluster.str_of("name") else { continue };
+        let mut end = End::new(format!("api:{name}"), "API server", name);
+        end.detail = cluster.str_of("endpoint").unwrap_or_default().to_owned();
+        end.ports = vec![(443, Protocol::Tcp)];
+        if !ends.contains(&end) {
+            ends.push(end);
+        }
+    }
+    ends
+}
+
+/// The hosts of Ingresses and of routes of the Gateway API.
 fn hosts(model: &Model<'_>) -> Vec<End> {
     let mut ends: Vec<End> = Vec::new();
     let mut add = |host: &str, kind: &'static str, detail: String, port: u16| {
@@ -146,17 +166,6 @@ fn hosts(model: &Model<'_>) -> Vec<End> {
             ends.push(end);
         }
     };
-    for (_, root) in model.aws_roots() {
-        let cluster = root.get("cluster");
-        let endpoint = cluster.as_ref().and_then(|cluster| cluster.str_of("endpoint"));
-        if let Some(host) = endpoint.and_then(|endpoint| endpoint.strip_prefix("https://")) {
-            let name = cluster
-                .as_ref()
-                .and_then(|cluster| cluster.str_of("name"))
-                .unwrap_or_default();
-            add(host, "API server", name.to_owned(), 443);
-        }
-    }
     for ingress in model.all("Ingress") {
         let rules = ingress
             .at(&["spec", "rules"])
@@ -242,7 +251,9 @@ fn end(text: &str, port: Option<u16>) -> Result<Endpoint, EndpointError> {
     let text = formed(text);
     let own = text.parse::<Endpoint>();
     let Some(port) = port else { return own };
-    if own.as_ref().is_ok_and(|own| own.port().is_some()) || text == "internet" {
+    // Some have the one port that they have.
+    let has = |own: &Endpoint| own.port().is_some() || matches!(own, Endpoint::Internet | Endpoint::Api { .. });
+    if own.as_ref().is_ok_and(has) {
         return own;
     }
     let with = match text.strip_prefix("ip:") {
@@ -264,7 +275,7 @@ fn formed(text: &str) -> String {
     } else if text.eq_ignore_ascii_case("internet") {
         "internet".to_owned()
     } else if text.contains('.')
-        && !["pod:", "svc:", "node:", "ip:", "lb:", "host:"]
+        && !["pod:", "svc:", "node:", "ip:", "lb:", "host:", "api:"]
             .iter()
             .any(|form| text.starts_with(form))
     {
@@ -300,6 +311,8 @@ mod tests {
                 "node:ip-10-0-1-7.ec2.internal:10250",
             ),
             ("Internet", Some(443), "internet"),
+            ("api:shop-1.29", Some(443), "api:shop-1.29"),
+            ("api", None, "api"),
         ] {
             let query = understood("internet", text, port, Protocol::Tcp).expect(text);
             assert_eq!(query.to.written(), wanted, "{text}");

@@ -1,5 +1,6 @@
 //! The packet path: which way a packet goes, what rewrites it, where it stops.
 
+mod api;
 mod attempt;
 mod client;
 mod cluster;
@@ -9,12 +10,16 @@ pub mod ends;
 pub mod fold;
 mod ipvs;
 mod kube_proxy;
+mod mesh;
 mod netfilter;
 mod nftables;
 mod nlb;
 mod node;
 pub mod report;
+mod shell;
+mod tried;
 pub mod vpc;
+mod vpc_cni;
 
 use std::net::IpAddr;
 
@@ -23,11 +28,13 @@ use crate::artifact;
 use crate::evidence::Evidence;
 use crate::model::Model;
 
+pub use api::{Attempt as ApiAttempt, attempts as api_attempts};
 pub use attempt::{Attempt, attempts};
 pub use client::{Client, Sign};
 pub use elb::{Door, door};
 pub use endpoint::Endpoint;
 pub use nlb::{Hairpin, Mechanism, no_connection};
+pub use node::{Ruled, Sending};
 
 /// What only packet paths have.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -36,6 +43,16 @@ pub struct Details {
     pub question: Option<Question>,
     /// The way on which a load balancer sends a packet back to the host that it came from.
     pub hairpin: Option<Box<Hairpin>>,
+}
+
+impl Details {
+    /// Those of the answer to a question.
+    fn of(query: &Query) -> Self {
+        Self {
+            question: Some(Question::Ends(query.clone())),
+            hairpin: None,
+        }
+    }
 }
 
 /// What a path answers, so that it can be asked again.
@@ -84,7 +101,7 @@ impl Query {
 }
 
 /// `10.0.1.7:8080`, `[2001:db8::7]:8080`.
-fn end(address: IpAddr, port: u16) -> String {
+pub(crate) fn end(address: IpAddr, port: u16) -> String {
     artifact::Endpoint {
         address,
         port: Some(port),
@@ -120,17 +137,19 @@ impl Protocol {
 
 /// The path between two endpoints.
 pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
+    // Who joins the answers of others asked them something else.
     asking(answer(model, query), query)
 }
 
-/// A path that knows what was asked.
+/// A path that knows between which ends it was asked.
 fn asking(flow: Flow, query: &Query) -> Flow {
     questioned(flow, &Question::Ends(query.clone()))
 }
 
+/// A path that knows what was asked.
 fn questioned(mut flow: Flow, question: &Question) -> Flow {
     if let super::Details::PacketPath(details) = &mut flow.details {
-        details.question.get_or_insert_with(|| question.clone());
+        details.question = Some(question.clone());
     }
     flow
 }
@@ -172,7 +191,10 @@ fn answer(model: &Model<'_>, query: &Query) -> Flow {
             ..
         }
     );
-    if let Some(flow) = node::between(model, query) {
+    if let Some(flow) = node::between(model, query)
+        .or_else(|| api::between(model, query))
+        .or_else(|| cluster::by_nodes(model, query))
+    {
         return flow;
     }
     let by_service = kube_proxy::between(model, query);
@@ -210,11 +232,20 @@ fn answer(model: &Model<'_>, query: &Query) -> Flow {
 }
 
 /// The paths that the pasted text itself asks about: from each client that is seen or said to connect to a load balancer, from the
-/// Internet to what Application Load Balancers serve, and from each instance in whose shell a connection was tried.
+/// Internet to what Application Load Balancers serve, from where `kubectl` reaches no API server to its endpoint, and from each pod, node and
+/// instance in whose shell a connection was tried.
 pub fn propose(model: &Model<'_>) -> Vec<Flow> {
     let mut all = nlb::propose(model);
+    all.extend(api::propose(model));
     all.extend(elb::propose(model));
+    all.extend(kube_proxy::propose(model));
+    all.extend(shell::propose(model));
     all.extend(vpc::propose(model));
+    let mut seen = std::collections::BTreeSet::new();
+    all.retain(|flow| seen.insert((flow.title.clone(), flow.subtitle.clone())));
+    // What rules say of a Service's address comes before what a network without them would.
+    let mut titles = std::collections::BTreeSet::new();
+    all.retain(|flow| titles.insert(flow.title.clone()));
     all
 }
 

@@ -3,22 +3,29 @@
 //! What a Service's name leads to, what the first node makes of the packet, what the policies on both ends say, and the network of AWS between
 //! the nodes are asked by others; here their answers become one way.
 
+mod behind;
+mod contested;
+mod inside;
 mod leg;
+mod node_ports;
+mod onward;
 mod place;
 mod policies;
 mod service;
-mod snat;
+pub mod snat;
 mod standing;
 #[cfg(test)]
 mod tests;
 
 use std::net::{IpAddr, SocketAddr};
 
+pub use self::behind::{Behind, Taken};
+pub use self::node_ports::by_nodes;
 use self::place::Place;
 use self::policies::{Listings, Seen, judge};
 use self::service::Leads;
 use super::vpc::Network;
-use super::{Details, Endpoint, Protocol, Query, kube_proxy, node};
+use super::{Details, Endpoint, Protocol, Query, kube_proxy, mesh, node};
 use crate::flow::policy::Matrix;
 use crate::flow::{self, Actor, ActorKind, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
 use crate::model::service::Service;
@@ -33,13 +40,17 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
         _ => return None,
     }
     let matrix = Matrix::new(model);
+    let listings = Listings::new(model);
+    let network = Network::new(model);
     let asked = Asked {
         model,
         query,
         from: Place::of(model, &matrix, &query.from)?,
-        matrix,
-        listings: Listings::new(model),
-        network: Network::new(model),
+        matrix: &matrix,
+        listings: &listings,
+        network: &network,
+        onward: false,
+        brought: false,
     };
     asked.flow()
 }
@@ -49,9 +60,13 @@ struct Asked<'q, 'a> {
     model: &'q Model<'a>,
     query: &'q Query,
     from: Place,
-    matrix: Matrix<'a>,
-    listings: Listings<'q, 'a>,
-    network: Network<'a>,
+    matrix: &'q Matrix<'a>,
+    listings: &'q Listings<'q, 'a>,
+    network: &'q Network<'a>,
+    /// Whether the packet came to its node from another one, which has judged what its sender may do.
+    onward: bool,
+    /// Whether a network brought the packet to the node that it begins at: with the sender's own address it goes to nobody elsewhere.
+    brought: bool,
 }
 
 /// The ways so far, and what would tell more.
@@ -63,12 +78,19 @@ impl Asked<'_, '_> {
             _ if self.from.is_gone() => gone(&self.from),
             Endpoint::Service { namespace, name, port } => self.service(namespace, name, *port),
             to => {
-                let to = Place::of(self.model, &self.matrix, to)?;
+                let to = Place::of(self.model, self.matrix, to)?;
                 if to.is_gone() { gone(&to) } else { self.straight(&to) }
             }
         };
         for outcome in &mut outcomes {
             next.extend(self.go_on(outcome));
+        }
+        let mut outcomes: Vec<Outcome> = outcomes
+            .into_iter()
+            .flat_map(|outcome| self.at_next_node(outcome, &mut next))
+            .collect();
+        for asks in self.contest(&mut outcomes) {
+            next.insert(0, asks);
         }
         outcomes.sort_by(|a, b| (b.verdict, &a.label).cmp(&(a.verdict, &b.label)));
         let mut said = std::collections::BTreeSet::new();
@@ -85,7 +107,7 @@ impl Asked<'_, '_> {
             verdict: if outcomes.is_empty() { Verdict::Unknown } else { verdict },
             outcomes,
             next,
-            details: flow::Details::PacketPath(Details::default()),
+            details: flow::Details::PacketPath(Details::of(self.query)),
         })
     }
 
@@ -101,9 +123,66 @@ impl Asked<'_, '_> {
                 let Some(source) = self.from.address else {
                     return (Vec::new(), self.from.missing.clone().into_iter().collect());
                 };
+                let chosen = self.captured(address, port).and_then(|settings| {
+                    let ports = Service(entity).ports();
+                    let own = ports.iter().find(|one| one.port == port && one.protocol == "TCP")?;
+                    settings.ways(self.model, (entity, own), address)
+                });
+                if let Some((mut outcomes, next)) = chosen {
+                    for outcome in &mut outcomes {
+                        outcome.source_seen = Some(source.to_string());
+                    }
+                    return (outcomes, next);
+                }
                 self.at_node(source, address, port).unwrap_or_default()
             }
         }
+    }
+
+    /// The sender's sidecar, where what it sends there goes through it.
+    fn captured(&self, address: IpAddr, port: u16) -> Option<mesh::Settings> {
+        let pod = self
+            .from
+            .pod
+            .as_ref()
+            .filter(|_| self.query.protocol == Protocol::Tcp)?;
+        match mesh::sidecar(self.model, pod) {
+            mesh::Sidecar::Yes(settings) if settings.sends(address, port) => Some(*settings),
+            _ => None,
+        }
+    }
+
+    /// What the sidecars of both ends make of a connection: the sender's first, then the receiver's.
+    fn meshed(&self, outcome: &mut Outcome, to: &Place) -> (Vec<Step>, Vec<Next>) {
+        let (Some(port), Protocol::Tcp) = (to.port, self.query.protocol) else {
+            return (Vec::new(), Vec::new());
+        };
+        let (asked, service) = match &self.query.to {
+            Endpoint::Service { namespace, name, port } => {
+                let address = self.model.get("Service", namespace, name).and_then(|entity| {
+                    let addresses = Service(entity).cluster_addresses();
+                    addresses.first().map(|address| (address.value, *port))
+                });
+                (address, Some((namespace.as_str(), name.as_str())))
+            }
+            _ => (to.address.map(|address| (address, port)), None),
+        };
+        let settings = asked.and_then(|(address, port)| self.captured(address, port));
+        if let (Some(settings), None) = (&settings, service) {
+            outcome.steps.insert(0, settings.passes_on());
+        }
+        let Some(pod) = &to.pod else {
+            return (Vec::new(), Vec::new());
+        };
+        let ends = mesh::Ends {
+            from: self.from.pod.as_ref(),
+            sender: &self.from.evidence,
+            through: settings.is_some(),
+            to: pod,
+            port,
+            service,
+        };
+        mesh::arrival(self.model, &ends)
     }
 
     /// What the first node makes of a packet: by its rules, or by what they are written from.
@@ -118,7 +197,13 @@ impl Asked<'_, '_> {
                 port: Some(port),
             },
             protocol: self.query.protocol,
-            at: self.query.at.clone().or_else(|| self.from.node.clone()),
+            at: self
+                .query
+                .at
+                .clone()
+                .or_else(|| self.from.node.clone())
+                // From outside it meets the rules of the node that it is sent to.
+                .or_else(|| node::node_with(self.model, address).map(str::to_owned)),
         };
         let by_objects = || kube_proxy::between(self.model, &query).filter(|flow| !kube_proxy::is_untouched(flow));
         let flow = node::between(self.model, &query).or_else(by_objects)?;
@@ -148,6 +233,9 @@ impl Asked<'_, '_> {
             && self.query.protocol.name().is_some()
             && let Some(ways) = self.at_node(source, address, port)
         {
+            return self.wrong_port(to, &ways.0).unwrap_or(ways);
+        }
+        if let Some(ways) = self.wrong_port(to, &[]) {
             return ways;
         }
         let known = |place: &Place| place.workload.is_some() || place.address.is_some() || place.internet;
@@ -181,14 +269,14 @@ impl Asked<'_, '_> {
             // The node takes the address of the interface that the packet leaves by: the first, where nothing says otherwise.
             (None, true) => self.first_address(),
         };
-        let by_node = seen.filter(|_| outcome.snat);
-        let by_node = by_node.map(|address| Place::at(self.model, &self.matrix, address, None).side());
+        let as_node = seen.filter(|_| outcome.snat);
+        let as_node = as_node.map(|address| Place::at(self.model, self.matrix, address, None).side());
         let mut judged = judge(
-            &self.listings,
-            &self.matrix,
+            self.listings,
+            self.matrix,
             (&self.from.side(), &to.side()),
             if outcome.snat {
-                Seen::As(by_node.as_ref())
+                Seen::As(as_node.as_ref())
             } else {
                 Seen::Itself
             },
@@ -198,18 +286,35 @@ impl Asked<'_, '_> {
         let mut next = judged.next;
         let beyond = outcome.steps.split_off(own);
         // A pod's policies are applied where it meets its node, and are about who gets the packet in the end.
-        if let Some(egress) = judged.egress {
+        if let Some(egress) = judged.egress.filter(|_| !self.onward) {
             if egress.verdict == Verdict::Blocked {
                 outcome.steps.clear();
             }
             outcome.steps.insert(0, egress);
         }
-        let (mut back, mut unsure) = (None, false);
+        let (mut back, mut unsure, mut near) = (None, false, None);
+        let by_node = outcome.back.take();
+        let by_rules = node::has_spoken(&outcome.steps);
+        let left = if is_stopped(outcome) {
+            None
+        } else {
+            self.leaves(outcome, &to)
+        };
+        if let Some(left) = &left {
+            outcome.steps.extend(left.steps.iter().cloned());
+            next.extend(left.next.iter().cloned());
+        }
         if !is_stopped(outcome) {
-            if let Some(leg) = seen.and_then(|seen| self.leg(seen, outcome.snat, &to)) {
+            let rewritten = outcome.snat || by_rules;
+            let stays = self.brought && !outcome.snat;
+            if let Some(leg) = seen
+                .filter(|_| !stays)
+                .and_then(|seen| self.leg(seen, rewritten, &to, left.as_ref()))
+            {
                 next.extend(leg.next);
                 nest(&mut outcome.steps, leg.travelled.steps.first());
                 nest(judged.ingress.as_mut_slice(), leg.travelled.steps.last());
+                near = leg.travelled.steps.last().cloned();
                 outcome.steps.extend(leg.own);
                 outcome.steps.extend(leg.travelled.steps);
                 if !outcome.snat {
@@ -219,21 +324,42 @@ impl Asked<'_, '_> {
                 unsure = leg.unsure;
                 back = leg.travelled.back;
             } else if beyond.is_empty() || to.workload.is_some() {
-                let (step, asks) = self.carried(&to);
+                let (step, asks) = if stays {
+                    (self.stays(&to), None)
+                } else {
+                    self.carried(&to)
+                };
                 outcome.steps.push(step);
                 next.extend(asks);
             } else {
                 outcome.steps.extend(beyond);
             }
         }
+        if !is_stopped(outcome) && left.as_ref().is_none_or(|left| !left.stays) {
+            let seen = outcome.source_seen.as_ref().and_then(|seen| seen.parse().ok()).or(seen);
+            if let Some(entered) = self.enters(seen, &to, left.as_ref()) {
+                outcome.steps.extend(entered.steps);
+                next.extend(entered.next);
+            }
+        }
         if !is_stopped(outcome) {
             outcome.steps.extend(judged.ingress);
+            let seen = outcome.source_seen.as_ref().and_then(|seen| seen.parse().ok()).or(seen);
+            let (answer, asks) = self.answers(seen, &to, back);
+            back = answer;
+            next.extend(asks);
         }
-        if let Some(standing) = to.standing.filter(|_| !is_stopped(outcome)) {
+        if let Some(standing) = to.standing.clone().filter(|_| !is_stopped(outcome)) {
             outcome.steps.push(standing.step);
             next.extend(standing.next);
         }
-        conclude(outcome, back, judged.open, unsure);
+        if !is_stopped(outcome) {
+            let (mut steps, asks) = self.meshed(outcome, &to);
+            nest(&mut steps, near.as_ref());
+            outcome.steps.extend(steps);
+            next.extend(asks);
+        }
+        conclude(outcome, joined_back(back, by_node), judged.open, unsure);
         next
     }
 
@@ -242,6 +368,26 @@ impl Asked<'_, '_> {
         let name = self.query.at.as_ref().or(self.from.node.as_ref())?;
         let node = self.model.get("Node", "", name)?;
         Some(crate::model::Node(node).internal_ip()?.value)
+    }
+
+    /// A packet that a load balancer brought to its node, and that kept its source: kube-proxy sends it on to an endpoint of this node alone, as
+    /// the answer would not come back by another one.
+    fn stays(&self, to: &Place) -> Step {
+        if self.from.node == to.node {
+            return self.carried(to).0;
+        }
+        let name = self.from.node.clone().unwrap_or_default();
+        let actor = Actor {
+            id: format!("node:{name}"),
+            kind: ActorKind::Node,
+            name,
+            details: Vec::new(),
+            zones: Vec::new(),
+        };
+        let mut step = Step::new(actor, "hands the packet to the pod on this node", Verdict::Assumed);
+        step.before = vec![("src", self.from.name.clone()), ("dst", to.name.clone())];
+        step.note = Some("What keeps its source goes to endpoints of this node alone (externalTrafficPolicy: Local); the pod was not pasted.".to_owned());
+        step
     }
 
     /// Between two ends of which the network is not known, or that are on the same node.
@@ -315,13 +461,28 @@ impl Asked<'_, '_> {
     fn arrives(&self, outcome: &Outcome) -> Option<Place> {
         let end = outcome.ends_at.as_deref()?;
         if let Ok(socket) = end.parse::<SocketAddr>() {
-            return Some(Place::at(self.model, &self.matrix, socket.ip(), Some(socket.port())));
+            return Some(Place::at(self.model, self.matrix, socket.ip(), Some(socket.port())));
         }
         if let Ok(address) = end.parse::<IpAddr>() {
-            return Some(Place::at(self.model, &self.matrix, address, None));
+            return Some(Place::at(self.model, self.matrix, address, None));
         }
         // A pod whose address was not pasted.
-        Place::of(self.model, &self.matrix, &self.query.to).filter(|to| to.name == end)
+        Place::of(self.model, self.matrix, &self.query.to).filter(|to| to.name == end)
+    }
+}
+
+/// The answer comes through the network first, then by the node that has to put back what it rewrote.
+fn joined_back(through: Option<flow::Return>, by_node: Option<flow::Return>) -> Option<flow::Return> {
+    match (through, by_node) {
+        (Some(mut all), Some(node)) => {
+            if all.verdict != Verdict::Blocked {
+                all.verdict = Verdict::all([all.verdict, node.verdict]);
+                all.reason = node.reason;
+                all.steps.extend(node.steps);
+            }
+            Some(all)
+        }
+        (through, by_node) => through.or(by_node),
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Place {
     pub port: Option<u16>,
     /// The node that it is on.
     pub node: Option<String>,
+    /// The node that it is on or that it is by what was pasted of it, wherever its packet is.
+    pub home: Option<String>,
     /// The number of the workload, where it is a pod's.
     pub workload: Option<usize>,
     /// Namespace and name, where it is a pod.
@@ -44,6 +46,7 @@ impl Place {
             evidence: Vec::new(),
             port: None,
             node: None,
+            home: None,
             workload: None,
             pod: None,
             internet: false,
@@ -65,6 +68,7 @@ impl Place {
             Endpoint::Node { name, port } => {
                 place.port = *port;
                 place.node = Some(name.clone());
+                place.home.clone_from(&place.node);
                 let ip = model.get("Node", "", name).and_then(|node| Node(node).internal_ip());
                 place.address = ip.map(|fact| place.read(fact));
                 if place.address.is_none() {
@@ -95,6 +99,7 @@ impl Place {
             evidence: Vec::new(),
             port,
             node: None,
+            home: None,
             workload: None,
             pod: None,
             internet: false,
@@ -109,6 +114,7 @@ impl Place {
         if let Some(entity) = model.get("Pod", namespace, name) {
             self.address = Pod(entity).ip().map(|fact| self.read(fact));
             self.node = Pod(entity).node_name().map(|fact| self.read(fact));
+            self.home.clone_from(&self.node);
             self.standing = standing::of(&self.name, entity);
         }
     }
@@ -127,6 +133,7 @@ impl Place {
                 .all("Node")
                 .find(|node| Node(node).internal_ips().iter().any(|ip| ip.value == address));
             self.node = node.map(|node| node.name.to_owned());
+            self.home.clone_from(&self.node);
         }
     }
 
@@ -149,7 +156,7 @@ impl Place {
             address: self.address,
             internet: self.internet,
             is_pod: self.pod.is_some(),
-            node: self.node.clone(),
+            node: self.home.clone(),
             evidence: self.evidence.clone(),
         }
     }

@@ -16,6 +16,7 @@ use crate::flow::{Flow, FlowKind, Next, Outcome, Verdict};
 use crate::model::Model;
 
 pub use balancer::{Balancer, is_called};
+pub(in crate::flow::packet_path) use who::pod_of_command;
 pub use who::{is_private, no_connection};
 
 /// Which mechanism sends the connection astray.
@@ -222,7 +223,8 @@ fn asking(model: &Model<'_>, balancer: &Balancer<'_>, client: &Client, flow: Flo
         },
     };
     let answer = super::asked(model, &question);
-    if answer.outcomes == flow.outcomes && answer.title == flow.title {
+    let count = |flow: &Flow| flow.outcomes.len();
+    if (&answer.title, answer.verdict, count(&answer)) == (&flow.title, flow.verdict, count(&flow)) {
         answer
     } else {
         flow

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::back::Backwards;
 use super::dumps::Dumps;
 use super::packet::{Packet, Question, Source};
+use super::residents::Residents;
 use super::sockets::{Listening, listening};
 use super::told::end;
 use super::walk::{Fate, Way};
@@ -15,7 +17,7 @@ use crate::flow::{self, Actor, ActorKind, Flow, FlowKind, Next, Outcome, Reason,
 pub fn flow(
     query: &Query,
     packet: &Packet,
-    dumps: &Dumps<'_>,
+    (dumps, residents): (&Dumps<'_>, &Residents<'_>),
     pasted: &Pasted<'_>,
     (ways, open): (Vec<Way>, BTreeSet<Question>),
 ) -> Flow {
@@ -26,6 +28,7 @@ pub fn flow(
         dumps,
         complete: pasted.complete,
         open: !open.is_empty(),
+        back: Backwards::new(pasted, packet, residents, (actor(query), query.at.is_some())),
     };
     let mut outcomes: Vec<Outcome> = ways.iter().map(|way| answer.outcome(way, &mut next)).collect();
     outcomes.sort_by(|a, b| (b.verdict, &a.label).cmp(&(a.verdict, &b.label)));
@@ -51,21 +54,37 @@ pub fn flow(
         verdict,
         outcomes,
         next,
-        details: flow::Details::PacketPath(Details::default()),
+        details: flow::Details::PacketPath(Details::of(query)),
     }
 }
 
 /// What a packet does behind a node, which its rules do not tell.
 const TO_ENDPOINT: &str = "the packet goes on to the endpoint";
 const ONWARD: &str = "the packet goes on";
+const NO_RULE: &str = "no rule stops the packet or rewrites where it goes";
+
+/// How rules get a sign of their node.
+const TELL_NODE: &str =
+    "Nothing tells which node printed the rules: paste the prompt, which names the host, with them.";
+
+/// What is said of rules without a sign of their node.
+const DOUBTFUL: &str = "Several nodes are known, and nothing tells which of them printed these rules: neither the prompt nor an address in them.";
 
 /// Whether a step stands for what is behind the node, so that who knows that puts his own in its place.
 pub fn is_beyond(step: &Step) -> bool {
     step.evidence.is_empty() && (step.action == TO_ENDPOINT || step.action == ONWARD)
 }
 
+/// Whether a node's rules told what becomes of a packet and of its source.
+pub fn has_spoken(steps: &[Step]) -> bool {
+    let told = [NO_RULE, "the rules send the packet to "];
+    steps
+        .iter()
+        .any(|step| step.verdict == Verdict::Passes && told.iter().any(|words| step.action.starts_with(words)))
+}
+
 /// The commands that answer what is open, and those that bring what else is missing.
-fn asks(open: &BTreeSet<Question>, pasted: &Pasted<'_>) -> Vec<Next> {
+pub fn asks(open: &BTreeSet<Question>, pasted: &Pasted<'_>) -> Vec<Next> {
     let mut next: Vec<Next> = Vec::new();
     for question in open {
         match question {
@@ -85,18 +104,41 @@ fn asks(open: &BTreeSet<Question>, pasted: &Pasted<'_>) -> Vec<Next> {
                 "What is in the rules' sets decides which of them match.",
             )),
             Question::Set(..) => next.push(ask("sudo ipset list", "What is in the sets decides which rules match.")),
-            Question::Other(_) => {}
+            // What a rule counts or remembers is in no dump: an attempt shows it.
+            Question::Other(words) if words.starts_with('-') => next.push(ask(
+                "sudo iptables-save -c",
+                "A rule depends on what the kernel counts or remembers: run it before and after an attempt. The counters in brackets show whether \
+                 the rule took the packet.",
+            )),
+            Question::Other(_) => next.push(ask(
+                "sudo nft monitor trace",
+                "A rule depends on what the kernel counts or remembers: with `meta nftrace set 1` on an attempt's packets this shows each rule's \
+                 verdict.",
+            )),
         }
     }
     next.extend(pasted.next.iter().cloned());
     next
 }
 
+/// The node that is asked.
+fn actor(query: &Query) -> Actor {
+    let name = query.at.clone().unwrap_or_else(|| "the node".to_owned());
+    Actor {
+        id: format!("node:{name}"),
+        kind: ActorKind::Node,
+        name,
+        details: Vec::new(),
+        zones: Vec::new(),
+    }
+}
+
 /// What all ways of an answer share.
-struct Answer<'q> {
+struct Answer<'q, 'a> {
     query: &'q Query,
     packet: &'q Packet,
     dumps: &'q Dumps<'q>,
+    back: Backwards<'q, 'a>,
     /// Whether all rules were pasted.
     complete: bool,
     /// Whether it depends on something that is not known.
@@ -104,15 +146,15 @@ struct Answer<'q> {
 }
 
 /// What happened at the node: in words, why it stops, what is known of it.
-type Ended = (String, Option<Reason>, Verdict);
+pub type Ended = (String, Option<Reason>, Verdict);
 
-fn ended(way: &Way) -> Ended {
+pub fn ended(way: &Way) -> Ended {
     let to = end(&way.packet);
     let passes = |action: String| (action, None, Verdict::Passes);
     let blocked = |action: String, reason: Reason| (action, Some(reason), Verdict::Blocked);
     match &way.fate {
         Fate::Forwarded if way.packet.rewritten => passes(format!("the rules send the packet to {to}")),
-        Fate::Forwarded => passes("no rule stops the packet or rewrites where it goes".to_owned()),
+        Fate::Forwarded => passes(NO_RULE.to_owned()),
         Fate::Delivered if way.packet.rewritten => {
             passes(format!("the rules send the packet to {to}, which is the node's own"))
         }
@@ -149,7 +191,7 @@ fn ended(way: &Way) -> Ended {
     }
 }
 
-impl Answer<'_> {
+impl Answer<'_, '_> {
     fn outcome(&self, way: &Way, next: &mut Vec<Next>) -> Outcome {
         let to = end(&way.packet);
         let (action, mut reason, mut verdict) = ended(way);
@@ -157,13 +199,28 @@ impl Answer<'_> {
             // A rule that was not pasted may come before.
             (verdict, reason) = (Verdict::Unknown, None);
         }
+        let doubtful = self.dumps.are_doubtful();
+        if doubtful {
+            match verdict {
+                Verdict::Passes => verdict = Verdict::Assumed,
+                Verdict::Blocked => (verdict, reason) = (Verdict::Unknown, None),
+                Verdict::Assumed | Verdict::Unknown => {}
+            }
+            next.push(ask("sudo iptables-save", TELL_NODE));
+        }
         let seen = way.packet.source_now().map(|address| address.to_string());
-        let mut step = Step::new(self.node(), action, verdict);
+        let mut step = Step::new(actor(self.query), action, verdict);
         step.before = vec![("src", self.packet.source.to_string()), ("dst", end(self.packet))];
         step.reason = reason;
         step.evidence.clone_from(&way.hits);
-        if !way.notes.is_empty() {
-            step.note = Some(way.notes.join(" "));
+        let notes: Vec<&str> = way
+            .notes
+            .iter()
+            .map(String::as_str)
+            .chain(doubtful.then_some(DOUBTFUL))
+            .collect();
+        if !notes.is_empty() {
+            step.note = Some(notes.join(" "));
         }
         if step.evidence.is_empty() && verdict == Verdict::Passes {
             step.verdict = Verdict::Assumed;
@@ -205,19 +262,16 @@ impl Answer<'_> {
             outcome.verdict = Verdict::all([verdict, beyond.verdict]);
             outcome.reason = outcome.reason.or(beyond.reason);
             outcome.steps.push(beyond);
+            if self.complete && outcome.verdict != Verdict::Blocked {
+                outcome.back = self.back.of(way, next);
+            }
+        }
+        if let Some(back) = &outcome.back {
+            // What stops on the way back stops, whatever is known of the way there behind this node.
+            outcome.verdict = Verdict::all([outcome.verdict, back.verdict]);
+            outcome.reason = outcome.reason.or(back.reason);
         }
         outcome
-    }
-
-    fn node(&self) -> Actor {
-        let name = self.query.at.clone().unwrap_or_else(|| "the node".to_owned());
-        Actor {
-            id: format!("node:{name}"),
-            kind: ActorKind::Node,
-            name,
-            details: Vec::new(),
-            zones: Vec::new(),
-        }
     }
 
     /// What the node's rules do not tell (see [`is_beyond`]): whether the packet arrives where they send it.

@@ -1,27 +1,35 @@
 //! A node's kernel as it is: what its packet filter, in each of the languages that there are, and its virtual servers make of a packet.
 
 mod answer;
+mod back;
 pub mod dumps;
-mod machine;
+pub mod machine;
+mod objects;
 pub mod packet;
 pub mod prefix;
-mod routes;
+mod residents;
+pub mod routes;
+mod served;
 mod sets;
 mod sockets;
 #[cfg(test)]
 mod tests;
 mod told;
 mod walk;
+mod whose;
 
 use std::net::IpAddr;
 
 use self::answer::flow;
-pub use self::answer::is_beyond;
+pub use self::answer::{has_spoken, is_beyond};
 use self::dumps::Dumps;
 use self::machine::Machine;
 use self::packet::{Packet, Question, Rules};
+use self::residents::Residents;
+use self::routes::Decision;
+pub use self::served::{Ruled, Sending};
 use self::told::told_apart;
-use self::walk::{Kernel, ways};
+use self::walk::{Kernel, Walk};
 use super::Query;
 use super::ipvs::Ipvs;
 use super::netfilter::rules::Ruleset;
@@ -39,6 +47,14 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
         super::Protocol::Icmp => return None,
     };
     let packet = Packet::new(source, address, port, protocol);
+    // A packet from outside meets the rules of the node that it is sent to.
+    let query = &Query {
+        at: query.at.clone().or_else(|| {
+            let at = [address, source].into_iter().find_map(|end| node_with(model, end));
+            at.map(str::to_owned)
+        }),
+        ..query.clone()
+    };
     let told = addresses_of(model, query);
     let dumps = Dumps::new(model, query.at.as_deref(), &told);
     let pasted = Pasted::new(&dumps, told, address.is_ipv6())?;
@@ -51,8 +67,35 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
     {
         return None;
     }
-    let found = told_apart(&ways(&pasted.kernel, &packet));
-    Some(flow(query, &packet, &dumps, &pasted, found))
+    let ways = Walk::new(&pasted.kernel, &packet).ways(&packet, &[]);
+    let found = told_apart(&ways);
+    let ends: Vec<IpAddr> = found
+        .0
+        .iter()
+        .map(|way| way.packet.destination)
+        .chain([source])
+        .collect();
+    let residents = Residents::new(model, query.at.as_deref(), &ends);
+    let mut flow = flow(query, &packet, (&dumps, &residents), &pasted, found);
+    objects::doubt(model, &packet, &mut flow);
+    Some(flow)
+}
+
+/// The name of the node with an address.
+pub fn node_with<'m>(model: &'m Model<'_>, address: IpAddr) -> Option<&'m str> {
+    let has = |node: &&crate::model::Entity<'_>| {
+        let own = crate::model::Node(node).internal_ips();
+        own.iter().any(|ip| ip.value == address)
+    };
+    model.all("Node").find(has).map(|node| node.name)
+}
+
+/// How the node's kernel routes a packet, of each way that ends there; `None` where no packet filter was pasted, or not all of it.
+pub fn decisions(dumps: &Dumps<'_>, told: Vec<IpAddr>, packet: &Packet, end: &str) -> Option<Vec<Decision>> {
+    let pasted = Pasted::new(dumps, told, packet.destination.is_ipv6()).filter(|pasted| pasted.complete)?;
+    let all = Walk::new(&pasted.kernel, packet).ways(packet, &[]);
+    let here = all.into_iter().filter(|way| told::end(&way.packet) == end);
+    Some(here.filter_map(|way| way.routed).collect())
 }
 
 /// The addresses that the cluster knows of the node.
@@ -74,6 +117,8 @@ struct Pasted<'a> {
     next: Vec<Next>,
     /// Whether kube-proxy's rules are elsewhere.
     other_mode: bool,
+    /// Whether kube-proxy's rules, or its virtual servers, are here.
+    services: bool,
 }
 
 impl<'a> Pasted<'a> {
@@ -93,8 +138,23 @@ impl<'a> Pasted<'a> {
             || ipvs.is_some();
         if let Some(rules) = &iptables {
             machine.exclude(rules.cluster_addresses());
-            if !rules.complete {
-                next.push(ask("sudo iptables-save", "Not all of the rules were pasted."));
+            if rules.legacy {
+                let command = if six {
+                    "sudo ip6tables-legacy-save"
+                } else {
+                    "sudo iptables-legacy-save"
+                };
+                next.push(ask(
+                    command,
+                    "The kernel's old packet filter has rules, too, which this tool does not show.",
+                ));
+            } else if !rules.complete {
+                let command = if six {
+                    "sudo ip6tables-save"
+                } else {
+                    "sudo iptables-save"
+                };
+                next.push(ask(command, "Not all of the rules were pasted."));
             }
             // Every node of a cluster has some chains of it, in whichever mode kube-proxy is.
             other_mode = !services && rules.is_of_cluster();
@@ -127,6 +187,7 @@ impl<'a> Pasted<'a> {
         }
         let mut filters: Vec<Box<dyn Rules + 'a>> = Vec::new();
         filters.extend(iptables.map(|rules| Box::new(rules) as Box<dyn Rules>));
+        filters.extend(Ruleset::legacy(dumps, six).map(|rules| Box::new(rules) as Box<dyn Rules>));
         filters.extend(nft.map(|rules| Box::new(rules) as Box<dyn Rules>));
         let complete = next.is_empty()
             && filters.iter().all(|rules| rules.complete())
@@ -136,6 +197,7 @@ impl<'a> Pasted<'a> {
             complete,
             next,
             other_mode,
+            services,
         })
     }
 }
