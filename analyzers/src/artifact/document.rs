@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::rc::Rc;
 
-use super::{ArtifactId, Placed, Places, Value};
+use super::{ArtifactId, Cut, Placed, Places, Value};
 use crate::evidence::{Evidence, Fact};
 use crate::text::{Sources, Span};
 
@@ -46,6 +46,8 @@ pub struct Document {
     pub prefix: String,
     /// Whether a field that is absent here is absent in the API too. Tables, `--query` and cut pastes are not complete.
     pub complete: bool,
+    /// Where elements of lists, or the rest of values, may be missing.
+    pub cut: Cut,
     /// Where single values stand that the text's own syntax does not tell: arguments of the command, a scalar printed alone. A table's
     /// cells are not here (that would be an entry for each of a million cells): [`locate`](Self::locate) reads the row again.
     pub cells: BTreeMap<String, Span>,
@@ -63,6 +65,7 @@ impl Document {
             value,
             prefix: String::new(),
             complete,
+            cut: Cut::Nowhere,
             cells: BTreeMap::new(),
             places,
         }
@@ -185,6 +188,16 @@ impl<'a> Node<'a> {
     /// Whether an absent field means that the API object does not have it (see [`Document::complete`]).
     pub fn complete(&self) -> bool {
         self.document.complete
+    }
+
+    /// Whether something that its command printed here may be missing: the paste breaks off here, or something picked from it. Then a list
+    /// shows what there is, and not what there is not.
+    pub fn cut(&self) -> bool {
+        match &self.document.cut {
+            Cut::Nowhere => false,
+            Cut::Anywhere => true,
+            cut @ Cut::Behind(_) => cut.touches(&self.pointer()),
+        }
     }
 
     fn child(&self, token: &str, value: &'a Value) -> Self {

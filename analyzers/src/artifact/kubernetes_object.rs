@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::kubectl::table;
-use super::{Artifact, Artifacts, Content, Document, Syntax, Value, json, json_kind, yaml};
+use super::{Artifact, Artifacts, Content, Cut, Document, Syntax, Value, json, json_kind, yaml};
 use crate::problem::Problem;
 use crate::segment::{CommandLine, Segment, formats};
 use crate::text::{Sources, Span};
@@ -16,7 +16,7 @@ pub fn read_json(
     artifacts: &mut Artifacts,
     problems: &mut Vec<Problem>,
 ) {
-    let Some((mut value, whole)) = json_value(sources, segment.body, problems) else {
+    let Some((mut value, ending)) = json_value(sources, segment.body, problems) else {
         return;
     };
     let mut span = segment.body;
@@ -33,7 +33,7 @@ pub fn read_json(
         span,
         Syntax::Json,
         (value, prefix),
-        whole,
+        ending == Ending::Whole,
         artifacts,
         problems,
     );
@@ -86,11 +86,26 @@ fn raw_resource(line: &CommandLine) -> Option<&str> {
     path.split('?').next()?.trim_end_matches('/').rsplit('/').next()
 }
 
+/// How a document ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// As it should.
+    Whole,
+    /// It breaks off.
+    Short,
+    /// Something in it is damaged, and what follows was read.
+    Damaged,
+}
+
 /// The values of a JSON text and whether it was whole; what is not is said.
-pub fn json_value(sources: &Sources, span: Span, problems: &mut Vec<Problem>) -> Option<(Value, bool)> {
+pub fn json_value(sources: &Sources, span: Span, problems: &mut Vec<Problem>) -> Option<(Value, Ending)> {
     match json::read(sources.text(span)) {
         Ok(read) => {
-            let whole = read.broken.is_none();
+            let ending = match &read.broken {
+                None => Ending::Whole,
+                Some(broken) if broken.goes_on => Ending::Damaged,
+                Some(_) => Ending::Short,
+            };
             if let Some(broken) = read.broken {
                 problems.push(breaks_off(
                     sources,
@@ -99,7 +114,7 @@ pub fn json_value(sources: &Sources, span: Span, problems: &mut Vec<Problem>) ->
                     "What stands before is read; paste the rest for what is missing.",
                 ));
             }
-            Some((read.value, whole))
+            Some((read.value, ending))
         }
         Err(broken) => {
             problems.push(breaks_off(
@@ -194,11 +209,13 @@ fn add(
     problems: &mut Vec<Problem>,
 ) {
     let mut complete = whole;
+    let mut cut = if whole { Cut::Nowhere } else { Cut::Anywhere };
     let mut fallback = segment.format.name();
     if let Some(command) = &segment.command {
         let line = CommandLine::new(&command.text);
         if line.filtered() {
             complete = false;
+            cut = Cut::Anywhere;
         }
         if line.is_kubectl() && !matches!(line.output(), None | Some("json" | "yaml")) {
             complete = false;
@@ -254,6 +271,7 @@ fn add(
             value,
             prefix: prefix.to_owned(),
             complete,
+            cut,
             cells: BTreeMap::new(),
             places: super::Places::default(),
         }),

@@ -5,6 +5,7 @@ mod base64;
 mod capture;
 pub(crate) mod cni;
 pub(crate) mod config;
+mod cut;
 pub mod dns;
 mod document;
 pub(crate) mod fragment;
@@ -41,6 +42,7 @@ pub use capture::{
     Arp, Capture, Direction, DnsMessage, DnsRecord, DnsRecords, Edns, Endpoint, Frame, Header, Icmp, IpHeader, Mac,
     Mnemonic, Numbers, Packet, Party, Quoted, TcpFlags, TcpOptions, TcpSegment, Trailer, Transport, Tunnel, TunnelKind,
 };
+pub use cut::Cut;
 pub use document::{Document, Node, Syntax};
 pub use log::{Entry, Field, Level, Log, Origin, Program};
 pub use placed::{Placed, Places};
@@ -121,6 +123,7 @@ impl Artifacts {
             }
             if let Content::Document(document) = &mut artifact.content {
                 document.complete = false;
+                document.cut = Cut::Anywhere;
             }
         }
     }

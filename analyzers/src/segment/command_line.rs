@@ -307,9 +307,18 @@ impl CommandLine {
 
     /// Whether a pipe may have left out or changed parts of the output.
     pub fn filtered(&self) -> bool {
-        self.piped_into
-            .as_deref()
-            .is_some_and(|program| !matches!(program, "cat" | "tee" | "less" | "more" | "column"))
+        self.pipeline.iter().any(|program| !shows_all(program))
+    }
+}
+
+/// Whether a program prints all that goes into it: `less`, and `jq` without anything to do but to indent.
+fn shows_all(program: &[String]) -> bool {
+    let mut words = program.iter().map(String::as_str);
+    match words.next() {
+        Some("cat" | "tee" | "less" | "more" | "column") => true,
+        Some("jq") => words.all(|word| word == "." || matches!(word, "-M" | "-C" | "-S" | "--tab" | "--color-output")),
+        Some(python) if python.starts_with("python") => words.eq(["-m", "json.tool"]),
+        _ => false,
     }
 }
 

@@ -8,10 +8,10 @@ use super::query::{self, Origin, Step, put_back};
 use super::recognise::{self, Told};
 use super::shapes::{self, Operation};
 use crate::artifact::config::user_data;
-use crate::artifact::kubernetes_object::{json_value, yaml_value};
+use crate::artifact::kubernetes_object::{Ending, json_value, yaml_value};
 use crate::artifact::outline::Outline;
 use crate::artifact::{
-    Artifact, ArtifactId, Artifacts, Content, Document, Map, Placed, Places, Syntax, Value, json, yaml,
+    Artifact, ArtifactId, Artifacts, Content, Cut, Document, Map, Placed, Places, Syntax, Value, json, yaml,
 };
 use crate::problem::Problem;
 use crate::segment::CommandLine;
@@ -130,16 +130,37 @@ impl Context {
             .collect()
     }
 
+    /// Where elements of the API's lists are missing that a program or a condition in the query left out. What is picked from the answer's own
+    /// list is told by the command.
+    fn picked_from(&self) -> Cut {
+        let filtered = self.line.as_ref().is_some_and(CommandLine::filtered);
+        if filtered || self.query.as_deref().is_some_and(query::picks_inside) {
+            Cut::Anywhere
+        } else {
+            Cut::Nowhere
+        }
+    }
+
+    /// The same of a document with its own end.
+    fn cut(&self, page: &Page<'_>, value: &Value) -> Cut {
+        match (self.picked_from(), page.ending) {
+            (Cut::Nowhere, Ending::Whole) => Cut::Nowhere,
+            (Cut::Nowhere, Ending::Short) => Cut::behind_last(value, &outline(page)),
+            _ => Cut::Anywhere,
+        }
+    }
+
     /// Adds what was printed in a format that leaves out what is empty.
     pub fn add(
         &self,
         part: &Part<'_>,
         printed: Placed,
         operations: &[Answering],
+        cut: Cut,
         artifacts: &mut Artifacts,
         problems: &mut Vec<Problem>,
     ) {
-        let id = self.add_placed(part, part.span(), printed, operations, artifacts);
+        let id = self.add_placed(part, part.span(), printed, operations, cut, artifacts);
         user_data::encoded::of_answer(part.sources, id, artifacts, problems);
     }
 
@@ -150,6 +171,7 @@ impl Context {
         span: Span,
         printed: Placed,
         operations: &[Answering],
+        cut: Cut,
         artifacts: &mut Artifacts,
     ) -> ArtifactId {
         let body = Piece::new(part.sources.text(span));
@@ -166,6 +188,10 @@ impl Context {
         };
         let mut document = Document::placed(span, values, false);
         document.cells = cells;
+        document.cut = match cut {
+            Cut::Nowhere => self.picked_from(),
+            cut => cut,
+        };
         let kind = if self.named.is_none() && operations.is_empty() {
             recognise::by_value(&document.value).map_or_else(|| "aws".to_owned(), |told| told.kind())
         } else {
@@ -187,6 +213,7 @@ impl Context {
 
     fn add_whole(&self, page: &Page<'_>, mut value: Value, artifacts: &mut Artifacts) -> ArtifactId {
         let mut prefix = String::new();
+        let mut cut = self.cut(page, &value);
         let mut cells = BTreeMap::new();
         if let Some(origin) = &self.origin {
             let Some(path) = origin.whole() else {
@@ -195,7 +222,10 @@ impl Context {
                 let printed = Placed::of(&value, &mut String::new(), &|pointer| {
                     outline.find(pointer).unwrap_or(all.clone())
                 });
-                return self.add_placed(page.part, page.span, printed, &[], artifacts);
+                if cut != Cut::Nowhere {
+                    cut = Cut::Anywhere;
+                }
+                return self.add_placed(page.part, page.span, printed, &[], cut, artifacts);
             };
             for step in path.iter().rev() {
                 match step {
@@ -208,6 +238,9 @@ impl Context {
                         value = Value::Array([value].into());
                     }
                 }
+            }
+            if let Cut::Behind(last) = cut {
+                cut = Cut::Behind([prefix.as_str(), &last].concat().into());
             }
             if let Some(command) = &page.part.segment.command {
                 for (pointer, name) in self.arguments() {
@@ -233,6 +266,7 @@ impl Context {
                 value,
                 prefix,
                 complete: page.complete && !filtered && self.query.is_none(),
+                cut,
                 cells,
                 places: Places::default(),
             }),
@@ -262,7 +296,8 @@ impl Context {
             let mut item = item.clone();
             decode_policies(&mut item, 0);
             let printed = Placed::of(&item, &mut String::new(), &locate);
-            let id = self.add_placed(page.part, page.span.slice(range.clone()), printed, &[], artifacts);
+            let cut = self.cut(page, &item);
+            let id = self.add_placed(page.part, page.span.slice(range.clone()), printed, &[], cut, artifacts);
             user_data::encoded::of_answer(page.part.sources, id, artifacts, problems);
         }
     }
@@ -306,14 +341,15 @@ pub fn read_json(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<
     let alone = ranges.len() == 1;
     for range in ranges {
         let span = part.span().slice(range);
-        let Some((value, whole)) = json_value(part.sources, span, problems) else {
+        let Some((value, ending)) = json_value(part.sources, span, problems) else {
             continue;
         };
         let page = Page {
             part,
             span,
             syntax: Syntax::Json,
-            complete: whole && alone,
+            complete: ending == Ending::Whole && alone,
+            ending,
         };
         context.add_tree(&page, value, artifacts, problems);
     }
@@ -335,6 +371,7 @@ pub fn read_yaml(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<
             span,
             syntax: Syntax::Yaml,
             complete: whole && alone,
+            ending: if whole { Ending::Whole } else { Ending::Damaged },
         };
         let stream = match output {
             Some(output) => output == "yaml-stream",
@@ -373,6 +410,7 @@ struct Page<'a> {
     span: Span,
     syntax: Syntax,
     complete: bool,
+    ending: Ending,
 }
 
 /// How many things an answer holds: the elements of its only list, or one. Words without a name are counted nowhere: how many things they

@@ -74,6 +74,41 @@ impl Type {
     }
 }
 
+/// Whether a query picks some elements of lists that stand inside of the answer's own list: `SecurityGroups[].IpPermissions[?FromPort==...]`.
+/// What it picks of the answer's list itself, which its first brackets say, is whole.
+pub fn picks_inside(query: &str) -> bool {
+    let name = query.trim_start_matches(|byte: char| byte.is_ascii_alphanumeric() || byte == '_');
+    let inside = match name.strip_prefix('[') {
+        Some(rest) => behind_bracket(rest),
+        None => name,
+    };
+    let picks = |(at, _): (usize, &str)| {
+        let next = inside.get(at + 1..).and_then(|rest| rest.trim_start().chars().next());
+        next.is_some_and(|next| matches!(next, '?' | ':' | '-') || next.is_ascii_digit())
+    };
+    inside.match_indices('[').any(picks) || inside.contains('(') || inside.contains('|')
+}
+
+/// What follows the bracket that is open.
+fn behind_bracket(text: &str) -> &str {
+    let mut open = 1_usize;
+    let mut quote = None;
+    for (at, sign) in text.char_indices() {
+        match (quote, sign) {
+            (Some(own), sign) if own == sign => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"' | '`') => quote = Some(sign),
+            (None, '[') => open += 1,
+            (None, ']') => open -= 1,
+            _ => {}
+        }
+        if open == 0 {
+            return text.get(at + 1..).unwrap_or_default();
+        }
+    }
+    ""
+}
+
 /// Where what a query prints comes from, for an answer of that shape.
 pub fn origin(query: &str, shape: Option<Shape>) -> Origin {
     parse::parse(query).map_or(Origin::Lost, |expression| {

@@ -11,7 +11,7 @@ mod sections;
 use super::answer::{self, Answering, Context};
 use super::expected::Expected;
 use super::shapes;
-use crate::artifact::{Artifacts, Placed};
+use crate::artifact::{Artifacts, Cut, Placed};
 use crate::problem::Problem;
 use crate::segment::CommandLine;
 use crate::segment::formats::{Format, Part, Spec};
@@ -169,6 +169,12 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
         return;
     }
     let scanned = sections::scan(body);
+    // A row that is not understood, or one that breaks off: others may be missing with it.
+    let cut = if scanned.problems.is_empty() {
+        Cut::Nowhere
+    } else {
+        Cut::Anywhere
+    };
     for (piece, message) in scanned.problems {
         problems.push(Problem::new(part.span().slice(piece.range()), message));
     }
@@ -195,7 +201,7 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
             "A value alone is not in the table that aws-cli draws of it; `--output text` prints it.",
         ));
     }
-    context.add(part, printed, &operations, artifacts, problems);
+    context.add(part, printed, &operations, cut, artifacts, problems);
 }
 
 /// The table of an operation that the command names. A list in place of the answer, with names that it does not have, is what a query made

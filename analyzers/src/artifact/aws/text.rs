@@ -16,7 +16,7 @@ mod words;
 
 use super::answer::{self, Answering, Context};
 use super::expected::Expected;
-use crate::artifact::{Artifacts, Placed};
+use crate::artifact::{Artifacts, Cut, Placed};
 use crate::problem::{Problem, excerpt};
 use crate::segment::formats::{Format, Part, Spec};
 use crate::text::Piece;
@@ -101,7 +101,7 @@ fn read(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Problem>)
             ),
         ));
     }
-    context.add(part, text.printed, &operations, artifacts, problems);
+    context.add(part, text.printed, &operations, Cut::Nowhere, artifacts, problems);
 }
 
 /// What was read of a text.

@@ -230,6 +230,7 @@ fn read_values(part: &Part<'_>, artifacts: &mut Artifacts, problems: &mut Vec<Pr
             value,
             prefix: String::new(),
             complete: read && !part.command().is_some_and(|line| line.filtered()),
+            cut: crate::artifact::Cut::Nowhere,
             cells: BTreeMap::new(),
             places: Places::default(),
         }),

@@ -134,7 +134,7 @@ fn raw_answers_of_the_api_are_objects() {
     );
     assert_eq!(
         kinds(&analysis, "kubernetes-json"),
-        [("metrics.k8s.io/v1beta1/NodeMetrics".to_owned(), 1, false)]
+        [("metrics.k8s.io/v1beta1/NodeMetrics".to_owned(), 1, true)]
     );
 }
 

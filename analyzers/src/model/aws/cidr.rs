@@ -51,6 +51,14 @@ impl Cidr {
         }
     }
 
+    /// Its first and its last address, of IPv4.
+    pub fn range_v4(&self) -> Option<(u32, u32)> {
+        let IpAddr::V4(own) = self.address else { return None };
+        let mask = u32::MAX.checked_shl(32 - u32::from(self.bits)).unwrap_or(0);
+        let first = u32::from(own) & mask;
+        Some((first, first | !mask))
+    }
+
     /// Whether these are all addresses of its family.
     pub fn is_everything(&self) -> bool {
         self.bits == 0

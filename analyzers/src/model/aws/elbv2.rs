@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use crate::artifact::Node;
 use crate::evidence::{Evidence, Fact};
 use crate::model::Model;
+use crate::model::aws::listing::Limits;
 use crate::segment::Command;
 
 /// A load balancer, as `describe-load-balancers` prints it.
@@ -259,22 +260,33 @@ impl Model<'_> {
     }
 }
 
+/// A document, and whether its command left nothing out of it.
+type Printed<'a> = (Node<'a>, bool);
+
 /// The target groups of a paste, and which documents are of which.
 pub struct TargetGroups<'a> {
     /// Those described, then those that only commands name, by ARN or by a shell variable.
     pub all: Vec<TargetGroup<'a>>,
     /// The documents of targets and of attributes, by what stands for the group's ARN.
-    documents: BTreeMap<String, Vec<Node<'a>>>,
+    documents: BTreeMap<String, Vec<Printed<'a>>>,
 }
 
 impl<'a> TargetGroups<'a> {
     /// A document is of the group that its command names. Behind a shell variable, or without a command, it is of the only group
     /// that it can be of; two variables are two groups, and which of the described ones they are is not known.
     fn new(described: Vec<TargetGroup<'a>>, roots: Vec<(Option<&'a Command>, Node<'a>)>) -> Self {
-        let documents: Vec<(Option<String>, Node<'a>)> = roots
+        let whole = |command: Option<&Command>, root: &Node<'a>| {
+            let limits = Limits::of(command, root);
+            !limits.partial && limits.filters.iter().all(|(name, _)| name == "target-group-arn")
+        };
+        let documents: Vec<(Option<String>, Printed<'a>)> = roots
             .into_iter()
             .filter(|(_, root)| root.get("TargetHealthDescriptions").is_some() || is_target_group_attributes(root))
-            .map(|(command, root)| (command.and_then(|command| command.written("--target-group-arn")), root))
+            .map(|(command, root)| {
+                let name = command.and_then(|command| command.written("--target-group-arn"));
+                let whole = whole(command, &root);
+                (name, (root, whole))
+            })
             .collect();
         let is_arn = |name: &&str| name.starts_with("arn:");
         let named = || documents.iter().filter_map(|(name, _)| name.as_deref());
@@ -290,7 +302,7 @@ impl<'a> TargetGroups<'a> {
             (0, 0) => Some(String::new()),
             _ => None,
         };
-        let mut by_name: BTreeMap<String, Vec<Node<'a>>> = BTreeMap::new();
+        let mut by_name: BTreeMap<String, Vec<Printed<'a>>> = BTreeMap::new();
         for (name, root) in &documents {
             let of = match name.as_deref() {
                 Some(name) if is_arn(&name) => Some(name.to_owned()),
@@ -326,7 +338,8 @@ impl<'a> TargetGroups<'a> {
     }
 
     fn documents_of(&self, group: &TargetGroup<'_>) -> impl Iterator<Item = &Node<'a>> {
-        self.documents.get(&group.arn).into_iter().flatten()
+        let own = self.documents.get(&group.arn).into_iter().flatten();
+        own.map(|(root, _)| root)
     }
 
     /// The registered targets of a group; of one that is listed several times, its last state.
@@ -357,8 +370,9 @@ impl<'a> TargetGroups<'a> {
 
     /// Where the targets of a group were printed, also where it has none; whether these are all says the other value.
     pub fn health(&self, group: &TargetGroup<'_>) -> Option<(Evidence, bool)> {
-        let list = |root: &Node<'a>| Some((root.get("TargetHealthDescriptions")?.evidence(), root.complete()));
-        self.documents_of(group).filter_map(list).last()
+        let list = |(root, whole): &Printed<'a>| Some((root.get("TargetHealthDescriptions")?.evidence(), *whole));
+        let own = self.documents.get(&group.arn).into_iter().flatten();
+        own.filter_map(list).last()
     }
 
     /// The value of an attribute of a group (`describe-target-group-attributes`); nothing where two documents contradict.

@@ -250,3 +250,25 @@ fn a_line_that_could_begin_the_next_list_is_not_guessed() {
     assert_eq!(read.at("/repositories"), "");
     assert_eq!(read.at("/--query/1/0"), "v1");
 }
+
+#[test]
+fn a_query_may_pick_from_lists_inside() {
+    for whole in [
+        "SecurityGroups",
+        "SecurityGroups[]",
+        "SecurityGroups[0].IpPermissions",
+        "SecurityGroups[?GroupId=='sg-[0]a']",
+        "SecurityGroups[?contains(GroupName, `web`)].{GroupId:GroupId,IpPermissions:IpPermissions}",
+        "SecurityGroups[*].[GroupId,IpPermissions[].[FromPort,IpRanges[*].CidrIp]]",
+    ] {
+        assert!(!super::picks_inside(whole), "{whole}");
+    }
+    for part in [
+        "SecurityGroups[].{GroupId:GroupId,IpPermissions:IpPermissions[?FromPort==`22`]}",
+        "SecurityGroups[].IpPermissions[0]",
+        "SecurityGroups[].IpPermissions[:2]",
+        "SecurityGroups[].IpPermissions[] | [0]",
+    ] {
+        assert!(super::picks_inside(part), "{part}");
+    }
+}

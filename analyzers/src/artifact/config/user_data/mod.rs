@@ -93,6 +93,7 @@ fn add_yaml(part: &Part<'_>, piece: Piece<'_>, complete: bool, artifacts: &mut A
             value,
             prefix: String::new(),
             complete: complete && whole,
+            cut: crate::artifact::Cut::Nowhere,
             cells: BTreeMap::new(),
             places: Places::default(),
         }),

@@ -312,6 +312,7 @@ pub fn read(
             value,
             prefix: String::new(),
             complete: false,
+            cut: crate::artifact::Cut::Nowhere,
             cells: cells_known,
             places: artifact::Places::default(),
         }),

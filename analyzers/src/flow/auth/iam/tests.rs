@@ -35,6 +35,7 @@ fn read(value: Value, whole: bool) -> Policy {
         value: value.into(),
         prefix: String::new(),
         complete: true,
+        cut: crate::artifact::Cut::Nowhere,
         cells: std::collections::BTreeMap::new(),
         places: crate::artifact::Places::default(),
     };

@@ -171,7 +171,7 @@ impl Asked<'_, '_> {
                 Some((own.value, *port))
             }
             to => {
-                let place = Place::of(self.model, &self.matrix, to)?;
+                let place = Place::of(self.model, self.matrix, to)?;
                 Some((place.address?, place.port?))
             }
         }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::place::Place;
 use super::{Asked, snat};
 use crate::evidence::Evidence;
-use crate::flow::packet_path::vpc::packet::{Address, Packet};
+use crate::flow::packet_path::vpc::packet::{ANYBODY, Address, Packet};
 use crate::flow::packet_path::vpc::{Start, Travelled};
 use crate::flow::packet_path::vpc_cni::Passed;
 use crate::flow::{Actor, ActorKind, Next, Step, Verdict};
@@ -68,7 +68,16 @@ impl Asked<'_, '_> {
             Some([by]) => *by,
             _ => from,
         };
-        let packet = Packet::new(Address::Ip(source), destination, self.query.protocol, to.port);
+        let mut packet = Packet::new(Address::Ip(source), destination, self.query.protocol, to.port);
+        // The node's rule that puts another source in takes any port.
+        if self.from.pod.is_some() && self.from.address != Some(source) {
+            packet.source_ports = ANYBODY;
+        }
+        if let Some(address) = to.address
+            && self.network.is_overlaid(self.model, from, address)
+        {
+            return Some(Leg::of(self.network.overlaid(&packet, from)));
+        }
         let as_itself = || self.network.travel(&packet, Start::Interface(from));
         let pod = self.from.pod.as_ref().filter(|_| self.from.address == Some(source));
         let (Some((namespace, name)), false, false) = (pod, rewritten, source.is_ipv6()) else {
@@ -143,6 +152,9 @@ impl Asked<'_, '_> {
         };
         let packet_of_node = Packet {
             source: Address::Ip(own),
+            // The plugin's rule takes ports at random (`--random-fully`, its default: AWS_VPC_K8S_CNI_RANDOMIZESNAT is prng): any port from
+            // 1024 on (net/netfilter/nf_nat_core.c of Linux).
+            source_ports: ANYBODY,
             ..packet.clone()
         };
         let mut leg = Leg::of(self.network.travel(&packet_of_node, Start::Interface(by_node)));

@@ -413,20 +413,7 @@ impl Asked<'_, '_> {
                 None,
             )
         } else if self.has_network() || to.workload.is_none() && to.node.is_none() {
-            let ends: Vec<String> = [self.from.address, to.address]
-                .into_iter()
-                .flatten()
-                .map(|address| address.to_string())
-                .collect();
-            asks = Some(Next {
-                command: format!(
-                    "aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values={}",
-                    ends.join(",")
-                ),
-                decides: Vec::new(),
-                why: "The interfaces of both ends decide which security groups, network ACLs and routes count."
-                    .to_owned(),
-            });
+            asks = Some(self.interfaces(to));
             (
                 "carries the packet to the other end, if its filters let it",
                 Verdict::Unknown,
@@ -449,6 +436,34 @@ impl Asked<'_, '_> {
             step.evidence = super::joined(self.from.evidence.iter().chain(&to.evidence).cloned());
         }
         (step, asks)
+    }
+
+    /// What shows the interfaces of the ends: those whose addresses are a VPC's.
+    fn interfaces(&self, to: &Place) -> Next {
+        let ends = [self.from.address, to.address].into_iter().flatten();
+        let ends: Vec<String> = ends
+            .filter(|address| self.network.may_have(*address))
+            .map(|address| address.to_string())
+            .collect();
+        let (command, why) = if ends.is_empty() {
+            (
+                "ip route".to_owned(),
+                "Run on the sender's node: neither end has an address of a VPC, and the node's routes say who carries the packet.",
+            )
+        } else {
+            (
+                format!(
+                    "aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values={}",
+                    ends.join(",")
+                ),
+                "The interfaces of the ends decide which security groups, network ACLs and routes count.",
+            )
+        };
+        Next {
+            command,
+            decides: Vec::new(),
+            why: why.to_owned(),
+        }
     }
 
     /// Whether a part of a network was pasted, so that its filters are a question.

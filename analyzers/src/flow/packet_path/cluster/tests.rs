@@ -358,6 +358,18 @@ fn pods_nodes_and_addresses_are_ends_too() {
 }
 
 #[test]
+fn the_ports_of_a_node_that_puts_its_address_in_are_any() {
+    let edit = |text: &str| text.replace('\'', "\"");
+    let open = |ports: &str| {
+        let shop = Shop::with_outside().edit(&edit("'From': 1024, 'To': 65535"), &edit(ports));
+        shop.ask(WEB, "ip:93.184.215.14:443").verdict
+    };
+    assert_eq!(open("'From': 1024, 'To': 65535"), Verdict::Assumed);
+    // The range of Linux' clients is not that of the plugin's rule.
+    assert_eq!(open("'From': 32768, 'To': 61000"), Verdict::Unknown);
+}
+
+#[test]
 fn what_leaves_the_vpc_has_the_nodes_address() {
     let shop = Shop::with_outside();
     for (to, end) in [

@@ -91,7 +91,7 @@ impl<'a> Network<'a> {
 
     /// A load balancer as `describe-load-balancers` prints it, by its ARN.
     pub fn balancer(&self, arn: &str) -> Option<Node<'a>> {
-        let all = self.roots.iter().flat_map(|(_, root)| root.list("LoadBalancers"));
+        let all = self.roots.iter().flat_map(|root| root.node.list("LoadBalancers"));
         all.into_iter().find(|lb| lb.str_of("LoadBalancerArn") == Some(arn))
     }
 
@@ -169,10 +169,10 @@ impl<'a> Network<'a> {
             prefixes: Vec::new(),
         };
         let other = match packet.source {
-            Address::Internet => Other::Nobody,
+            Address::Internet | Address::Internet6 => Other::Nobody,
             Address::Ip(_) => Other::NotKnown,
         };
-        let hop = security_group::filter(self, &interface, packet, Way::In, other)?;
+        let hop = security_group::filter(self, &interface, packet, Way::In, &other)?;
         let mut at = Traveller::new(self, packet.clone(), Sender::NotKnown);
         at.record(actor, hop);
         Some((at.steps.pop()?, at.next))

@@ -8,6 +8,7 @@ use crate::artifact::Node;
 use crate::evidence::Evidence;
 use crate::flow::Reason;
 use crate::model::aws::ec2::Interface;
+use crate::model::aws::elbv2::listener::tells_all;
 
 impl<'a> Traveller<'_, 'a> {
     /// A route leads to a gateway endpoint, or to one of a Gateway Load Balancer.
@@ -170,27 +171,7 @@ impl<'a> Traveller<'_, 'a> {
 
     /// What a load balancer makes of a packet for one of its own addresses.
     fn listener(&self, name: &str, place: Vec<Evidence>) -> Hop {
-        let own = |listener: &Node<'a>| {
-            listener
-                .str_of("LoadBalancerArn")
-                .is_some_and(|arn| arn.ends_with(&format!("loadbalancer/{name}")))
-        };
-        let listeners: Vec<Node<'a>> = self
-            .network
-            .roots
-            .iter()
-            .flat_map(|(_, root)| {
-                let mut all = root.list("Listeners");
-                // A program that collects the answers of several load balancers.
-                all.extend(
-                    root.list("LoadBalancerListeners")
-                        .iter()
-                        .flat_map(|collected| collected.list("Listeners")),
-                );
-                all
-            })
-            .filter(own)
-            .collect();
+        let (listeners, all) = self.listeners_of(name);
         let port = |listener: &Node<'a>| listener.get("Port").and_then(|port| port.number());
         let fits = listeners.iter().find(|listener| match self.packet.ports {
             Ports::Range(low, high) => {
@@ -201,7 +182,7 @@ impl<'a> Traveller<'_, 'a> {
         let note = "To whom it sends the packet is another question: ask for the way to the load balancer by its name.";
         match fits {
             Some(listener) => Hop::assumed(format!("{name} listens there"), place, note).with([listener.evidence()]),
-            None if listeners.is_empty() => Hop::unknown(
+            None if !all => Hop::unknown(
                 format!("whether {name} listens there was not pasted"),
                 "aws elbv2 describe-listeners --load-balancer-arn ARN",
                 format!("Only what a listener of {name} is for gets through."),
@@ -216,6 +197,33 @@ impl<'a> Traveller<'_, 'a> {
                     .collect(),
             ),
         }
+    }
+}
+
+impl<'a> Traveller<'_, 'a> {
+    /// The listeners of a load balancer that were pasted, and whether it has no others.
+    fn listeners_of(&self, name: &str) -> (Vec<Node<'a>>, bool) {
+        let is_own = |arn: &str| arn.ends_with(&format!("loadbalancer/{name}"));
+        let own = |listener: &Node<'a>| listener.str_of("LoadBalancerArn").is_some_and(is_own);
+        let mut found = Vec::new();
+        let mut all = false;
+        for root in &self.network.roots {
+            let mut listeners = root.node.list("Listeners");
+            // A program that collects the answers of several load balancers.
+            let collected = root.node.list("LoadBalancerListeners");
+            listeners.extend(collected.iter().flat_map(|collected| collected.list("Listeners")));
+            listeners.retain(own);
+            let limits = root.limits();
+            let asked = limits
+                .values("load-balancer-arn")
+                .is_some_and(|arns| arns.iter().any(|arn| is_own(arn)));
+            if listeners.is_empty() && !asked {
+                continue;
+            }
+            all = tells_all(&limits, is_own, !listeners.is_empty());
+            found.extend(listeners);
+        }
+        (found, all)
     }
 }
 

@@ -6,6 +6,7 @@
 mod balancer;
 mod block_public_access;
 mod endpoint;
+mod ends;
 mod hop;
 mod internet_gateway;
 mod nat_gateway;
@@ -14,6 +15,7 @@ mod network_acl;
 mod outside;
 pub mod packet;
 mod peering;
+mod prefix_list;
 mod propose;
 mod route_table;
 mod security_group;
@@ -22,10 +24,10 @@ mod tests;
 mod transit_gateway;
 mod travel;
 mod vpn_gateway;
+mod within;
 
-use std::net::IpAddr;
-
-use self::packet::{Address, Packet, Ports};
+use self::ends::{End, end};
+use self::packet::{Address, Packet};
 use self::travel::{At, Ended, Sender, Traveller};
 use super::{Endpoint, Query};
 use crate::evidence::Evidence;
@@ -83,6 +85,9 @@ impl<'a> Network<'a> {
         }
         let inside = |ip| blocks.iter().any(|(block, _)| block.contains(ip));
         let outside = !destination.ip().is_some_and(inside);
+        if outside && !self.has_all_blocks(vpc) {
+            return Err(format!("aws ec2 describe-vpcs --vpc-ids {vpc}"));
+        }
         Ok((outside, blocks.iter().map(|(_, evidence)| evidence.clone()).collect()))
     }
 
@@ -160,13 +165,6 @@ impl<'a> Network<'a> {
     }
 }
 
-/// One end of a question.
-enum End {
-    Interface(usize, IpAddr),
-    Address(IpAddr),
-    Internet,
-}
-
 /// The path between instances, interfaces, addresses and the Internet; `None` where this is not such a question, or nothing of its ends
 /// was pasted.
 pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
@@ -200,26 +198,24 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
     if !known(&from) && !known(&to) && !from_internet && !is_public_end(&network, &from, &to) {
         return None;
     }
-    let port = match &query.to {
-        Endpoint::Instance { port, .. } | Endpoint::Interface { port, .. } | Endpoint::Ip { port, .. } => *port,
-        _ => None,
-    };
-    let (start, source) = start(&network, &from);
-    let destination = match (&to, start) {
-        (End::Internet, _) => Address::Internet,
-        // From the Internet an instance is reached by its public address; an address that was asked about stays what it is.
-        (End::Interface(at, ip), Start::Internet) if !matches!(query.to, Endpoint::Ip { .. }) => {
-            Address::Ip(network.public_of(*at, *ip).map_or(*ip, |(public, _)| public))
+    let (packet, start, stops) = ends::packet(&network, query, &from, &to);
+    if let Some((at, hop)) = stops {
+        return Some(flow(query, &packet, network.ends_here(&packet, at, hop)));
+    }
+    if let Start::Interface(at) = start {
+        if let Some(own) = network.to_itself(&packet, at) {
+            return Some(flow(query, &packet, own));
         }
-        (End::Address(ip) | End::Interface(_, ip), _) => Address::Ip(*ip),
-    };
-    let mut packet = Packet::new(source, destination, query.protocol, port);
-    packet.source_ports = match (&query.from, &from) {
-        (Endpoint::Ip { port: Some(port), .. }, _) => Ports::asked(Some(*port)),
-        (_, End::Interface(at, _)) if is_windows(&network, *at) => packet::WINDOWS,
-        _ if start == Start::Internet => packet::ANYBODY,
-        _ => packet.source_ports,
-    };
+        match network.to_service(model, query, &packet, at) {
+            Some(Ok(flow)) => return Some(flow),
+            Some(Err(here)) => return Some(flow(query, &packet, here)),
+            None => {}
+        }
+        let pod = packet.destination.ip().filter(|ip| network.is_overlaid(model, at, *ip));
+        if pod.is_some() {
+            return Some(flow(query, &packet, network.overlaid(&packet, at)));
+        }
+    }
     Some(flow(query, &packet, network.travel(&packet, start)))
 }
 
@@ -228,55 +224,6 @@ fn is_public_end(network: &Network<'_>, from: &End, to: &End) -> bool {
         End::Address(ip) => network.interface_by_public(*ip).is_some(),
         _ => false,
     })
-}
-
-fn is_windows(network: &Network<'_>, at: usize) -> bool {
-    network
-        .interface(at)
-        .and_then(|interface| network.instances.get(interface.instance?))
-        .and_then(|instance| instance.str_of("Platform"))
-        .is_some_and(|platform| platform.eq_ignore_ascii_case("windows"))
-}
-
-/// Who is meant, or what to run to know.
-fn end(network: &Network<'_>, endpoint: &Endpoint) -> Result<End, Next> {
-    let interface = |at: Option<usize>, command: String| {
-        at.and_then(|at| Some(End::Interface(at, network.interface(at)?.primary()?)))
-            .ok_or_else(|| Next {
-                command,
-                decides: Vec::new(),
-                why: format!("{endpoint} was not pasted."),
-            })
-    };
-    match endpoint {
-        Endpoint::Instance { id, .. } => interface(
-            network.interface_of(id),
-            format!("aws ec2 describe-network-interfaces --filters Name=attachment.instance-id,Values={id}"),
-        ),
-        Endpoint::Interface { id, .. } => interface(
-            network.interface_by_id(id),
-            format!("aws ec2 describe-network-interfaces --network-interface-ids {id}"),
-        ),
-        Endpoint::Ip { address, .. } => Ok(match network.interfaces_at(*address).as_slice() {
-            [only] => End::Interface(*only, *address),
-            _ => End::Address(*address),
-        }),
-        _ => Ok(End::Internet),
-    }
-}
-
-/// Where the packet begins, and whose address it has then.
-fn start(network: &Network<'_>, from: &End) -> (Start, Address) {
-    match from {
-        End::Internet => (Start::Internet, Address::Internet),
-        End::Interface(at, ip) => (Start::Interface(*at), Address::Ip(*ip)),
-        End::Address(ip) => match network.interface_by_public(*ip) {
-            // Who is known by a public address sends from the private one.
-            Some((at, private)) => (Start::Interface(at), Address::Ip(private)),
-            None if packet::is_global(*ip) && network.vpcs_at(*ip).is_empty() => (Start::Internet, Address::Ip(*ip)),
-            None => (Start::Outside, Address::Ip(*ip)),
-        },
-    }
 }
 
 fn flow(query: &Query, packet: &Packet, travelled: Travelled) -> Flow {

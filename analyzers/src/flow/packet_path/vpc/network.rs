@@ -4,19 +4,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::packet::Address;
+use super::prefix_list::{self, PrefixList};
 use crate::artifact::Node;
 use crate::evidence::Evidence;
 use crate::model::aws::cidr::Cidr;
 use crate::model::aws::ec2::Interface;
-use crate::model::aws::listing::{Described, Limits, Listing, Root, roots};
+use crate::model::aws::listing::{Contexts, Described, Limits, Listing, Root, roots};
 use crate::model::{Entity, Model, Pod};
 
 /// What was pasted of AWS networks.
 pub struct Network<'a> {
     pub(super) roots: Vec<Root<'a>>,
+    pub(super) contexts: Contexts<'a>,
     pub(super) interfaces: Vec<Interface<'a>>,
     by_id: BTreeMap<&'a str, usize>,
     by_address: BTreeMap<(&'a str, IpAddr), usize>,
+    /// Who had an address before.
+    had: BTreeMap<(&'a str, IpAddr), usize>,
     by_public: BTreeMap<IpAddr, (usize, IpAddr)>,
     prefixed: Vec<usize>,
     described: Described<'a>,
@@ -50,7 +54,9 @@ pub struct Network<'a> {
     /// The addresses of living pods and ready nodes: what has one of them runs.
     alive: BTreeMap<IpAddr, Evidence>,
     blocks: BTreeMap<&'a str, Vec<(Cidr, Evidence)>>,
-    prefix_lists: BTreeMap<String, Vec<(Cidr, Evidence)>>,
+    /// The VPCs of which these are all.
+    blocks_whole: BTreeSet<&'a str>,
+    prefix_lists: BTreeMap<String, PrefixList>,
 }
 
 impl<'a> Network<'a> {
@@ -62,6 +68,7 @@ impl<'a> Network<'a> {
             interfaces: Vec::new(),
             by_id: BTreeMap::new(),
             by_address: BTreeMap::new(),
+            had: BTreeMap::new(),
             by_public: BTreeMap::new(),
             prefixed: Vec::new(),
             described: read("NetworkInterfaces", "NetworkInterfaceId"),
@@ -80,7 +87,7 @@ impl<'a> Network<'a> {
             peering_attachments: read("TransitGatewayPeeringAttachments", "TransitGatewayAttachmentId"),
             transit_attachments: roots
                 .iter()
-                .flat_map(|(_, root)| root.list("TransitGatewayAttachments"))
+                .flat_map(|root| root.node.list("TransitGatewayAttachments"))
                 .filter_map(|node| {
                     let id = node.str_of("TransitGatewayAttachmentId")?;
                     Some(((id, node.str_of("TransitGatewayId")?), node))
@@ -96,12 +103,13 @@ impl<'a> Network<'a> {
             exclusions: read("VpcBlockPublicAccessExclusions", "ExclusionId"),
             alive: alive(model),
             blocks: BTreeMap::new(),
-            prefix_lists: BTreeMap::new(),
+            blocks_whole: BTreeSet::new(),
+            prefix_lists: prefix_list::read(&roots),
+            contexts: Contexts::new(&roots),
             roots,
         };
         network.learn_interfaces(model);
         network.learn_blocks();
-        network.learn_prefix_lists();
         network.learn_transit();
         network
     }
@@ -170,19 +178,47 @@ impl<'a> Network<'a> {
         }
         let at = self.interfaces.len();
         self.by_id.insert(interface.id, at);
+        let pasted = interface.node.artifact();
+        // Of two that have an address the one that was pasted later has it now.
+        let is_older = |interfaces: &[Interface<'a>], known: &usize| {
+            interfaces
+                .get(*known)
+                .is_some_and(|known| known.node.artifact() < pasted)
+        };
         for address in &interface.addresses {
-            self.by_address.entry((interface.vpc, address.ip)).or_insert(at);
-            if let Some(public) = address.public {
-                self.by_public.entry(public).or_insert((at, address.ip));
+            let key = (interface.vpc, address.ip);
+            match self.by_address.get(&key).copied() {
+                Some(known) if !is_older(&self.interfaces, &known) => {
+                    self.had.entry(key).or_insert(at);
+                }
+                known => {
+                    self.by_address.insert(key, at);
+                    if let Some(known) = known {
+                        self.had.insert(key, known);
+                    }
+                }
             }
-            if address.ip.is_ipv6() && super::packet::is_global(address.ip) {
-                self.by_public.entry(address.ip).or_insert((at, address.ip));
+            let public = address
+                .public
+                .or_else(|| Some(address.ip).filter(|ip| ip.is_ipv6() && super::packet::is_global(*ip)));
+            if let Some(public) = public
+                && self
+                    .by_public
+                    .get(&public)
+                    .is_none_or(|(known, _)| is_older(&self.interfaces, known))
+            {
+                self.by_public.insert(public, (at, address.ip));
             }
         }
         if !interface.prefixes.is_empty() {
             self.prefixed.push(at);
         }
         self.interfaces.push(interface);
+    }
+
+    /// The interface that had an address in what was pasted before.
+    pub(super) fn had(&self, vpc: &str, ip: IpAddr) -> Option<&Interface<'a>> {
+        self.interface(*self.had.get(&(vpc, ip))?)
     }
 
     /// The blocks of the VPCs: by themselves, and by the local routes that every table has for them.
@@ -203,10 +239,16 @@ impl<'a> Network<'a> {
                 .collect();
             blocks.dedup_by_key(|(block, _)| *block);
             self.blocks.entry(id).or_default().extend(blocks);
+            if !vpc.cut() && (vpc.complete() || vpc.get("CidrBlockAssociationSet").is_some()) {
+                self.blocks_whole.insert(id);
+            }
         }
         for (_, table) in self.route_tables.all() {
             let Some(vpc) = table.str_of("VpcId") else { continue };
             let blocks = self.blocks.entry(vpc).or_default();
+            if table.get("Routes").is_some_and(|routes| !routes.cut()) {
+                self.blocks_whole.insert(vpc);
+            }
             for route in table.list("Routes") {
                 let to = route
                     .str_of("DestinationCidrBlock")
@@ -222,39 +264,12 @@ impl<'a> Network<'a> {
         self.blocks.retain(|_, blocks| !blocks.is_empty());
     }
 
-    fn learn_prefix_lists(&mut self) {
-        for (command, root) in &self.roots {
-            for list in root.list("PrefixLists") {
-                let Some(id) = list.str_of("PrefixListId") else {
-                    continue;
-                };
-                let Some(cidrs) = list.get("Cidrs") else { continue };
-                let blocks = cidrs
-                    .items()
-                    .iter()
-                    .filter_map(|block| Some((Cidr::parse(block.str()?)?, block.evidence())))
-                    .collect();
-                self.prefix_lists.insert(id.to_owned(), blocks);
-            }
-            if let Some(id) = command.and_then(|command| command.option("--prefix-list-id"))
-                && let Some(entries) = root.get("Entries")
-            {
-                let blocks = entries
-                    .items()
-                    .iter()
-                    .filter_map(|entry| Some((Cidr::parse(entry.str_of("Cidr")?)?, entry.evidence())))
-                    .collect();
-                self.prefix_lists.insert(id, blocks);
-            }
-        }
-    }
-
     /// The routes and propagations of transit gateways' route tables: the answers name the table in their command alone; programs that
     /// collect several answers put its id beside them.
     fn learn_transit(&mut self) {
         let roots = &self.roots;
         let id = |node: &Node<'a>| node.str_of("TransitGatewayRouteTableId");
-        for (_, root) in roots {
+        for Root { node: root, .. } in roots {
             self.transit_tables
                 .extend(root.list("TransitGatewayRouteTables").iter().filter_map(id));
             for attachment in root.list("TransitGatewayAttachments") {
@@ -266,20 +281,23 @@ impl<'a> Network<'a> {
             1 => self.transit_tables.first().map(|id| (*id).to_owned()),
             _ => None,
         };
-        for (command, root) in roots {
+        for from in roots {
+            let (command, root) = (from.command, &from.node);
             let named = command.and_then(|command| command.option("--transit-gateway-route-table-id"));
             let is_search = command.is_none() || named.is_some();
             if let Some(of) = named.clone().or_else(|| only.clone()) {
                 if is_search && let Some(list) = root.get("Routes") {
-                    self.transit_routes.push((of.clone(), list, Limits::of(*command, root)));
+                    self.transit_routes.push((of.clone(), list, from.limits()));
                 }
-                if let Some(list) = root.get("TransitGatewayRouteTablePropagations") {
+                if let Some(list) = root.get("TransitGatewayRouteTablePropagations")
+                    && !from.limits().partial
+                {
                     self.transit_propagations.push((of, list));
                 }
             }
             for collected in root.list("TransitGatewayStaticRoutes") {
                 if let (Some(of), Some(list)) = (id(&collected), collected.get("Routes")) {
-                    let mut limits = Limits::of(None, &collected);
+                    let mut limits = from.limits();
                     limits.filters.push(("type".to_owned(), vec!["static".to_owned()]));
                     self.transit_routes.push((of.to_owned(), list, limits));
                 }
@@ -342,7 +360,12 @@ impl<'a> Network<'a> {
     /// The interfaces that have an address, in all VPCs.
     pub fn interfaces_at(&self, ip: IpAddr) -> Vec<usize> {
         (0..self.interfaces.len())
-            .filter(|at| self.interface(*at).is_some_and(|own| own.has(ip)))
+            .filter(|at| {
+                self.interface(*at).is_some_and(|own| {
+                    let owner = self.by_address.get(&(own.vpc, ip));
+                    own.has(ip) && owner.is_none_or(|owner| owner == at)
+                })
+            })
             .collect()
     }
 
@@ -375,17 +398,47 @@ impl<'a> Network<'a> {
             ("addresses.private-ip-address", ip.as_str()),
             ("private-ip-address", ip.as_str()),
         ];
-        self.described
-            .told_all(&facts, |node| node.str_of("VpcId") == Some(vpc))
+        // In a shared VPC each account has interfaces of its own.
+        let told = self.described.told_all(&facts, |listing| self.is_of(vpc, listing));
+        told.filter(|_| !self.contexts.is_shared(vpc))
+    }
+
+    /// What a command needs to ask where a VPC is: its region's option, and a sentence on the account. Of the VPC at a peering's other side the
+    /// connection tells both.
+    pub(super) fn where_is(&self, vpc: &str) -> (String, String) {
+        let sides = self.peerings.all().flat_map(|(_, peering)| {
+            let side = |name: &str| peering.get(name);
+            [side("RequesterVpcInfo"), side("AccepterVpcInfo")]
+        });
+        let sides: Vec<Node<'a>> = sides.flatten().collect();
+        let Some(own) = sides.iter().find(|side| side.str_of("VpcId") == Some(vpc)) else {
+            return (String::new(), String::new());
+        };
+        let differs = |key: &str| {
+            let value = own.str_of(key)?;
+            let other = sides.iter().filter_map(|side| side.str_of(key));
+            other.into_iter().any(|other| other != value).then_some(value)
+        };
+        let shown = self.contexts.regions(vpc);
+        let region = differs("Region").filter(|region| !shown.contains(region));
+        let option = region.map(|region| format!(" --region {region}")).unwrap_or_default();
+        let account = match (differs("OwnerId"), own.str_of("OwnerId")) {
+            (Some(owner), _) => format!(" {vpc} is of the account {owner}: run it with a profile of that account."),
+            (None, None) if !self.contexts.shows_any(vpc) => {
+                format!(" Run it in the account and the region of {vpc}: in another one it prints nothing.")
+            }
+            _ => String::new(),
+        };
+        (option, account)
     }
 
     /// Where it shows that all interfaces of the account were pasted.
     pub(super) fn every_interface(&self) -> Option<Evidence> {
-        self.described.told_all(&[], |_| true)
+        self.described.told_all(&[], |listing| !listing.elements.is_empty())
     }
 
-    /// The zone that a subnet is in.
-    pub(super) fn zone(&self, subnet: &str) -> Option<&'a str> {
+    /// The zone that a subnet is in, by the name that its account has for it.
+    pub(super) fn zone_name(&self, subnet: &str) -> Option<&'a str> {
         let told = self
             .subnets
             .get(subnet)
@@ -396,6 +449,17 @@ impl<'a> Network<'a> {
                 .filter(|interface| interface.subnet == subnet)
                 .find_map(|interface| interface.node.str_of("AvailabilityZone"))
         })
+    }
+
+    /// The zone that a subnet is in, to compare: accounts give their zones names in orders of their own, and ids tell which is which (RAM User
+    /// Guide, "Availability Zone IDs"). It is the name that the first subnet with that id has.
+    pub(super) fn zone(&self, subnet: &str) -> Option<&'a str> {
+        let id = |node: &Node<'a>| node.str_of("AvailabilityZoneId");
+        let same = self.subnets.get(subnet).and_then(id).and_then(|own| {
+            let mut all = self.subnets.all();
+            all.find_map(|(_, node)| (id(node) == Some(own)).then(|| node.str_of("AvailabilityZone"))?)
+        });
+        same.or_else(|| self.zone_name(subnet))
     }
 
     /// The subnet of a VPC that an address is in, with its line.
@@ -424,6 +488,16 @@ impl<'a> Network<'a> {
         self.blocks.get(vpc).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Whether a VPC has no other blocks than those.
+    pub(super) fn has_all_blocks(&self, vpc: &str) -> bool {
+        self.blocks_whole.contains(vpc)
+    }
+
+    /// Whether no VPC's blocks were pasted.
+    pub(super) fn knows_no_blocks(&self) -> bool {
+        self.blocks.is_empty()
+    }
+
     /// Whether anything that filters or routes was pasted.
     pub fn has_filters(&self) -> bool {
         !(self.route_tables.is_empty()
@@ -447,8 +521,14 @@ impl<'a> Network<'a> {
     }
 
     /// The blocks of a prefix list, where they were pasted.
-    pub(super) fn prefix_list(&self, id: &str) -> Option<&[(Cidr, Evidence)]> {
-        self.prefix_lists.get(id).map(Vec::as_slice)
+    pub(super) fn prefix_list(&self, id: &str) -> Option<&PrefixList> {
+        self.prefix_lists.get(id)
+    }
+
+    /// Whether a listing is of the account and the region that something of a VPC was shown in.
+    pub(super) fn is_of(&self, vpc: &str, listing: &Listing<'a>) -> bool {
+        let own = |node: &Node<'a>| node.str_of("VpcId") == Some(vpc);
+        listing.elements.iter().any(own) || self.contexts.shows(vpc, &listing.context)
     }
 
     /// The tunnel of a VPN connection that has an address on AWS' side.

@@ -12,15 +12,16 @@ use crate::flow::policy::Ranges;
 use crate::flow::{Check, Reason, Verdict};
 use crate::model::aws::ec2::{Entry, IpProtocol};
 
-/// The ACL of a subnet, with the line that says so.
+/// The ACL of a subnet, with the line that says so. A subnet has one: what was pasted later has taken the other's place.
 fn of_subnet<'n, 'a>(network: &'n Network<'a>, subnet: &str) -> Option<(&'a str, &'n Node<'a>, Evidence)> {
-    network.acls.all().find_map(|(id, acl)| {
+    let own = network.acls.all().filter_map(|(id, acl)| {
         let associations = acl.list("Associations");
         let association = associations
             .iter()
             .find(|association| association.str_of("SubnetId") == Some(subnet))?;
         Some((id, acl, association.get("SubnetId")?.evidence()))
-    })
+    });
+    own.max_by_key(|(_, acl, _)| acl.artifact())
 }
 
 /// What the ACL of `subnet` makes of a packet.
@@ -55,6 +56,19 @@ pub(super) fn filter(network: &Network<'_>, subnet: &str, packet: &Packet, way: 
             found.partly.join("; ")
         )
     };
+    // Whoever is asked about as a whole: some of them get through, and others do not.
+    let some = found.partly.iter().any(|entry| entry.contains(" allow "));
+    if some && found.parts.iter().all(|(_, allows)| !allows) {
+        let mut hop = Hop::unknown(
+            format!("{id} lets only some of {} {words} {subnet}", said(packet)),
+            "",
+            "",
+        )
+        .with(evidence)
+        .noted(partly);
+        hop.next = vec![packet.to_be_named()];
+        return hop;
+    }
     let whole = |allowed: bool| found.parts.iter().all(|(_, allows)| *allows == allowed);
     if whole(true) {
         let numbers = numbers(&found);

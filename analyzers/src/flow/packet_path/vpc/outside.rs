@@ -65,7 +65,7 @@ impl<'a> Traveller<'_, 'a> {
             }
         };
         let (target, evidence) = match route_table::look_up(network, &table, Address::Ip(source)) {
-            Found::Route(route, _, evidence) => (route.target?, evidence),
+            Found::Route(route, _, evidence, _) => (route.target?, evidence),
             Found::NoRoute(evidence) => {
                 self.record(
                     actor,

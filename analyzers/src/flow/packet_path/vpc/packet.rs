@@ -1,12 +1,12 @@
 //! A packet as the network's filters and routers see it.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use super::super::Protocol;
 use super::super::nlb::is_private;
 use crate::artifact;
-use crate::flow::Values;
+use crate::flow::{Next, Values};
 use crate::model::aws::cidr::Cidr;
 
 /// Whose address stands in a packet.
@@ -16,6 +16,8 @@ pub enum Address {
     Ip(IpAddr),
     /// Anybody's on the Internet (IPv4).
     Internet,
+    /// Anybody's on the Internet (IPv6).
+    Internet6,
 }
 
 /// How much of something a rule is about.
@@ -31,13 +33,17 @@ impl Address {
     pub fn ip(self) -> Option<IpAddr> {
         match self {
             Self::Ip(ip) => Some(ip),
-            Self::Internet => None,
+            Self::Internet | Self::Internet6 => None,
         }
     }
 
     /// Whether it is of IPv6.
     pub fn is_ipv6(self) -> bool {
-        matches!(self, Self::Ip(ip) if ip.is_ipv6())
+        match self {
+            Self::Ip(ip) => ip.is_ipv6(),
+            Self::Internet => false,
+            Self::Internet6 => true,
+        }
     }
 
     pub(super) fn covered_by(self, block: &Cidr) -> Cover {
@@ -45,6 +51,9 @@ impl Address {
             Self::Ip(ip) if block.contains(ip) => Cover::All,
             Self::Internet if block.is_everything() && block.address.is_ipv4() => Cover::All,
             Self::Internet if block.address.is_ipv4() && is_global(block.address) => Cover::Some,
+            // 2000::/3 is all that was ever given out (RFC 4291, section 2.4; IANA's registry of IPv6 addresses).
+            Self::Internet6 if block.bits <= 3 && block.contains(IpAddr::V6(GLOBAL)) => Cover::All,
+            Self::Internet6 if block.address.is_ipv6() && is_global(block.address) => Cover::Some,
             _ => Cover::None,
         }
     }
@@ -53,8 +62,20 @@ impl Address {
     pub fn is_global(self) -> bool {
         match self {
             Self::Ip(ip) => is_global(ip),
-            Self::Internet => true,
+            Self::Internet | Self::Internet6 => true,
         }
+    }
+}
+
+/// The first of the addresses that the Internet carries packets to.
+const GLOBAL: Ipv6Addr = Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0);
+
+/// Whether the host that an instance runs on answers by itself: link-local addresses and fd00:ec2::/32 (EC2 User Guide, "Instance metadata",
+/// "Amazon Time Sync Service"; VPC User Guide, "Amazon DNS").
+pub(super) fn is_host_served(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(v4) => v4.is_link_local(),
+        IpAddr::V6(v6) => v6.segments().starts_with(&[0xfd00, 0x0ec2]),
     }
 }
 
@@ -71,7 +92,7 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ip(ip) => ip.fmt(f),
-            Self::Internet => f.write_str("the Internet"),
+            Self::Internet | Self::Internet6 => f.write_str("the Internet"),
         }
     }
 }
@@ -151,7 +172,10 @@ impl Packet {
             source,
             destination,
             protocol,
-            source_ports: if source == Address::Internet { ANYBODY } else { LINUX },
+            source_ports: match source {
+                Address::Ip(_) => LINUX,
+                Address::Internet | Address::Internet6 => ANYBODY,
+            },
             ports: Ports::asked(port),
             answer: false,
         }
@@ -203,6 +227,26 @@ impl Packet {
                 ports @ Ports::Range(..) => format!("{name} {ports}"),
             },
             None => "ICMP echo".to_owned(),
+        }
+    }
+
+    /// What to find out where rules are about a part of what was asked: the port, or who the client is.
+    pub(super) fn to_be_named(&self) -> Next {
+        let (command, why) = if self.ports == Ports::NotAsked && self.protocol != Protocol::Icmp {
+            (
+                "ss -lntu",
+                "Run on the receiver: ask with the port that is meant; the rules let some ports through.",
+            )
+        } else {
+            (
+                "curl -s https://checkip.amazonaws.com",
+                "Run on the client: ask from its address (ip:ADDRESS); the rules let some addresses through.",
+            )
+        };
+        Next {
+            command: command.to_owned(),
+            decides: Vec::new(),
+            why: why.to_owned(),
         }
     }
 

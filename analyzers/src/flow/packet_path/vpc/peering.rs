@@ -66,9 +66,10 @@ impl<'a> Traveller<'_, 'a> {
             .ip()
             .and_then(|ip| blocks.iter().find(|(block, _)| block.contains(ip)));
         let Some((block, evidence)) = own else {
-            let hop = if blocks.is_empty() {
+            let all = network.has_all_blocks(peer) || !info.cut() && info.get("CidrBlockSet").is_some();
+            let hop = if blocks.is_empty() || !all {
                 Hop::unknown(
-                    format!("the blocks of {peer} were not pasted"),
+                    format!("the blocks of {peer} were not all pasted"),
                     format!("aws ec2 describe-vpcs --vpc-ids {peer}"),
                     "A peering connection carries only what is for the other VPC itself.",
                 )

@@ -21,17 +21,30 @@ pub(super) struct Table<'n, 'a> {
 /// The table of a subnet: the one that it is associated with, else the main one of its VPC.
 pub(super) fn of_subnet<'n, 'a>(network: &'n Network<'a>, vpc: &str, subnet: &str) -> Result<Table<'n, 'a>, Box<Hop>> {
     let tables = || network.route_tables.all();
+    let mut own: Vec<(&'a str, &'n Node<'a>, Node<'a>)> = Vec::new();
     for (id, node) in tables() {
         for association in node.list("Associations") {
             if association.str_of("SubnetId") == Some(subnet) && is_associated(&association) {
-                return Ok(Table {
-                    id,
-                    node,
-                    evidence: vec![association.get("SubnetId").as_ref().unwrap_or(&association).evidence()],
-                    note: String::new(),
-                });
+                own.push((id, node, association));
             }
         }
+    }
+    // A subnet has one table: the one that was pasted later has taken the place of the other.
+    own.sort_by_key(|(_, node, _)| node.artifact());
+    if let Some((id, node, association)) = own.pop() {
+        let place = |association: &Node<'a>| association.get("SubnetId").as_ref().unwrap_or(association).evidence();
+        let mut evidence = vec![place(&association)];
+        let mut note = String::new();
+        if let Some((before, _, association)) = own.last() {
+            evidence.push(place(association));
+            note = format!("{subnet} was associated with {before} in what was pasted before.");
+        }
+        return Ok(Table {
+            id,
+            node,
+            evidence,
+            note,
+        });
     }
     let missing = |words: String| {
         Box::new(Hop::unknown(
@@ -43,7 +56,7 @@ pub(super) fn of_subnet<'n, 'a>(network: &'n Network<'a>, vpc: &str, subnet: &st
     let facts = [("vpc-id", vpc), ("association.subnet-id", subnet)];
     let all = network
         .route_tables
-        .told_all(&facts, |node| node.str_of("VpcId") == Some(vpc));
+        .told_all(&facts, |listing| network.is_of(vpc, listing));
     if all.is_none() {
         return Err(missing(format!("the route table of {subnet} was not pasted")));
     }
@@ -89,8 +102,8 @@ fn is_associated(association: &Node<'_>) -> bool {
 
 /// What a table says of a destination.
 pub(super) enum Found<'a> {
-    /// This route, by this block of it.
-    Route(Route<'a>, Cidr, Vec<Evidence>),
+    /// This route, by this block of it. The words are those of a default that it rests on.
+    Route(Route<'a>, Cidr, Vec<Evidence>, &'static str),
     /// None fits.
     NoRoute(Vec<Evidence>),
     /// What decides was not pasted.
@@ -103,29 +116,34 @@ pub(super) fn look_up<'a>(network: &Network<'a>, table: &Table<'_, 'a>, destinat
     let list = table.node.get("Routes");
     let routes: Vec<Route<'a>> = table.node.list("Routes").iter().filter_map(Route::new).collect();
     // Every table has its local route; one without it was cut.
-    let whole = table.node.complete() || routes.iter().any(|route| route.target == Some(Target::Local));
-    if list.is_none() || !whole {
-        return Found::Unknown(Box::new(
+    let whole = list.as_ref().is_some_and(|list| !list.cut())
+        && (table.node.complete() || routes.iter().any(|route| route.target == Some(Target::Local)));
+    let not_all = || {
+        Found::Unknown(Box::new(
             Hop::unknown(
                 format!("the routes of {} were not all pasted", table.id),
-                command,
+                command.clone(),
                 "The route with the longest prefix decides.",
             )
             .with(table.evidence.clone()),
-        ));
+        ))
+    };
+    if list.is_none() {
+        return not_all();
     }
     let mut best: Option<(Rank, Route<'a>, Cidr, Vec<Evidence>)> = None;
     let mut lists = Vec::new();
-    for route in routes {
+    for route in routes.into_iter().filter(|route| whole || is_told(route)) {
         let fits = if route.is_list {
-            let blocks = network.prefix_list(route.destination);
+            let list = network.prefix_list(route.destination);
             // The lists of gateway endpoints are of AWS' public addresses.
             let may_be = destination.ip().is_some()
                 && (!matches!(route.target, Some(Target::Endpoint(_))) || destination.is_global());
-            if blocks.is_none() && may_be {
+            if !list.is_some_and(|list| list.whole) && may_be {
                 lists.push(route.destination);
             }
-            longest(blocks.unwrap_or_default(), destination).map(|(block, evidence)| (block, vec![evidence]))
+            longest(list.map(|list| list.blocks.as_slice()).unwrap_or_default(), destination)
+                .map(|(block, evidence)| (block, vec![evidence]))
         } else {
             Cidr::parse(route.destination)
                 .filter(|block| destination.covered_by(block) == Cover::All)
@@ -140,21 +158,39 @@ pub(super) fn look_up<'a>(network: &Network<'a>, table: &Table<'_, 'a>, destinat
     if !lists.is_empty() && best.as_ref().is_none_or(|(rank, ..)| rank.bits < 32) {
         let mut hop = Hop::unknown(
             format!("{} has routes for prefix lists whose blocks were not pasted", table.id),
-            command,
+            command.clone(),
             "",
         )
         .with(table.evidence.clone());
         hop.next = lists.into_iter().map(security_group::prefix_list).collect();
         return Found::Unknown(Box::new(hop));
     }
+    // Among the routes that are missing one with a longer prefix may be.
+    if !whole
+        && best
+            .as_ref()
+            .is_none_or(|(_, route, block, _)| route.target != Some(Target::Local) && *block != Cidr::of(block.address))
+    {
+        return not_all();
+    }
     if let Some((_, route, block, mut evidence)) = best {
         evidence.insert(0, route.node.evidence());
         evidence.extend(table.evidence.iter().cloned());
-        return Found::Route(route, block, evidence);
+        let note = if whole || block == Cidr::of(block.address) {
+            ""
+        } else {
+            "Not all routes of the table were pasted: one that is narrower than the local route would count instead."
+        };
+        return Found::Route(route, block, evidence, note);
     }
     let mut evidence: Vec<Evidence> = list.iter().map(Node::evidence).collect();
     evidence.extend(table.evidence.iter().cloned());
     Found::NoRoute(evidence)
+}
+
+/// Whether a route was printed with its target and its state: one on which the paste breaks off says too little.
+fn is_told(route: &Route<'_>) -> bool {
+    route.target.is_some() && route.node.get("State").is_some()
 }
 
 fn longest(blocks: &[(Cidr, Evidence)], destination: Address) -> Option<(Cidr, Evidence)> {

@@ -3,12 +3,11 @@
 use super::hop::Hop;
 use super::network::Network;
 use super::packet::{Address, Cover, Packet};
-use crate::artifact::Node;
+use crate::artifact::{ArtifactId, Node};
 use crate::evidence::Evidence;
 use crate::flow::packet_path::{Protocol, joined};
 use crate::flow::{Check, Next, Reason, Verdict};
-use crate::model::aws::ec2::{Interface, IpProtocol, Peer, Permission, permissions};
-use crate::model::aws::listing::Listing;
+use crate::model::aws::ec2::{Interface, IpProtocol, Peer, Permission, Rules};
 
 /// Which way a packet passes the groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,10 +18,12 @@ pub(super) enum Way {
 
 /// Who is at a packet's other end, for rules that name a group: they are about the private addresses of its interfaces, in the same VPC or
 /// one that is joined so that groups may be named (VPC User Guide, "Security group referencing").
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) enum Other<'i, 'a> {
     /// This interface.
     Interface(&'i Interface<'a>),
+    /// This one, if groups of its VPC may be named here, which that command tells.
+    Perhaps(&'i Interface<'a>, Next),
     /// Nobody whose groups count here.
     Nobody,
     /// Who it is was not pasted.
@@ -45,7 +46,7 @@ pub(super) fn filter(
     interface: &Interface<'_>,
     packet: &Packet,
     way: Way,
-    other: Other<'_, '_>,
+    other: &Other<'_, '_>,
 ) -> Option<Hop> {
     let (words, reason) = match way {
         Way::Out => ("out", Reason::SgEgress),
@@ -61,15 +62,16 @@ pub(super) fn filter(
             "The security groups of the interface decide.",
         ));
     };
-    if groups.is_empty() {
+    if groups.is_empty() && interface.has_all_groups() {
         return None;
     }
     let mut partly = Vec::new();
     let mut unknown = Vec::new();
     let mut read = Vec::new();
     let mut wants = Vec::new();
+    let mut halves = Vec::new();
     for (group, of_interface) in &groups {
-        let Some(rules) = rules(network, group, way) else {
+        let Some(rules) = rules(network, interface.vpc, group, way) else {
             unknown.push(Next {
                 command: format!("aws ec2 describe-security-groups --group-ids {group}"),
                 decides: Vec::new(),
@@ -78,22 +80,47 @@ pub(super) fn filter(
             continue;
         };
         read.push(of_interface.clone());
-        read.extend(place(network, group, way));
-        for rule in &rules {
+        read.extend(place(network, interface.vpc, group, way));
+        for rule in &rules.all {
             match fits(network, rule, packet, way, other) {
                 Fit::Yes(evidence) => {
                     let from = joined(evidence.into_iter().chain([of_interface.clone()]));
                     return Some(Hop::passes(format!("{group} lets {} {words}", packet.words()), from));
                 }
-                Fit::Some => partly.push(said(rule)),
+                Fit::Some => {
+                    partly.push(said(rule));
+                    halves.extend(parts(rule, packet, way));
+                }
                 Fit::Unknown(next) => unknown.push(next),
                 Fit::No => {}
             }
             wants.push(said(rule));
         }
+        if !rules.whole {
+            unknown.push(Next {
+                command: format!("aws ec2 describe-security-groups --group-ids {group}"),
+                decides: Vec::new(),
+                why: format!("Not all rules of {group} were pasted."),
+            });
+        }
+    }
+    if !interface.has_all_groups() {
+        unknown.push(Next {
+            command: describe(interface),
+            decides: Vec::new(),
+            why: format!("Not all security groups of {} were pasted.", interface.id),
+        });
     }
     let names: Vec<&str> = groups.iter().map(|(group, _)| *group).collect();
     let names = names.join(", ");
+    if let Some(evidence) = together(&halves) {
+        let from = joined(
+            evidence
+                .into_iter()
+                .chain(groups.iter().map(|(_, place)| place.clone())),
+        );
+        return Some(Hop::passes(format!("{names} let {} {words}", packet.words()), from));
+    }
     let note = partial_note(packet, &partly);
     if !unknown.is_empty() {
         let mut hop = Hop::unknown(
@@ -106,6 +133,13 @@ pub(super) fn filter(
         hop.next = unknown;
         return Some(hop);
     }
+    if !partly.is_empty() {
+        let mut hop = Hop::unknown(format!("{names} let only some of {} {words}", packet.words()), "", "")
+            .noted(note)
+            .with(read);
+        hop.next = vec![packet.to_be_named()];
+        return Some(hop);
+    }
     let mut hop = Hop::blocked(
         reason,
         format!("no rule of {names} lets {} {words}", packet.words()),
@@ -114,6 +148,49 @@ pub(super) fn filter(
     .noted(note);
     hop.checks.push(check(packet, way, wants, &hop.evidence));
     Some(hop)
+}
+
+/// The blocks of a rule for all that was asked about but the client, who is anybody on the Internet.
+fn parts(rule: &Permission<'_>, packet: &Packet, way: Way) -> Vec<(u32, u32, Evidence)> {
+    let address = match way {
+        Way::Out => packet.destination,
+        Way::In => packet.source,
+    };
+    let ports = match rule.protocol {
+        IpProtocol::Number(_) if packet.protocol != Protocol::Icmp && rule.from_to != (-1, -1) => {
+            packet.ports.covered_by(rule.from_to.0, rule.from_to.1)
+        }
+        _ => Cover::All,
+    };
+    if address != Address::Internet || ports != Cover::All {
+        return Vec::new();
+    }
+    let blocks = rule.peers.iter().filter_map(|(peer, node)| match peer {
+        Peer::Cidr(block) => {
+            let (first, last) = block.range_v4()?;
+            Some((first, last, node.evidence()))
+        }
+        _ => None,
+    });
+    blocks.collect()
+}
+
+/// Where blocks are all addresses together: 0.0.0.0/1 and 128.0.0.0/1.
+fn together(blocks: &[(u32, u32, Evidence)]) -> Option<Vec<Evidence>> {
+    let mut blocks: Vec<_> = blocks.iter().collect();
+    blocks.sort_by_key(|(first, last, _)| (*first, *last));
+    let mut next = 0_u64;
+    let mut evidence = Vec::new();
+    for (first, last, place) in blocks {
+        if u64::from(*first) > next {
+            return None;
+        }
+        if u64::from(*last) >= next {
+            next = u64::from(*last) + 1;
+            evidence.push(place.clone());
+        }
+    }
+    (next > u64::from(u32::MAX)).then_some(evidence)
 }
 
 /// Interfaces that AWS runs, and that have no groups.
@@ -171,49 +248,58 @@ fn partial_note(packet: &Packet, partly: &[String]) -> String {
     format!("{asked}; some would pass by: {}.", partly.join("; "))
 }
 
-/// The rules of a group; `None` where they were not pasted.
-fn rules<'a>(network: &Network<'a>, group: &str, way: Way) -> Option<Vec<Permission<'a>>> {
-    let egress = way == Way::Out;
-    if let Some(node) = network.security_groups.get(group)
-        && let Some(rules) = permissions(node, egress)
-    {
-        return Some(rules);
+/// The rules of a group; `None` where they were not pasted. What was pasted later counts: an answer with all of them, as either of the two
+/// commands prints them, takes the place of those before it.
+fn rules<'a>(network: &Network<'a>, vpc: &str, group: &str, way: Way) -> Option<Rules<'a>> {
+    let told = told(network, vpc, group, way);
+    let first = told.iter().rposition(|(rules, _)| rules.whole).unwrap_or_default();
+    let mut told = told.into_iter().skip(first).map(|(rules, _)| rules);
+    let mut all = told.next()?;
+    for more in told {
+        all.all.extend(more.all);
     }
-    let listing = rules_of(network, group)?;
-    Some(
-        listing
+    Some(all)
+}
+
+/// What each answer says of the rules of a group, and where, in the order of the paste.
+fn told<'a>(network: &Network<'a>, vpc: &str, group: &str, way: Way) -> Vec<(Rules<'a>, Evidence)> {
+    let egress = way == Way::Out;
+    let list = if egress { "IpPermissionsEgress" } else { "IpPermissions" };
+    let mut told: Vec<(ArtifactId, Rules<'a>, Evidence)> = Vec::new();
+    for node in network.security_groups.versions(group) {
+        if let Some(rules) = Rules::of_group(node, egress) {
+            let place = node.get(list).or_else(|| node.get("GroupId"));
+            told.push((node.artifact(), rules, place.as_ref().unwrap_or(node).evidence()));
+        }
+    }
+    let own = |rule: &&Node<'a>| rule.str_of("GroupId") == Some(group);
+    for listing in &network.group_rules {
+        let covers = listing.limits.covers(&[("group-id", group)])
+            && (listing.elements.iter().any(|rule| own(&rule)) || network.contexts.shows(vpc, &listing.context));
+        let rules = listing
             .elements
             .iter()
-            .filter(|rule| rule.str_of("GroupId") == Some(group))
+            .filter(own)
             .filter(|rule| rule.get("IsEgress").and_then(|egress| egress.bool()) == Some(egress))
-            .map(Permission::of_rule)
-            .collect(),
-    )
-}
-
-/// The last answer of `describe-security-group-rules` that has all rules of a group.
-fn rules_of<'n, 'a>(network: &'n Network<'a>, group: &str) -> Option<&'n Listing<'a>> {
-    network.group_rules.iter().rev().find(|listing| {
-        let has = |rule: &Node<'_>| rule.str_of("GroupId") == Some(group);
-        listing.limits.covers(&[("group-id", group)])
-            && (!listing.limits.filters.is_empty() || listing.elements.iter().any(has))
-    })
-}
-
-/// Where the rules of one way of a group stand.
-fn place(network: &Network<'_>, group: &str, way: Way) -> Vec<Evidence> {
-    let list = match way {
-        Way::Out => "IpPermissionsEgress",
-        Way::In => "IpPermissions",
-    };
-    if let Some(node) = network.security_groups.get(group) {
-        let place = node.get(list).or_else(|| node.get("GroupId"));
-        return vec![place.as_ref().unwrap_or(node).evidence()];
+            .map(Permission::of_rule);
+        let mut rules = Rules::read(&listing.list, rules);
+        rules.whole = covers;
+        if covers || !rules.all.is_empty() {
+            told.push((listing.list.artifact(), rules, listing.evidence()));
+        }
     }
-    rules_of(network, group).map(Listing::evidence).into_iter().collect()
+    told.sort_by_key(|(artifact, ..)| *artifact);
+    told.into_iter().map(|(_, rules, place)| (rules, place)).collect()
 }
 
-fn fits(network: &Network<'_>, rule: &Permission<'_>, packet: &Packet, way: Way, other: Other<'_, '_>) -> Fit {
+/// Where the rules of one way of a group stand that count.
+fn place(network: &Network<'_>, vpc: &str, group: &str, way: Way) -> Vec<Evidence> {
+    let told = told(network, vpc, group, way);
+    let first = told.iter().rposition(|(rules, _)| rules.whole).unwrap_or_default();
+    told.into_iter().skip(first).map(|(_, place)| place).collect()
+}
+
+fn fits(network: &Network<'_>, rule: &Permission<'_>, packet: &Packet, way: Way, other: &Other<'_, '_>) -> Fit {
     let (low, high) = rule.from_to;
     let ports = match rule.protocol {
         IpProtocol::Unread => return Fit::No,
@@ -252,7 +338,7 @@ fn fits(network: &Network<'_>, rule: &Permission<'_>, packet: &Packet, way: Way,
     best
 }
 
-fn peer_fits(network: &Network<'_>, peer: &Peer<'_>, node: &Node<'_>, address: Address, other: Other<'_, '_>) -> Fit {
+fn peer_fits(network: &Network<'_>, peer: &Peer<'_>, node: &Node<'_>, address: Address, other: &Other<'_, '_>) -> Fit {
     match peer {
         Peer::Cidr(block) => match address.covered_by(block) {
             Cover::All => Fit::Yes(vec![node.evidence()]),
@@ -260,12 +346,17 @@ fn peer_fits(network: &Network<'_>, peer: &Peer<'_>, node: &Node<'_>, address: A
             Cover::None => Fit::No,
         },
         Peer::PrefixList(id) => {
-            let Some(blocks) = network.prefix_list(id) else {
+            let Some(list) = network.prefix_list(id) else {
                 return Fit::Unknown(prefix_list(id));
             };
-            let covers = |wanted: Cover| blocks.iter().find(|(block, _)| address.covered_by(block) == wanted);
+            let covers = |wanted: Cover| {
+                list.blocks
+                    .iter()
+                    .find(|(block, _)| address.covered_by(block) == wanted)
+            };
             match (covers(Cover::All), covers(Cover::Some)) {
                 (Some((_, evidence)), _) => Fit::Yes(vec![node.evidence(), evidence.clone()]),
+                _ if !list.whole => Fit::Unknown(prefix_list(id)),
                 (None, Some(_)) => Fit::Some,
                 _ => Fit::No,
             }
@@ -275,17 +366,14 @@ fn peer_fits(network: &Network<'_>, peer: &Peer<'_>, node: &Node<'_>, address: A
     }
 }
 
-fn group_fits(id: &str, node: &Node<'_>, address: Address, other: Other<'_, '_>) -> Fit {
+fn group_fits(id: &str, node: &Node<'_>, address: Address, other: &Other<'_, '_>) -> Fit {
     let is_in = |other: &Interface<'_>| match other.groups() {
         Some(groups) => match groups.iter().find(|(group, _)| *group == id) {
             Some((_, evidence)) => Fit::Yes(vec![node.evidence(), evidence.clone()]),
-            None => Fit::No,
+            None if other.has_all_groups() => Fit::No,
+            None => Fit::Unknown(member(other, id)),
         },
-        None => Fit::Unknown(Next {
-            command: describe(other),
-            decides: Vec::new(),
-            why: format!("Whether {} is in {id} was not pasted.", other.id),
-        }),
+        None => Fit::Unknown(member(other, id)),
     };
     if let Other::Interface(other) = other
         && super::balancer::is_network(other)
@@ -297,6 +385,10 @@ fn group_fits(id: &str, node: &Node<'_>, address: Address, other: Other<'_, '_>)
     let Address::Ip(ip) = address else { return Fit::No };
     match other {
         Other::Nobody => Fit::No,
+        Other::Perhaps(other, next) if other.has(ip) => match is_in(other) {
+            Fit::No => Fit::No,
+            _ => Fit::Unknown(next.clone()),
+        },
         Other::Interface(other) if other.has(ip) => is_in(other),
         // Somebody's public address is no member's private one.
         _ if ip.is_ipv4() && address.is_global() => Fit::No,
@@ -310,12 +402,20 @@ fn group_fits(id: &str, node: &Node<'_>, address: Address, other: Other<'_, '_>)
     }
 }
 
+fn member(other: &Interface<'_>, group: &str) -> Next {
+    Next {
+        command: describe(other),
+        decides: Vec::new(),
+        why: format!("Whether {} is in {group} was not pasted.", other.id),
+    }
+}
+
 /// The command that shows the blocks of a prefix list.
 pub(super) fn prefix_list(id: &str) -> Next {
     Next {
         command: format!("aws ec2 get-managed-prefix-list-entries --prefix-list-id {id}"),
         decides: Vec::new(),
-        why: format!("The blocks of the prefix list {id} were not pasted."),
+        why: format!("The blocks of the prefix list {id} were not all pasted."),
     }
 }
 

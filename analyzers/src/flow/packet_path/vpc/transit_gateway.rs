@@ -4,13 +4,13 @@ use super::hop::Hop;
 use super::network::Network;
 use super::packet::{Address, Cover};
 use super::security_group::Way;
-use super::travel::{At, Go, Traveller, gateway_actor, gateway_in};
+use super::travel::{At, Go, Passed, Traveller, gateway_actor, gateway_in};
 use crate::artifact::Node;
 use crate::evidence::Evidence;
 use crate::flow::Reason;
 use crate::flow::packet_path::joined;
 use crate::model::aws::cidr::Cidr;
-use crate::model::aws::listing::Limits;
+use crate::model::aws::listing::{Limits, Root};
 
 /// An attachment of something to a transit gateway.
 #[derive(Debug, Clone)]
@@ -129,16 +129,20 @@ impl<'a> Attachment<'a> {
 
 /// The route table by `get-transit-gateway-route-table-associations`, which names the table in the command alone.
 fn associated<'a>(network: &Network<'a>, attachment: &str) -> Option<(&'a str, Evidence)> {
-    network.roots.iter().find_map(|(command, root)| {
-        let table = (*command)?.option("--transit-gateway-route-table-id")?;
-        let associations = root.list("Associations");
-        let association = associations
-            .iter()
-            .find(|association| association.str_of("TransitGatewayAttachmentId") == Some(attachment))?;
-        // The id's life is that of a document, not of the command's text.
-        let known = tables(network).find(|id| **id == table)?;
-        Some((*known, association.evidence()))
-    })
+    network.roots.iter().find_map(
+        |Root {
+             command, node: root, ..
+         }| {
+            let table = (*command)?.option("--transit-gateway-route-table-id")?;
+            let associations = root.list("Associations");
+            let association = associations
+                .iter()
+                .find(|association| association.str_of("TransitGatewayAttachmentId") == Some(attachment))?;
+            // The id's life is that of a document, not of the command's text.
+            let known = tables(network).find(|id| **id == table)?;
+            Some((*known, association.evidence()))
+        },
+    )
 }
 
 /// The ids of route tables that documents name.
@@ -564,6 +568,7 @@ impl<'a> Traveller<'_, 'a> {
     /// A transit gateway got the packet from an attachment.
     pub(super) fn transit(&mut self, gateway: &'a str, attachment: &'a str) -> Go<'a> {
         let actor = gateway_actor(gateway);
+        self.passed.push(Passed { gateway, attachment });
         if let Some(state) = self
             .network
             .transit_gateways
@@ -627,6 +632,7 @@ impl<'a> Traveller<'_, 'a> {
     /// A transit gateway hands the packet to an attachment.
     pub(super) fn attachment_outward(&mut self, gateway: &'a str, attachment: &'a str) -> Go<'a> {
         let actor = gateway_actor(gateway);
+        self.passed.push(Passed { gateway, attachment });
         let all = attachments(self.network);
         let Some(to) = all
             .iter()

@@ -1,6 +1,7 @@
 //! The way of one packet, place by place.
 
 mod actors;
+mod references;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -14,6 +15,8 @@ use super::{network_acl, security_group};
 use crate::flow::packet_path::joined;
 use crate::flow::{Actor, ActorKind, Next, Reason, Return, Step, Verdict};
 use crate::model::aws::ec2::Target;
+use references::Names;
+pub(super) use references::Passed;
 
 /// Where a packet is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,6 +94,8 @@ pub(super) struct Traveller<'n, 'a> {
     pub translations: Vec<Translation>,
     /// For an answer: what was written in the question.
     pub session: Vec<Translation>,
+    /// The attachments of transit gateways that it came through.
+    pub passed: Vec<Passed<'a>>,
     /// Where a default note is due only once.
     seen: BTreeSet<(At<'a>, Packet)>,
 }
@@ -113,6 +118,7 @@ impl<'n, 'a> Traveller<'n, 'a> {
             zone: None,
             translations: Vec::new(),
             session: Vec::new(),
+            passed: Vec::new(),
             seen: BTreeSet::new(),
         }
     }
@@ -254,16 +260,16 @@ impl<'n, 'a> Traveller<'n, 'a> {
         };
         let other = match other {
             Sender::Interface(other) => network.interface(other).map_or(Other::NotKnown, |other| {
-                if self.may_name(interface.vpc, other.vpc, way) {
-                    Other::Interface(other)
-                } else {
-                    Other::Nobody
+                match self.may_name(interface.vpc, other.vpc, way) {
+                    Names::Yes => Other::Interface(other),
+                    Names::No => Other::Nobody,
+                    Names::Unknown(next) => Other::Perhaps(other, next),
                 }
             }),
             Sender::Nobody => Other::Nobody,
             Sender::NotKnown => Other::NotKnown,
         };
-        let Some(hop) = security_group::filter(network, interface, &self.packet, way, other) else {
+        let Some(hop) = security_group::filter(network, interface, &self.packet, way, &other) else {
             return true;
         };
         let actor = self.interface(at);
@@ -287,25 +293,6 @@ impl<'n, 'a> Traveller<'n, 'a> {
             _ if self.network.all_interfaces(vpc, ip).is_some() && self.network.vpcs_at(ip) == [vpc] => Sender::Nobody,
             _ => Sender::NotKnown,
         }
-    }
-
-    /// Whether a group of one VPC may be named in a rule of another's: in the same one, over an active peering connection, and, for what
-    /// comes in, over a transit gateway where that is turned on (Transit gateways guide, "Security group referencing").
-    fn may_name(&self, own: &str, other: &str, way: Way) -> bool {
-        own == other
-            || self.network.peerings.all().any(|(_, peering)| {
-                let side = |side: &str| peering.at(&[side]).and_then(|info| info.str_of("VpcId"));
-                let ends = [side("AccepterVpcInfo"), side("RequesterVpcInfo")];
-                let code = peering.at(&["Status", "Code"]).and_then(|code| code.str());
-                code == Some("active") && ends.contains(&Some(own)) && ends.contains(&Some(other))
-            })
-            || (way == Way::In
-                && self.network.transit_gateways.all().any(|(_, gateway)| {
-                    gateway
-                        .at(&["Options", "SecurityGroupReferencingSupport"])
-                        .and_then(|support| support.str())
-                        == Some("enable")
-                }))
     }
 
     // --- within a VPC
@@ -348,18 +335,9 @@ impl<'n, 'a> Traveller<'n, 'a> {
             }
         }
         self.zone = network.zone(interface.subnet);
-        if let Some(IpAddr::V4(link)) = self.packet.destination.ip()
-            && link.is_link_local()
-        {
+        if let Some(hop) = self.served_by_aws(interface.vpc) {
             let actor = self.interface(at);
-            self.record(
-                actor,
-                Hop::assumed(
-                    "the host answers by itself",
-                    Vec::new(),
-                    "Link-local addresses (DNS, time, instance metadata) are served on the host, past groups and ACLs (EC2 User Guide).",
-                ),
-            );
+            self.record(actor, hop);
             return Go::Arrived(None);
         }
         if !self.groups(at, Way::Out) {
@@ -432,8 +410,8 @@ impl<'n, 'a> Traveller<'n, 'a> {
         by: &'a str,
     ) -> Go<'a> {
         let destination = self.packet.destination;
-        let (route, block, evidence) = match route_table::look_up(self.network, table, destination) {
-            Found::Route(route, block, evidence) => (route, block, evidence),
+        let (route, block, evidence, narrower) = match route_table::look_up(self.network, table, destination) {
+            Found::Route(route, block, evidence, note) => (route, block, evidence, note),
             Found::NoRoute(evidence) => {
                 let hop = Hop::blocked(
                     Reason::NoRoute,
@@ -471,12 +449,13 @@ impl<'n, 'a> Traveller<'n, 'a> {
         } else {
             String::new()
         };
-        let hop = Hop::passes(
-            format!("the route {block}{list} of {} leads to {}", table.id, target.id()),
-            evidence,
-        )
-        .noted(table.note.clone());
-        self.record(actor, hop);
+        let words = format!("the route {block}{list} of {} leads to {}", table.id, target.id());
+        let hop = if narrower.is_empty() {
+            Hop::passes(words, evidence)
+        } else {
+            Hop::assumed(words, evidence, narrower)
+        };
+        self.record(actor, hop.noted(table.note.clone()));
         match target {
             Target::Local => Go::On(At::Deliver { vpc, from, by }),
             Target::InternetGateway(id) => Go::On(At::InternetGateway { id, vpc }),
@@ -507,7 +486,7 @@ impl<'n, 'a> Traveller<'n, 'a> {
         let all = self
             .network
             .route_tables
-            .told_all(&[("vpc-id", vpc)], |node| node.str_of("VpcId") == Some(vpc));
+            .told_all(&[("vpc-id", vpc)], |listing| self.network.is_of(vpc, listing));
         if all.is_none() {
             let actor = gateway_in(gateway, vpc);
             let hop = Hop::assumed(
@@ -551,18 +530,6 @@ impl<'n, 'a> Traveller<'n, 'a> {
 
     /// Nobody who was pasted has the address.
     fn nobody(&mut self, vpc: &'a str, from: Option<&'a str>, ip: IpAddr) -> Go<'a> {
-        if let Some((block, evidence)) = self.resolver(vpc, ip) {
-            let actor = gateway_in("the VPC's resolver", vpc);
-            self.record(
-                actor,
-                Hop::assumed(
-                    format!("{ip} is the resolver of {vpc}: the second address of {block}"),
-                    vec![evidence],
-                    "Security groups and network ACLs do not filter queries to it (VPC User Guide, \"Amazon DNS\").",
-                ),
-            );
-            return Go::Arrived(None);
-        }
         let subnet = self.network.subnet_at(vpc, ip);
         let actor = match &subnet {
             Some((subnet, _)) => self.subnet(vpc, subnet),
@@ -577,7 +544,8 @@ impl<'n, 'a> Traveller<'n, 'a> {
         let all_subnets = self
             .network
             .subnets
-            .told_all(&[("vpc-id", vpc)], |node| node.str_of("VpcId") == Some(vpc));
+            .told_all(&[("vpc-id", vpc)], |listing| self.network.is_of(vpc, listing))
+            .filter(|_| !self.network.contexts.is_shared(vpc));
         if subnet.is_none()
             && let Some(evidence) = all_subnets
         {
@@ -597,22 +565,46 @@ impl<'n, 'a> Traveller<'n, 'a> {
             .noted("In a shared subnet the interfaces of other accounts are not listed.");
             return self.stop(actor, hop);
         }
+        let (option, account) = self.network.where_is(vpc);
         self.stop(
             actor,
             Hop::unknown(
                 format!("who has {ip} was not pasted"),
-                format!("aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values={ip}"),
-                "Its security groups decide whether the packet gets in.",
+                format!(
+                    "aws ec2 describe-network-interfaces{option} --filters Name=addresses.private-ip-address,Values={ip}"
+                ),
+                format!("Its security groups decide whether the packet gets in.{account}"),
             ),
         )
     }
 
-    /// The block of a VPC whose second address that is (VPC User Guide, "Amazon DNS").
+    /// What the host or the VPC answers by itself: neither groups nor ACLs see it.
+    fn served_by_aws(&self, vpc: &str) -> Option<Hop> {
+        let ip = self.packet.destination.ip()?;
+        if super::packet::is_host_served(ip) {
+            return Some(Hop::assumed(
+                "the host answers by itself",
+                Vec::new(),
+                "Link-local addresses and fd00:ec2::/32 (DNS, time, instance metadata) are served on the host, past groups and ACLs (EC2 User Guide).",
+            ));
+        }
+        let (block, evidence) = self.resolver(vpc, ip)?;
+        Some(Hop::assumed(
+            format!("{ip} is the resolver of {vpc}: the second address of {block}"),
+            vec![evidence],
+            "Security groups and network ACLs do not filter queries to it (VPC User Guide, \"Amazon DNS\").",
+        ))
+    }
+
+    /// The block of a VPC whose second address that is: its primary one, where that was pasted (VPC User Guide, "Amazon DNS").
     fn resolver(&self, vpc: &str, ip: IpAddr) -> Option<(String, crate::evidence::Evidence)> {
         let IpAddr::V4(ip) = ip else { return None };
+        let primary = self.network.vpcs.get(vpc).and_then(|node| node.str_of("CidrBlock"));
         self.network.blocks(vpc).iter().find_map(|(block, evidence)| {
             let IpAddr::V4(first) = block.address else { return None };
-            (u32::from(first).checked_add(2) == Some(u32::from(ip))).then(|| (block.to_string(), evidence.clone()))
+            let counts = primary.is_none_or(|primary| block.to_string() == primary);
+            let is_second = u32::from(first).checked_add(2) == Some(u32::from(ip));
+            (counts && is_second).then(|| (block.to_string(), evidence.clone()))
         })
     }
 
@@ -658,6 +650,11 @@ impl<'n, 'a> Traveller<'n, 'a> {
             return Go::Stop;
         }
         let actor = self.interface(at);
+        let had = self
+            .packet
+            .destination
+            .ip()
+            .and_then(|ip| network.had(interface.vpc, ip));
         let hop = if self.packet.answer {
             Hop::passes(
                 "the answer is let in: security groups remember the question",
@@ -665,6 +662,12 @@ impl<'n, 'a> Traveller<'n, 'a> {
             )
         } else {
             self.arrival(at)
+        };
+        let hop = match had {
+            Some(other) => hop
+                .noted(format!("{} had the address in what was pasted before.", other.id))
+                .with([other.evidence()]),
+            None => hop,
         };
         if !self.record(actor, hop) {
             return Go::Stop;

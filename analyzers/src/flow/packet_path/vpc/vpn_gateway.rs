@@ -18,7 +18,7 @@ pub(super) enum Told {
 
 /// The routes of a VPN connection: static ones, or those that BGP brought, of which only the number is printed.
 pub(super) fn told(network: &Network<'_>, connection: &str) -> Told {
-    let Some(node) = network.vpn_connections.get(connection) else {
+    let Some(node) = network.vpn_connections.get(connection).filter(|node| !node.cut()) else {
         return Told::NotKnown;
     };
     let blocks: Vec<(Cidr, Evidence)> = node
@@ -90,9 +90,9 @@ fn interfaces<'a>(network: &Network<'a>) -> Vec<Node<'a>> {
     network
         .roots
         .iter()
-        .flat_map(|(_, root)| {
-            let mut all = root.list("virtualInterfaces");
-            all.extend(root.list("VirtualInterfaces"));
+        .flat_map(|root| {
+            let mut all = root.node.list("virtualInterfaces");
+            all.extend(root.node.list("VirtualInterfaces"));
             all
         })
         .collect()
@@ -222,12 +222,42 @@ pub(super) fn outward(network: &Network<'_>, id: &str, vpc: &str, destination: A
             "Direct Connect may end at the gateway.",
         );
     }
-    if hop.is_blocked() && direct.is_empty() {
-        hop = hop.noted(format!(
-            "No Direct Connect virtual interface of {id} was pasted; one would be another way."
-        ));
+    let all = network.vpn_connections.told_all(&[("vpn-gateway-id", id)], |listing| {
+        let own = |node: &Node<'_>| node.str_of("VpnGatewayId") == Some(id);
+        listing.elements.iter().any(own) || network.contexts.shows(vpc, &listing.context)
+    });
+    if hop.is_blocked() && !(all.is_some() && tells_direct(network, vpc)) {
+        let known = hop.action.clone();
+        let mut open = Hop::unknown(
+            format!("{known}, and whether {id} leads out by another way was not pasted"),
+            format!("aws ec2 describe-vpn-connections --filters Name=vpn-gateway-id,Values={id}"),
+            "Another connection of the gateway would be a way.",
+        )
+        .then(
+            "aws directconnect describe-virtual-interfaces",
+            "Direct Connect may end at the gateway, which would be a way.",
+        )
+        .with(hop.evidence);
+        open.notes = hop.notes;
+        if all.is_some() {
+            open.next.remove(0);
+        }
+        return open;
     }
     hop
+}
+
+/// Whether all virtual interfaces of Direct Connect were pasted. A program that collects a network's answers has them where there are some.
+fn tells_direct(network: &Network<'_>, vpc: &str) -> bool {
+    network.roots.iter().any(|root| {
+        let list = ["virtualInterfaces", "VirtualInterfaces"]
+            .iter()
+            .find_map(|list| root.node.get(list));
+        let limits = root.limits();
+        let whole = list.is_some() && !limits.partial && limits.filters.is_empty();
+        whole && network.contexts.shows(vpc, &root.context)
+            || root.collected && network.contexts.shows(vpc, &root.context)
+    })
 }
 
 /// Why a gateway is not attached to a VPC, where that shows.

@@ -114,6 +114,12 @@ impl<'a> Interface<'a> {
         )
     }
 
+    /// Whether it is in no other groups than those.
+    pub fn has_all_groups(&self) -> bool {
+        let groups = self.node.get("Groups").or_else(|| self.node.get("SecurityGroups"));
+        groups.is_some_and(|groups| !groups.cut())
+    }
+
     /// `SourceDestCheck`.
     pub fn source_dest_check(&self) -> Option<(bool, Evidence)> {
         let check = self.node.get("SourceDestCheck")?;

@@ -10,7 +10,7 @@ mod security_group;
 pub use interface::{Interface, PrivateAddress};
 pub use network_acl::Entry;
 pub use route::{Route, Target};
-pub use security_group::{Peer, Permission, permissions};
+pub use security_group::{Peer, Permission, Rules};
 
 /// What a rule says of the packet's protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

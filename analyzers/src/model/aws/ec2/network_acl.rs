@@ -29,8 +29,12 @@ pub const LAST: i64 = 32767;
 impl<'a> Entry<'a> {
     /// The entries of one way in the order of their numbers; `None` where they were not printed, or not all.
     pub fn all(acl: &Node<'a>, egress: bool) -> Option<Vec<Self>> {
-        let mut entries: Vec<Self> = acl
-            .get("Entries")?
+        let list = acl.get("Entries")?;
+        // The one that is missing may stand before the one that fits.
+        if list.cut() {
+            return None;
+        }
+        let mut entries: Vec<Self> = list
             .items()
             .iter()
             .filter(|entry| entry.get("Egress").and_then(|egress| egress.bool()) == Some(egress))

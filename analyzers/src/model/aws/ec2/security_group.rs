@@ -30,12 +30,34 @@ pub struct Permission<'a> {
     pub node: Node<'a>,
 }
 
-/// The rules of one way of a group; `None` where they were not printed. `rules` are the elements of `SecurityGroupRules` of this group.
-pub fn permissions<'a>(group: &Node<'a>, egress: bool) -> Option<Vec<Permission<'a>>> {
-    let list = if egress { "IpPermissionsEgress" } else { "IpPermissions" };
-    match group.get(list) {
-        Some(list) => Some(list.items().iter().map(Permission::new).collect()),
-        None => group.complete().then(Vec::new),
+/// The rules of one way of a group.
+#[derive(Debug, Clone, Default)]
+pub struct Rules<'a> {
+    /// Those that were printed whole.
+    pub all: Vec<Permission<'a>>,
+    /// Whether there are no others.
+    pub whole: bool,
+}
+
+impl<'a> Rules<'a> {
+    /// As an element of `SecurityGroups` says; `None` where they were not printed.
+    pub fn of_group(group: &Node<'a>, egress: bool) -> Option<Self> {
+        let list = if egress { "IpPermissionsEgress" } else { "IpPermissions" };
+        match group.get(list) {
+            Some(list) => Some(Self::read(&list, list.items().iter().map(Permission::new))),
+            None => group.complete().then(|| Self {
+                all: Vec::new(),
+                whole: true,
+            }),
+        }
+    }
+
+    /// The rules in a list, of which those that lost a part say nothing.
+    pub fn read(list: &Node<'a>, rules: impl Iterator<Item = Permission<'a>>) -> Self {
+        Self {
+            all: rules.filter(Permission::is_whole).collect(),
+            whole: !list.cut(),
+        }
     }
 }
 
@@ -85,6 +107,13 @@ impl<'a> Permission<'a> {
             peers,
             ..Self::bare(node)
         }
+    }
+
+    /// Whether nothing of it is missing that would make it narrower: without ports a rule is about all of them.
+    fn is_whole(&self) -> bool {
+        let ported = matches!(self.protocol, IpProtocol::Number(_));
+        let has = |key: &str| self.node.get(key).is_some();
+        !self.node.cut() || !ported || has("FromPort") && has("ToPort")
     }
 
     fn bare(node: &Node<'a>) -> Self {

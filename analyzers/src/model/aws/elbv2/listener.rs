@@ -6,6 +6,7 @@ use super::rule::{
 use crate::artifact::Node;
 use crate::evidence::Evidence;
 use crate::model::Model;
+use crate::model::aws::listing::{Limits, roots};
 use crate::model::decided::By;
 
 /// A listener.
@@ -62,6 +63,16 @@ pub fn path_of(arn: &str) -> Option<String> {
     Some(format!("{of}/{name}/{id}"))
 }
 
+/// Whether an answer has all that belongs to one load balancer, or to one listener: its command asked for that one by its ARN, in a shell's
+/// variable where `has_own` says that the answer is about it, and for nothing more special.
+pub fn tells_all(limits: &Limits, is_own: impl Fn(&str) -> bool, has_own: bool) -> bool {
+    !limits.partial
+        && limits.filters.iter().all(|(option, arns)| {
+            let by_owner = matches!(option.as_str(), "load-balancer-arn" | "listener-arn");
+            by_owner && arns.iter().all(|arn| is_own(arn) || has_own && arn.starts_with('$'))
+        })
+}
+
 impl<'a> Model<'a> {
     /// The listeners of the load balancer whose ARN has that path. One that is not named by its ARN is of the load balancer that its command
     /// names.
@@ -70,11 +81,11 @@ impl<'a> Model<'a> {
             complete: true,
             ..Listeners::default()
         };
-        for (command, root) in self.aws_roots() {
+        for from in roots(self) {
+            let (command, root, limits) = (from.command, &from.node, from.limits());
             let Some(list) = root.get("Listeners") else { continue };
             let named = command.and_then(|command| command.option("--load-balancer-arn"));
             let by_command = named.as_deref().and_then(path_of);
-            let picked = command.is_some_and(|command| command.written("--listener-arns").is_some());
             let mut own = Vec::new();
             for node in list.items() {
                 let arn = node.str_of("ListenerArn").unwrap_or_default();
@@ -100,7 +111,7 @@ impl<'a> Model<'a> {
             }
             found.evidence.push(list.evidence());
             // What one command prints in full is all there is.
-            found.complete = root.complete() && !picked;
+            found.complete = tells_all(&limits, |arn| path_of(arn).as_deref() == Some(path), !own.is_empty());
             for listener in own {
                 match found.all.iter_mut().find(|other| other.port == listener.port) {
                     Some(other) => *other = listener,
@@ -117,10 +128,10 @@ impl<'a> Model<'a> {
     pub fn rules_of(&self, listener: &str) -> Rules {
         let mut found = Rules::default();
         let prefix = format!("{}/", listener.replacen(":listener/", ":listener-rule/", 1));
-        for (command, root) in self.aws_roots() {
+        for from in roots(self) {
+            let (command, root, limits) = (from.command, &from.node, from.limits());
             let Some(list) = root.get("Rules") else { continue };
             let named = command.and_then(|command| command.option("--listener-arn"));
-            let picked = command.is_some_and(|command| command.written("--rule-arns").is_some());
             let is_own = |node: &Node<'_>| match node.str_of("RuleArn") {
                 Some(arn) => arn.starts_with(&prefix),
                 None => named.as_deref() == Some(listener) && node.get("Actions").is_some(),
@@ -130,7 +141,7 @@ impl<'a> Model<'a> {
                 continue;
             }
             found.evidence.push(list.evidence());
-            found.complete = root.complete() && !picked;
+            found.complete = tells_all(&limits, |arn| arn == listener, !own.is_empty());
             for node in &own {
                 let is_default = node.get("IsDefault").and_then(|node| node.bool()) == Some(true)
                     || node.str_of("Priority") == Some("default");

@@ -173,3 +173,246 @@ fn what_stops_for_sure_stops_behind_an_unknown_filter() {
         Verdict::Unknown
     );
 }
+
+/// With each of the documents broken off before each of its objects in turn: what is missing may be what decides.
+fn stays_honest_where_pastes_break_off(from: &str, to: &str) {
+    let lab = Lab::new();
+    let whole = lab.ask(from, to);
+    let mut open = 0;
+    for (at, (command, text)) in lab.documents.iter().enumerate() {
+        for (cut, _) in text.match_indices('{').skip(1) {
+            let mut less = lab.clone();
+            less.documents[at].1.truncate(cut);
+            let less = less.ask(from, to);
+            let words: Vec<&str> = less.steps().map(|step| step.action.as_str()).collect();
+            let wanted = [whole.verdict, Verdict::Unknown, Verdict::Assumed];
+            assert!(wanted.contains(&less.verdict), "{command} up to byte {cut}: {words:#?}");
+            if less.verdict == Verdict::Unknown {
+                open += 1;
+                assert!(!less.next.is_empty(), "{command} up to byte {cut}: {words:#?}");
+            }
+            // A default is no more than what was known.
+            let assumed = less.verdict == Verdict::Assumed && whole.verdict == Verdict::Blocked;
+            assert!(!assumed, "{command} up to byte {cut}: {words:#?}");
+        }
+    }
+    assert!(open > 10, "{open} cuts that matter for {from} → {to}");
+}
+
+#[test]
+fn a_paste_that_breaks_off_does_not_tell_what_is_not_there() {
+    for (from, to) in [
+        ("instance:i-0app", "instance:i-0rep:5432"),
+        ("instance:i-0dbs", "ip:203.0.113.7:443"),
+        ("instance:i-0app", "ip:10.20.2.99:5432"),
+    ] {
+        stays_honest_where_pastes_break_off(from, to);
+    }
+}
+
+#[test]
+fn a_rule_before_the_break_lets_through_and_none_behind_it_is_ruled_out() {
+    let mut lab = Lab::new();
+    let (_, groups) = lab
+        .documents
+        .iter_mut()
+        .find(|(_, text)| text.contains("SecurityGroups"))
+        .unwrap();
+    let end = groups.find("{\"GroupId\": \"sg-0rep\"").unwrap();
+    groups.truncate(end);
+    // The group stands whole before the break.
+    assert_eq!(
+        lab.ask("instance:i-0app", "instance:i-0dbs:5432").verdict,
+        Verdict::Passes
+    );
+    let refused = lab.ask("instance:i-0web", "instance:i-0dbs:5432");
+    assert_eq!(refused.verdict, Verdict::Blocked);
+    // Within the rules of the last one.
+    let (_, groups) = lab
+        .documents
+        .iter_mut()
+        .find(|(_, text)| text.contains("SecurityGroups"))
+        .unwrap();
+    let rules = groups.find("{\"GroupId\": \"sg-0dbs\"").unwrap();
+    let end = rules + groups[rules..].find("}],\n  \"IpPermissionsEgress\"").unwrap() + 1;
+    groups.truncate(end);
+    assert_eq!(
+        lab.ask("instance:i-0app", "instance:i-0dbs:5432").verdict,
+        Verdict::Passes
+    );
+    asks(
+        &lab.ask("instance:i-0web", "instance:i-0dbs:5432"),
+        "aws ec2 describe-security-groups --group-ids sg-0dbs",
+    );
+}
+
+#[test]
+fn what_a_program_picked_is_not_all() {
+    let mut lab = Lab::new();
+    for (command, text) in &mut lab.documents {
+        if command == "aws ec2 describe-security-groups" {
+            command.push_str(" | jq '.SecurityGroups[].IpPermissions |= map(select(.FromPort == 22))'");
+            *text = text.replace(
+                "\"FromPort\": 5432, \"ToPort\": 5432",
+                "\"FromPort\": 22, \"ToPort\": 22",
+            );
+        }
+    }
+    asks(
+        &lab.ask("instance:i-0app", "instance:i-0dbs:5432"),
+        "aws ec2 describe-security-groups --group-ids sg-0dbs",
+    );
+}
+
+#[test]
+fn a_document_without_its_command_does_not_tell_what_is_not_there() {
+    let mut lab = Lab::new();
+    lab.documents
+        .retain(|(command, _)| command != "aws ec2 describe-network-interfaces");
+    let app = "{'NetworkInterfaces': [
+      {'NetworkInterfaceId': 'eni-0app', 'VpcId': 'vpc-0aaa', 'SubnetId': 'subnet-0pra', 'AvailabilityZone': 'eu-west-1a', 'Status': 'in-use',
+       'InterfaceType': 'interface', 'SourceDestCheck': true, 'Attachment': {'InstanceId': 'i-0app', 'DeviceIndex': 0},
+       'Groups': [{'GroupId': 'sg-0app'}], 'PrivateIpAddress': '10.20.1.20',
+       'PrivateIpAddresses': [{'Primary': true, 'PrivateIpAddress': '10.20.1.20'}], 'Ipv6Addresses': []}]}";
+    let with = |command: &str| lab.clone().with(command, app);
+    let ask = |lab: Lab| lab.ask("instance:i-0app", "ip:10.20.2.30:5432");
+    assert_eq!(
+        ask(with("aws ec2 describe-network-interfaces")).verdict,
+        Verdict::Blocked
+    );
+    asks(
+        &ask(with("cat interfaces.json")),
+        "aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values=10.20.2.30",
+    );
+    asks(
+        &ask(with(
+            "aws ec2 describe-network-interfaces --cli-input-json file://app.json",
+        )),
+        "aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values=10.20.2.30",
+    );
+}
+
+#[test]
+fn a_page_of_a_prefix_list_does_not_tell_what_is_not_in_it() {
+    let list = "aws ec2 get-managed-prefix-list-entries --prefix-list-id pl-0s3";
+    let first = "{'Entries': [{'Cidr': '192.0.2.0/25'}], 'NextToken': 'eyJOZXh0'}";
+    let lab = Lab::new().without("aws ec2 describe-prefix-lists");
+    let lab = lab.with(&format!("{list} --max-items 1"), first);
+    let ask = |lab: &Lab, to: &str| lab.ask("instance:i-0dbs", to);
+    asks(&ask(&lab, "ip:203.0.113.7:443"), list);
+    // The second page goes on; it does not take the first one's place.
+    let both = lab.with(
+        &format!("{list} --starting-token eyJOZXh0"),
+        "{'Entries': [{'Cidr': '203.0.113.0/24'}]}",
+    );
+    assert_eq!(ask(&both, "ip:203.0.113.7:443").verdict, Verdict::Passes);
+    assert_eq!(ask(&both, "ip:192.0.2.9:443").verdict, Verdict::Passes);
+    let outside = ask(&both, "ip:198.51.100.99:443");
+    assert_eq!(outside.outcomes[0].reason, Some(crate::flow::Reason::SgEgress));
+}
+
+/// The lab as one sees it who has no access to the VPC at the other side of the peering connection.
+fn without_the_peers_vpc() -> Lab {
+    let mut lab = Lab::new();
+    for (_, text) in &mut lab.documents {
+        let mut document: serde_json::Value = serde_json::from_str(text).unwrap();
+        let lists = document.as_object_mut().unwrap();
+        for list in lists.values_mut().filter_map(serde_json::Value::as_array_mut) {
+            list.retain(|element| element["VpcId"] != "vpc-0ccc");
+        }
+        *text = document.to_string();
+    }
+    lab
+}
+
+#[test]
+fn an_answer_of_another_account_or_region_is_empty_and_proves_nothing() {
+    let lab = without_the_peers_vpc();
+    let ask = |lab: &Lab| lab.ask("instance:i-0app", "ip:10.40.1.50:9090");
+    let open = ask(&lab);
+    assert_eq!(open.verdict, Verdict::Unknown);
+    // Our own advice, followed in the account that was asked before.
+    let command = open.next[0].command.clone();
+    assert!(
+        command.starts_with("aws ec2 describe-network-interfaces --filters"),
+        "{command}"
+    );
+    for empty in [
+        command.as_str(),
+        "aws ec2 describe-network-interfaces --filters Name=vpc-id,Values=vpc-0ccc",
+    ] {
+        let followed = lab.clone().with(empty, "{'NetworkInterfaces': []}");
+        assert_eq!(ask(&followed).verdict, Verdict::Unknown, "{empty}");
+    }
+    let subnets = lab.clone().with(
+        "aws ec2 describe-subnets --filters Name=vpc-id,Values=vpc-0ccc",
+        "{'Subnets': []}",
+    );
+    assert_eq!(ask(&subnets).verdict, Verdict::Unknown);
+    // Where the connection says whose the other VPC is, the command asks there.
+    let told = lab
+        .edit(
+            "'RequesterVpcInfo':{",
+            "'RequesterVpcInfo':{'OwnerId': '111122223333', 'Region': 'eu-west-1', ",
+        )
+        .edit(
+            "'AccepterVpcInfo':{",
+            "'AccepterVpcInfo':{'OwnerId': '444455556666', 'Region': 'eu-central-1', ",
+        );
+    let open = ask(&told);
+    asks(
+        &open,
+        "aws ec2 describe-network-interfaces --region eu-central-1 --filters Name=addresses.private-ip-address,Values=10.40.1.50",
+    );
+    assert!(open.next[0].why.contains("444455556666"), "{}", open.next[0].why);
+    // Something of that VPC shows that it is asked in the right place.
+    let shown = told
+        .with("aws ec2 describe-subnets --region eu-central-1 --profile prod", "{'Subnets': [{'SubnetId': 'subnet-0cca', 'VpcId': 'vpc-0ccc', 'CidrBlock': '10.40.1.0/24', 'AvailabilityZone': 'eu-central-1a'}]}")
+        .with(
+            "aws ec2 describe-network-interfaces --region eu-central-1 --profile prod --filters Name=addresses.private-ip-address,Values=10.40.1.50",
+            "{'NetworkInterfaces': []}",
+        );
+    let gone = ask(&shown);
+    assert_eq!(gone.outcomes[0].reason, Some(crate::flow::Reason::NoTarget));
+}
+
+#[test]
+fn rules_that_were_asked_for_in_another_region_are_not_those_of_the_group() {
+    let empty = "{'SecurityGroupRules': []}";
+    let ask = |region: &str| {
+        Lab::new()
+            .without("aws ec2 describe-security-groups")
+            .with(
+                &format!(
+                    "aws ec2 describe-security-group-rules --filters Name=group-id,Values=sg-0app,sg-0dbs{region}"
+                ),
+                empty,
+            )
+            .ask("instance:i-0app", "instance:i-0dbs:5432")
+    };
+    assert_eq!(ask(" --region us-east-1").verdict, Verdict::Unknown);
+    for own in ["", " --region eu-west-1"] {
+        assert_eq!(
+            ask(own).outcomes[0].reason,
+            Some(crate::flow::Reason::SgEgress),
+            "{own}"
+        );
+    }
+}
+
+#[test]
+fn in_a_shared_vpc_others_have_interfaces_that_are_not_listed() {
+    let shared = Lab::new()
+        .edit(
+            "'VpcId': 'vpc-0aaa', 'SubnetId': 'subnet-0pub'",
+            "'VpcId': 'vpc-0aaa', 'OwnerId': '111122223333', 'SubnetId': 'subnet-0pub'",
+        )
+        .edit(
+            "{'SubnetId': 'subnet-0prb', ",
+            "{'SubnetId': 'subnet-0prb', 'OwnerId': '999999999999', ",
+        );
+    assert_eq!(
+        shared.ask("instance:i-0app", "ip:10.20.2.99:5432").verdict,
+        Verdict::Unknown
+    );
+}

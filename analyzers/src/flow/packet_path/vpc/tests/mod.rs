@@ -1,8 +1,13 @@
 //! Tests of whole ways.
 
+mod families;
 mod honest;
 mod lab;
+mod later;
 mod loops;
+mod parts;
 mod reasons;
+mod references;
 mod samples;
 mod ways;
+mod within;

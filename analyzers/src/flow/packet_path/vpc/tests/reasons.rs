@@ -46,12 +46,15 @@ fn a_group_lets_in_its_own_port_from_its_own_peers_alone() {
 #[test]
 fn without_a_port_rules_for_some_ports_do_not_count() {
     let flow = Lab::new().ask("instance:i-0web", "instance:i-0app");
-    stopped(&flow, Reason::SgIngress, "i-0app", false);
-    let last = flow.steps().last().unwrap();
+    assert_eq!(flow.verdict, crate::flow::Verdict::Unknown);
+    let open = flow
+        .steps()
+        .find(|step| step.verdict == crate::flow::Verdict::Unknown)
+        .unwrap();
     assert!(
-        last.note.as_deref().unwrap_or_default().contains("tcp 8080-8090"),
+        open.note.as_deref().unwrap_or_default().contains("tcp 8080-8090"),
         "{:?}",
-        last.note
+        open.note
     );
 }
 
@@ -318,7 +321,13 @@ fn nobody_has_the_address() {
 fn block_public_access_drops() {
     let options = "{'VpcBlockPublicAccessOptions': {'State': 'update-complete', 'InternetGatewayBlockMode': 'MODE'}}";
     let command = "aws ec2 describe-vpc-block-public-access-options";
-    let ingress = Lab::new().with(command, &options.replace("MODE", "block-ingress"));
+    let none = (
+        "aws ec2 describe-vpc-block-public-access-exclusions",
+        "{'VpcBlockPublicAccessExclusions': []}",
+    );
+    let ingress = Lab::new()
+        .with(command, &options.replace("MODE", "block-ingress"))
+        .with(none.0, none.1);
     stopped(
         &ingress.ask("internet", "ip:198.51.100.10:443"),
         Reason::Drop,
@@ -338,12 +347,15 @@ fn block_public_access_drops() {
     );
     let both = Lab::new().with(command, &options.replace("MODE", "block-bidirectional"));
     stopped(
-        &both.ask("instance:i-0app", "ip:198.51.100.99:443"),
+        &both
+            .clone()
+            .with(none.0, none.1)
+            .ask("instance:i-0app", "ip:198.51.100.99:443"),
         Reason::Drop,
         "igw-0aaa",
         false,
     );
-    let excluded = both.with(
+    let excluded = both.clone().with(
         "aws ec2 describe-vpc-block-public-access-exclusions",
         "{'VpcBlockPublicAccessExclusions': [{'ExclusionId': 'vpcbpa-exclude-0aaa', 'State': 'create-complete', 'InternetGatewayExclusionMode': 'allow-bidirectional', 'ResourceArn': 'arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-0aaa'}]}",
     );
@@ -351,4 +363,60 @@ fn block_public_access_drops() {
         excluded.ask("internet", "ip:198.51.100.10:443").verdict,
         crate::flow::Verdict::Assumed
     );
+    // Without the exclusions it may be one of them.
+    let open = both.ask("instance:i-0app", "ip:198.51.100.99:443");
+    assert_eq!(open.verdict, crate::flow::Verdict::Unknown);
+    assert_eq!(open.next[0].command, none.0);
+}
+
+#[test]
+fn block_public_access_of_another_region_or_account_is_about_others() {
+    let none = (
+        "aws ec2 describe-vpc-block-public-access-exclusions --region us-east-1",
+        "{'VpcBlockPublicAccessExclusions': []}",
+    );
+    let ask = |command: &str, more: &str| {
+        let options =
+            format!("{{'VpcBlockPublicAccessOptions': {{'InternetGatewayBlockMode': 'block-bidirectional', {more}}}}}");
+        let lab = Lab::new().edit(
+            "'VpcId': 'vpc-0aaa', 'SubnetId': 'subnet-0pub'",
+            "'VpcId': 'vpc-0aaa', 'OwnerId': '111122223333', 'SubnetId': 'subnet-0pub'",
+        );
+        lab.with(command, &options)
+            .with(none.0, none.1)
+            .ask("instance:i-0app", "ip:198.51.100.99:443")
+    };
+    let command = "aws ec2 describe-vpc-block-public-access-options";
+    let elsewhere = ask(&format!("{command} --region us-east-1"), "'AwsRegion': 'us-east-1'");
+    assert_eq!(elsewhere.verdict, crate::flow::Verdict::Assumed);
+    let others = ask(command, "'AwsRegion': 'eu-west-1', 'AwsAccountId': '444455556666'");
+    assert_eq!(others.verdict, crate::flow::Verdict::Assumed);
+    // Its own, and the exclusions are those of another region.
+    let own = ask(command, "'AwsRegion': 'eu-west-1', 'AwsAccountId': '111122223333'");
+    assert_eq!(own.verdict, crate::flow::Verdict::Unknown);
+}
+
+#[test]
+fn the_exclusion_that_is_cited_is_the_vpcs_own() {
+    let lab = Lab::new()
+        .with(
+            "aws ec2 describe-vpc-block-public-access-options",
+            "{'VpcBlockPublicAccessOptions': {'InternetGatewayBlockMode': 'block-bidirectional'}}",
+        )
+        .with(
+            "aws ec2 describe-vpc-block-public-access-exclusions",
+            "{'VpcBlockPublicAccessExclusions': [
+              {'ExclusionId': 'vpcbpa-exclude-0a', 'State': 'create-complete', 'InternetGatewayExclusionMode': 'allow-egress', 'ResourceArn': 'arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-0zzz'},
+              {'ExclusionId': 'vpcbpa-exclude-0b', 'State': 'create-complete', 'InternetGatewayExclusionMode': 'allow-egress', 'ResourceArn': 'arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-0aaa'}]}",
+        );
+    let flow = lab.ask("instance:i-0web", "ip:198.51.100.99:443");
+    stopped(&flow, Reason::Drop, "igw-0aaa", false);
+    let step = flow
+        .steps()
+        .find(|step| step.verdict == crate::flow::Verdict::Blocked)
+        .unwrap();
+    let crate::evidence::Evidence::Node { pointer, .. } = &step.evidence[0] else {
+        panic!("a value");
+    };
+    assert_eq!(pointer, "/VpcBlockPublicAccessExclusions/1");
 }

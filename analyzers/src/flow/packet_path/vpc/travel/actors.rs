@@ -5,7 +5,7 @@ use crate::flow::{Actor, ActorKind};
 
 impl Traveller<'_, '_> {
     pub(super) fn zones(&self, vpc: &str, subnet: &str) -> Vec<String> {
-        [Some(vpc), self.network.zone(subnet), Some(subnet)]
+        [Some(vpc), self.network.zone_name(subnet), Some(subnet)]
             .into_iter()
             .flatten()
             .filter(|zone| !zone.is_empty())
