@@ -133,6 +133,9 @@ fn object(
             continue;
         }
         if let Some(path) = given.path(column) {
+            if path.starts_with("/metadata/labels/") {
+                sink.put(&format!("/{SOME_LABELS}"), Value::Bool(true), cell);
+            }
             if path.starts_with("/metadata/") {
                 sink.text(path, cell);
             } else {
@@ -161,9 +164,15 @@ fn is_cut(cell: &str) -> bool {
     cell.ends_with('…')
 }
 
+/// The member of a row that shows some labels in columns of their own (`-L`, custom columns), so that there may be others.
+pub const SOME_LABELS: &str = "x-some-labels";
+
 /// The columns in which nothing is a fact: no endpoint is ready, nothing is selected.
 fn says_none(column: &str) -> bool {
-    matches!(column, "ENDPOINTS" | "SELECTOR" | "POD-SELECTOR" | "NODE" | "ADDRESS")
+    matches!(
+        column,
+        "LABELS" | "ENDPOINTS" | "SELECTOR" | "POD-SELECTOR" | "NODE" | "ADDRESS"
+    )
 }
 
 /// Reads a name, which may have the resource before it and a class's `(default)` after it.

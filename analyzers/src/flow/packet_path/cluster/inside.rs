@@ -194,12 +194,6 @@ impl Asked<'_, '_> {
         self.from.node.is_some() && self.from.node == to.node
     }
 
-    /// Whether one end is the other's own node: no policy is about what they send each other (Kubernetes, Network Policies: "Traffic to and
-    /// from the node where a Pod is running is always allowed").
-    pub(super) fn is_own_node(&self, to: &Place) -> bool {
-        !self.brought && self.is_beside(to) && (self.from.pod.is_none() || to.pod.is_none())
-    }
-
     fn guest<'p>(&self, place: &'p Place) -> Option<Guest<'p>> {
         let address = place.address?;
         let node = place.node.as_deref()?;

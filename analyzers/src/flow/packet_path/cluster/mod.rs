@@ -14,6 +14,7 @@ mod place;
 mod policies;
 mod service;
 pub mod snat;
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -22,31 +23,33 @@ use std::net::{IpAddr, SocketAddr};
 pub use self::behind::{Behind, Taken};
 pub use self::node_ports::by_nodes;
 use self::place::Place;
-use self::policies::judge;
+use self::policies::{Listings, Seen, judge};
 use self::service::Leads;
 use super::vpc::Network;
 use super::vpc_cni::Passed;
 use super::{Details, Endpoint, Protocol, Query, kube_proxy, mesh, node};
 use crate::flow::policy::Matrix;
 use crate::flow::{self, Actor, ActorKind, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
-use crate::model::Model;
 use crate::model::service::Service;
+use crate::model::{Entity, Model};
 
 /// The path between two such ends; `None` where this is not such a question.
 pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
-    use Endpoint::{Internet, Ip, Node, Pod, Service};
+    use Endpoint::{Internet, Ip, Node, Pod};
     match (&query.from, &query.to) {
-        (Pod { .. } | Node { .. }, Pod { .. } | Node { .. } | Service { .. } | Ip { .. } | Internet)
-        | (Ip { .. }, Pod { .. } | Node { .. } | Service { .. }) => {}
+        (Pod { .. } | Node { .. }, Pod { .. } | Node { .. } | Endpoint::Service { .. } | Ip { .. } | Internet)
+        | (Ip { .. }, Pod { .. } | Node { .. } | Endpoint::Service { .. }) => {}
         _ => return None,
     }
     let matrix = Matrix::new(model);
+    let listings = Listings::new(model);
     let network = Network::new(model);
     let asked = Asked {
         model,
         query,
         from: Place::of(model, &matrix, &query.from)?,
         matrix: &matrix,
+        listings: &listings,
         network: &network,
         onward: false,
         brought: false,
@@ -60,6 +63,7 @@ struct Asked<'q, 'a> {
     query: &'q Query,
     from: Place,
     matrix: &'q Matrix<'a>,
+    listings: &'q Listings<'q, 'a>,
     network: &'q Network<'a>,
     /// Whether the packet came to its node from another one, which has judged what its sender may do.
     onward: bool,
@@ -73,10 +77,11 @@ type Ways = (Vec<Outcome>, Vec<Next>);
 impl Asked<'_, '_> {
     fn flow(&self) -> Option<Flow> {
         let (mut outcomes, mut next) = match &self.query.to {
+            _ if self.from.is_gone() => gone(&self.from),
             Endpoint::Service { namespace, name, port } => self.service(namespace, name, *port),
             to => {
                 let to = Place::of(self.model, self.matrix, to)?;
-                self.straight(&to)
+                if to.is_gone() { gone(&to) } else { self.straight(&to) }
             }
         };
         for outcome in &mut outcomes {
@@ -228,6 +233,15 @@ impl Asked<'_, '_> {
         if let Some(ways) = self.other_family(to) {
             return ways;
         }
+        if let Some(address) = address.filter(|_| self.query.protocol == Protocol::Icmp) {
+            let has = |entity: &&Entity<'_>| {
+                let addresses = Service(entity).cluster_addresses();
+                addresses.iter().any(|own| own.value == address)
+            };
+            if let Some(entity) = self.model.all("Service").find(has) {
+                return service::pinged(entity);
+            }
+        }
         if let (Some(source), Some(address), Some(port)) = (self.from.address, address, to.port)
             && self.query.protocol.name().is_some()
             && let Some(ways) = self.at_node(source, address, port)
@@ -268,29 +282,25 @@ impl Asked<'_, '_> {
             // The node takes the address of the interface that the packet leaves by: the first, where nothing says otherwise.
             (None, true) => self.first_address(),
         };
-        let mut judged = if self.is_own_node(&to) {
-            policies::Judged::default()
-        } else {
-            judge(
-                self.model,
-                self.matrix,
-                (&self.from.side(), &to.side()),
-                self.query,
-                to.port,
-            )
-        };
-        if outcome.snat
-            && let Some(step) = &mut judged.ingress
-            && step.verdict == Verdict::Blocked
-        {
-            // Most plugins let a pod's own node in, whatever the policies say; others see the node's address.
-            step.verdict = Verdict::Unknown;
-            step.reason = None;
-            step.note = Some(
-                "The pod sees its packets come from a node, not from who sent them: whether that is let in is the network plugin's own affair."
-                    .to_owned(),
-            );
+        let as_node = seen.filter(|_| outcome.snat);
+        let as_node = as_node.map(|address| Place::at(self.model, self.matrix, address, None).side());
+        let mut sender = self.from.side();
+        if self.brought {
+            // The node where it came in is not who sent it.
+            sender.node = None;
         }
+        let mut judged = judge(
+            self.listings,
+            self.matrix,
+            (&sender, &to.side()),
+            if outcome.snat {
+                Seen::As(as_node.as_ref())
+            } else {
+                Seen::Itself
+            },
+            self.query,
+            to.port,
+        );
         let mut next = judged.next;
         let beyond = outcome.steps.split_off(own);
         // A pod's policies are applied where it meets its node, and are about who gets the packet in the end.
@@ -357,6 +367,10 @@ impl Asked<'_, '_> {
             let (answer, asks) = self.answers(seen, &to, back);
             back = answer;
             next.extend(asks);
+        }
+        if let Some(standing) = to.standing.clone().filter(|_| !is_stopped(outcome)) {
+            outcome.steps.push(standing.step);
+            next.extend(standing.next);
         }
         if !is_stopped(outcome) {
             let (mut steps, asks) = self.meshed(outcome, &to);
@@ -521,6 +535,17 @@ fn nest(steps: &mut [Step], interface: Option<&Step>) {
     for actor in actors.filter(|actor| actor.zones.len() < interface.actor.zones.len()) {
         actor.zones.clone_from(&interface.actor.zones);
     }
+}
+
+/// No way, because of what is wrong with one of its ends.
+fn gone(place: &Place) -> Ways {
+    let Some(standing) = place.standing.clone() else {
+        return Ways::default();
+    };
+    let mut outcome = Outcome::new("no way", 1.0, standing.step.verdict);
+    outcome.reason = standing.step.reason;
+    outcome.steps.push(standing.step);
+    (vec![outcome], standing.next.into_iter().collect())
 }
 
 fn is_stopped(outcome: &Outcome) -> bool {

@@ -50,6 +50,7 @@ impl Asked<'_, '_> {
                 ..self.from.clone()
             },
             matrix: self.matrix,
+            listings: self.listings,
             network: self.network,
             brought: false,
             onward: true,
