@@ -53,6 +53,8 @@ pub enum Reason {
     NoListener,
     /// A packet comes back to the host that sent it, with that host's own address.
     Hairpin,
+    /// The packet is larger than what the way takes, and must not be fragmented.
+    Mtu,
     /// The answer takes another way than the question.
     Asymmetric,
     /// The condition of a policy is not met (auth).
@@ -95,6 +97,7 @@ impl Reason {
             Self::TargetAzDisabled => "target-az-disabled",
             Self::NoListener => "no-listener",
             Self::Hairpin => "hairpin",
+            Self::Mtu => "mtu",
             Self::Asymmetric => "asymmetric",
             Self::ConditionNotMet => "condition-not-met",
             Self::PrincipalNotTrusted => "principal-not-trusted",

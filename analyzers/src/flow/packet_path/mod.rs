@@ -7,6 +7,7 @@ mod elb;
 pub mod endpoint;
 mod ipvs;
 mod kube_proxy;
+mod mtu;
 mod netfilter;
 mod nftables;
 mod nlb;
@@ -98,8 +99,15 @@ impl Protocol {
     }
 }
 
-/// The path between two endpoints.
+/// The path between two endpoints, and what fits on it.
 pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
+    let mut flow = way(model, query);
+    mtu::Sizes::new(model).annotate(&mut flow);
+    flow
+}
+
+/// The path between two endpoints, whatever a packet's size.
+fn way(model: &Model<'_>, query: &Query) -> Flow {
     let computed = matches!(
         query,
         Query {
@@ -147,11 +155,18 @@ pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
 }
 
 /// The paths that the pasted text itself asks about: from each client that is seen or said to connect to a load balancer, from the
-/// Internet to what Application Load Balancers serve, and from each instance in whose shell a connection was tried.
+/// Internet to what Application Load Balancers serve, of packets that were too large, and from each instance in whose shell a connection was
+/// tried.
 pub fn propose(model: &Model<'_>) -> Vec<Flow> {
+    let sizes = mtu::Sizes::new(model);
     let mut all = nlb::propose(model);
     all.extend(elb::propose(model));
+    all.extend(sizes.propose(|query| way(model, query)));
+    let found = all.len();
     all.extend(vpc::propose(model));
+    for flow in all.iter_mut().skip(found) {
+        sizes.annotate(flow);
+    }
     all
 }
 

@@ -2,13 +2,13 @@
 
 use std::net::IpAddr;
 
-use crate::artifact::Node;
+use crate::artifact::{Artifact, Node};
 use crate::model::Model;
 use crate::segment::CommandLine;
 use crate::text::SourceId;
 
 /// What tools print of a node's kernel: the kinds of the documents.
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 11] = [
     "iptables-save",
     "nft-ruleset",
     "ipvsadm",
@@ -17,6 +17,9 @@ const KINDS: [&str; 8] = [
     "ip-route",
     "ip-rule",
     "ss",
+    "ip-link",
+    "ip-neigh",
+    "bridge-fdb",
 ];
 
 /// One output.
@@ -42,11 +45,6 @@ impl<'a> Dumps<'a> {
     pub fn new(model: &Model<'a>, name: Option<&str>, addresses: &[IpAddr]) -> Self {
         let mut all: Vec<Dump<'a>> = Vec::new();
         for (artifact, root) in model.artifacts.roots() {
-            let kind = artifact
-                .kinds
-                .iter()
-                .find_map(|(kind, _)| KINDS.iter().find(|known| **known == kind.as_str()));
-            let Some(kind) = kind else { continue };
             let segment = model.segments.get(artifact.segment);
             let shells = segment.map(|segment| segment.within.as_slice()).unwrap_or_default();
             let command = model.command_of(artifact);
@@ -54,13 +52,7 @@ impl<'a> Dumps<'a> {
             if !shells.iter().map(String::as_str).chain(typed).all(is_on_node) {
                 continue;
             }
-            all.push(Dump {
-                kind,
-                at: segment.and_then(|segment| segment.at.as_deref()),
-                source: artifact.span.source,
-                root,
-                command: command.map(|command| CommandLine::new(&command.text)),
-            });
+            all.extend(Dump::new(model, artifact, root));
         }
         let is = |dump: &Dump<'a>, name: &str| dump.at.is_some_and(|at| label(at) == label(name));
         let rules = |dump: &&Dump<'a>| matches!(dump.kind, "iptables-save" | "nft-ruleset" | "ipvsadm");
@@ -83,9 +75,34 @@ impl<'a> Dumps<'a> {
         found
     }
 
+    /// The outputs that somebody else knows to be of one node.
+    pub fn together(all: Vec<Dump<'a>>) -> Self {
+        Self(all)
+    }
+
     /// The outputs of a kind.
     pub fn of(&self, kind: &str) -> impl Iterator<Item = &Dump<'a>> {
         self.0.iter().filter(move |dump| dump.kind == kind)
+    }
+}
+
+impl<'a> Dump<'a> {
+    /// An output of a node's kernel; `None` where it is none.
+    pub fn new(model: &Model<'a>, artifact: &'a Artifact, root: Node<'a>) -> Option<Self> {
+        let kind = artifact
+            .kinds
+            .iter()
+            .find_map(|(kind, _)| KINDS.iter().find(|known| **known == kind.as_str()))?;
+        let segment = model.segments.get(artifact.segment);
+        Some(Self {
+            kind,
+            at: segment.and_then(|segment| segment.at.as_deref()),
+            source: artifact.span.source,
+            root,
+            command: model
+                .command_of(artifact)
+                .map(|command| CommandLine::new(&command.text)),
+        })
     }
 }
 
@@ -106,7 +123,7 @@ impl Dump<'_> {
 }
 
 /// Whether a command shows the node's own network, and not a container's: pods of the host's network see the node's.
-fn is_on_node(command: &str) -> bool {
+pub fn is_on_node(command: &str) -> bool {
     let words: Vec<&str> = command.split_whitespace().collect();
     let has = |word: &str| words.contains(&word);
     let program = |name: &str| words.iter().any(|word| word.rsplit('/').next() == Some(name));
@@ -134,7 +151,7 @@ fn is_on_node(command: &str) -> bool {
 }
 
 /// `ip-10-0-1-7` of `ip-10-0-1-7.ec2.internal`.
-fn label(name: &str) -> &str {
+pub fn label(name: &str) -> &str {
     name.split('.').next().unwrap_or(name)
 }
 

@@ -3,9 +3,10 @@
 mod answer;
 pub mod dumps;
 mod machine;
+pub mod machines;
 pub mod packet;
 pub mod prefix;
-mod routes;
+pub mod routes;
 mod sets;
 mod sockets;
 #[cfg(test)]

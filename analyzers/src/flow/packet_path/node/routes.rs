@@ -30,15 +30,19 @@ pub enum Hop {
 
 /// One route.
 #[derive(Debug, Clone)]
-struct Route<'a> {
-    to: Prefix,
+pub struct Route<'a> {
+    /// What it is for.
+    pub to: Prefix,
     table: &'a str,
-    kind: &'a str,
+    /// `unicast`, `local`, `blackhole` …
+    pub kind: &'a str,
     /// `None` where there are several next hops by several interfaces.
-    interface: Option<&'a str>,
-    gateway: Option<IpAddr>,
+    pub interface: Option<&'a str>,
+    /// The next hop's address.
+    pub gateway: Option<IpAddr>,
     metric: i64,
-    node: Node<'a>,
+    /// Its line.
+    pub node: Node<'a>,
 }
 
 /// One rule of `ip rule`.
@@ -91,7 +95,7 @@ impl<'a> Routes<'a> {
                 continue;
             }
             found.all_tables |= table == Some("all") || routes.iter().any(|route| route.table == "local");
-            if !dump.is_selected() && dump.root.complete() && dump.command.is_some() {
+            if !dump.is_selected() && dump.root.complete() && lists_all(dump) {
                 found.whole.get_or_insert_with(|| dump.root.evidence());
             }
             found.has_own_tables |= routes.iter().any(|route| !is_usual(route.table));
@@ -122,6 +126,18 @@ impl<'a> Routes<'a> {
         (!found.all.is_empty()).then_some(found)
     }
 
+    /// All of them.
+    #[allow(dead_code, reason = "ways through overlay networks ask")]
+    pub fn all(&self) -> &[Route<'a>] {
+        &self.all
+    }
+
+    /// The whole list; `None` where routes may be missing.
+    #[allow(dead_code, reason = "ways through overlay networks ask")]
+    pub fn whole(&self) -> Option<&Evidence> {
+        self.whole.as_ref()
+    }
+
     /// Whether `ip rule` would tell more.
     pub fn lacks_rules(&self) -> bool {
         self.rules.is_none()
@@ -142,42 +158,50 @@ impl<'a> Routes<'a> {
 
     /// The way of a packet by the rules and the tables.
     pub fn find(&self, to: IpAddr, from: Option<IpAddr>, mark: u32, incoming: &Interface) -> Hop {
+        self.pick(to, from, mark, incoming).map_or_else(|hop| hop, Route::hop)
+    }
+
+    /// The route that a packet takes.
+    ///
+    /// # Errors
+    /// What becomes of it where no route is taken, or nothing tells which.
+    pub fn pick(&self, to: IpAddr, from: Option<IpAddr>, mark: u32, incoming: &Interface) -> Result<&Route<'a>, Hop> {
         let Some(rules) = &self.rules else {
             // Without `ip rule` the usual rules are taken (ip-rule(8)), but not where there are tables for others.
             if self.has_own_tables {
-                return Hop::Unknown;
+                return Err(Hop::Unknown);
             }
             for table in ["local", "main", "default"] {
                 if let Some(route) = self.longest(to, table) {
-                    return route.hop();
+                    return Ok(route);
                 }
             }
-            return self.none();
+            return Err(self.none());
         };
         for rule in rules {
             match rule.is_about(to, from, mark, incoming) {
                 Some(true) => {}
                 Some(false) => continue,
-                None => return Hop::Unknown,
+                None => return Err(Hop::Unknown),
             }
             if let Some(stop) = rule.stop() {
-                return Hop::Stopped(stop.to_owned(), rule.1.evidence());
+                return Err(Hop::Stopped(stop.to_owned(), rule.1.evidence()));
             }
             let Some(table) = rule.0.get("table").and_then(Value::as_str) else {
-                return Hop::Unknown;
+                return Err(Hop::Unknown);
             };
             if !self.all_tables && !matches!(table, "main" | "local" | "default") {
-                return Hop::Unknown;
+                return Err(Hop::Unknown);
             }
             let least = rule.0.get("suppress_prefixlen").and_then(Value::as_i64);
             match self.longest(to, table) {
                 Some(route) if route.kind == "throw" => {}
                 Some(route) if least.is_some_and(|least| i64::from(route.to.bits) <= least) => {}
-                Some(route) => return route.hop(),
+                Some(route) => return Ok(route),
                 None => {}
             }
         }
-        self.none()
+        Err(self.none())
     }
 
     fn none(&self) -> Hop {
@@ -191,6 +215,31 @@ impl<'a> Routes<'a> {
             // The last one of equal ones is that of `max_by`: the lower metric counts as more.
             .max_by(|a, b| (a.to.bits, -a.metric).cmp(&(b.to.bits, -b.metric)))
     }
+}
+
+/// Whether a command lists all routes of its tables: what follows `ip route show`, but `table NAME`, chooses some (`dev`, `proto`, a block).
+fn lists_all(dump: &Dump<'_>) -> bool {
+    let Some(line) = &dump.command else { return false };
+    let inner = line.inner();
+    if inner
+        .as_ref()
+        .is_some_and(|inner| inner.selected || !inner.pipeline.is_empty())
+    {
+        return false;
+    }
+    let args = inner.as_ref().map_or(&line.args, |inner| &inner.args);
+    let mut words = args
+        .iter()
+        .map(String::as_str)
+        .filter(|word| !word.starts_with('-'))
+        .skip_while(|word| !"route".starts_with(word))
+        .skip(1)
+        .peekable();
+    words.next_if(|word| "show".starts_with(word) || "list".starts_with(word) || *word == "lst");
+    words
+        .next_if(|word| *word == "table")
+        .is_none_or(|_| words.next().is_some())
+        && words.next().is_none()
 }
 
 fn is_usual(table: &str) -> bool {

@@ -17,7 +17,7 @@ mod propose;
 mod route_table;
 mod security_group;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod transit_gateway;
 mod travel;
 mod vpn_gateway;

@@ -1,7 +1,7 @@
 //! Tests of whole ways.
 
 mod honest;
-mod lab;
+pub(in crate::flow::packet_path) mod lab;
 mod loops;
 mod reasons;
 mod samples;
