@@ -12,6 +12,7 @@ mod netfilter;
 mod nftables;
 mod nlb;
 mod node;
+mod overlay;
 pub mod report;
 pub mod vpc;
 
@@ -85,16 +86,18 @@ pub enum Protocol {
     Sctp,
     /// ICMP.
     Icmp,
+    /// IP in IP (protocol 4), which carries the packets of pods between nodes.
+    IpIp,
 }
 
 impl Protocol {
-    /// The name that the Kubernetes API gives it; ICMP has no ports, and so no name there.
+    /// The name that the Kubernetes API gives it; the others have no ports, and so no name there.
     pub fn name(self) -> Option<&'static str> {
         match self {
             Self::Tcp => Some("TCP"),
             Self::Udp => Some("UDP"),
             Self::Sctp => Some("SCTP"),
-            Self::Icmp => None,
+            Self::Icmp | Self::IpIp => None,
         }
     }
 }
@@ -163,6 +166,7 @@ pub fn propose(model: &Model<'_>) -> Vec<Flow> {
     all.extend(elb::propose(model));
     all.extend(sizes.propose(|query| way(model, query)));
     let found = all.len();
+    all.extend(overlay::propose(model, |query| way(model, query)));
     all.extend(vpc::propose(model));
     for flow in all.iter_mut().skip(found) {
         sizes.annotate(flow);

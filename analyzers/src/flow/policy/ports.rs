@@ -38,7 +38,7 @@ impl Ports {
             Protocol::Tcp => 0,
             Protocol::Udp => 1,
             Protocol::Sctp => 2,
-            Protocol::Icmp => return false,
+            Protocol::Icmp | Protocol::IpIp => return false,
         };
         self.0.get(at).is_some_and(|ranges| ranges.contains(port))
     }

@@ -16,8 +16,9 @@ use std::net::{IpAddr, SocketAddr};
 use self::place::Place;
 use self::policies::judge;
 use self::service::Leads;
+use super::node::machines::Machines;
 use super::vpc::Network;
-use super::{Details, Endpoint, Query, kube_proxy, node};
+use super::{Details, Endpoint, Query, kube_proxy, node, overlay};
 use crate::flow::policy::Matrix;
 use crate::flow::{self, Actor, ActorKind, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
 use crate::model::Model;
@@ -28,6 +29,7 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
     match (&query.from, &query.to) {
         (Pod { .. } | Node { .. }, Pod { .. } | Node { .. } | Service { .. } | Ip { .. } | Internet)
         | (Ip { .. }, Pod { .. } | Node { .. } | Service { .. }) => {}
+        (Ip { .. }, Ip { .. }) if overlay::is_about(model, query) => {}
         _ => return None,
     }
     let matrix = Matrix::new(model);
@@ -37,6 +39,7 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
         from: Place::of(model, &matrix, &query.from)?,
         matrix,
         network: Network::new(model),
+        machines: Machines::new(model),
     };
     asked.flow()
 }
@@ -48,6 +51,7 @@ struct Asked<'q, 'a> {
     from: Place,
     matrix: Matrix<'a>,
     network: Network<'a>,
+    machines: Machines<'a>,
 }
 
 /// The ways so far, and what would tell more.
@@ -197,7 +201,11 @@ impl Asked<'_, '_> {
         }
         let (mut back, mut unsure) = (None, false);
         if !is_stopped(outcome) {
-            if let Some(leg) = seen.and_then(|seen| self.leg(seen, outcome.snat, &to)) {
+            if let Some(wrapped) = self.overlay(outcome.snat, &to) {
+                next.extend(wrapped.next);
+                outcome.steps.extend(wrapped.steps);
+                back = wrapped.back;
+            } else if let Some(leg) = seen.and_then(|seen| self.leg(seen, outcome.snat, &to)) {
                 next.extend(leg.next);
                 nest(&mut outcome.steps, leg.travelled.steps.first());
                 nest(judged.ingress.as_mut_slice(), leg.travelled.steps.last());
@@ -222,6 +230,31 @@ impl Asked<'_, '_> {
         }
         conclude(outcome, back, judged.open, unsure);
         next
+    }
+
+    /// The way by an overlay network, where the nodes have one.
+    fn overlay(&self, rewritten: bool, to: &Place) -> Option<overlay::Between> {
+        if rewritten {
+            return None;
+        }
+        let side = |place: &Place| {
+            let node = place.node.as_deref();
+            let address = place.address?;
+            Some(overlay::Side::new(
+                self.model,
+                &self.machines,
+                address,
+                node,
+                &place.evidence,
+            ))
+        };
+        let asked = overlay::Asked {
+            model: self.model,
+            network: &self.network,
+            query: self.query,
+            port: to.port,
+        };
+        overlay::between(asked, &side(&self.from)?, &side(to)?)
     }
 
     /// The address of the sender's node.

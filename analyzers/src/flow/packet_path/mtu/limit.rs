@@ -41,10 +41,8 @@ fn documented(model: &Model<'_>, id: &str) -> Option<(Option<u32>, Option<u32>, 
         "vpn" => (None, Some(1500), EC2),
         "vpce" => (Some(1500), None, "AWS PrivateLink guide, \"Quotas\""),
         "vgw" | "dxgw" => (None, None, ""),
-        "pcx" => match between_regions(model, id)? {
-            true => (Some(1500), Some(8500), EC2),
-            false => (Some(VPC), Some(VPC), EC2),
-        },
+        "pcx" if between_regions(model, id)? => (Some(1500), Some(8500), EC2),
+        "pcx" => (Some(VPC), Some(VPC), EC2),
         _ => return None,
     })
 }

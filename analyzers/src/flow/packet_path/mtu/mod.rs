@@ -3,6 +3,7 @@
 //! What is said of a way: the limits of the places on it, and what fits. A way is stopped for this reason only where a packet of a known size
 //! was sent that must not be fragmented, and a place on the way does not take it; smaller packets go on.
 
+mod black_hole;
 mod limit;
 #[cfg(test)]
 mod tests;
@@ -35,8 +36,10 @@ impl<'m, 'a> Sizes<'m, 'a> {
     /// Reads what there is.
     pub fn new(model: &'m Model<'a>) -> Self {
         let machines = Machines::new(model);
+        let mut tried = tried::pings(model, &machines);
+        tried.extend(model.captures().flat_map(|(_, capture)| black_hole::stalled(capture)));
         Self {
-            tried: tried::pings(model, &machines),
+            tried,
             found: tried::found(model, &machines),
             machines,
             model,
@@ -105,6 +108,7 @@ impl<'m, 'a> Sizes<'m, 'a> {
     /// The limits of the places on a way that are smaller than what a VPC takes, and those that were pasted.
     fn limits(&self, outcome: &Outcome, from: IpAddr, to: Option<IpAddr>) -> Vec<Limit> {
         let mut all: Vec<Limit> = self.sender(outcome, from, to).into_iter().collect();
+        self.nodes(outcome, from, to, &mut all);
         all.extend(
             of_gateways(self.model, &outcome.steps)
                 .into_iter()
@@ -124,6 +128,33 @@ impl<'m, 'a> Sizes<'m, 'a> {
                 }),
         );
         all
+    }
+
+    /// What the devices take by which nodes send the packet on: what is larger is not forwarded (`ip_forward` in the kernel's
+    /// `net/ipv4/ip_forward.c`).
+    fn nodes(&self, outcome: &Outcome, from: IpAddr, to: Option<IpAddr>, all: &mut Vec<Limit>) {
+        for step in &outcome.steps {
+            let actor = &step.actor;
+            if actor.kind != ActorKind::Node || all.iter().any(|known| known.at == actor.id) {
+                continue;
+            }
+            let told = self.machines.of(Some(&actor.name), &[]).and_then(|machine| {
+                let routes = machine.routes(from.is_ipv6())?;
+                let route = routes.pick(to?, Some(from), 0, &Interface::Unknown).ok()?;
+                let device = route.interface?;
+                Some((machine.mtu(device)?, device.to_owned()))
+            });
+            if let Some((mtu, told)) = told {
+                all.push(Limit {
+                    at: actor.id.clone(),
+                    name: actor.name.clone(),
+                    sure: Some(mtu.value),
+                    most: Some(mtu.value),
+                    told,
+                    evidence: vec![mtu.evidence],
+                });
+            }
+        }
     }
 
     /// What the sender's own interface, or its route, takes.
@@ -219,9 +250,10 @@ impl<'m, 'a> Sizes<'m, 'a> {
     /// The way of a packet of a known size, where it is known to stop.
     fn sized(&self, tried: &Tried, way: &impl Fn(&Query) -> Flow) -> Option<Flow> {
         let size = tried.size?;
+        let (protocol, port) = tried.carries;
         let to = Endpoint::Ip {
             address: tried.to,
-            port: None,
+            port,
         };
         let base = tried.from.map(|from| {
             way(&Query {
@@ -230,7 +262,7 @@ impl<'m, 'a> Sizes<'m, 'a> {
                     port: None,
                 },
                 to: to.clone(),
-                protocol: Protocol::Icmp,
+                protocol,
                 at: None,
             })
         });
@@ -241,7 +273,7 @@ impl<'m, 'a> Sizes<'m, 'a> {
         let (mut outcome, mtu) = self.stopped(tried, size, outcome)?;
         outcome.verdict = Verdict::Blocked;
         outcome.reason = Some(Reason::Mtu);
-        outcome.label = "too large for the way".to_owned();
+        "too large for the way".clone_into(&mut outcome.label);
         (outcome.ends_at, outcome.source_seen, outcome.back) = (None, None, None);
         let from = tried
             .from
@@ -250,7 +282,12 @@ impl<'m, 'a> Sizes<'m, 'a> {
             kind: FlowKind::PacketPath,
             title: format!("{from} → {to}"),
             subtitle: format!(
-                "ICMP echo of {size} bytes that must not be fragmented · packets of up to {mtu} bytes: TCP segments of {}",
+                "{} of {size} bytes that must not be fragmented · packets of up to {mtu} bytes: TCP segments of {}",
+                if protocol == Protocol::Icmp {
+                    "ICMP echo"
+                } else {
+                    "TCP packets"
+                },
                 segment(mtu, tried.to.is_ipv6())
             ),
             verdict: Verdict::Blocked,

@@ -234,6 +234,78 @@ fn icmp_in_a_capture_tells_of_the_way_and_stops_no_small_packet() {
     );
 }
 
+/// A connection whose full segments are sent again and again, by a sender that `tcpdump -v` watches.
+fn stalled(full: u32, df: &str) -> String {
+    let packet = |time: &str, (from, to): (&str, &str), rest: &str, flags: &str| {
+        format!(
+            "{time} IP (tos 0x0, ttl 64, id 4711, offset 0, flags [{df}], proto TCP (6), length 60)\n    {from} > {to}: Flags [{flags}], {rest}\n"
+        )
+    };
+    let there = ("10.20.1.20.41872", "10.30.1.40.5432");
+    let back = ("10.30.1.40.5432", "10.20.1.20.41872");
+    let mss = full + 12;
+    let end = full + 101;
+    let data = format!("seq 101:{end}, ack 1, win 491, options [nop,nop,TS val 9 ecr 8], length {full}");
+    [
+        "[ec2-user@ip-10-20-1-20 ~]$ sudo tcpdump -nvi eth0 port 5432\n".to_owned(),
+        packet(
+            "09:14:02.100000",
+            there,
+            &format!("seq 7000, win 62727, options [mss {mss},sackOK,TS val 5 ecr 0,nop,wscale 7], length 0"),
+            "S",
+        ),
+        packet(
+            "09:14:02.101000",
+            back,
+            &format!("seq 9000, ack 7001, win 62643, options [mss {mss},sackOK,TS val 6 ecr 5,nop,wscale 7], length 0"),
+            "S.",
+        ),
+        packet(
+            "09:14:02.101100",
+            there,
+            "seq 1:101, ack 1, win 491, options [nop,nop,TS val 7 ecr 6], length 100",
+            "P.",
+        ),
+        packet(
+            "09:14:02.102000",
+            back,
+            "ack 101, win 489, options [nop,nop,TS val 8 ecr 7], length 0",
+            ".",
+        ),
+        packet("09:14:02.103000", there, &data, "."),
+        packet("09:14:02.310000", there, &data, "."),
+        packet("09:14:02.740000", there, &data, "."),
+        packet("09:14:03.590000", there, &data, "."),
+    ]
+    .concat()
+}
+
+#[test]
+fn full_segments_that_are_sent_again_and_again_while_small_ones_are_acknowledged() {
+    let flows = proposed(&Lab::new(), &stalled(8949, "DF"));
+    stopped(&flows[0], Reason::Mtu, "tgw-0aaa", false);
+    assert_eq!(flows[0].title, "10.20.1.20 → 10.30.1.40:5432");
+    assert!(
+        flows[0].subtitle.starts_with("TCP packets of 9001 bytes"),
+        "{}",
+        flows[0].subtitle
+    );
+    // What may be fragmented, what fits, and what was acknowledged in the end is not lost for its size.
+    let acknowledged = stalled(8949, "DF")
+        + "09:14:03.600000 IP (tos 0x0, ttl 64, id 9, offset 0, flags [DF], proto TCP (6), length 52)\n    10.30.1.40.5432 > 10.20.1.20.41872: Flags [.], ack 9050, win 489, options [nop,nop,TS val 8 ecr 7], length 0\n";
+    for capture in [stalled(8949, "none"), stalled(1448, "DF"), acknowledged] {
+        let flows = proposed(&Lab::new(), &capture);
+        assert!(flows.iter().all(|flow| flow.verdict != Verdict::Blocked), "{capture}");
+    }
+    // Without the way nothing says where.
+    let analysis = paste(&stalled(8949, "DF"));
+    assert!(
+        propose(&analysis.model())
+            .iter()
+            .all(|flow| flow.verdict != Verdict::Blocked)
+    );
+}
+
 #[test]
 fn without_a_document_it_is_stopped_for_the_same_reason_or_not_known() {
     let pings = SMALL.to_owned() + &lost("10.30.1.40", 8973);

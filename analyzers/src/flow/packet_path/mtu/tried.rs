@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use crate::artifact::{Artifact, Node, Transport, Value};
 use crate::evidence::Evidence;
+use crate::flow::packet_path::Protocol;
 use crate::flow::packet_path::node::machines::{Machines, Owner, owner};
 use crate::model::{Model, Pod, ip_in_name};
 use crate::segment::CommandLine;
@@ -38,6 +39,8 @@ pub struct Tried {
     pub evidence: Vec<Evidence>,
     /// Whose command it was.
     pub owner: Option<Owner>,
+    /// What it carried, and to which port.
+    pub carries: (Protocol, Option<u16>),
 }
 
 impl Tried {
@@ -97,15 +100,15 @@ fn sender(
             .ok()
             .or_else(|| ip_in_name(name))
             .or_else(|| model.host_by_node(name).ip.map(|fact| fact.value))
-            .or_else(|| only_address(machines, &owner, to)),
-        _ => only_address(machines, &owner, to),
+            .or_else(|| only_address(machines, owner.as_ref(), to)),
+        _ => only_address(machines, owner.as_ref(), to),
     };
     (owner, address.filter(|address| address.is_ipv6() == to.is_ipv6()))
 }
 
 /// The source that the machine's route to a destination names.
-fn only_address(machines: &Machines<'_>, owner: &Option<Owner>, to: IpAddr) -> Option<IpAddr> {
-    let machine = machines.iter().find(|one| Some(&one.owner) == owner.as_ref())?;
+fn only_address(machines: &Machines<'_>, owner: Option<&Owner>, to: IpAddr) -> Option<IpAddr> {
+    let machine = machines.iter().find(|one| Some(&one.owner) == owner)?;
     let routes = machine.routes(to.is_ipv6())?;
     let route = routes
         .pick(to, None, 0, &crate::flow::packet_path::node::packet::Interface::None)
@@ -136,6 +139,7 @@ fn ping(model: &Model<'_>, machines: &Machines<'_>, artifact: &Artifact, root: &
         fate,
         evidence,
         owner,
+        carries: (Protocol::Icmp, None),
     })
 }
 

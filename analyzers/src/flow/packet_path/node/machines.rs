@@ -166,7 +166,6 @@ impl<'a> Machines<'a> {
     }
 
     /// The machine of that name, or with one of these addresses.
-    #[allow(dead_code, reason = "ways through overlay networks ask")]
     pub fn of(&self, name: Option<&str>, addresses: &[IpAddr]) -> Option<&Outputs<'a>> {
         let named = name.and_then(|name| {
             self.0
@@ -238,13 +237,11 @@ impl<'a> Device<'a> {
     }
 
     /// Its Ethernet address.
-    #[allow(dead_code, reason = "ways through overlay networks ask")]
     pub fn mac(&self) -> Option<Fact<String>> {
         self.0.get("address")?.fact()
     }
 
     /// What `-d` tells of its kind: `vxlan`, with its own settings.
-    #[allow(dead_code, reason = "ways through overlay networks ask")]
     pub fn info(&self) -> Option<(&'a str, Option<Node<'a>>)> {
         let info = self.0.get("linkinfo")?;
         Some((info.str_of("info_kind")?, info.get("info_data")))

@@ -2,7 +2,7 @@
 
 mod answer;
 pub mod dumps;
-mod machine;
+pub mod machine;
 pub mod machines;
 pub mod packet;
 pub mod prefix;
@@ -37,7 +37,7 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
         super::Protocol::Tcp => "tcp",
         super::Protocol::Udp => "udp",
         super::Protocol::Sctp => "sctp",
-        super::Protocol::Icmp => return None,
+        super::Protocol::Icmp | super::Protocol::IpIp => return None,
     };
     let packet = Packet::new(source, address, port, protocol);
     let told = addresses_of(model, query);

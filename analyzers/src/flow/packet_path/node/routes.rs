@@ -127,13 +127,11 @@ impl<'a> Routes<'a> {
     }
 
     /// All of them.
-    #[allow(dead_code, reason = "ways through overlay networks ask")]
     pub fn all(&self) -> &[Route<'a>] {
         &self.all
     }
 
     /// The whole list; `None` where routes may be missing.
-    #[allow(dead_code, reason = "ways through overlay networks ask")]
     pub fn whole(&self) -> Option<&Evidence> {
         self.whole.as_ref()
     }

@@ -32,7 +32,7 @@ use crate::flow::{Actor, ActorKind, Details, Flow, FlowKind, Next, Outcome, Reas
 use crate::model::Model;
 
 pub use network::Network;
-pub use propose::propose;
+pub use propose::{propose, target};
 
 /// Where a packet begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +82,11 @@ impl<'a> Network<'a> {
         let inside = |ip| blocks.iter().any(|(block, _)| block.contains(ip));
         let outside = !destination.ip().is_some_and(inside);
         Ok((outside, blocks.iter().map(|(_, evidence)| evidence.clone()).collect()))
+    }
+
+    /// Whether an interface takes packets of its own addresses alone, and where that stands; `None` where it was not pasted.
+    pub fn checks_addresses(&self, interface: usize) -> Option<(bool, Evidence)> {
+        self.interface(interface)?.source_dest_check()
     }
 
     /// The way of a packet from `start`, and of its answer.

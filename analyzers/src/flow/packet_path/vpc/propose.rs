@@ -70,7 +70,7 @@ fn tried(segment: &Segment) -> Option<(IpAddr, IpAddr, Option<u16>, Protocol)> {
 }
 
 /// The address, the port and the protocol that a program is asked to reach.
-fn target(line: &CommandLine) -> Option<(IpAddr, Option<u16>, Protocol)> {
+pub fn target(line: &CommandLine) -> Option<(IpAddr, Option<u16>, Protocol)> {
     let words = || line.args.iter().map(String::as_str);
     let addresses = || words().filter_map(|word| word.parse::<IpAddr>().ok());
     match line.program.as_str() {
