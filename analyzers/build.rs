@@ -27,8 +27,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let mut out = String::from("/// Every page: its code and its text.\npub static PAGES: &[(&str, &str)] = &[\n");
-    for (code, path) in &pages {
-        writeln!(out, "    ({code:?}, include_str!({:?})),", path.display().to_string())?;
+    // By the crate's folder of the day: a target folder outside the checkout may be another checkout's next time.
+    for code in pages.iter().map(|(code, _)| code) {
+        let page = format!("/cases/{}/{code}.md", area(code));
+        writeln!(
+            out,
+            "    ({code:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {page:?}))),"
+        )?;
     }
     out.push_str("];\n");
     fs::write(Path::new(&env::var("OUT_DIR")?).join("pages.rs"), out)?;

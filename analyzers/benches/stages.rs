@@ -92,6 +92,14 @@ fn packets(count: usize) -> String {
     text("$ tcpdump -nn -i any\n", count, "", "", packet)
 }
 
+/// Short lines that nothing recognises: each is shown to the sniffers of all formats.
+fn strays(count: usize) -> String {
+    text("", count, "", "", |number, _| {
+        let line = ["k", "%%", "q1.", "..zz", "b%0x9"];
+        format!("{}\n", line.get(number % line.len()).unwrap_or(&"k"))
+    })
+}
+
 /// Everything one after the other, with lines that nothing recognises between.
 fn mixture(parts: usize) -> String {
     let mut all = String::new();
@@ -132,7 +140,13 @@ fn splitting(criterion: &mut Criterion) {
 }
 
 fn reading(criterion: &mut Criterion) {
-    let formats: [(&str, Make); 4] = [("table", table), ("json", json), ("yaml", yaml), ("tcpdump", packets)];
+    let formats: [(&str, Make); 5] = [
+        ("table", table),
+        ("json", json),
+        ("yaml", yaml),
+        ("tcpdump", packets),
+        ("strays", strays),
+    ];
     for (name, make) in formats {
         let mut group = criterion.benchmark_group(format!("read {name}"));
         for size in SIZES {

@@ -38,6 +38,9 @@ pub struct Spec {
     pub title: &'static str,
     /// Whether a command prints this format. `kubectl exec … -- COMMAND` is asked as `COMMAND`.
     pub command: fn(&CommandLine) -> bool,
+    /// The fewest bytes of a part's first line, without the blanks around it: a shorter one is not shown to the sniffer, but below the
+    /// command that prints this format. No more than spares asking; 1 where a line may be as short as it likes.
+    pub least: usize,
     /// Recognises a part of an output.
     pub sniff: Sniffer,
     /// Reads a part.
@@ -348,6 +351,7 @@ pub const KUBECTL_TABLE: Format = Format::new(&Spec {
             && line.option(&["--raw"]).is_none()
             && kubectl_prints(line, &["", "wide", "custom-columns", "custom-columns-file", "name"])
     },
+    least: 4,
     sniff: sniff::kubectl_table::take,
     read: |part, artifacts, problems| {
         kubectl::table::read(part.sources, part.index, part.segment, artifacts, problems);
@@ -361,6 +365,7 @@ pub const KUBERNETES_YAML: Format = Format::new(&Spec {
     command: |line| {
         kubectl_prints(line, &["yaml"]) || kubectl_does(line, &["config", "view"]) && line.output().is_none()
     },
+    least: 1,
     sniff: sniff::yaml::take,
     read: read_yaml,
 });
@@ -374,6 +379,7 @@ pub const KUBERNETES_JSON: Format = Format::new(&Spec {
             || kubectl_does(line, &["cluster-info", "dump"]) && line.output().is_none()
             || kubectl_does(line, &["get"]) && line.option(&["--raw"]).is_some()
     },
+    least: 1,
     sniff: sniff::json::take,
     read: read_json,
 });
@@ -383,6 +389,7 @@ pub const AWS_JSON: Format = Format::new(&Spec {
     name: "aws-json",
     title: "an answer of an AWS API",
     command: |line| line.aws_operation().is_some(),
+    least: 1,
     sniff: sniff::json::take,
     read: aws::answer::read_json,
 });
@@ -397,6 +404,7 @@ pub const AWS_YAML: Format = Format::new(&Spec {
                 .option(&["--output"])
                 .is_some_and(|output| output.starts_with("yaml"))
     },
+    least: 1,
     sniff: sniff::yaml::take,
     read: aws::answer::read_yaml,
 });
@@ -406,6 +414,7 @@ pub const JSON: Format = Format::new(&Spec {
     name: "json",
     title: "JSON",
     command: no_command,
+    least: 1,
     sniff: no_sniffer,
     read: read_json,
 });
@@ -415,6 +424,7 @@ pub const YAML: Format = Format::new(&Spec {
     name: "yaml",
     title: "YAML",
     command: no_command,
+    least: 1,
     sniff: no_sniffer,
     read: read_yaml,
 });
@@ -433,6 +443,7 @@ pub const RESOLV_CONF: Format = Format::new(&Spec {
         matches!(line.program.as_str(), "cat" | "more" | "less")
             && line.args.iter().any(|arg| arg.ends_with("resolv.conf"))
     },
+    least: 1,
     sniff: sniff::resolv_conf::take,
     read: |part, artifacts, problems| {
         let conf = resolv_conf::read(part.sources, part.span(), problems);
@@ -452,6 +463,7 @@ pub const LOG: Format = Format::new(&Spec {
                 "cat" | "zcat" | "tail" | "head" | "less" | "more"
             ) && line.args.iter().any(|arg| arg.starts_with("/var/log/"))
     },
+    least: 1,
     sniff: sniff::log::take,
     read: log::read,
 });
@@ -461,6 +473,7 @@ pub const PROSE: Format = Format::new(&Spec {
     name: "prose",
     title: "a person's words",
     command: no_command,
+    least: 1,
     sniff: no_sniffer,
     read: |part, artifacts, _| add(part, PROSE, Content::Lines, artifacts),
 });
@@ -470,6 +483,7 @@ pub const UNKNOWN: Format = Format::new(&Spec {
     name: "unknown",
     title: "not recognised",
     command: no_command,
+    least: 1,
     sniff: no_sniffer,
     read: |part, artifacts, problems| {
         problems.push(super::guess::not_recognised(part.sources, part.segment));

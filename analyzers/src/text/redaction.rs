@@ -57,8 +57,13 @@ fn hidden_octets(value: &str) -> bool {
 
 /// The words that say that something was taken out.
 fn named(value: &str) -> bool {
+    const REDACTED: &str = "redacted";
+    // Asked for every first word: nothing is copied before a bracket or the word's length calls for it.
+    if value.len() < REDACTED.len() && !value.contains(['[', '(']) {
+        return false;
+    }
     let lower = value.to_ascii_lowercase();
-    lower.contains("redacted")
+    lower.contains(REDACTED)
         || ["masked", "hidden", "removed", "omitted", "snip", "secret"]
             .iter()
             .any(|word| {

@@ -14,6 +14,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "aws-error",
     title: "an error of aws-cli",
     command: formats::no_command,
+    least: 7,
     sniff: take,
     read,
 });

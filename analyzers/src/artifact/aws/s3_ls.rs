@@ -12,6 +12,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "aws-s3-ls",
     title: "aws s3 ls",
     command: |line| line.aws_operation() == Some(("s3", "ls")),
+    least: 3,
     sniff: take,
     read,
 });

@@ -20,6 +20,7 @@ pub const ANSWER: Format = Format::new(&Spec {
             Some(("eks", "update-kubeconfig") | ("sso", "login" | "logout"))
         )
     },
+    least: 12,
     sniff: sniff_answer,
     read: read_answer,
 });
@@ -29,6 +30,7 @@ pub const SETTINGS: Format = Format::new(&Spec {
     name: "aws-configure-list",
     title: "aws configure list",
     command: |line| line.aws_operation() == Some(("configure", "list")),
+    least: 14,
     sniff: sniff_settings,
     read: read_settings,
 });

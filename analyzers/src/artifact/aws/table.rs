@@ -23,6 +23,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "aws-table",
     title: "an answer of an AWS API as a table",
     command: |line| line.aws_operation().is_some() && line.option(&["--output"]) == Some("table"),
+    least: 5,
     sniff: take,
     read,
 });

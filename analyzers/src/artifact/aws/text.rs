@@ -37,6 +37,7 @@ pub const FORMAT: Format = Format::new(&Spec {
             line.option(&["--output"]) == Some("text") || (says(called) && line.piped_into.is_none())
         })
     },
+    least: 1,
     sniff: sniff::take,
     read,
 });

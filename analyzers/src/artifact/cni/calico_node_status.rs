@@ -16,6 +16,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "calicoctl-node-status",
     title: "calicoctl node status",
     command: |line| line.program == "calicoctl" && line.args.iter().any(|arg| arg == "status"),
+    least: 8,
     sniff,
     read,
 });

@@ -21,6 +21,7 @@ pub const FORMAT: Format = Format::new(&Spec {
             && line.args.iter().any(|arg| arg == "list")
             && !matches!(line.output(), Some("json"))
     },
+    least: 26,
     sniff,
     read,
 });

@@ -21,6 +21,7 @@ pub const FORMAT: Format = Format::new(&Spec {
             && line.args.iter().any(|arg| arg == "monitor")
             && !line.flag(&["-j", "--json"])
     },
+    least: 7,
     sniff,
     read,
 });

@@ -19,6 +19,7 @@ pub const FORMAT: Format = Format::new(&Spec {
             && line.args.iter().any(|arg| arg == "list")
             && !matches!(line.output(), Some("json"))
     },
+    least: 10,
     sniff,
     read,
 });

@@ -24,6 +24,7 @@ pub const FORMAT: Format = Format::new(&Spec {
                 .is_some_and(|arg| arg == "status")
             && !matches!(line.output(), Some("json"))
     },
+    least: 3,
     sniff,
     read,
 });

@@ -21,6 +21,7 @@ pub const FORMAT: Format = Format::new(&Spec {
             && line.args.iter().any(|arg| arg == "observe")
             && matches!(line.output(), None | Some("compact"))
     },
+    least: 9,
     sniff,
     read,
 });

@@ -21,6 +21,7 @@ pub const FORMAT: Format = Format::new(&Spec {
                 arg.ends_with(".aws/config") || arg.ends_with(".aws/credentials")
             })
     },
+    least: 1,
     sniff: take,
     read,
 });

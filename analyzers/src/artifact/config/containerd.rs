@@ -17,6 +17,7 @@ pub const FORMAT: Format = Format::new(&Spec {
             path.contains("containerd") && path.contains(".toml") && !path.ends_with("/hosts.toml")
         }) || line.program == "containerd" && line.args.first().is_some_and(|arg| arg == "config")
     },
+    least: 3,
     sniff: take,
     read: |part, artifacts, problems| read(part, FORMAT, artifacts, problems),
 });
@@ -26,6 +27,7 @@ pub const HOSTS: Format = Format::new(&Spec {
     name: "containerd-hosts",
     title: "containerd's hosts.toml of a registry",
     command: |line| prints(line, |path| path.ends_with("/hosts.toml")),
+    least: 5,
     sniff: take_hosts,
     read: |part, artifacts, problems| read(part, HOSTS, artifacts, problems),
 });

@@ -17,6 +17,7 @@ pub const FORMAT: Format = Format::new(&Spec {
             && line.positional().first() == Some(&"get")
             && !matches!(line.output(), Some("json" | "yaml"))
     },
+    least: 16,
     sniff: take,
     read,
 });

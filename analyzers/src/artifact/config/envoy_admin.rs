@@ -14,6 +14,7 @@ pub const STATS: Format = Format::new(&Spec {
     name: "envoy-stats",
     title: "Envoy's statistics",
     command: |line| asks(line, "stats"),
+    least: 6,
     sniff: take_stats,
     read: read_stats,
 });
@@ -23,6 +24,7 @@ pub const LISTENERS: Format = Format::new(&Spec {
     name: "envoy-listeners",
     title: "Envoy's listeners",
     command: |line| asks(line, "listeners"),
+    least: 5,
     sniff: take_listeners,
     read: read_listeners,
 });

@@ -14,6 +14,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "envoy-clusters",
     title: "Envoy's clusters",
     command: |line| asks(line, "clusters"),
+    least: 4,
     sniff: take,
     read,
 });

@@ -17,6 +17,7 @@ pub const LIST: Format = Format::new(&Spec {
     name: "helm-list",
     title: "helm's releases",
     command: |line| calls(line, &["list", "ls", "history", "hist"]),
+    least: 27,
     sniff: take_list,
     read: read_list,
 });
@@ -26,6 +27,7 @@ pub const STATUS: Format = Format::new(&Spec {
     name: "helm-status",
     title: "a helm release's status",
     command: |line| calls(line, &["status", "install", "upgrade"]),
+    least: 3,
     sniff: take_status,
     read: read_status,
 });
@@ -35,6 +37,7 @@ pub const VALUES: Format = Format::new(&Spec {
     name: "helm-values",
     title: "a helm release's values",
     command: |line| calls(line, &["get"]) && line.positional().get(1) == Some(&"values"),
+    least: 12,
     sniff: take_values,
     read: read_values,
 });

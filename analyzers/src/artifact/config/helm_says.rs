@@ -12,6 +12,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "helm-answer",
     title: "an answer of helm",
     command: no_command,
+    least: 12,
     sniff: |line, rest, hint| is_said(line).then(|| take(rest, FORMAT, hint, is_said))?,
     read,
 });

@@ -17,6 +17,7 @@ pub const FORMAT: Format = Format::new(&Spec {
             && line.positional().contains(&"analyze")
             && !matches!(line.output(), Some("json" | "yaml"))
     },
+    least: 6,
     sniff: take,
     read,
 });

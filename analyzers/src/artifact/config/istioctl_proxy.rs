@@ -15,6 +15,7 @@ pub const STATUS: Format = Format::new(&Spec {
     name: "istioctl-proxy-status",
     title: "istioctl proxy-status",
     command: |line| prints(line, &["proxy-status", "ps"]),
+    least: 7,
     sniff: |line, rest, _| take(TABLES.get(..1).unwrap_or_default(), STATUS, line, rest),
     read: |part, artifacts, problems| read(part, STATUS, artifacts, problems),
 });
@@ -24,6 +25,7 @@ pub const CONFIG: Format = Format::new(&Spec {
     name: "istioctl-proxy-config",
     title: "istioctl proxy-config's tables",
     command: |line| prints(line, &["proxy-config", "pc"]),
+    least: 10,
     sniff: |line, rest, _| take(TABLES.get(1..).unwrap_or_default(), CONFIG, line, rest),
     read: |part, artifacts, problems| read(part, CONFIG, artifacts, problems),
 });

@@ -17,6 +17,7 @@ pub const FORMAT: Format = Format::new(&Spec {
             && line.positional().first() == Some(&"version")
             && !matches!(line.output(), Some("json" | "yaml"))
     },
+    least: 9,
     sniff: take,
     read,
 });

@@ -20,6 +20,7 @@ pub const FORMAT: Format = Format::new(&Spec {
             && line.args.iter().any(|arg| arg == "check-expiration")
             && !matches!(line.output(), Some("json" | "yaml"))
     },
+    least: 10,
     sniff,
     read,
 });

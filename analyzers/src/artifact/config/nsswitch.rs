@@ -15,6 +15,7 @@ pub const FORMAT: Format = Format::new(&Spec {
         matches!(line.program.as_str(), "cat" | "more" | "less" | "grep")
             && line.args.iter().any(|arg| arg.ends_with("nsswitch.conf"))
     },
+    least: 7,
     sniff: take,
     read,
 });

@@ -14,6 +14,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "ps",
     title: "processes",
     command: |line| line.program == "ps",
+    least: 6,
     sniff: take,
     read,
 });

@@ -26,6 +26,7 @@ pub const UNIT: Format = Format::new(&Spec {
                         && (arg.contains(".service") || arg.contains(".conf") || arg.contains(".d/"))
                 })
     },
+    least: 3,
     sniff: take_unit,
     read: read_unit,
 });
@@ -41,6 +42,7 @@ pub const ENVIRONMENT: Format = Format::new(&Spec {
                     arg.ends_with("/environment") || arg.contains("/etc/sysconfig/") || arg.contains("/etc/default/")
                 })
     },
+    least: 9,
     sniff: take_environment,
     read: read_environment,
 });

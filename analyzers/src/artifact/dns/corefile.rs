@@ -18,6 +18,7 @@ pub const FORMAT: Format = Format::new(&Spec {
         matches!(line.program.as_str(), "cat" | "less" | "more")
             && line.args.iter().any(|arg| arg.ends_with("Corefile"))
     },
+    least: 1,
     sniff: take,
     read,
 });

@@ -14,6 +14,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "dig",
     title: "dig's answer",
     command: |line| matches!(line.program.as_str(), "dig" | "delv" | "kdig"),
+    least: 6,
     sniff: take,
     read,
 });

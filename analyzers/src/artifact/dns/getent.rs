@@ -19,6 +19,7 @@ pub const FORMAT: Format = Format::new(&Spec {
                 Some(&("hosts" | "ahosts" | "ahostsv4" | "ahostsv6"))
             )
     },
+    least: 1,
     sniff: take,
     read,
 });

@@ -13,6 +13,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "host",
     title: "host's answer",
     command: |line| line.program == "host",
+    least: 5,
     sniff: take,
     read,
 });

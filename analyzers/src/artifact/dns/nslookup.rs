@@ -17,6 +17,7 @@ pub const FORMAT: Format = Format::new(&Spec {
         line.program == "nslookup"
             || line.program == "busybox" && line.args.first().is_some_and(|arg| arg == "nslookup")
     },
+    least: 4,
     sniff: take,
     read,
 });

@@ -22,6 +22,7 @@ pub const YAML: Format = Format::new(&Spec {
     name: "yaml-fragment",
     title: "a part of YAML",
     command: no_command,
+    least: 1,
     sniff: |line, rest, hint| of_command(line, rest, hint).or_else(|| alone(line, rest, hint)),
     read: read_yaml,
 });
@@ -32,6 +33,7 @@ pub const JSON: Format = Format::new(&Spec {
     title: "a part of JSON",
     command: no_command,
     // The sniffer of YAML's parts answers for both.
+    least: 1,
     sniff: formats::no_sniffer,
     read: read_json,
 });

@@ -42,6 +42,7 @@ pub const FORMAT: Format = Format::new(&Spec {
                 .iter()
                 .any(|arg| matches!(arg.as_str(), "json" | "yaml" | "-ojson" | "-oyaml"))
     },
+    least: 10,
     sniff,
     read,
 });

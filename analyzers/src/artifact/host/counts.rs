@@ -14,6 +14,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "uniq-counts",
     title: "what `uniq -c` counted",
     command: no_command,
+    least: 1,
     sniff,
     read,
 });

@@ -16,6 +16,7 @@ pub const ANSWER: Format = Format::new(&Spec {
     name: "docker-answer",
     title: "an answer of docker",
     command: no_command,
+    least: 6,
     sniff: |line, rest, hint| is_message(line).then(|| take(rest, ANSWER, hint, is_message))?,
     read: read_answer,
 });
@@ -25,6 +26,7 @@ pub const ROWS: Format = Format::new(&Spec {
     name: "docker-rows",
     title: "docker's rows by a template",
     command: |line| template(line).is_some(),
+    least: 1,
     sniff: sniff_rows,
     read: read_rows,
 });

@@ -15,6 +15,7 @@ pub const LS: Format = Format::new(&Spec {
     name: "ls",
     title: "ls",
     command: |line| matches!(line.program.as_str(), "ls" | "ll" | "la") && (line.selected || !line.filtered()),
+    least: 4,
     sniff: sniff_ls,
     read: read_ls,
 });
@@ -24,6 +25,7 @@ pub const STAT: Format = Format::new(&Spec {
     name: "stat",
     title: "stat",
     command: |line| line.program == "stat" && line.option(&["-c", "--format", "-f", "--printf"]).is_none(),
+    least: 3,
     sniff: |line, rest, hint| {
         let next = || {
             rest.lines()

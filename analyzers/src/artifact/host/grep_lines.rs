@@ -14,6 +14,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "grep-lines",
     title: "lines that grep found",
     command: no_command,
+    least: 1,
     sniff,
     read,
 });

@@ -20,6 +20,7 @@ pub const FORMAT: Format = Format::new(&Spec {
                 .iter()
                 .any(|arg| arg.starts_with("/proc/") && arg.ends_with("/limits"))
     },
+    least: 12,
     sniff,
     read,
 });

@@ -19,6 +19,7 @@ pub const FORMAT: Format = Format::new(&Spec {
                     || matches!(arg.as_str(), "/etc/mtab" | "/etc/fstab")
             })
     },
+    least: 7,
     sniff,
     read,
 });

@@ -15,6 +15,7 @@ pub const ID: Format = Format::new(&Spec {
     name: "id",
     title: "id",
     command: |line| line.program == "id" && !line.args.iter().any(|arg| arg.starts_with('-')),
+    least: 5,
     sniff: |line, rest, hint| is_id(line).then(|| take(rest, ID, hint, is_id))?,
     read: |part, artifacts, problems| each(part, ID, "users", id, artifacts, problems),
 });
@@ -24,6 +25,7 @@ pub const WHOAMI: Format = Format::new(&Spec {
     name: "whoami",
     title: "whoami",
     command: |line| line.program == "whoami" || line.program == "id" && line.flag(&["-un", "-nu"]),
+    least: 1,
     sniff: |_, rest, hint| expected(rest, WHOAMI, hint, is_name),
     read: |part, artifacts, problems| each(part, WHOAMI, "", |line| Some(only("user", line)), artifacts, problems),
 });
@@ -35,6 +37,7 @@ pub const HOSTNAME: Format = Format::new(&Spec {
     command: |line| {
         line.program == "hostname" || line.program == "cat" && line.args.iter().any(|arg| arg.ends_with("etc/hostname"))
     },
+    least: 1,
     sniff: |_, rest, hint| expected(rest, HOSTNAME, hint, |line| line.split_whitespace().all(is_name)),
     read: |part, artifacts, problems| each(part, HOSTNAME, "", |line| Some(hostname(line)), artifacts, problems),
 });
@@ -44,6 +47,7 @@ pub const DATE: Format = Format::new(&Spec {
     name: "date",
     title: "date",
     command: |line| matches!(line.program.as_str(), "date" | "gdate" | "Get-Date"),
+    least: 1,
     sniff: |_, rest, hint| expected(rest, DATE, hint, is_date),
     read: |part, artifacts, problems| each(part, DATE, "", |line| Some(only("date", line)), artifacts, problems),
 });
@@ -53,6 +57,7 @@ pub const UPTIME: Format = Format::new(&Spec {
     name: "uptime",
     title: "uptime",
     command: |line| matches!(line.program.as_str(), "uptime" | "w"),
+    least: 9,
     sniff: |line, rest, hint| is_uptime(line).then(|| take(rest, UPTIME, hint, is_uptime))?,
     read: |part, artifacts, problems| each(part, UPTIME, "", uptime, artifacts, problems),
 });

@@ -21,6 +21,7 @@ pub const FORMAT: Format = Format::new(&Spec {
             .any(|arg| arg.starts_with("--qf") || arg.starts_with("--queryformat"));
         line.program == "rpm" && queries && !formatted || line.program == "dpkg" && line.flag(&["-l", "--list"])
     },
+    least: 3,
     sniff,
     read,
 });

@@ -14,6 +14,7 @@ pub const DF: Format = Format::new(&Spec {
     name: "df",
     title: "df",
     command: |line| line.program == "df",
+    least: 12,
     sniff: |line, rest, hint| is_df(line).then(|| take(rest, DF, hint, |line| is_df(line) || is_filesystem(line)))?,
     read: read_df,
 });
@@ -23,6 +24,7 @@ pub const FREE: Format = Format::new(&Spec {
     name: "free",
     title: "free",
     command: |line| line.program == "free",
+    least: 9,
     sniff: |line, rest, hint| is_free(line).then(|| take(rest, FREE, hint, |line| is_free(line) || is_memory(line)))?,
     read: read_free,
 });
@@ -32,6 +34,7 @@ pub const LSMOD: Format = Format::new(&Spec {
     name: "lsmod",
     title: "lsmod",
     command: |line| line.program == "lsmod",
+    least: 11,
     sniff: |line, rest, hint| {
         // `| grep nf_conntrack` leaves the titles out.
         let begins = is_lsmod(line) || hint.expects(LSMOD) && is_module(line);

@@ -15,6 +15,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "shell-error",
     title: "an error of the shell or of a program",
     command: no_command,
+    least: 13,
     sniff,
     read,
 });

@@ -17,6 +17,7 @@ pub const FORMAT: Format = Format::new(&Spec {
         line.program == "systemctl" && line.args.iter().any(|arg| arg == "status")
             || line.program == "service" && line.args.iter().any(|arg| arg == "status")
     },
+    least: 8,
     sniff,
     read,
 });

@@ -15,6 +15,7 @@ pub const TIMEDATECTL: Format = Format::new(&Spec {
     name: "timedatectl",
     title: "timedatectl",
     command: |line| line.program == "timedatectl",
+    least: 6,
     sniff: |line, rest, hint| {
         let own = |line: &str| name(line).is_some_and(|name| TIME.contains(&name));
         (name(line) == Some("Local time")).then(|| take(rest, TIMEDATECTL, hint, own))?
@@ -27,6 +28,7 @@ pub const CHRONYC: Format = Format::new(&Spec {
     name: "chronyc-tracking",
     title: "chronyc tracking",
     command: |line| line.program == "chronyc" && line.args.iter().any(|arg| arg == "tracking"),
+    least: 7,
     sniff: |line, rest, hint| {
         let own = |line: &str| name(line).is_some_and(|name| CHRONY.contains(&name));
         (name(line) == Some("Reference ID")).then(|| take(rest, CHRONYC, hint, own))?
@@ -39,6 +41,7 @@ pub const HOSTNAMECTL: Format = Format::new(&Spec {
     name: "hostnamectl",
     title: "hostnamectl",
     command: |line| line.program == "hostnamectl",
+    least: 9,
     sniff: |line, rest, hint| {
         let own = |line: &str| name(line).is_some_and(|name| HOST.contains(&name));
         (name(line) == Some("Static hostname")).then(|| take(rest, HOSTNAMECTL, hint, own))?
@@ -73,6 +76,7 @@ pub const SOURCES: Format = Format::new(&Spec {
     name: "chronyc-sources",
     title: "chronyc sources",
     command: |line| line.program == "chronyc" && line.args.iter().any(|arg| arg == "sources"),
+    least: 10,
     sniff: |line, rest, hint| {
         let begins =
             is_heading(line) || hint.expects(SOURCES) && (is_legend(line) || source(Piece::new(line)).is_some());

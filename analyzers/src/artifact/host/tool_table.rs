@@ -17,6 +17,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "tool-table",
     title: "a tool's table",
     command: prints,
+    least: 1,
     sniff,
     read,
 });

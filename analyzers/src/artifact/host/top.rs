@@ -13,6 +13,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "top",
     title: "top",
     command: |line| line.program == "top",
+    least: 9,
     sniff,
     read,
 });

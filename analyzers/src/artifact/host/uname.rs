@@ -14,6 +14,7 @@ pub const UNAME: Format = Format::new(&Spec {
     name: "uname",
     title: "uname",
     command: |line| line.program == "uname",
+    least: 8,
     sniff: sniff_uname,
     read: read_uname,
 });
@@ -23,6 +24,7 @@ pub const OS_RELEASE: Format = Format::new(&Spec {
     name: "os-release",
     title: "os-release",
     command: |line| line.args.iter().any(|arg| arg.ends_with("os-release")),
+    least: 1,
     sniff: sniff_os_release,
     read: read_os_release,
 });

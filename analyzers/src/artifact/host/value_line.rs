@@ -16,6 +16,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "value-line",
     title: "one value",
     command: answers,
+    least: 1,
     sniff,
     read,
 });

@@ -16,6 +16,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "program-version",
     title: "a program's version",
     command: asks,
+    least: 9,
     sniff,
     read,
 });

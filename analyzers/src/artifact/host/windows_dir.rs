@@ -12,6 +12,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "windows-dir",
     title: "PowerShell's dir",
     command: |line| matches!(line.program.as_str(), "dir" | "Get-ChildItem" | "gci"),
+    least: 7,
     sniff,
     read,
 });

@@ -43,6 +43,7 @@ pub const FORMAT: Format = Format::new(&Spec {
             && line.output().is_none()
             && line.positional().get(1) != Some(&"history")
     },
+    least: 6,
     sniff,
     read,
 });

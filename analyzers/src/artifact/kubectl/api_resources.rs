@@ -19,6 +19,7 @@ pub const FORMAT: Format = Format::new(&Spec {
             && matches!(line.positional().first(), Some(&("api-resources" | "api-versions")))
             && line.output().is_none_or(|output| matches!(output, "wide" | "name"))
     },
+    least: 12,
     sniff,
     read,
 });

@@ -15,6 +15,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "kubectl-can-i",
     title: "kubectl auth can-i",
     command: |line| line.is_kubectl() && matches!(line.positional().get(..2), Some(["auth", "can-i"])),
+    least: 30,
     sniff,
     read,
 });

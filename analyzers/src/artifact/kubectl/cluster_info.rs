@@ -15,6 +15,7 @@ pub const FORMAT: Format = Format::new(&Spec {
         let words = line.positional();
         line.is_kubectl() && words.first() == Some(&"cluster-info") && words.get(1) != Some(&"dump")
     },
+    least: 13,
     sniff,
     read,
 });

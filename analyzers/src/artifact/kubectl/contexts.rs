@@ -19,6 +19,7 @@ pub const FORMAT: Format = Format::new(&Spec {
                 Some(["config", "get-contexts" | "current-context"])
             )
     },
+    least: 25,
     sniff,
     read,
 });

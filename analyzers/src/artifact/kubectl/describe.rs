@@ -39,6 +39,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "kubectl-describe",
     title: "kubectl describe's text",
     command: |line| line.is_kubectl() && line.positional().first() == Some(&"describe"),
+    least: 4,
     sniff: take,
     read,
 });

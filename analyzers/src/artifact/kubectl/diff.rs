@@ -15,6 +15,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "kubectl-diff",
     title: "kubectl diff",
     command: |line| line.is_kubectl() && line.positional().first() == Some(&"diff"),
+    least: 6,
     sniff,
     read,
 });

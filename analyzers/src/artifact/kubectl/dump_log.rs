@@ -13,6 +13,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "kubectl-dump-log",
     title: "a container's log in kubectl cluster-info dump",
     command: no_command,
+    least: 1,
     sniff,
     read,
 });

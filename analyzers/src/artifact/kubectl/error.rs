@@ -24,6 +24,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "kubectl-error",
     title: "an error of kubectl",
     command: no_command,
+    least: 3,
     sniff,
     read,
 });

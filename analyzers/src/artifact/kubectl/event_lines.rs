@@ -19,6 +19,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "kubectl-event-lines",
     title: "events without their header",
     command: no_command,
+    least: 11,
     sniff: take,
     read,
 });

@@ -15,6 +15,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "kubectl-event-message",
     title: "an event's message",
     command: no_command,
+    least: 1,
     sniff,
     read,
 });

@@ -14,6 +14,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "kubectl-explain",
     title: "kubectl explain",
     command: |line| line.is_kubectl() && line.positional().first() == Some(&"explain"),
+    least: 3,
     sniff,
     read,
 });

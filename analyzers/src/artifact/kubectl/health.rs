@@ -20,6 +20,7 @@ pub const FORMAT: Format = Format::new(&Spec {
                 .any(|check| path.starts_with(check))
         })
     },
+    least: 4,
     sniff,
     read,
 });

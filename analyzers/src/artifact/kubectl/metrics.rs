@@ -18,6 +18,7 @@ pub const FORMAT: Format = Format::new(&Spec {
         let path = line.option(&["--raw"]).and_then(|path| path.split(['?', '#']).next());
         line.is_kubectl() && path.is_some_and(|path| path.ends_with("/metrics"))
     },
+    least: 4,
     sniff,
     read,
 });

@@ -14,6 +14,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "piped-values",
     title: "values that a pipeline made",
     command: no_command,
+    least: 1,
     sniff,
     read,
 });

@@ -17,6 +17,7 @@ pub const FORMAT: Format = Format::new(&Spec {
             && line.output().is_none()
             && line.option(&["--revision"]).is_none()
     },
+    least: 1,
     sniff,
     read,
 });
@@ -31,6 +32,7 @@ pub const REVISION: Format = Format::new(&Spec {
             && line.output().is_none()
             && line.option(&["--revision"]).is_some()
     },
+    least: 12,
     sniff: sniff_revision,
     read: read_revision,
 });

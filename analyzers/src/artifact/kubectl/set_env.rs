@@ -17,6 +17,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "kubectl-set-env",
     title: "a workload's environment variables",
     command: is_list,
+    least: 10,
     sniff: take,
     read,
 });

@@ -15,6 +15,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "kubectl-top",
     title: "kubectl top",
     command: |line| line.is_kubectl() && line.positional().first() == Some(&"top"),
+    least: 14,
     sniff,
     read,
 });

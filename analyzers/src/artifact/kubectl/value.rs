@@ -13,6 +13,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "kubectl-value",
     title: "values that kubectl was asked for",
     command: |line| line.is_kubectl() && line.inner().is_none() && expression(line).is_some(),
+    least: 1,
     sniff,
     read,
 });

@@ -14,6 +14,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "kubectl-version",
     title: "kubectl version",
     command: |line| line.is_kubectl() && line.positional().first() == Some(&"version") && line.output().is_none(),
+    least: 9,
     sniff,
     read,
 });

@@ -22,6 +22,7 @@ pub const FORMAT: Format = Format::new(&Spec {
                 ["auth", "whoami", ..] | ["alpha", "auth", "whoami", ..]
             )
     },
+    least: 9,
     sniff,
     read,
 });

@@ -12,6 +12,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "logs-insights",
     title: "CloudWatch Logs Insights results",
     command: crate::segment::formats::no_command,
+    least: 1,
     sniff,
     read,
 });

@@ -16,6 +16,7 @@ pub const FORMAT: Format = Format::new(&Spec {
             && line.args.iter().any(|arg| arg == "fdb")
             && !line.args.iter().any(|arg| matches!(arg.as_str(), "-j" | "-json"))
     },
+    least: 12,
     sniff,
     read,
 });

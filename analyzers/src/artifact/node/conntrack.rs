@@ -21,6 +21,7 @@ pub const FLOWS: Format = Format::new(&Spec {
         does(line, &[], &[]) && !does(line, &['S', 'E', 'C'], &["--stats", "--event", "--count"]) && !changes(line)
             || line.program == "cat" && line.args.iter().any(|arg| arg.ends_with("nf_conntrack"))
     },
+    least: 4,
     sniff: sniff_flows,
     read: |part, artifacts, problems| read_flows(part, FLOWS, "flows", artifacts, problems),
 });
@@ -30,6 +31,7 @@ pub const EVENTS: Format = Format::new(&Spec {
     name: "conntrack-events",
     title: "conntrack -E",
     command: |line| does(line, &['E'], &["--event"]),
+    least: 7,
     sniff: |line, rest, hint| {
         let own = |line: &str| is_event(line) || Summary::of(Piece::new(line)).is_some_and(|summary| summary.events);
         own(line).then(|| take(rest, EVENTS, hint, own))?
@@ -43,6 +45,7 @@ pub const CHANGES: Format = Format::new(&Spec {
     name: "conntrack-changes",
     title: "conntrack -D",
     command: changes,
+    least: 4,
     sniff: sniff_flows,
     read: read_changes,
 });
@@ -52,6 +55,7 @@ pub const COUNT: Format = Format::new(&Spec {
     name: "conntrack-count",
     title: "conntrack -C",
     command: |line| does(line, &['C'], &["--count"]),
+    least: 1,
     sniff: |line, rest, hint| {
         let number = |line: &str| !line.trim().is_empty() && line.trim().bytes().all(|b| b.is_ascii_digit());
         let mut lines = 0;
@@ -124,6 +128,7 @@ pub const STATS: Format = Format::new(&Spec {
     name: "conntrack-stats",
     title: "conntrack -S",
     command: |line| does(line, &['S'], &["--stats"]),
+    least: 6,
     sniff: sniff_stats,
     read: read_stats,
 });

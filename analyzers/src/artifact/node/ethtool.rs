@@ -13,6 +13,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "ethtool-stats",
     title: "ethtool -S",
     command: |line| line.program == "ethtool" && line.flag(&["-S", "--statistics"]),
+    least: 8,
     sniff,
     read,
 });

@@ -12,6 +12,7 @@ pub const SETTINGS: Format = Format::new(&Spec {
     name: "ethtool",
     title: "ethtool",
     command: |line| line.program == "ethtool" && !line.args.iter().any(|arg| arg.starts_with('-')),
+    least: 7,
     sniff: |line, rest, hint| {
         line.starts_with("Settings for ").then(|| {
             let mut titles = 0;
@@ -29,6 +30,7 @@ pub const DRIVER: Format = Format::new(&Spec {
     name: "ethtool-driver",
     title: "ethtool -i",
     command: |line| line.program == "ethtool" && line.flag(&["-i", "--driver"]),
+    least: 4,
     sniff: |line, rest, hint| {
         let begins =
             line.starts_with("driver: ") && rest.lines().nth(1).is_some_and(|line| line.starts_with("version:"));
@@ -46,6 +48,7 @@ pub const FEATURES: Format = Format::new(&Spec {
     name: "ethtool-features",
     title: "ethtool -k",
     command: |line: &CommandLine| line.program == "ethtool" && line.flag(&["-k", "--show-features", "--show-offload"]),
+    least: 7,
     sniff: |line, rest, hint| {
         let begins = line.starts_with("Features for ") || hint.expects(FEATURES) && feature(Piece::new(line)).is_some();
         begins.then(|| {

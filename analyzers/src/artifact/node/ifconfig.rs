@@ -13,6 +13,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "ifconfig",
     title: "ifconfig",
     command: |line| line.program == "ifconfig",
+    least: 7,
     sniff: |line, rest, hint| is_header(line).then(|| take(rest, FORMAT, hint, is_own))?,
     read,
 });

@@ -14,6 +14,7 @@ pub const LINK: Format = Format::new(&Spec {
     name: "ip-link-brief",
     title: "ip -br link",
     command: |line| is_ip_brief(line, "link", 1),
+    least: 14,
     sniff: |line, rest, hint| sniff(line, rest, hint, LINK),
     read: |part, artifacts, problems| read(part, "ip-link", artifacts, problems),
 });
@@ -23,6 +24,7 @@ pub const ADDR: Format = Format::new(&Spec {
     name: "ip-addr-brief",
     title: "ip -br addr",
     command: |line| is_ip_brief(line, "address", 1),
+    least: 5,
     sniff: |line, rest, hint| sniff(line, rest, hint, ADDR),
     read: |part, artifacts, problems| read(part, "ip-addr", artifacts, problems),
 });

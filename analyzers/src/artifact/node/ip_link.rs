@@ -14,6 +14,7 @@ pub const LINK: Format = Format::new(&Spec {
     name: "ip-link",
     title: "ip link",
     command: |line| is_ip(line, "link", 1),
+    least: 9,
     sniff: sniff_link,
     read: |part, artifacts, problems| read(part, LINK, artifacts, problems),
 });
@@ -23,6 +24,7 @@ pub const ADDR: Format = Format::new(&Spec {
     name: "ip-addr",
     title: "ip addr",
     command: |line| is_ip(line, "address", 1),
+    least: 5,
     sniff: sniff_addr,
     read: |part, artifacts, problems| read(part, ADDR, artifacts, problems),
 });

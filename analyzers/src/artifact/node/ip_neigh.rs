@@ -12,6 +12,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "ip-neigh",
     title: "ip neigh",
     command: |line| is_ip(line, "neighbour", 1) || is_ip(line, "neighbor", 1),
+    least: 4,
     sniff,
     read,
 });

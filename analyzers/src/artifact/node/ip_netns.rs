@@ -13,6 +13,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "ip-netns",
     title: "ip netns",
     command: prints,
+    least: 5,
     sniff,
     read,
 });

@@ -14,6 +14,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "ip-route",
     title: "ip route",
     command: |line| is_ip(line, "route", 1),
+    least: 6,
     sniff,
     read,
 });

@@ -12,6 +12,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "ip-rule",
     title: "ip rule",
     command: |line| is_ip(line, "rule", 2),
+    least: 3,
     sniff,
     read,
 });

@@ -20,6 +20,7 @@ pub const FORMAT: Format = Format::new(&Spec {
                 .iter()
                 .any(|arg| matches!(arg.as_str(), "list" | "--list" | "-L" | "-list"))
     },
+    least: 3,
     sniff,
     read,
 });

@@ -16,6 +16,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "iptables-list",
     title: "iptables -L",
     command: prints,
+    least: 9,
     sniff,
     read,
 });

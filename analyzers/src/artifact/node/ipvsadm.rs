@@ -14,6 +14,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "ipvsadm",
     title: "ipvsadm -Ln",
     command: |line| line.program == "ipvsadm" && !connections(line),
+    least: 15,
     sniff,
     read,
 });
@@ -23,6 +24,7 @@ pub const CONNECTIONS: Format = Format::new(&Spec {
     name: "ipvsadm-connections",
     title: "ipvsadm -Lnc",
     command: |line| line.program == "ipvsadm" && connections(line),
+    least: 9,
     sniff: sniff_connections,
     read: read_connections,
 });

@@ -14,6 +14,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "proc-net-dev",
     title: "/proc/net/dev",
     command: |line| line.program == "cat" && line.args.iter().any(|arg| arg.ends_with("/net/dev")),
+    least: 3,
     sniff,
     read,
 });

@@ -16,6 +16,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "nft-trace",
     title: "nft monitor trace",
     command: |line| line.program == "nft" && line.args.iter().any(|arg| arg == "monitor"),
+    least: 7,
     sniff,
     read,
 });

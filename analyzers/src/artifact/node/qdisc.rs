@@ -22,6 +22,7 @@ pub const FORMAT: Format = Format::new(&Spec {
                 .any(|arg| arg.starts_with("qd") && "qdisc".starts_with(arg.as_str()))
             && !line.flag(&["-j", "-json"])
     },
+    least: 7,
     sniff,
     read,
 });

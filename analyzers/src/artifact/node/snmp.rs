@@ -21,6 +21,7 @@ pub const PROC: Format = Format::new(&Spec {
                 .iter()
                 .any(|arg| matches!(arg.as_str(), "/proc/net/snmp" | "/proc/net/snmp6" | "/proc/net/netstat"))
     },
+    least: 1,
     sniff: sniff_proc,
     read: read_proc,
 });
@@ -30,6 +31,7 @@ pub const NSTAT: Format = Format::new(&Spec {
     name: "nstat",
     title: "nstat",
     command: |line| line.program == "nstat" && !line.flag(&["-j", "--json"]),
+    least: 4,
     sniff: sniff_nstat,
     read: read_nstat,
 });

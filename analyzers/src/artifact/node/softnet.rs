@@ -12,6 +12,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "softnet-stat",
     title: "/proc/net/softnet_stat",
     command: |line| line.args.iter().any(|arg| arg.ends_with("softnet_stat")),
+    least: 40,
     sniff: |line, rest, hint| {
         let own = |line: &str| is_own(line, hint);
         own(line).then(|| take(rest, FORMAT, hint, own))?

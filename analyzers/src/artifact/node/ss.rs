@@ -17,6 +17,7 @@ pub const FORMAT: Format = Format::new(&Spec {
             |arg: &String| arg == "--summary" || arg.starts_with('-') && !arg.starts_with("--") && arg.contains('s');
         line.program == "ss" && !line.args.iter().any(summary)
     },
+    least: 14,
     sniff,
     read,
 });

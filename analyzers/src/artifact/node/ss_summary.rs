@@ -20,6 +20,7 @@ pub const FORMAT: Format = Format::new(&Spec {
                 .iter()
                 .any(|arg| arg == "--summary" || arg.starts_with('-') && !arg.starts_with("--") && arg.contains('s'))
     },
+    least: 3,
     sniff,
     read,
 });

@@ -14,6 +14,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "sysctl",
     title: "sysctl",
     command: |line| line.program == "sysctl" || !files(line).is_empty(),
+    least: 4,
     sniff,
     read,
 });

@@ -18,6 +18,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "node-tool-error",
     title: "an error of a node's tool",
     command: no_command,
+    least: 3,
     sniff,
     read,
 });

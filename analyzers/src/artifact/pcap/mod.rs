@@ -21,6 +21,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "pcap",
     title: "a capture file",
     command: no_command,
+    least: 1,
     sniff: no_sniffer,
     read: |_, _, _| {},
 });

@@ -14,6 +14,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "arping",
     title: "arping",
     command: |line| line.program == "arping",
+    least: 3,
     sniff,
     read,
 });

@@ -22,6 +22,7 @@ pub const FORMAT: Format = Format::new(&Spec {
             "nc" | "ncat" | "netcat" | "nc.openbsd" | "nc.traditional" | "telnet"
         ) || line.args.iter().any(|arg| arg.contains("/dev/tcp/"))
     },
+    least: 4,
     sniff,
     read,
 });

@@ -16,6 +16,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "http-body",
     title: "a server's answer",
     command: no_command,
+    least: 1,
     sniff: recognise,
     read,
 });

@@ -13,6 +13,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "mtr",
     title: "mtr's report",
     command: |line| line.program == "mtr",
+    least: 3,
     sniff,
     read,
 });

@@ -13,6 +13,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "nmap",
     title: "nmap",
     command: |line| line.program == "nmap",
+    least: 7,
     sniff,
     read,
 });

@@ -17,6 +17,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "ping",
     title: "ping",
     command: |line| matches!(line.program.as_str(), "ping" | "ping6"),
+    least: 3,
     sniff,
     read,
 });

@@ -13,6 +13,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "test-netconnection",
     title: "Test-NetConnection",
     command: |line| line.program.eq_ignore_ascii_case("Test-NetConnection") || line.program.eq_ignore_ascii_case("tnc"),
+    least: 8,
     sniff,
     read,
 });

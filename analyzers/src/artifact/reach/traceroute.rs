@@ -22,6 +22,7 @@ pub const FORMAT: Format = Format::new(&Spec {
             "traceroute" | "traceroute6" | "tcptraceroute" | "tracert"
         )
     },
+    least: 7,
     sniff,
     read,
 });
@@ -31,6 +32,7 @@ pub const PATH: Format = Format::new(&Spec {
     name: "tracepath",
     title: "tracepath",
     command: |line| matches!(line.program.as_str(), "tracepath" | "tracepath6"),
+    least: 4,
     sniff: |line, rest, hint| {
         let first = path_hop(line).is_some_and(|rest| rest.contains("pmtu ") || hint.expects(PATH));
         first.then(|| take(rest, PATH, hint, is_path))?

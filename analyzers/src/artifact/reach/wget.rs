@@ -17,6 +17,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "wget",
     title: "wget",
     command: |line| line.program == "wget",
+    least: 3,
     sniff,
     read,
 });

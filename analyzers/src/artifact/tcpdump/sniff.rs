@@ -10,6 +10,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "tcpdump",
     title: "tcpdump's text",
     command: |line| line.program == "tcpdump",
+    least: 3,
     sniff: take,
     read: |part, artifacts, problems| {
         let options = part

@@ -15,6 +15,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "curl",
     title: "curl's verbose text and errors",
     command: |line| line.program == "curl",
+    least: 3,
     sniff: take,
     read,
 });

@@ -12,6 +12,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "curl-write-out",
     title: "what curl -w prints",
     command: |line| line.program == "curl" && !super::curl::is_verbose(line) && template(line).is_some(),
+    least: 1,
     sniff: take,
     read,
 });

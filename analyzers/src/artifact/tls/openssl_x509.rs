@@ -16,6 +16,7 @@ pub const FORMAT: Format = Format::new(&Spec {
         line.program == "openssl"
             && (line.args.first().is_some_and(|arg| arg == "x509") || line.piped_into.as_deref() == Some("openssl"))
     },
+    least: 6,
     sniff: take,
     read,
 });

@@ -21,6 +21,7 @@ pub const FORMAT: Format = Format::new(&Spec {
                 .filter_map(|arg| arg.rsplit_once('.'))
                 .any(|(_, extension)| matches!(extension, "pem" | "crt" | "cert"))
     },
+    least: 9,
     sniff: take,
     read,
 });

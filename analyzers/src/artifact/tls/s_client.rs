@@ -15,6 +15,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     command: |line| {
         line.program == "openssl" && line.piped_into.is_none() && line.args.first().is_some_and(|arg| arg == "s_client")
     },
+    least: 4,
     sniff: take,
     read,
 });
@@ -24,6 +25,7 @@ pub const VERIFY: Format = Format::new(&Spec {
     name: "openssl-verify",
     title: "openssl verify's text",
     command: |line| line.program == "openssl" && line.args.first().is_some_and(|arg| arg == "verify"),
+    least: 14,
     sniff: take_verify,
     read: read_verify,
 });

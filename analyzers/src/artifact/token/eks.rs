@@ -17,6 +17,7 @@ pub const FORMAT: Format = Format::new(&Spec {
         line.aws_operation() == Some(("eks", "get-token"))
             || line.program == "aws-iam-authenticator" && line.args.first().is_some_and(|arg| arg == "token")
     },
+    least: 1,
     sniff: take,
     read,
 });

@@ -12,6 +12,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "jwt",
     title: "a JSON Web Token",
     command: |line| prints_token(line),
+    least: 25,
     sniff: take,
     read,
 });

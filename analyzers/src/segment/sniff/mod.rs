@@ -91,7 +91,9 @@ pub fn without_words(rest: &str, end: usize) -> usize {
 
 /// The first answer of all sniffers: the format that the command prints is asked first.
 pub fn first(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
-    let asked = hint.expects.iter().chain(formats::ALL);
+    let width = line.trim().len();
+    let long_enough = formats::ALL.iter().filter(|format| format.spec().least <= width);
+    let asked = hint.expects.iter().chain(long_enough);
     let mut answers = asked.filter_map(|format| (format.spec().sniff)(line, rest, hint));
     answers.next().filter(|taken| taken.len > 0)
 }
@@ -99,3 +101,6 @@ pub fn first(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
 /// Recognises a part that begins with `line`, the first line of `rest`. Looks ahead only as far as it takes, so that a paste is split in
 /// one pass.
 pub type Sniffer = fn(line: &str, rest: &str, hint: &Hint<'_>) -> Option<Taken>;
+
+#[cfg(test)]
+mod tests;

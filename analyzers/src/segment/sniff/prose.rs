@@ -111,6 +111,10 @@ const FILES: [&str; 9] = [".yaml", ".yml", ".json", ".log", ".conf", ".tf", ".tx
 /// A note in brackets (`(the rest is left out)`), a file's name above its content (`values.yaml`, `values.yaml lines 3-9:`), or a title in
 /// small letters (`terraform part:`).
 fn is_remark(text: &str) -> bool {
+    // `a.sh`, `a b:`.
+    if text.len() < 4 {
+        return false;
+    }
     let words: Vec<&str> = text.split(' ').collect();
     let plain = |words: &[&str]| {
         words.iter().all(|word| {

@@ -5,15 +5,19 @@ use crate::artifact::resolv_conf::{is_line, is_nameserver, is_setting};
 use crate::segment::formats;
 
 /// How many lines before the first `nameserver` may be comments and other settings.
-const AHEAD: usize = 16;
+const AHEAD: usize = 64;
 
-/// How many where the command prints such a file: comments alone are looked at again at each of them.
+/// How many lines before the first setting may be comments.
 const COMMENTS: usize = 64;
 
 /// Takes a run of settings and comments that names a server.
 pub fn take(line: &str, rest: &str, hint: &Hint) -> Option<Taken> {
     let expected = hint.expects(formats::RESOLV_CONF);
-    if !(is_line(line)) {
+    if !is_line(line) {
+        return None;
+    }
+    // The file begins with the first of its comments, or, where they are too many, with its first setting: comments are looked at once.
+    if !is_setting(line) && hint.above.is_some_and(|above| is_line(above) && !is_setting(above)) {
         return None;
     }
     if !expected && !is_nameserver(line) {

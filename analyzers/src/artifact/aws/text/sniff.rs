@@ -183,6 +183,9 @@ fn are_values(rest: &str) -> bool {
 /// Whether a line is who calls: an account, an ARN of it, and an id (STS API reference, `GetCallerIdentity`; IAM user guide, "Unique
 /// identifiers").
 fn is_caller(line: &str) -> bool {
+    if !line.contains('\t') {
+        return false;
+    }
     let words: Vec<&str> = line.trim_end().split('\t').collect();
     let [account, arn, id] = words.as_slice() else {
         return false;

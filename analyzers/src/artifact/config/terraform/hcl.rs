@@ -23,6 +23,7 @@ pub const HCL: Format = Format::new(&Spec {
                 .iter()
                 .any(|arg| [".tf", ".tfvars", ".hcl"].iter().any(|end| arg.ends_with(end)))
     },
+    least: 3,
     sniff,
     read,
 });

@@ -35,6 +35,7 @@ pub const FORMAT: Format = Format::new(&Spec {
             && !matches!(line.positional().first(), Some(&"version" | &"fmt"))
             && !line.flag(&["-version", "--version", "-v"])
     },
+    least: 8,
     sniff,
     read,
 });

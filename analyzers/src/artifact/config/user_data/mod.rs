@@ -25,6 +25,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "user-data",
     title: "a node's user data",
     command: prints,
+    least: 1,
     sniff: sniff::take,
     read,
 });

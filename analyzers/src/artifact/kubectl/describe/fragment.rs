@@ -27,6 +27,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     title: "a part of kubectl describe's text",
     command: no_command,
     // The sniffer of descriptions answers for their parts, too.
+    least: 1,
     sniff: no_sniffer,
     read,
 });

@@ -26,6 +26,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "kubectl-events",
     title: "kubectl's table of events",
     command,
+    least: 22,
     sniff: take,
     read,
 });

@@ -44,6 +44,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "alb-log",
     title: "Application Load Balancer access logs",
     command: crate::segment::formats::no_command,
+    least: 20,
     sniff,
     read: |part, artifacts, problems| {
         read(part, FORMAT.name(), artifacts, problems, |line| {

@@ -37,6 +37,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "nlb-log",
     title: "Network Load Balancer access logs",
     command: crate::segment::formats::no_command,
+    least: 20,
     sniff,
     read: |part, artifacts, problems| {
         read(part, FORMAT.name(), artifacts, problems, |line| {

@@ -29,6 +29,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "vpc-flow-log",
     title: "VPC flow logs",
     command: crate::segment::formats::no_command,
+    least: 21,
     sniff,
     read: |part, artifacts, problems| {
         let mut names: Vec<String> = DEFAULT.iter().map(|name| (*name).to_owned()).collect();

@@ -28,6 +28,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "iptables-save",
     title: "iptables-save",
     command: prints,
+    least: 2,
     sniff,
     read,
 });

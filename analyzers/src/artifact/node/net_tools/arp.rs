@@ -14,6 +14,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     command: |line| {
         line.program == "arp" || line.program == "cat" && line.args.iter().any(|arg| arg == "/proc/net/arp")
     },
+    least: 8,
     sniff,
     read,
 });

@@ -13,6 +13,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "netstat-counters",
     title: "netstat -s",
     command: |line| netstat(line, 's'),
+    least: 1,
     sniff,
     read,
 });

@@ -13,6 +13,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "route",
     title: "route -n",
     command: |line| line.program == "route" || netstat(line, 'r'),
+    least: 12,
     sniff,
     read,
 });

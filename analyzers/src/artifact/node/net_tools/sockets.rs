@@ -13,6 +13,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "netstat",
     title: "netstat",
     command: |line| line.program == "netstat" && !"rsi".chars().any(|letter| netstat(line, letter)),
+    least: 16,
     sniff,
     read,
 });
@@ -22,6 +23,7 @@ pub const INTERFACES: Format = Format::new(&Spec {
     name: "netstat-interfaces",
     title: "netstat -i",
     command: |line| netstat(line, 'i'),
+    least: 9,
     sniff: sniff_interfaces,
     read: read_interfaces,
 });

@@ -27,6 +27,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "nft-ruleset",
     title: "nft list ruleset",
     command: prints,
+    least: 7,
     sniff,
     read,
 });

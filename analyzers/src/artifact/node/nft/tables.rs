@@ -16,6 +16,7 @@ pub const FORMAT: Format = Format::new(&Spec {
     name: "nft-tables",
     title: "nft list tables",
     command: |line| line.program == "nft" && listed(line) == Some("tables") && !super::is_json(line),
+    least: 1,
     sniff,
     read,
 });

@@ -53,7 +53,11 @@ pub fn is_closing(line: &str) -> bool {
     if line == "-- " {
         return true;
     }
-    words(line).is_some_and(|words| words.len() <= 6 && words.iter().any(|word| CLOSINGS.contains(&word.as_str())))
+    // The shortest is `thx`.
+    let long_enough = line.trim_end().len() > 2;
+    long_enough
+        && words(line)
+            .is_some_and(|words| words.len() <= 6 && words.iter().any(|word| CLOSINGS.contains(&word.as_str())))
 }
 
 /// Whether a line below a letter's end may be the writer's name or office: a few words, each with a capital.
