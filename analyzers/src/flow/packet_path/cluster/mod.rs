@@ -203,6 +203,8 @@ impl Asked<'_, '_> {
         if !is_stopped(outcome) {
             if let Some(wrapped) = self.overlay(outcome.snat, &to) {
                 next.extend(wrapped.next);
+                nest(&mut outcome.steps, wrapped.steps.first());
+                nest(judged.ingress.as_mut_slice(), wrapped.steps.last());
                 outcome.steps.extend(wrapped.steps);
                 back = wrapped.back;
             } else if let Some(leg) = seen.and_then(|seen| self.leg(seen, outcome.snat, &to)) {
@@ -240,10 +242,11 @@ impl Asked<'_, '_> {
         let side = |place: &Place| {
             let node = place.node.as_deref();
             let address = place.address?;
+            let pod = place.pod.is_some().then(|| place.name.clone());
             Some(overlay::Side::new(
                 self.model,
                 &self.machines,
-                address,
+                (pod, address),
                 node,
                 &place.evidence,
             ))

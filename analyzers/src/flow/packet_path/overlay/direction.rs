@@ -43,6 +43,14 @@ pub fn direction<'a>(
         next: Vec::new(),
     };
     let known = known || has_overlay(machine, &routes);
+    walk.pod(
+        from,
+        if answer {
+            "answers"
+        } else {
+            "sends the packet to its node"
+        },
+    );
     match routes.pick(to.address, Some(from.address), 0, &Interface::Unknown) {
         Ok(route) => walk.by_route(&routes, route, known)?,
         Err(Hop::Nowhere(whole)) if known => {
@@ -88,6 +96,17 @@ impl<'a> Walk<'_, '_, 'a> {
         step.before = self.inner();
         step.evidence = joined(evidence);
         self.steps.push(step);
+    }
+
+    /// Notes what a pod does, where it is known.
+    fn pod(&mut self, side: &Side<'_, '_>, action: &str) {
+        let Some(actor) = side.pod_actor() else { return };
+        let verdict = if side.evidence.is_empty() {
+            Verdict::Assumed
+        } else {
+            Verdict::Passes
+        };
+        self.step(actor, action.to_owned(), verdict, side.evidence.clone());
     }
 
     /// Adds a remark to what was noted last.
@@ -295,6 +314,25 @@ impl<'a> Walk<'_, '_, 'a> {
 
     /// The other node has the packet, as the pod sent it.
     pub fn delivered(&mut self) {
+        self.handed_over();
+        let to = self.to;
+        if self
+            .steps
+            .last()
+            .is_some_and(|step| matches!(step.verdict, Verdict::Passes | Verdict::Assumed))
+        {
+            self.pod(
+                to,
+                if self.answer {
+                    "gets the answer"
+                } else {
+                    "gets the packet"
+                },
+            );
+        }
+    }
+
+    fn handed_over(&mut self) {
         let to = self.to;
         let Some(routes) = to.machine.and_then(|machine| machine.routes(to.address.is_ipv6())) else {
             let words = format!("hands the packet to {}", to.address);

@@ -31,6 +31,8 @@ pub use propose::propose;
 /// One end: a pod, or what has a pod's address, and its node.
 #[derive(Clone)]
 pub struct Side<'q, 'a> {
+    /// The pod, as the reader knows it, where it is one that was pasted.
+    pub pod: Option<String>,
     /// The pod's address.
     pub address: IpAddr,
     /// The node's name, as far as it is known.
@@ -50,7 +52,7 @@ impl<'q, 'a> Side<'q, 'a> {
     pub fn new(
         model: &Model<'a>,
         machines: &'q Machines<'a>,
-        address: IpAddr,
+        (pod, address): (Option<String>, IpAddr),
         node: Option<&str>,
         evidence: &[Evidence],
     ) -> Self {
@@ -80,6 +82,7 @@ impl<'q, 'a> Side<'q, 'a> {
         known.extend(machine.into_iter().flat_map(|machine| machine.own.iter().copied()));
         let own_name = machine.and_then(|machine| machine.name()).map(str::to_owned);
         Self {
+            pod,
             address,
             node: node
                 .map(str::to_owned)
@@ -91,6 +94,18 @@ impl<'q, 'a> Side<'q, 'a> {
             all,
             evidence: evidence.to_vec(),
         }
+    }
+
+    /// The pod, on its node.
+    pub fn pod_actor(&self) -> Option<Actor> {
+        let name = self.pod.clone()?;
+        Some(Actor {
+            id: name.clone(),
+            kind: ActorKind::Pod,
+            name,
+            details: vec![self.address.to_string()],
+            zones: vec![self.node.clone()],
+        })
     }
 
     /// Its node, as it acts on the way.

@@ -197,8 +197,7 @@ impl Walk<'_, '_, '_> {
                 })
             }
             Entry::Missing(whole) => {
-                let words =
-                    format!("{device} knows no machine for {mac}, the Ethernet address of {hop}: it drops the frame");
+                let words = format!("{device} drops it: no machine is known for {mac} ({hop})");
                 self.stop(self.from.actor(), words, Reason::NoRoute, vec![own, whole]);
                 self.remark("The forwarding database has neither an entry for that address nor one for all (00:00:00:00:00:00).");
                 None
