@@ -327,3 +327,37 @@ fn without_a_document_it_is_stopped_for_the_same_reason_or_not_known() {
             .all(|flow| flow.verdict != Verdict::Blocked)
     );
 }
+
+/// The sample of a support call, without any one of its outputs.
+#[test]
+fn the_sample_stays_stopped_or_is_not_known() {
+    let text = include_str!("../../../../samples/P12-mtu.txt");
+    let mut parts: Vec<String> = Vec::new();
+    for line in text.lines() {
+        if line.starts_with("$ ") || line.starts_with("[ec2") || parts.is_empty() {
+            parts.push(String::new());
+        }
+        parts.last_mut().unwrap().extend([line, "\n"]);
+    }
+    assert_eq!(parts.len(), 8);
+    for at in 0..=parts.len() {
+        let left: String = parts
+            .iter()
+            .enumerate()
+            .filter(|(own, _)| *own != at)
+            .map(|(_, part)| part.as_str())
+            .collect();
+        let flows = propose(&paste(&left).model());
+        // Without the interface or the pings nothing asks about a way.
+        let Some(first) = flows.first() else {
+            assert!(at < parts.len());
+            continue;
+        };
+        match first.verdict {
+            Verdict::Blocked => stopped(first, Reason::Mtu, "tgw-0f1e2d3c4b5a69788", false),
+            Verdict::Unknown => assert!(!first.next.is_empty(), "without {:?}", parts.get(at)),
+            other => panic!("{} without {:?}", other.word(), parts.get(at)),
+        }
+        assert!(at < parts.len() || first.verdict == Verdict::Blocked);
+    }
+}

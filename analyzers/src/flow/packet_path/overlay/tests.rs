@@ -594,3 +594,48 @@ fn without_a_document_the_verdict_stays_or_is_not_known() {
         }
     }
 }
+
+/// The sample of a support call, without any one of its outputs.
+#[test]
+fn the_sample_stays_stopped_or_is_not_known() {
+    let text = include_str!("../../../../samples/P9.txt");
+    let mut parts: Vec<String> = Vec::new();
+    for line in text.lines() {
+        if line.starts_with("$ ") || line.starts_with('[') || parts.is_empty() {
+            parts.push(String::new());
+        }
+        parts.last_mut().unwrap().extend([line, "\n"]);
+    }
+    assert_eq!(parts.len(), 10);
+    for at in 0..=parts.len() {
+        let left: String = parts
+            .iter()
+            .enumerate()
+            .filter(|(own, _)| *own != at)
+            .map(|(_, part)| part.as_str())
+            .collect();
+        let input = Input {
+            name: "paste 1".to_owned(),
+            bytes: left.into_bytes(),
+        };
+        let analysis = read(vec![input], &mut |_| {});
+        let query = Query {
+            from: "pod:shop/checkout-7f8d59c6b4-m2q8w".parse().unwrap(),
+            to: "ip:10.244.1.5:8080".parse().unwrap(),
+            protocol: Protocol::Tcp,
+            at: None,
+        };
+        let flow = compute(&analysis.model(), &query);
+        match flow.verdict {
+            Verdict::Blocked => stops(&flow, "ip-10-42-1-7", Reason::NoRoute, false),
+            Verdict::Unknown => assert!(
+                !flow.next.is_empty(),
+                "without {:?}: {:#?}",
+                parts.get(at),
+                words(&flow)
+            ),
+            other => panic!("{} without {:?}: {:#?}", other.word(), parts.get(at), words(&flow)),
+        }
+        assert!(at < parts.len() || flow.verdict == Verdict::Blocked);
+    }
+}
