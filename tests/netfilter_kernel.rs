@@ -1,7 +1,7 @@
 //! What Whypath says of a node's packet filter, against the Linux kernel: rule sets as kube-proxy and the Amazon VPC CNI write them, made
 //! up by chance and loaded into a network namespace, real connections through it, and the paths that are computed from what the tools
 //! print there. Whoever answers must be one of the predicted ends and have seen the predicted source; what is refused or dropped must be
-//! predicted so.
+//! predicted so, on the way there or on the way back. All of it in IPv4 and in IPv6.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -22,11 +22,14 @@ mod iptables;
 mod nft;
 #[path = "netfilter_kernel/services.rs"]
 mod services;
+#[path = "netfilter_kernel/six.rs"]
+mod six;
 #[path = "netfilter_kernel/world.rs"]
 mod world;
 
 use iptables::{Age, Tables};
 use services::{Numbers, Service, services};
+use six::Family;
 use world::{HOSTS, LOOPBACK_PORT, NODE, NODE_PORT, SECOND, World, run};
 
 /// How rules get into the kernel.
@@ -82,17 +85,23 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let lacks = missing(&[("ip", "-V"), ("sysctl", "-V"), ("ss", "-V")]);
     let mut trials = Vec::new();
-    for (backend, tools) in [
-        (Backend::Legacy, vec![("iptables-legacy", "-V")]),
-        (Backend::Nft, vec![("iptables-nft", "-V")]),
-        (Backend::Native, vec![("iptables-nft", "-V"), ("nft", "-v")]),
-    ] {
-        let lacks = lacks.clone().or_else(|| missing(&tools)).or_else(|| refuses(backend));
-        if let Some(why) = &lacks {
-            println!("skipped, {}: {why}", backend.name());
+    for (family, version) in [(Family::Four, "IPv4"), (Family::Six, "IPv6")] {
+        for (backend, tools) in [
+            (Backend::Legacy, vec![("iptables-legacy", "-V")]),
+            (Backend::Nft, vec![("iptables-nft", "-V")]),
+            (Backend::Native, vec![("iptables-nft", "-V"), ("nft", "-v")]),
+        ] {
+            let lacks = lacks
+                .clone()
+                .or_else(|| missing(&tools))
+                .or_else(|| refuses(backend, family));
+            if let Some(why) = &lacks {
+                println!("skipped, {} {version}: {why}", backend.name());
+            }
+            let name = format!("flows of {version} through {}", backend.name());
+            let trial = Trial::test(name, move || flows(backend, family));
+            trials.push(trial.with_ignored_flag(lacks.is_some()));
         }
-        let trial = Trial::test(format!("flows through {}", backend.name()), move || flows(backend));
-        trials.push(trial.with_ignored_flag(lacks.is_some()));
     }
     // Its answers are tested on outputs written by hand (`flow/packet_path/ipvs/tests.rs`).
     println!(
@@ -104,14 +113,15 @@ fn main() -> ExitCode {
 }
 
 /// Why the kernel does not take such rules, where it does not.
-fn refuses(backend: Backend) -> Option<String> {
+fn refuses(backend: Backend, family: Family) -> Option<String> {
     let name = format!("wp{}-can", std::process::id());
     run(&["ip", "netns", "add", &name], None).err().or_else(|| {
         let rules = "*nat\n-A POSTROUTING -m statistic --mode random --probability 0.5 -m recent --rcheck --name X -j MASQUERADE --random-fully\nCOMMIT\n";
-        let mut why = run(&["ip", "netns", "exec", &name, backend.restore()], Some(rules)).err();
+        let restore = family.program(backend.restore());
+        let mut why = run(&["ip", "netns", "exec", &name, &restore], Some(rules)).err();
         if backend == Backend::Native && why.is_none() {
-            let rules = "table ip t {\nchain c { type nat hook output priority -100; fib daddr type local numgen random mod 2 vmap { 0 : accept }; }\n}\n";
-            why = run(&["ip", "netns", "exec", &name, "nft", "-f", "-"], Some(rules)).err();
+            let rules = family.text("table ip t {\nchain c { type nat hook output priority -100; fib daddr type local numgen random mod 2 vmap { 0 : accept }; }\n}\n");
+            why = run(&["ip", "netns", "exec", &name, "nft", "-f", "-"], Some(&rules)).err();
         }
         let _ = run(&["ip", "netns", "del", &name], None);
         why
@@ -127,7 +137,7 @@ fn no_ipvs() -> Option<String> {
 /// A packet that is sent, and what is known of who sends.
 struct Asked {
     from: &'static str,
-    source: Ipv4Addr,
+    source: IpAddr,
     protocol: &'static str,
     to: SocketAddr,
 }
@@ -138,6 +148,8 @@ enum Happened {
     /// Who answered, at which address, and whom it saw.
     Answered(String, SocketAddr, IpAddr),
     Refused,
+    /// After it was there.
+    Cut,
     Silent,
     Failed(String),
 }
@@ -153,19 +165,22 @@ struct Counts {
     refused: usize,
     silent: usize,
     by_chance: usize,
+    back: usize,
 }
 
-fn flows(backend: Backend) -> Result<(), Failed> {
-    let mut world = World::build(backend.name())?;
+fn flows(backend: Backend, family: Family) -> Result<(), Failed> {
+    let kind = format!("{}-{}", backend.name(), if family == Family::Six { 6 } else { 4 });
+    let mut world = World::build(&kind, family)?;
     let wish = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let sets = wish("WHYPATH_KERNEL_SETS").unwrap_or(SETS);
-    let mut numbers = Numbers(wish("WHYPATH_KERNEL_SEED").unwrap_or(1) * 0x5eed_0001 + backend as u64 * 7919);
+    let mut numbers =
+        Numbers(wish("WHYPATH_KERNEL_SEED").unwrap_or(1) * 0x5eed_0001 + (backend as u64 * 2 + family as u64) * 7919);
     let mut counts = Counts::default();
     let mut faults = Vec::new();
     for set in 0..sets {
         let services = services(&mut numbers, 9);
-        load(&world, backend, &services, &mut numbers)?;
-        let printed = printed(&world, backend)?;
+        let stateful = load(&world, (backend, family), &services, &mut numbers)?;
+        let printed = printed(&world, (backend, family))?;
         let analysis = analysis::read(
             vec![Input {
                 name: "node".to_owned(),
@@ -173,7 +188,7 @@ fn flows(backend: Backend) -> Result<(), Failed> {
             }],
             &mut |_| {},
         );
-        let asked: Vec<Asked> = (0..FLOWS).map(|_| ask(&mut numbers, &services)).collect();
+        let asked: Vec<Asked> = (0..FLOWS).map(|_| ask(&mut numbers, &services, family)).collect();
         let all: Vec<usize> = (0..asked.len()).collect();
         let mut happened = send(&mut world, &asked, &all, WAIT)?;
         let said: Vec<Flow> = asked.iter().map(|asked| say(&analysis, asked)).collect();
@@ -181,7 +196,7 @@ fn flows(backend: Backend) -> Result<(), Failed> {
         let surprising: Vec<usize> = all
             .iter()
             .copied()
-            .filter(|at| disagrees(&said[*at], &happened[at]).is_some())
+            .filter(|at| disagrees(&said[*at], &happened[at], stateful).is_some())
             .collect();
         if !surprising.is_empty() {
             happened.extend(send(&mut world, &asked, &surprising, WAIT_AGAIN)?);
@@ -196,18 +211,18 @@ fn flows(backend: Backend) -> Result<(), Failed> {
                 )
             };
             if is_open(&said[at]) {
-                println!("unknown, {} {}: {:?}", backend.name(), flow(), said[at].next);
+                println!("unknown, {kind} {}: {:?}", flow(), said[at].next);
             }
-            if let Some(why) = disagrees(&said[at], &happened[&at]) {
+            if let Some(why) = disagrees(&said[at], &happened[&at], stateful) {
                 faults.push(format!("{}\n  {why}", flow()));
                 if let Some(folder) = std::env::var_os("WHYPATH_KERNEL_DUMPS") {
-                    let file = format!("{}-{set}.txt", backend.name());
+                    let file = format!("{kind}-{set}.txt");
                     std::fs::write(std::path::Path::new(&folder).join(file), &printed)?;
                 }
             }
         }
     }
-    println!("{}: {}", backend.name(), counts.words());
+    println!("{kind}: {}", counts.words());
     if faults.is_empty() {
         counts.enough()
     } else {
@@ -224,6 +239,13 @@ impl Counts {
         self.answered += has(|one| matches!(one, Happened::Answered(..)));
         self.refused += has(|one| matches!(one, Happened::Refused));
         self.silent += has(|one| matches!(one, Happened::Silent));
+        let stops_back = |outcome: &Outcome| {
+            outcome
+                .back
+                .as_ref()
+                .is_some_and(|back| back.verdict == Verdict::Blocked)
+        };
+        self.back += usize::from(said.outcomes.iter().any(stops_back));
         self.masqueraded += usize::from(said.outcomes.iter().any(|outcome| outcome.snat));
         self.by_chance += usize::from(said.outcomes.len() > 1);
         let rewritten = |outcome: &Outcome| {
@@ -242,8 +264,8 @@ impl Counts {
         );
         let _ = write!(
             text,
-            "{} answered, {} refused, {} silent; {} rewritten, {} with another source, {} by chance",
-            self.answered, self.refused, self.silent, self.rewritten, self.masqueraded, self.by_chance
+            "{} answered, {} refused, {} silent; {} rewritten, {} with another source, {} by chance, {} stopped on the way back",
+            self.answered, self.refused, self.silent, self.rewritten, self.masqueraded, self.by_chance, self.back
         );
         text
     }
@@ -254,27 +276,40 @@ impl Counts {
         let seldom = self.answered < 2 * tenth
             || self.refused < tenth / 2
             || self.silent < tenth / 2
-            || self.masqueraded < tenth;
-        if seldom || self.unknown > tenth / 4 {
+            || self.masqueraded < tenth
+            || self.back < tenth / 4;
+        if seldom || self.unknown > tenth * 3 / 2 {
             return Err(format!("too little is told: {}", self.words()).into());
         }
         Ok(())
     }
 }
 
-fn load(world: &World, backend: Backend, services: &[Service], numbers: &mut Numbers) -> Result<(), String> {
+/// Loads rules. Returns whether they let through before all else what belongs to a connection.
+fn load(
+    world: &World,
+    (backend, family): (Backend, Family),
+    services: &[Service],
+    numbers: &mut Numbers,
+) -> Result<bool, String> {
+    // Whether somebody lets answers through before all else.
+    let stateful = numbers.chance(55);
+    let restore = family.program(backend.restore());
     let mut tables = if backend == Backend::Native {
         Tables::default()
     } else {
         let age = if numbers.chance(30) { Age::Old } else { Age::New };
-        iptables::kube_proxy(services, age, numbers.chance(70))
+        iptables::kube_proxy(services, age, numbers.chance(70), stateful)
     };
     if numbers.chance(75) {
         iptables::vpc_cni(&mut tables, numbers);
     }
-    iptables::firewall(&mut tables, numbers);
+    iptables::firewall(&mut tables, numbers, stateful);
+    if family == Family::Six {
+        tables.let_neighbours_in();
+    }
     for table in ["filter", "nat", "mangle"] {
-        let tool = backend.restore();
+        let tool = restore.as_str();
         world
             .run_at(
                 "node",
@@ -294,27 +329,45 @@ fn load(world: &World, backend: Backend, services: &[Service], numbers: &mut Num
     }
     if backend == Backend::Native {
         world.run_at("node", &["nft", "flush", "ruleset"], None)?;
-        world.run_at("node", &["nft", "-f", "-"], Some(&nft::kube_proxy(services)))?;
+        world.run_at(
+            "node",
+            &["nft", "-f", "-"],
+            Some(&family.text(&nft::kube_proxy(services))),
+        )?;
         if numbers.chance(70) {
-            world.run_at("node", &["nft", "-f", "-"], Some(&nft::firewall(numbers)))?;
+            world.run_at(
+                "node",
+                &["nft", "-f", "-"],
+                Some(&family.text(&nft::firewall(numbers, stateful))),
+            )?;
         }
     }
     world
-        .run_at("node", &[backend.restore()], Some(&tables.text()))
-        .map(drop)
+        .run_at("node", &[&restore], Some(&family.text(&tables.text())))
+        .map(|_| stateful)
 }
 
 /// What the tools print of the node.
-fn printed(world: &World, backend: Backend) -> Result<String, String> {
+fn printed(world: &World, (backend, family): (Backend, Family)) -> Result<String, String> {
     let mut text = String::new();
-    let mut commands = vec![
-        ("iptables-save", vec![backend.save()]),
-        ("ip addr", vec!["ip", "addr"]),
-        ("ip route show table all", vec!["ip", "route", "show", "table", "all"]),
-        ("ip rule", vec!["ip", "rule"]),
-        ("ss -ltnp", vec!["ss", "-ltnp"]),
-        ("ss -lunp", vec!["ss", "-lunp"]),
-    ];
+    let save = family.program(backend.save());
+    let mut commands = vec![("ip addr", vec!["ip", "addr"])];
+    commands.extend(match family {
+        Family::Four => [
+            ("iptables-save", vec![save.as_str()]),
+            ("ip route show table all", vec!["ip", "route", "show", "table", "all"]),
+            ("ip rule", vec!["ip", "rule"]),
+        ],
+        Family::Six => [
+            ("ip6tables-save", vec![save.as_str()]),
+            (
+                "ip -6 route show table all",
+                vec!["ip", "-6", "route", "show", "table", "all"],
+            ),
+            ("ip -6 rule", vec!["ip", "-6", "rule"]),
+        ],
+    });
+    commands.extend([("ss -ltnp", vec!["ss", "-ltnp"]), ("ss -lunp", vec!["ss", "-lunp"])]);
     if backend == Backend::Native {
         commands.push(("nft list ruleset", vec!["nft", "list", "ruleset"]));
     }
@@ -329,7 +382,7 @@ fn printed(world: &World, backend: Backend) -> Result<String, String> {
 }
 
 /// Somebody who sends, and where to.
-fn ask(numbers: &mut Numbers, services: &[Service]) -> Asked {
+fn ask(numbers: &mut Numbers, services: &[Service], family: Family) -> Asked {
     let from = *numbers.one(&[
         "pod1", "pod2", "pod3", "node", "node", "peer", "client", "client", "far1",
     ]);
@@ -337,7 +390,13 @@ fn ask(numbers: &mut Numbers, services: &[Service]) -> Asked {
     let mut protocol = service.protocol;
     let end = |address: Ipv4Addr, port: u16| SocketAddr::from((address, port));
     let node = if from == "node" {
-        *numbers.one(&[NODE, Ipv4Addr::LOCALHOST, SECOND])
+        // The loopback address leads nowhere else in IPv6.
+        let own = if family == Family::Six {
+            NODE
+        } else {
+            Ipv4Addr::LOCALHOST
+        };
+        *numbers.one(&[NODE, own, SECOND])
     } else {
         *numbers.one(&[NODE, NODE, SECOND])
     };
@@ -366,12 +425,12 @@ fn ask(numbers: &mut Numbers, services: &[Service]) -> Asked {
         // The socket for UDP has one address, so that it answers from it.
         protocol = "tcp";
     }
-    // What is sent to oneself never leaves.
-    if HOSTS
-        .iter()
-        .any(|(name, address)| *name == from && IpAddr::from(*address) == to.ip())
-    {
-        return ask(numbers, services);
+    // What is sent to oneself never leaves, and of what others send to each other the node would see the questions alone.
+    let is_outside = |name: &str| name != "node" && !name.starts_with("pod");
+    if HOSTS.iter().any(|(name, address)| {
+        IpAddr::from(*address) == to.ip() && (*name == from || is_outside(name) && is_outside(from))
+    }) {
+        return ask(numbers, services, family);
     }
     let IpAddr::V4(address) = to.ip() else {
         unreachable!("all are of IPv4")
@@ -399,9 +458,9 @@ fn ask(numbers: &mut Numbers, services: &[Service]) -> Asked {
     };
     Asked {
         from,
-        source,
+        source: family.address(source),
         protocol,
-        to,
+        to: family.socket(to),
     }
 }
 
@@ -441,6 +500,7 @@ fn happened(said: &str) -> Result<Happened, Failed> {
             Happened::Answered((*name).to_owned(), local.parse()?, peer.ip())
         }
         ["refused"] => Happened::Refused,
+        ["cut"] => Happened::Cut,
         ["silent"] => Happened::Silent,
         _ => Happened::Failed(said.to_owned()),
     })
@@ -449,7 +509,7 @@ fn happened(said: &str) -> Result<Happened, Failed> {
 fn say(analysis: &Analysis, asked: &Asked) -> Flow {
     let query = Query {
         from: Endpoint::Ip {
-            address: asked.source.into(),
+            address: asked.source,
             port: None,
         },
         to: Endpoint::Ip {
@@ -474,15 +534,28 @@ fn is_open(flow: &Flow) -> bool {
             .first()
             .is_none_or(|step| step.verdict == Verdict::Unknown)
             || outcome.verdict != Verdict::Blocked && outcome.source_seen.is_none()
+            || outcome
+                .back
+                .as_ref()
+                .is_some_and(|back| back.verdict == Verdict::Unknown)
     };
     !flow.next.is_empty() || flow.outcomes.is_empty() || flow.outcomes.iter().any(untold)
 }
 
-/// What happened that was not said.
-fn disagrees(said: &Flow, happened: &[Happened]) -> Option<String> {
+/// Whether a way stops on its way back: `None` where that is not told.
+fn stops_back(outcome: &Outcome) -> Option<bool> {
+    match outcome.back.as_ref().map(|back| back.verdict) {
+        Some(Verdict::Unknown) => None,
+        verdict => Some(verdict == Some(Verdict::Blocked)),
+    }
+}
+
+/// What happened that was not said. Where rules ask about all packets of a connection, they may also drop a refusal, and then nobody
+/// hears of it.
+fn disagrees(said: &Flow, happened: &[Happened], stateful: bool) -> Option<String> {
     let predicted = |one: &Happened| {
-        said.outcomes.iter().any(|outcome| match one {
-            Happened::Answered(name, local, peer) => {
+        said.outcomes.iter().any(|outcome| match (one, stops_back(outcome)) {
+            (Happened::Answered(name, local, peer), Some(false) | None) => {
                 let end = outcome.ends_at.as_deref();
                 outcome.verdict != Verdict::Blocked
                     && (end == Some(&local.to_string()) || end == Some("local") && name == "node")
@@ -491,17 +564,19 @@ fn disagrees(said: &Flow, happened: &[Happened]) -> Option<String> {
                         .as_ref()
                         .is_none_or(|source| *source == peer.to_string())
             }
-            Happened::Refused => {
+            (Happened::Refused, Some(false)) => {
                 matches!(
                     outcome.reason,
                     Some(Reason::Reject | Reason::NoEndpoints | Reason::NotListening)
                 )
             }
-            Happened::Silent => matches!(
+            (Happened::Silent, Some(false)) if !stateful && outcome.verdict == Verdict::Blocked => true,
+            (Happened::Silent, Some(false)) => matches!(
                 outcome.reason,
                 Some(Reason::Drop | Reason::NoLocalEndpoint | Reason::CidrNotAllowed)
             ),
-            Happened::Failed(_) => false,
+            (Happened::Silent | Happened::Cut, Some(true) | None) => true,
+            _ => false,
         })
     };
     let surprise = happened.iter().find(|one| !predicted(one))?;
@@ -511,11 +586,15 @@ fn disagrees(said: &Flow, happened: &[Happened]) -> Option<String> {
         .map(|outcome| {
             let step = outcome.steps.first();
             format!(
-                "{:?} {:?} {:?} ({})",
+                "{:?} {:?} {:?} ({}; back {:?})",
                 outcome.verdict,
                 outcome.ends_at.as_deref().or(outcome.reason.map(Reason::code)),
                 outcome.source_seen,
-                step.map_or("", |step| step.action.as_str())
+                step.map_or("", |step| step.action.as_str()),
+                outcome
+                    .back
+                    .as_ref()
+                    .map(|back| (back.verdict, back.steps.last().map(|step| step.action.as_str())))
             )
         })
         .collect();

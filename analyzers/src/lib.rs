@@ -22,5 +22,6 @@ pub mod scenario;
 pub mod segment;
 pub mod text;
 pub mod view;
+pub mod what_if;
 
 pub use analysis::{Analysis, Input, Stage, analyze};

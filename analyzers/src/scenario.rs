@@ -89,6 +89,18 @@ pub const ALL: &[Scenario] = &[
         ],
     },
     Scenario {
+        code: "P13",
+        title: "A pod without a sidecar calls one that demands mutual TLS",
+        stops: true,
+        paste: include_str!("../samples/P13.txt"),
+        needs: &[
+            "kubectl exec -n shop batch-7d9f6c5b44-x2m8q -- curl -sS -m 5 http://cart.shop/healthz",
+            "kubectl get pods -n shop -o yaml",
+            "kubectl get service,endpointslices -n shop -o yaml",
+            "kubectl get peerauthentication -A -o yaml",
+        ],
+    },
+    Scenario {
         code: "P2",
         title: "Addresses of the nodes: whose they are, and which are free",
         stops: false,
@@ -98,6 +110,53 @@ pub const ALL: &[Scenario] = &[
             "aws ec2 describe-subnets --subnet-ids subnet-…",
             "kubectl get pods -A -o wide",
             "kubectl set env ds/aws-node -n kube-system --list",
+        ],
+    },
+    Scenario {
+        code: "P5",
+        title: "An NLB preserves client addresses, and the targets' security group lacks some",
+        stops: true,
+        paste: include_str!("../samples/P5.txt"),
+        needs: &[
+            "nc -zv -w 5 k8s-shop-orders-5c1d9e7f3a-7a6b5c4d3e2f1908.elb.eu-west-1.amazonaws.com 443",
+            "aws elbv2 describe-load-balancers --names k8s-shop-orders-5c1d9e7f3a",
+            "aws elbv2 describe-listeners --load-balancer-arn arn:…",
+            "aws elbv2 describe-target-groups --load-balancer-arn arn:…",
+            "aws elbv2 describe-target-group-attributes --target-group-arn arn:…",
+            "aws elbv2 describe-target-health --target-group-arn arn:…",
+            "aws ec2 describe-network-interfaces",
+            "aws ec2 describe-security-groups --group-ids sg-…",
+            "aws ec2 describe-vpc-peering-connections --vpc-peering-connection-ids pcx-…",
+            "aws ec2 describe-route-tables",
+            "aws ec2 describe-network-acls",
+        ],
+    },
+    Scenario {
+        code: "P6",
+        title: "A Service is rules in the kernel: there and back",
+        stops: false,
+        paste: include_str!("../samples/P6.txt"),
+        needs: &[
+            "curl -m 5 -sS http://172.20.61.8/healthz",
+            "sudo iptables-save",
+            "ip addr",
+            "ip route show table all",
+            "ip rule",
+            "kubectl get service cart -n shop -o yaml",
+            "kubectl get endpointslices -n shop -l kubernetes.io/service-name=cart -o yaml",
+        ],
+    },
+    Scenario {
+        code: "P7",
+        title: "A node port that keeps the client's address answers on some nodes only",
+        stops: true,
+        paste: include_str!("../samples/P7.txt"),
+        needs: &[
+            "nc -zv -w 3 10.42.1.23 31443",
+            "nc -zv -w 3 10.42.2.41 31443",
+            "kubectl get service -n shop orders -o yaml",
+            "kubectl get endpointslices -n shop -l kubernetes.io/service-name=orders -o yaml",
+            "kubectl get nodes -o wide",
         ],
     },
     Scenario {
@@ -155,7 +214,7 @@ mod tests {
             assert_eq!(commands.len(), scenario.needs.len(), "{}", scenario.code);
             for need in scenario.needs {
                 // The ids are somebody's own.
-                let kinds = ["subnet-…", "vpc-…", "pcx-…", "sg-…", "i-…"];
+                let kinds = ["subnet-…", "vpc-…", "pcx-…", "sg-…", "i-…", "arn:…"];
                 let (same, _) = kinds.iter().find_map(|id| need.split_once(id)).unwrap_or((need, ""));
                 assert!(
                     commands.iter().any(|command| command.starts_with(same)),

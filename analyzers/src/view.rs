@@ -1,5 +1,7 @@
 //! What the page shows: plain values that cross from the worker to the page as JSON. The page holds no analysis.
 
+mod path;
+
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -9,11 +11,13 @@ use crate::analysis::{Analysis, recognised};
 use crate::cited::Cited;
 use crate::evidence::Evidence;
 use crate::finding::Finding;
-use crate::flow::{Flow, FlowKind, Step};
+use crate::flow::{Flow, FlowKind, Next, Step};
 use crate::problem::Problem;
 use crate::segment::{Segment, formats};
 use crate::text::SourceId;
 use crate::{diagram, export};
+
+pub use path::{AskView, Asked, ChangeView, EndView, PathView, RemedyView};
 
 /// No more than this many segments and problems of one source are listed; their numbers are always told.
 pub const LISTED: usize = 400;
@@ -37,6 +41,10 @@ pub struct Workbench {
     pub next: Vec<NextView>,
     /// The pictures, those of findings first.
     pub pictures: Vec<PictureView>,
+    /// The ends that paths can be asked between.
+    pub ends: Vec<EndView>,
+    /// The question that is proposed.
+    pub asks: Option<AskView>,
     /// The whole report as Markdown, the same bytes as `whypath diagnose --markdown`.
     pub markdown: String,
 }
@@ -166,7 +174,7 @@ pub struct NextView {
 }
 
 /// A picture.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct PictureView {
     /// `packet-path`, `dns`, `auth`.
     pub kind: String,
@@ -178,10 +186,14 @@ pub struct PictureView {
     pub verdict: String,
     /// Self-contained SVG: what is shown is what is downloaded.
     pub svg: String,
+    /// The same with each way by itself, where the other one shows like ways as one.
+    pub opened: Option<String>,
     /// Mermaid source.
     pub mermaid: String,
     /// The steps in the order of the picture's numbers.
     pub steps: Vec<StepView>,
+    /// The question that it answers, where somebody can ask it.
+    pub asks: Option<AskView>,
 }
 
 /// A step.
@@ -229,16 +241,10 @@ impl Analysis {
                 })
                 .collect(),
             findings: self.findings.iter().map(|finding| self.finding_view(finding)).collect(),
-            next: self
-                .next
-                .iter()
-                .map(|next| NextView {
-                    command: next.command.clone(),
-                    decides: next.decides.clone(),
-                    why: next.why.clone(),
-                })
-                .collect(),
+            next: self.next.iter().map(next_view).collect(),
             pictures: self.flows.all.iter().map(|flow| self.picture_view(flow)).collect(),
+            ends: self.end_views(),
+            asks: self.proposed_view(),
             markdown: export::markdown::report(self),
         }
     }
@@ -346,8 +352,10 @@ impl Analysis {
             subtitle: flow.subtitle.clone(),
             verdict: flow.verdict.word().to_owned(),
             svg: export::svg::write(&diagram::draw(flow)),
+            opened: diagram::draw_opened(flow).map(|scene| export::svg::write(&scene)),
             mermaid: export::mermaid::write(flow),
             steps: flow.steps().map(|step| self.step_view(flow.kind, step)).collect(),
+            asks: path::ask_view(flow),
         }
     }
 
@@ -398,6 +406,14 @@ impl Analysis {
             (None, "unknown" | "log") => source(),
             (None, format) => format.to_owned(),
         }
+    }
+}
+
+fn next_view(next: &Next) -> NextView {
+    NextView {
+        command: next.command.clone(),
+        decides: next.decides.clone(),
+        why: next.why.clone(),
     }
 }
 

@@ -167,6 +167,38 @@ fn path() {
 }
 
 #[test]
+fn what_would_open_a_path_is_listed_and_can_be_assumed() {
+    let sample = scenario::ALL.iter().find(|scenario| scenario.code == "P11").unwrap();
+    let ends = [
+        "path",
+        "--from",
+        "ip:10.42.1.23",
+        "--to",
+        "ip:10.42.2.99:8080",
+        "-",
+        "--json",
+    ];
+    let report = json(&ends, sample.paste);
+    assert_eq!(report["verdict"], "blocked");
+    assert!(report.get("what_if").is_none(), "nobody asked");
+    let report = json(&[&ends[..], &["--what-if"]].concat(), sample.paste);
+    let remedies = report["what_if"].as_array().unwrap();
+    for remedy in remedies {
+        has(remedy, &["if", "change", "command", "verdict", "reason"]);
+    }
+    assert_eq!(
+        remedies[0]["if"],
+        "sg-07fe12ab34cd56e89 lets TCP 8080 in from sg-0d51c7a2e94b8f630"
+    );
+    let change = remedies[0]["change"].as_str().unwrap();
+    let report = json(&[&ends[..], &["--if", change]].concat(), sample.paste);
+    assert_eq!(report["verdict"], "assumed");
+    let wrong = whypath(&[&ends[..], &["--if", "7#nonsense"]].concat(), sample.paste);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("is no change"));
+}
+
+#[test]
 fn a_path_that_is_not_known_says_so() {
     let arguments = ["path", "--from", "pod:shop/none", "--to", "lb:none:443", "-", "--json"];
     let report = json(&arguments, trigger("LB-011"));

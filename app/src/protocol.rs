@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use whypath_analyzers::archive::folder::LeftOut;
-use whypath_analyzers::view::{ProblemView, SegmentView, SourceView, Workbench};
+use whypath_analyzers::view::{Asked, ChangeView, EndView, PathView, ProblemView, SegmentView, SourceView, Workbench};
 
 /// Lines are handed over in windows; of a longer line only so many characters are.
 pub const LINE_LIMIT: usize = 4000;
@@ -38,6 +38,15 @@ pub enum Ask {
         sources: Vec<Handed>,
         /// What the reader chose.
         choices: Vec<Chosen>,
+    },
+    /// A path over what was analysed last.
+    Path {
+        /// Which one.
+        asked: Asked,
+        /// What is assumed.
+        changes: Vec<ChangeView>,
+        /// One more change, as the reader writes it.
+        also: Option<String>,
     },
     /// Keep the source that comes along, to be read in windows.
     Open {
@@ -99,6 +108,8 @@ pub enum Answer {
         /// of a source is something in it that could not be opened.
         texts: Vec<(usize, u32)>,
     },
+    /// To [`Ask::Path`].
+    Path(Box<PathView>),
     /// To [`Ask::Open`]: what is in it, without the pieces that were handed over before.
     Opened(Contents),
     /// To [`Ask::Close`].
@@ -130,6 +141,8 @@ pub enum Piece {
     Segments(Vec<SegmentView>),
     /// Of [`Workbench::problems`].
     Problems(Vec<ProblemView>),
+    /// Of [`Workbench::ends`].
+    Ends(Vec<EndView>),
     /// Of [`Contents::members`].
     Members(Vec<Member>),
 }
@@ -140,6 +153,7 @@ pub struct Pieces {
     sources: Vec<SourceView>,
     segments: Vec<SegmentView>,
     problems: Vec<ProblemView>,
+    ends: Vec<EndView>,
     members: Vec<Member>,
 }
 
@@ -150,6 +164,7 @@ impl Pieces {
         cut(&mut workbench.sources, Piece::Sources, &mut pieces);
         cut(&mut workbench.segments, Piece::Segments, &mut pieces);
         cut(&mut workbench.problems, Piece::Problems, &mut pieces);
+        cut(&mut workbench.ends, Piece::Ends, &mut pieces);
         pieces
     }
 
@@ -166,6 +181,7 @@ impl Pieces {
             Piece::Sources(sources) => self.sources.extend(sources),
             Piece::Segments(segments) => self.segments.extend(segments),
             Piece::Problems(problems) => self.problems.extend(problems),
+            Piece::Ends(ends) => self.ends.extend(ends),
             Piece::Members(members) => self.members.extend(members),
         }
     }
@@ -175,6 +191,7 @@ impl Pieces {
         prepend(self.sources, &mut workbench.sources);
         prepend(self.segments, &mut workbench.segments);
         prepend(self.problems, &mut workbench.problems);
+        prepend(self.ends, &mut workbench.ends);
     }
 
     /// Puts what was kept back where it was taken out.

@@ -1,7 +1,7 @@
 //! What runs inside of a network namespace: servers that say who they are and whom they see, and a client that sends what it is told to.
 //!
 //! It is the test's own program, started again with `ip netns exec`. A job is a line `ID PROTOCOL DESTINATION MILLISECONDS`, its answer
-//! `ID ok NAME LOCAL PEER`, `ID refused`, `ID silent` or `ID failed TEXT`.
+//! `ID ok NAME LOCAL PEER`, `ID refused`, `ID cut`, `ID silent` or `ID failed TEXT`.
 
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
@@ -49,6 +49,7 @@ pub fn run(words: &str) {
                 Ok(text) => format!("ok {text}"),
                 Err(error) => match error.kind() {
                     ErrorKind::ConnectionRefused => "refused".to_owned(),
+                    ErrorKind::ConnectionReset => "cut".to_owned(),
                     // What a rule of the sender's own node drops comes back as EPERM.
                     ErrorKind::TimedOut | ErrorKind::WouldBlock | ErrorKind::PermissionDenied => "silent".to_owned(),
                     _ => format!("failed {error}"),
@@ -80,14 +81,14 @@ fn serve_udp(name: &str, socket: &UdpSocket) {
 fn send_tcp(to: SocketAddr, wait: Duration) -> std::io::Result<String> {
     let mut stream = TcpStream::connect_timeout(&to, wait)?;
     // The kernel has answered; the program behind it may be slow.
-    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    stream.set_read_timeout(Some(wait * 4))?;
     let mut text = String::new();
     stream.read_to_string(&mut text)?;
     Ok(text)
 }
 
 fn send_udp(to: SocketAddr, wait: Duration) -> std::io::Result<String> {
-    let socket = UdpSocket::bind("0.0.0.0:0")?;
+    let socket = UdpSocket::bind(if to.is_ipv6() { "[::]:0" } else { "0.0.0.0:0" })?;
     socket.connect(to)?;
     socket.set_read_timeout(Some(wait))?;
     // What a rule of this very machine refuses cannot be sent, and what it says comes after.

@@ -26,6 +26,16 @@ impl Tables {
             .or_default()
     }
 
+    /// Lets neighbours find each other, whatever other rules say, as every firewall for IPv6 does (RFC 4890, section 4.4.1).
+    pub fn let_neighbours_in(&mut self) {
+        for chain in ["INPUT", "OUTPUT"] {
+            for kind in [135, 136] {
+                let rule = format!("-p ipv6-icmp -m icmp6 --icmpv6-type {kind} -j ACCEPT");
+                self.chain("filter", chain).insert(0, rule);
+            }
+        }
+    }
+
     /// What `iptables-restore` reads.
     pub fn text(&self) -> String {
         let mut text = String::new();
@@ -65,7 +75,7 @@ const PODS: &str = "10.42.0.0/16";
 const LOCAL: &str = "-m addrtype --dst-type LOCAL";
 
 /// The rules of kube-proxy.
-pub fn kube_proxy(services: &[Service], age: Age, random_fully: bool) -> Tables {
+pub fn kube_proxy(services: &[Service], age: Age, random_fully: bool, stateful: bool) -> Tables {
     let mut tables = Tables::default();
     let portals = "-m comment --comment \"kubernetes service portals\" -j KUBE-SERVICES";
     for chain in ["PREROUTING", "OUTPUT"] {
@@ -86,7 +96,7 @@ pub fn kube_proxy(services: &[Service], age: Age, random_fully: bool) -> Tables 
         &format!("-m comment --comment \"kubernetes service traffic requiring SNAT\" -j MASQUERADE{fully}"),
     );
     tables.chain("nat", "KUBE-NODEPORTS");
-    filters(&mut tables, age);
+    filters(&mut tables, age, stateful);
     for service in services {
         one(&mut tables, service, age);
     }
@@ -100,10 +110,13 @@ pub fn kube_proxy(services: &[Service], age: Age, random_fully: bool) -> Tables 
     tables
 }
 
-fn filters(tables: &mut Tables, age: Age) {
+/// `stateful`: whether somebody lets in before all else what belongs to a connection.
+fn filters(tables: &mut Tables, age: Age, stateful: bool) {
     let new = "-m conntrack --ctstate NEW";
     for chain in ["INPUT", "FORWARD", "OUTPUT"] {
-        tables.add("filter", chain, "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT");
+        if stateful {
+            tables.add("filter", chain, "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT");
+        }
         if age == Age::New {
             tables.add(
                 "filter",
@@ -151,6 +164,13 @@ fn filters(tables: &mut Tables, age: Age) {
         "KUBE-FORWARD",
         "-m comment --comment \"kubernetes forwarding rules\" -m mark --mark 0x4000/0x4000 -j ACCEPT",
     );
+    if stateful {
+        tables.add(
+            "filter",
+            "KUBE-FORWARD",
+            "-m comment --comment \"kubernetes forwarding conntrack rule\" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+        );
+    }
     tables.add(
         "filter",
         "KUBE-FIREWALL",
@@ -491,8 +511,30 @@ pub fn vpc_cni(tables: &mut Tables, numbers: &mut Numbers) {
     }
 }
 
+/// What a rule of somebody's own asks. `stateful`: whether it is asked about first packets alone.
+fn condition(numbers: &mut Numbers, stateful: bool) -> &'static str {
+    let most = if stateful { 6 } else { 14 };
+    match numbers.below(most) {
+        // What is asked about answers, too, and about what follows on them.
+        6 => "-p tcp -m tcp --sport 8080 ",
+        7 => "-m conntrack --ctstate ESTABLISHED ",
+        8 => "-p tcp -m tcp --tcp-flags SYN,ACK SYN,ACK ",
+        9 => "-m conntrack --ctstate SNAT ",
+        10 => "-m conntrack --ctstate RELATED,ESTABLISHED --ctdir REPLY ",
+        11 => "-p tcp -m multiport --sports 53,8000:8100 ",
+        12 => "-m conntrack --ctstate ESTABLISHED --ctdir ORIGINAL ",
+        13 => "-m conntrack --ctstate INVALID ",
+        0 => "-p tcp -m tcp --dport 8080 ",
+        1 => "-p tcp -m multiport --dports 53,8000:8100 ",
+        2 => "-p udp ",
+        3 => "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN ",
+        4 => "-m iprange --src-range 10.42.1.8-10.42.2.7 ",
+        _ => "-m conntrack --ctstate NEW ",
+    }
+}
+
 /// Somebody's own filters: by blocks, interfaces, ports and states.
-pub fn firewall(tables: &mut Tables, numbers: &mut Numbers) {
+pub fn firewall(tables: &mut Tables, numbers: &mut Numbers, stateful: bool) {
     let blocks = [
         "10.42.1.8/32",
         "10.42.2.0/24",
@@ -533,7 +575,7 @@ pub fn firewall(tables: &mut Tables, numbers: &mut Numbers) {
         );
         tables.add("mangle", "OUTPUT", "-p tcp -j MARK --or-mark 0x100");
     }
-    if tables.chain("filter", "FORWARD").is_empty() {
+    if stateful && tables.chain("filter", "FORWARD").is_empty() {
         for chain in ["INPUT", "FORWARD", "OUTPUT"] {
             tables.add("filter", chain, "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT");
         }
@@ -565,14 +607,7 @@ pub fn firewall(tables: &mut Tables, numbers: &mut Numbers) {
                 numbers.one(&interfaces)
             );
         }
-        match numbers.below(6) {
-            0 => rule.push_str("-p tcp -m tcp --dport 8080 "),
-            1 => rule.push_str("-p tcp -m multiport --dports 53,8000:8100 "),
-            2 => rule.push_str("-p udp "),
-            3 => rule.push_str("-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN "),
-            4 => rule.push_str("-m iprange --src-range 10.42.1.8-10.42.2.7 "),
-            _ => rule.push_str("-m conntrack --ctstate NEW "),
-        }
+        rule.push_str(condition(numbers, stateful));
         if numbers.chance(20) {
             rule.push_str("-m conntrack ! --ctstate DNAT ");
         }

@@ -257,7 +257,7 @@ fn chain(service: &Service, endpoint: &Endpoint) -> String {
 }
 
 /// Somebody's own filters, in the table of both families.
-pub fn firewall(numbers: &mut Numbers) -> String {
+pub fn firewall(numbers: &mut Numbers, stateful: bool) -> String {
     let mut text = String::from(
         "table inet team {\n set blocks { type ipv4_addr; flags interval; elements = { 10.42.1.8, 10.42.2.0/24, 203.0.113.0-203.0.113.9 } }\n \
          set ends { type ipv4_addr . inet_service; flags interval; elements = { 10.42.1.0/24 . 8000-9000, 10.42.2.7 . 53 } }\n \
@@ -276,7 +276,18 @@ pub fn firewall(numbers: &mut Numbers) -> String {
         "meta mark & 0x200 != 0 ip saddr != 10.42.0.0/16 drop",
         "meta nfproto ipv6 drop",
         "fib daddr type local tcp dport 10250 ip saddr 10.42.0.0/16 drop",
+        // About answers, and what follows on them.
+        "tcp sport { 53, 8000-8100 } ip saddr 10.42.0.0/16 drop",
+        "ct direction reply ip daddr @blocks drop",
+        "ct state established ct direction original ip daddr 10.42.2.0/24 reject",
+        "tcp flags & (syn | ack) == (syn | ack) ip saddr 10.42.1.9 drop",
+        "ct state invalid drop",
     ];
+    let first = if stateful {
+        "ct state established,related accept"
+    } else {
+        "meta l4proto ipv6-icmp accept"
+    };
     for hook in ["forward", "input", "output"] {
         if hook != "forward" && numbers.chance(60) {
             continue;
@@ -284,7 +295,7 @@ pub fn firewall(numbers: &mut Numbers) -> String {
         let priority = numbers.one(&["filter", "mangle", "10"]);
         let _ = writeln!(
             text,
-            " chain {hook}-{priority} {{ type filter hook {hook} priority {priority}; ct state established,related accept"
+            " chain {hook}-{priority} {{ type filter hook {hook} priority {priority}; {first}"
         );
         for _ in 0..=numbers.below(5) {
             let rule = numbers.one(&rules);

@@ -1,11 +1,12 @@
 //! A VPC out of network namespaces: a node with two interfaces and three pods, pods of other nodes, a peer in the VPC and a client
-//! outside. All that others send goes through the node, there and back.
+//! outside. All that others ask goes through the node; what they answer to each other goes straight, as it does in a VPC.
 
 use std::io::Write as _;
 use std::net::Ipv4Addr;
 use std::process::{Command, Stdio};
 
 use super::agent::Agent;
+use super::six::Family;
 
 /// The node's addresses, of its first and of its second interface.
 pub const NODE: Ipv4Addr = Ipv4Addr::new(10, 99, 0, 10);
@@ -34,21 +35,28 @@ pub const LOOPBACK_PORT: u16 = 10248;
 /// The namespaces, with an agent in each that sends or serves.
 pub struct World {
     prefix: String,
+    family: Family,
     /// By the names of [`HOSTS`], and `node`.
     pub agents: Vec<(&'static str, Agent)>,
 }
 
 impl World {
     /// Builds it.
-    pub fn build(name: &str) -> Result<Self, String> {
+    pub fn build(name: &str, family: Family) -> Result<Self, String> {
         let mut world = Self {
             prefix: format!("wp{}-{name}", std::process::id()),
+            family,
             agents: Vec::new(),
         };
         let mut names = vec!["net", "node"];
         names.extend(HOSTS.iter().map(|(name, _)| *name));
         for name in &names {
             run(&["ip", "netns", "add", &world.name(name)], None)?;
+            if family == Family::Six {
+                // No waiting for others who might have an address, too.
+                let settings = ["net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.all.accept_dad=0"];
+                world.run_at(name, &["sysctl", "-qw", settings[0], settings[1]], None)?;
+            }
             world.ip(name, "link set lo up\n")?;
         }
         world.links()?;
@@ -62,7 +70,9 @@ impl World {
     }
 
     fn ip(&self, at: &str, batch: &str) -> Result<(), String> {
-        self.run_at(at, &["ip", "-batch", "-"], Some(batch)).map(drop)
+        let batch = self.family.text(batch);
+        let family = if self.family == Family::Six { "-6" } else { "-4" };
+        self.run_at(at, &["ip", family, "-batch", "-"], Some(&batch)).map(drop)
     }
 
     /// Runs a program in a namespace.
@@ -108,27 +118,48 @@ impl World {
                 let veth = format!("eni{name}");
                 link(name, "eth0", &self.name("node"), &veth)?;
                 self.ip("node", &format!("link set {veth} up\nroute add {address}/32 dev {veth}\nrule add to {address} table main pref 512\n"))?;
-                let setting = format!("net.ipv4.conf.{veth}.proxy_arp=1");
-                self.run_at("node", &["sysctl", "-qw", &setting], None)?;
+                self.gateway("node", &veth)?;
             } else {
                 let veth = format!("h{number}");
                 link("net", &veth, &host, "eth0")?;
                 self.ip("net", &format!("link set {veth} up\nroute add {address}/32 dev {veth}\nrule add iif {veth} table 100 pref {}\n", 100 + number))?;
-                let setting = format!("net.ipv4.conf.{veth}.proxy_arp=1");
-                self.run_at("net", &["sysctl", "-qw", &setting], None)?;
+                self.gateway("net", &veth)?;
+                for port in PORTS {
+                    for protocol in ["tcp", "udp"] {
+                        self.ip(
+                            "net",
+                            &format!("rule add iif {veth} ipproto {protocol} sport {port} table main pref 50\n"),
+                        )?;
+                    }
+                }
             }
             self.ip(
                 name,
                 &format!(
-                    "addr add {address}/32 dev eth0\nlink set eth0 up\nroute add 169.254.1.1 dev eth0\nroute add default via 169.254.1.1\n"
+                    "addr add {address}/32 dev eth0\nlink set eth0 up\nroute add 169.254.1.1 dev eth0\nroute add default via 169.254.1.1 dev eth0\n"
                 ),
             )?;
         }
         Ok(())
     }
 
+    /// Lets an interface answer for the gateway of who is behind it.
+    fn gateway(&self, at: &str, interface: &str) -> Result<(), String> {
+        if self.family == Family::Six {
+            return self.ip(at, &format!("addr add fe80::1/64 dev {interface} nodad\n"));
+        }
+        let setting = format!("net.ipv4.conf.{interface}.proxy_arp=1");
+        self.run_at(at, &["sysctl", "-qw", &setting], None).map(drop)
+    }
+
     fn settings(&self) -> Result<(), String> {
         let mut settings = vec!["net.ipv4.ip_forward=1".to_owned()];
+        if self.family == Family::Six {
+            settings.push("net.ipv6.conf.all.forwarding=1".to_owned());
+            settings.push("net.ipv6.icmp.ratelimit=0".to_owned());
+            // Programs of the VPC's answer for addresses that no interface has.
+            settings.push("net.ipv6.ip_nonlocal_bind=1".to_owned());
+        }
         for interface in ["all", "default", "lo"] {
             for name in ["rp_filter=0", "send_redirects=0", "accept_local=1"] {
                 settings.push(format!("net.ipv4.conf.{interface}.{name}"));
@@ -152,6 +183,7 @@ impl World {
     }
 
     fn start(&mut self) -> Result<(), String> {
+        let family = self.family;
         let both = |address: Ipv4Addr, port: u16| [format!("tcp/{address}:{port}"), format!("udp/{address}:{port}")];
         let mut all: Vec<(&'static str, Vec<String>)> = vec![
             (
@@ -168,6 +200,7 @@ impl World {
             all.push((name, PORTS.iter().flat_map(|port| both(address, *port)).collect()));
         }
         for (name, listens) in all {
+            let listens: Vec<String> = listens.iter().map(|listen| family.text(listen)).collect();
             let agent = Agent::start(&self.name(name), name, &listens).map_err(|error| format!("{name}: {error}"))?;
             self.agents.push((name, agent));
         }

@@ -138,6 +138,14 @@ impl Artifacts {
         }
     }
 
+    /// Puts other values into a document and returns those that it had. Its text, and so where its values stand, stays the same.
+    pub(crate) fn put_value(&mut self, id: ArtifactId, value: Value) -> Option<Value> {
+        match &mut self.all.get_mut(id.0)?.content {
+            Content::Document(document) => Some(std::mem::replace(&mut document.value, value)),
+            _ => None,
+        }
+    }
+
     /// The bytes of the value at `pointer` in a document: [`Document::locate`], with the text read once for all citations.
     pub fn locate(&self, sources: &Sources, id: ArtifactId, pointer: &str) -> Option<Span> {
         let document = self.document(id)?;

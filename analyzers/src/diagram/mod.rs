@@ -15,9 +15,13 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
+use crate::flow::packet_path::fold;
 use crate::flow::{Flow, FlowKind};
+
 use crate::redact;
 use scene::Scene;
+
+pub(crate) use packet_path::percent;
 
 /// Draws a flow, without the secrets that its values may hold.
 pub fn draw(flow: &Flow) -> Scene {
@@ -29,6 +33,15 @@ pub fn draw(flow: &Flow) -> Scene {
         FlowKind::Policies => matrix::draw(flow),
         FlowKind::Addresses => addresses::draw(flow),
     }
+}
+
+/// Draws a packet path with each of its ways by itself, where [`draw`] puts like ones together.
+pub fn draw_opened(flow: &Flow) -> Option<Scene> {
+    if flow.kind != FlowKind::PacketPath {
+        return None;
+    }
+    fold::fold(flow)?;
+    Some(packet_path::draw_opened(&redact::flow(flow)))
 }
 
 /// A whole flow in words, for those who cannot see the picture: one sentence a step.

@@ -127,7 +127,7 @@ fn area(x: f64, y: f64, width: f64, height: f64) -> Area {
 }
 
 fn boxed(role: Role) -> bool {
-    matches!(role, Role::Box | Role::BoxStop | Role::BoxFaint)
+    matches!(role, Role::Box | Role::BoxStop | Role::BoxSeveral | Role::BoxFaint)
 }
 
 fn cell(role: Role) -> bool {

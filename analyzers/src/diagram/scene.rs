@@ -31,6 +31,8 @@ pub enum Role {
     Box,
     /// Somebody at whom the flow stops.
     BoxStop,
+    /// Several who are drawn as one.
+    BoxSeveral,
     /// Somebody who is not reached.
     BoxFaint,
     /// A label on a way.

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use super::markdown::folded_ways;
 use super::svg::{self, escape};
 use crate::analysis::Analysis;
 use crate::diagram;
@@ -52,6 +53,9 @@ pub fn report(analysis: &Analysis) -> String {
         };
         let _ = writeln!(out, "<p class=\"note\">{verdict}{}</p>", text(&flow.subtitle));
         let _ = writeln!(out, "<figure>{}</figure>", svg::write(&diagram::draw(flow)).trim_end());
+        for (words, ends) in folded_ways(flow) {
+            let _ = writeln!(out, "<p class=\"note\">{}: {}</p>", text(&words), text(&ends));
+        }
         if is_table {
             out.push_str("<details><summary>The cells in words</summary>\n");
         }

@@ -6,7 +6,8 @@ use super::{mermaid, place, tables};
 use crate::analysis::Analysis;
 use crate::evidence::Evidence;
 use crate::finding::Finding;
-use crate::flow::Flow;
+use crate::flow::packet_path::fold;
+use crate::flow::{Flow, FlowKind};
 use crate::redact;
 
 /// No more problems than this are listed; the total is told.
@@ -168,6 +169,22 @@ fn picture(flow: &Flow, out: &mut String) {
     }
     out.push_str("\n\n");
     block(out, "mermaid", mermaid::write(flow).trim_end());
+    for (words, ends) in folded_ways(flow) {
+        let _ = writeln!(out, "{}: {}\n", line(&words), line(&ends));
+    }
+}
+
+/// The ways that a picture shows as one, and where they end.
+pub(super) fn folded_ways(flow: &Flow) -> Vec<(String, String)> {
+    if flow.kind != FlowKind::PacketPath {
+        return Vec::new();
+    }
+    let ways = fold::fold(&redact::flow(flow))
+        .map(|folded| folded.ways)
+        .unwrap_or_default();
+    ways.iter()
+        .filter_map(|way| Some((way.words()?, way.ends.join(", "))))
+        .collect()
 }
 
 fn write_problems(analysis: &Analysis, out: &mut String) {

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use super::tables;
 use crate::diagram::measure;
+use crate::flow::packet_path::fold;
 use crate::flow::policy::table::{Table, ports};
 use crate::flow::{Actor, Flow, FlowKind, Outcome, Step, Verdict};
 use crate::redact;
@@ -128,12 +129,21 @@ struct Edge {
 }
 
 fn flowchart(flow: &Flow) -> String {
+    let folded = fold::fold(flow);
+    let (flow, ways) = match &folded {
+        Some(folded) => (&folded.flow, folded.ways.as_slice()),
+        None => (flow, &[][..]),
+    };
     let mut actors = Actors::default();
     let mut edges: Vec<Edge> = Vec::new();
     let mut stops: Vec<usize> = Vec::new();
     let mut number = 0;
     for (nth, outcome) in flow.outcomes.iter().enumerate() {
-        let mut share = (nth > 0).then(|| format!("{:.0} percent: ", outcome.share * 100.0));
+        let several = ways.get(nth).and_then(fold::Way::words);
+        let mut share = match several {
+            Some(words) => Some(format!("{}: ", words.replace(" %", " percent"))),
+            None => (nth > 0).then(|| format!("{:.0} percent: ", outcome.share * 100.0)),
+        };
         let there = outcome.steps.len();
         let way: Vec<&Step> = all_steps(outcome).take(STEPS).collect();
         for (at, step) in way.iter().enumerate() {
@@ -155,7 +165,10 @@ fn flowchart(flow: &Flow) -> String {
                 stops.push(to);
             }
             let head = if nth == 0 {
-                format!("{number}. ")
+                // Said where the ways part.
+                let parts = fold::is_several(&target.id);
+                let words = share.take_if(|_| parts).unwrap_or_default();
+                format!("{number}. {words}")
             } else {
                 share.take().unwrap_or_default()
             };

@@ -44,6 +44,7 @@ fn looks(role: Role) -> Looks {
         Role::Zone3 => ("zone z3", PAPER, RULE_STRONG, 1.0),
         Role::Box => ("box", PAPER, RULE_STRONG, 1.25),
         Role::BoxStop => ("box stop", PAPER, BLOCK, 2.0),
+        Role::BoxSeveral => ("box several", PAPER, INK_3, 2.0),
         Role::BoxFaint => ("box faint", PAPER, RULE, 1.25),
         Role::Chip => ("chip", PAPER, RULE, 1.0),
         Role::ChipHot => ("chip hot", ASSUME_SOFT, ASSUME, 1.0),

@@ -37,8 +37,10 @@ pub enum Reason {
     NoEndpoints,
     /// Somebody serves the Service, but not on the node that the packet must stay on.
     NoLocalEndpoint,
-    /// The Service lets other sources in alone.
+    /// The Service, or the API server's endpoint, lets other sources in alone.
     CidrNotAllowed,
+    /// The API server's endpoint has no public addresses, and who asks is outside of its VPC.
+    EndpointPrivate,
     /// The Service has no such port.
     WrongPort,
     /// Nobody listens on the port.
@@ -90,6 +92,7 @@ impl Reason {
             Self::NoEndpoints => "no-endpoints",
             Self::NoLocalEndpoint => "no-local-endpoint",
             Self::CidrNotAllowed => "cidr-not-allowed",
+            Self::EndpointPrivate => "endpoint-private",
             Self::WrongPort => "wrong-port",
             Self::NotListening => "not-listening",
             Self::NoTarget => "no-target",

@@ -21,6 +21,7 @@ fn main() {
     let listener = {
         let scope = scope.clone();
         let mut texts = Texts::default();
+        let mut analysed = None;
         Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             if let Some((job, ask, bodies)) = understand(&event.data()) {
                 let mut say = |answer: &Answer| {
@@ -28,7 +29,7 @@ fn main() {
                         post(&scope, &Array::of2(&job, &text.into()).into());
                     }
                 };
-                answer::answer(ask, &bodies, &mut texts, &mut say);
+                answer::answer(ask, &bodies, &mut texts, &mut analysed, &mut say);
             }
         })
     };

@@ -17,12 +17,24 @@ const SHOWN: usize = 40;
 #[component]
 pub fn Overview() -> impl IntoView {
     let desk = expect_context::<Desk>();
+    // A picture that is asked for afterwards is no reason to draw all others again.
+    let number = Memo::new(move |_| {
+        desk.outcome
+            .with(|outcome| outcome.as_ref().map(|outcome| outcome.number))
+    });
+    let asked = Memo::new(move |_| {
+        desk.outcome.with(|outcome| {
+            let outcome = outcome.as_ref()?;
+            (outcome.workbench.pictures.len() > outcome.own).then_some(outcome.own)
+        })
+    });
     let stale = move || desk.run.with(|run| !matches!(run, Run::Done));
     view! {
-        {move || match desk.outcome.get() {
+        {move || match number.get().and_then(|_| desk.outcome.get_untracked()) {
             Some(outcome) => {
                 view! {
                     <div class="outcome" class:is-stale=stale>
+                        {move || asked.get().map(|index| view! { <Picture index /> })}
                         {show(&outcome)}
                     </div>
                 }
@@ -92,7 +104,7 @@ fn part_view(outcome: &Arc<Outcome>, part: Part) -> AnyView {
     let outcome = Arc::clone(outcome);
     match part {
         Part::Finding(index) => view! { <Finding outcome index /> }.into_any(),
-        Part::Picture(index) => view! { <Picture outcome index /> }.into_any(),
+        Part::Picture(index) => view! { <Picture index /> }.into_any(),
         Part::Next => view! {
             <section class="nexts" aria-labelledby="next-title">
                 <h2 id="next-title">"Run this next"</h2>

@@ -21,11 +21,8 @@ pub fn Status() -> impl IntoView {
         Run::Done => desk.outcome.with(|outcome| {
             outcome
                 .as_ref()
-                .map_or_else(String::new, |outcome| match outcome.workbench.findings.len() {
-                    0 => "Done: no fault was found.".to_owned(),
-                    1 => "Done: 1 finding.".to_owned(),
-                    count => format!("Done: {count} findings."),
-                })
+                .map(|outcome| outcome.in_a_sentence())
+                .unwrap_or_default()
         }),
         run => run.sentence(),
     });

@@ -1,12 +1,10 @@
 //! The steps of a flow in words.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use whypath_analyzers::view::StepView;
 
 use super::{Cites, Mark, Words};
-use crate::state::{Desk, Outcome, Selection};
+use crate::state::{Desk, Selection};
 
 /// One step: verdict, who, what, remark, citations.
 #[component]
@@ -36,18 +34,12 @@ pub fn StepLine(
 /// All steps of a picture.
 #[component]
 pub fn Steps(
-    /// The analysis.
-    outcome: Arc<Outcome>,
+    /// The steps.
+    steps: Vec<StepView>,
     /// The picture's index.
     picture: usize,
 ) -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let steps = outcome
-        .workbench
-        .pictures
-        .get(picture)
-        .map(|picture| picture.steps.clone())
-        .unwrap_or_default();
     (!steps.is_empty()).then(|| {
         let summary = match steps.len() {
             1 => "The step in words".to_owned(),

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use web_sys::DragEvent;
 
 use crate::browser;
-use crate::components::{Header, Overview, PasteBox, Samples, SourceList, Status, TextPane};
+use crate::components::{Header, Overview, PasteBox, PathForm, Samples, SourceList, Status, TextPane};
 use crate::state::Desk;
 
 /// Sources, findings with pictures, and the pasted text.
@@ -27,6 +27,7 @@ pub fn Workbench() -> impl IntoView {
                     <PasteBox />
                     <Status />
                     <SourceList />
+                    <PathForm />
                     <Samples />
                 </section>
                 <section class="pane pane-outcome" id="outcome-pane" aria-label="Findings and pictures" tabindex="-1">

@@ -161,6 +161,7 @@ mod tests {
                     note: None,
                     cites: vec![cite(12, 13)],
                 }],
+                ..PictureView::default()
             }],
             ..Workbench::default()
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use whypath_analyzers::view::{CiteView, SegmentView, SourceView, Workbench};
+use whypath_analyzers::view::{CiteView, PictureView, SegmentView, SourceView, Workbench};
 
 use super::run::grouped;
 use super::{EvidenceIndex, Place, Rest, Selection};
@@ -15,6 +15,10 @@ pub struct Outcome {
     pub workbench: Workbench,
     /// The texts, in the order of [`Workbench::sources`].
     pub texts: Vec<TextId>,
+    /// Which analysis it came of: a picture that is asked for afterwards makes no new one.
+    pub number: u32,
+    /// How many pictures are the analysis' own.
+    pub own: usize,
     /// Who cites which line.
     pub evidence: EvidenceIndex,
     /// The other way round.
@@ -48,6 +52,8 @@ impl Outcome {
             });
         }
         Self {
+            number: 0,
+            own: workbench.pictures.len(),
             index: texts.iter().enumerate().map(|(index, text)| (*text, index)).collect(),
             workbench,
             texts,
@@ -55,6 +61,60 @@ impl Outcome {
             segments,
             problems,
         }
+    }
+
+    /// The same as the analysis of that number.
+    #[must_use]
+    pub fn numbered(mut self, number: u32) -> Self {
+        self.number = number;
+        self
+    }
+
+    /// The same with another picture in a place, or with one more.
+    #[must_use]
+    pub fn with_picture(&self, index: usize, picture: PictureView) -> Self {
+        let mut workbench = self.workbench.clone();
+        match workbench.pictures.get_mut(index) {
+            Some(place) => *place = picture,
+            None => workbench.pictures.push(picture),
+        }
+        Self {
+            number: self.number,
+            own: self.own,
+            ..Self::new(workbench, self.texts.clone())
+        }
+    }
+
+    /// What came of it, for those who hear it.
+    pub fn in_a_sentence(&self) -> String {
+        let bench = &self.workbench;
+        let of = |verdict: &str| {
+            let pictures = bench.pictures.iter().take(self.own);
+            pictures
+                .filter(|picture| !is_table(&picture.kind) && picture.verdict == verdict)
+                .count()
+        };
+        let found = match bench.findings.len() {
+            0 => None,
+            1 => Some("1 finding".to_owned()),
+            count => Some(format!("{count} findings")),
+        };
+        let stops = match of("blocked") {
+            0 => None,
+            1 => Some("1 picture shows something that stops".to_owned()),
+            count => Some(format!("{count} pictures show something that stops")),
+        };
+        let said: Vec<String> = found.into_iter().chain(stops).collect();
+        if !said.is_empty() {
+            return format!("Done: {}.", said.join(", and "));
+        }
+        if !bench.segments.iter().any(|segment| segment.recognised) {
+            return "Done: nothing was recognised.".to_owned();
+        }
+        if of("unknown") > 0 || !bench.next.is_empty() {
+            return "Done: no fault is proved, but something that would decide is missing.".to_owned();
+        }
+        "Done: no fault was found.".to_owned()
     }
 
     /// What was read of a text as a whole.
@@ -304,7 +364,7 @@ mod tests {
 
     #[test]
     fn of_the_cells_that_rest_on_a_line_some_are_listed() {
-        use whypath_analyzers::view::{PictureView, StepView};
+        use whypath_analyzers::view::StepView;
         let cite = CiteView {
             source: 0,
             first: 3,
@@ -328,6 +388,7 @@ mod tests {
                 svg: String::new(),
                 mermaid: String::new(),
                 steps: (0..15).map(cell).collect(),
+                ..PictureView::default()
             }],
             ..Workbench::default()
         };
@@ -339,6 +400,50 @@ mod tests {
             rests[11].label.ends_with("shop/db (and 3 cells more)"),
             "{}",
             rests[11].label
+        );
+    }
+
+    #[test]
+    fn what_is_said_agrees_with_what_is_seen() {
+        let picture = |kind: &str, verdict: &str| PictureView {
+            kind: kind.into(),
+            verdict: verdict.into(),
+            ..PictureView::default()
+        };
+        let said = |pictures: Vec<PictureView>, recognised| {
+            let segments = vec![SegmentView {
+                source: 0,
+                first: 1,
+                last: 1,
+                command: None,
+                format: "log".into(),
+                reads: String::new(),
+                recognised,
+                confidence: 98,
+                chosen: false,
+            }];
+            let workbench = Workbench {
+                sources: vec![SourceView::default()],
+                segments,
+                pictures,
+                ..Workbench::default()
+            };
+            Outcome::new(workbench, vec![TextId::first_of(1)]).in_a_sentence()
+        };
+        assert_eq!(said(Vec::new(), true), "Done: no fault was found.");
+        assert_eq!(said(Vec::new(), false), "Done: nothing was recognised.");
+        assert_eq!(
+            said(vec![picture("packet-path", "blocked")], true),
+            "Done: 1 picture shows something that stops."
+        );
+        assert_eq!(
+            said(vec![picture("auth", "unknown")], true),
+            "Done: no fault is proved, but something that would decide is missing."
+        );
+        // A table judges nothing.
+        assert_eq!(
+            said(vec![picture("policies", "blocked")], true),
+            "Done: no fault was found."
         );
     }
 

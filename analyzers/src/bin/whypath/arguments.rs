@@ -12,7 +12,7 @@ whypath reads what a terminal printed and says which way the packet goes, where 
 usage:
   whypath read FILE…                                   what was recognised, and what was not
   whypath diagnose FILE…                               what is wrong, why, and what to run next
-  whypath path --from E --to E [--proto P] [--at node:NAME] FILE…
+  whypath path --from E --to E [--proto P] [--at node:NAME] [--what-if] [--if CHANGE]… FILE…
                                                        the packet path between two endpoints
   whypath reach FILE…                                  who may talk to whom under the network policies
   whypath dns --name NAME [--type TYPE] (--pod NS/NAME | --resolv FILE | --at-coredns) FILE…
@@ -23,11 +23,15 @@ usage:
 
   FILE is a text, a capture (.pcap, .pcapng), an archive (.gz, .tar.gz, .zip) or a folder; `-` is standard input.
   An endpoint is pod:NS/NAME[:PORT], svc:NS/NAME:PORT, node:NAME[:PORT], ip:ADDR[:PORT], instance:i-…[:PORT],
-  eni:eni-…[:PORT], lb:NAME:PORT, host:NAME[:PORT] or internet.
+  eni:eni-…[:PORT], lb:NAME:PORT, host:NAME[:PORT], api[:CLUSTER] or internet.
 
   --as LINE=FORMAT        reads what begins on that line as this format (a name that read prints); a line inside a segment begins
                           another one; FORMAT `join` joins a segment to the one above it; any number of times
   --as NAME:LINE=FORMAT   the same, where there are several files
+
+  --what-if               says also which single changes would open a path that stops, each as a CHANGE
+  --if CHANGE             assumes another value in a document: [FILE:]LINE#/POINTER=VALUE, with a line of the document, a JSON
+                          pointer (`-` is behind the last element of a list) and JSON or a word; any number of times
 
 output: for people, or one of --json, --svg, --mermaid, --markdown, --html (read: --json only)
 exit status: 0 analysed (whatever was found), 2 the call was wrong
@@ -73,13 +77,24 @@ pub enum Command {
     /// `diagnose`
     Diagnose,
     /// `path`
-    Path(packet_path::Query),
+    Path(PathCall),
     /// `reach`
     Reach,
     /// `dns`
     Dns(dns::Query),
     /// `auth`
     Auth(auth::Question),
+}
+
+/// What `path` is asked.
+#[derive(Debug)]
+pub struct PathCall {
+    /// From where to where.
+    pub query: packet_path::Query,
+    /// What is assumed, as it was written.
+    pub ifs: Vec<String>,
+    /// Whether what would open it is asked, too.
+    pub what_if: bool,
 }
 
 /// A whole call.
@@ -130,6 +145,8 @@ struct Options {
     to: Option<String>,
     proto: Option<String>,
     at: Option<String>,
+    ifs: Vec<String>,
+    what_if: bool,
     name: Option<String>,
     qtype: Option<String>,
     pod: Option<String>,
@@ -167,6 +184,8 @@ impl Arguments {
                 Arg::Long("mermaid") => output = Output::Mermaid,
                 Arg::Long("markdown") => output = Output::Markdown,
                 Arg::Long("html") => output = Output::Html,
+                Arg::Long("what-if") => options.what_if = true,
+                Arg::Long("if") => options.ifs.push(parser.value()?.string()?),
                 Arg::Long("at-coredns") => options.at_coredns = true,
                 Arg::Long("as") => chosen.push(Chosen::parse(&parser.value()?.string()?)?),
                 Arg::Long("group") => options.groups.push(parser.value()?.string()?),
@@ -277,7 +296,7 @@ impl Options {
                 )));
             }
         };
-        Ok(Command::Path(packet_path::Query {
+        let query = packet_path::Query {
             from: endpoint(self.from, "from")?,
             to: endpoint(self.to, "to")?,
             protocol,
@@ -289,6 +308,11 @@ impl Options {
                         .ok_or_else(|| UsageError::Wrong(format!("--at is node:NAME, not `{at}`")))
                 })
                 .transpose()?,
+        };
+        Ok(Command::Path(PathCall {
+            query,
+            ifs: self.ifs,
+            what_if: self.what_if,
         }))
     }
 

@@ -12,9 +12,9 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 use whypath_analyzers::flow::{Flow, Flows};
-use whypath_analyzers::{Analysis, analysis, diagram, export, flow};
+use whypath_analyzers::{Analysis, analysis, diagram, export, flow, what_if};
 
-use arguments::{Arguments, Command, Output, USAGE, UsageError};
+use arguments::{Arguments, Command, Output, PathCall, USAGE, UsageError};
 
 fn main() -> ExitCode {
     match run() {
@@ -57,12 +57,7 @@ fn run() -> Result<String, UsageError> {
             let analysis = analysis::analyze_unpacked(inputs, choices, quiet);
             diagnosis(&analysis, arguments.output)
         }
-        Command::Path(query) => {
-            let analysis = analysis::read_unpacked(inputs, choices, quiet);
-            let flow = flow::packet_path::compute(&analysis.model(), query);
-            let report = flow::packet_path::report::report(&analysis, &flow);
-            of_flow(analysis, flow, &report, arguments.output)
-        }
+        Command::Path(call) => path(analysis::read_unpacked(inputs, choices, quiet), call, arguments.output)?,
         Command::Reach => {
             let analysis = analysis::read_unpacked(inputs, choices, quiet);
             let model = analysis.model();
@@ -91,6 +86,30 @@ fn run() -> Result<String, UsageError> {
             of_flow(analysis, flow, &report, arguments.output)
         }
     })
+}
+
+fn path(mut analysis: Analysis, call: &PathCall, output: Output) -> Result<String, UsageError> {
+    let wrong = |why: what_if::Impossible| UsageError::Wrong(why.to_string());
+    let mut flow = flow::packet_path::compute(&analysis.model(), &call.query);
+    let changes = call
+        .ifs
+        .iter()
+        .map(|text| what_if::parse(&analysis, text))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(wrong)?;
+    if !changes.is_empty() {
+        flow = what_if::path(&mut analysis, &flow, &changes).map_err(wrong)?;
+    }
+    let mut report = flow::packet_path::report::report(&analysis, &flow);
+    if !call.what_if {
+        return Ok(of_flow(analysis, flow, &report, output));
+    }
+    let remedies = what_if::remedies(&mut analysis, &flow, &changes);
+    let remedies = flow::packet_path::report::what_if(&analysis, &remedies);
+    let listed = people::what_if(&remedies);
+    report.what_if = Some(remedies);
+    let text = of_flow(analysis, flow, &report, output);
+    Ok(if output == Output::People { text + &listed } else { text })
 }
 
 fn diagnosis(analysis: &Analysis, output: Output) -> String {

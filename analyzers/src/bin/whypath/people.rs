@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::members;
+use whypath_analyzers::flow::packet_path::report::RemedyReport;
 use whypath_analyzers::flow::policy::reach;
 use whypath_analyzers::flow::{Flow, Next, Step, Verdict};
 use whypath_analyzers::report::{Read, ReadProblem};
@@ -137,6 +138,34 @@ pub fn flow(analysis: &Analysis, flow: &Flow) -> String {
         }
     }
     next(&mut out, &flow.next);
+    out
+}
+
+/// What would open a path that stops.
+pub fn what_if(remedies: &[RemedyReport]) -> String {
+    let mut out = String::new();
+    if remedies.is_empty() {
+        line(
+            &mut out,
+            "What if: no single change that is tried would lead the packet further.",
+        );
+        return out;
+    }
+    line(&mut out, "What if:");
+    for remedy in remedies {
+        let reason = remedy
+            .reason
+            .map(|reason| format!(", {}", reason.code()))
+            .unwrap_or_default();
+        line(
+            &mut out,
+            &format!("  {}: {}{reason}", remedy.words, remedy.verdict.word()),
+        );
+        line(&mut out, &format!("    --if '{}'", remedy.change));
+        if let Some(command) = &remedy.command {
+            line(&mut out, &format!("    {command}"));
+        }
+    }
     out
 }
 

@@ -6,6 +6,7 @@ use super::place::Grid;
 use super::route::{Route, Router, TRACK};
 use crate::diagram::canvas::{self, LINE};
 use crate::diagram::scene::{Role, Scene, Shape, TextRole};
+use crate::flow::packet_path::fold;
 use crate::flow::{Flow, Verdict};
 
 /// Draws the picture.
@@ -67,7 +68,13 @@ fn draw_box(place: &Place, (column, row): (usize, usize), metrics: &Metrics) -> 
         width,
         height,
         radius: 7.0,
-        role: if place.stop { Role::BoxStop } else { Role::Box },
+        role: if place.stop {
+            Role::BoxStop
+        } else if fold::is_several(&place.id) {
+            Role::BoxSeveral
+        } else {
+            Role::Box
+        },
     }];
     let (_, needs) = box_size(place);
     let mut at = y + (height - needs) / 2.0 + 12.0;

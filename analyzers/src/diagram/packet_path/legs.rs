@@ -2,6 +2,7 @@
 
 use crate::diagram::canvas::{Chip, Row, Table};
 use crate::diagram::scene::{Role, TextRole};
+use crate::flow::packet_path::fold;
 use crate::flow::{Actor, ActorKind, Flow, Outcome, Step, Values, Verdict};
 
 /// The most that a line of a box or a chip may take, in pixels.
@@ -81,11 +82,13 @@ pub struct Plan {
     pub legs: Vec<Leg>,
 }
 
-/// Reads a flow.
-pub fn read(flow: &Flow) -> Plan {
+/// Reads a flow. `ways` says what each of its ways stands for, where some were put together.
+pub fn read(flow: &Flow, ways: &[fold::Way]) -> Plan {
     let mut plan = Plan::default();
     let mut index = 0;
     for (nth, outcome) in flow.outcomes.iter().enumerate() {
+        let way = ways.get(nth);
+        index = way.map_or(index, |way| way.first);
         let back = outcome.back.as_ref().map_or(&[] as &[Step], |back| &back.steps);
         let mut teller = Teller {
             outcome,
@@ -95,7 +98,7 @@ pub fn read(flow: &Flow) -> Plan {
                 .and_then(|step| value(&step.after, "dst").or_else(|| value(&step.before, "dst"))),
             main: nth == 0,
             // One share is shown where the way leaves those already drawn.
-            share: (flow.outcomes.len() > 1).then(|| percent(outcome.share)),
+            share: (flow.outcomes.len() > 1).then(|| told(outcome, way)),
         };
         teller.walk(
             &mut plan,
@@ -109,13 +112,25 @@ pub fn read(flow: &Flow) -> Plan {
         teller.end(&mut plan, back);
         index += outcome.steps.len() + back.len();
     }
-    share_main(flow, &mut plan);
+    share_main(flow, ways.first(), &mut plan);
     plan
 }
 
+/// A way's share, and those of all that it stands for.
+fn told(outcome: &Outcome, way: Option<&fold::Way>) -> String {
+    way.and_then(fold::Way::words).unwrap_or_else(|| percent(outcome.share))
+}
+
 /// Where other ways leave the one that is explained, its own share is told too.
-fn share_main(flow: &Flow, plan: &mut Plan) {
-    let Some(parting) = plan.legs.iter().find(|leg| leg.way == Way::Other).map(|leg| leg.from) else {
+fn share_main(flow: &Flow, way: Option<&fold::Way>, plan: &mut Plan) {
+    let several = way.is_some_and(|way| way.count > 1);
+    let other = plan.legs.iter().find(|leg| leg.way == Way::Other).map(|leg| leg.from);
+    // A way that stands for several says so where they part.
+    let own = || {
+        let folded = |leg: &&Leg| plan.places.get(leg.to).is_some_and(|place| fold::is_several(&place.id));
+        plan.legs.iter().find(folded).filter(|_| several).map(|leg| leg.from)
+    };
+    let Some(parting) = other.or_else(own) else {
         return;
     };
     if let (Some(leg), Some(outcome)) = (
@@ -124,7 +139,7 @@ fn share_main(flow: &Flow, plan: &mut Plan) {
             .find(|leg| leg.from == parting && leg.way == Way::There),
         flow.outcomes.first(),
     ) {
-        let share = Row::plain(&percent(outcome.share), TextRole::Label, CHIP_TEXT);
+        let share = Row::plain(&told(outcome, way), TextRole::Label, CHIP_TEXT);
         leg.chip.table.rows.insert(0, share);
     }
 }

@@ -12,10 +12,26 @@ mod route;
 
 use super::scene::Scene;
 use crate::flow::Flow;
+use crate::flow::packet_path::fold;
 
-/// Draws the flow.
+pub use legs::percent;
+
+/// Draws the flow, its like ways put together.
 pub fn draw(flow: &Flow) -> Scene {
-    let plan = legs::read(flow);
+    match fold::fold(flow) {
+        Some(folded) => drawn(&folded.flow, flow, &folded.ways),
+        None => drawn(flow, flow, &[]),
+    }
+}
+
+/// Draws the flow, each way by itself.
+pub fn draw_opened(flow: &Flow) -> Scene {
+    drawn(flow, flow, &[])
+}
+
+fn drawn(flow: &Flow, whole: &Flow, ways: &[fold::Way]) -> Scene {
+    let plan = legs::read(flow, ways);
     let grid = place::place(&plan);
-    draw::draw(flow, &plan, &grid)
+    // The words tell of each way.
+    draw::draw(whole, &plan, &grid)
 }

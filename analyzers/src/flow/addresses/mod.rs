@@ -167,13 +167,46 @@ fn flow(model: &Model<'_>, interfaces: &BTreeMap<String, Vec<Interface<'_>>>) ->
         subtitle: parts.join(" · "),
         verdict: Verdict::all(outcomes.iter().map(|outcome| outcome.verdict)),
         outcomes,
-        next: next(&pods, &settings),
+        next: next(&pods, &settings, matters(model, &pods, &settings, &free)),
         details: Details::Addresses,
     }
 }
 
-fn next(pods: &Pods, settings: &Settings) -> Vec<Next> {
+/// Whether addresses are what the paste is about: somebody says that there are none left, a subnet has next to none, or somebody has pasted
+/// some of what tells whose they are. Interfaces alone are pasted for many reasons.
+fn matters(model: &Model<'_>, pods: &Pods, settings: &Settings, free: &BTreeMap<String, (i64, Evidence)>) -> bool {
+    // A node takes up to a prefix of sixteen at once.
+    let short = free.values().any(|(left, _)| *left < 16);
+    // Who looks for the way of a packet pastes what filters and routes it.
+    let looks_for_a_way = ["RouteTables", "SecurityGroups", "SecurityGroupRules", "NetworkAcls"]
+        .iter()
+        .any(|list| !model.aws_list(list).is_empty());
+    let half = pods.all && !free.is_empty() && !looks_for_a_way;
+    short || half || !settings.evidence.is_empty() || says_none_left(model)
+}
+
+/// Whether an event or a line of a log says that there are no addresses: what the VPC CNI's plugin tells the kubelet, what `ipamd` and EC2
+/// say (amazon-vpc-cni-k8s, `cmd/routed-eni-cni-plugin/cni.go`, `pkg/ipamd/`; EC2 API, error codes).
+fn says_none_left(model: &Model<'_>) -> bool {
+    const WORDS: [&str; 4] = [
+        "failed to assign an IP address to container",
+        "InsufficientFreeAddressesInSubnet",
+        "no available IP",
+        "InsufficientCidrBlocks",
+    ];
+    let says = |text: &str| WORDS.iter().any(|words| text.contains(words));
+    let event = |event: &crate::model::Entity<'_>| {
+        let message = event.str(&["message"]).or_else(|| event.str(&["note"]));
+        message.is_some_and(says)
+    };
+    model.all("Event").any(event) || model.lines().any(|(_, line)| says(line))
+}
+
+fn next(pods: &Pods, settings: &Settings, matters: bool) -> Vec<Next> {
     let mut next = Vec::new();
+    if !matters {
+        return next;
+    }
     if !pods.all {
         next.push(Next {
             command: "kubectl get pods -A -o wide".to_owned(),

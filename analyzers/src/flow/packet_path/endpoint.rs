@@ -69,6 +69,54 @@ pub enum Endpoint {
     },
     /// `internet`
     Internet,
+    /// `api[:CLUSTER]`: the API server's endpoint of an EKS cluster
+    Api {
+        /// The cluster's name; `None` for the only one that is known.
+        cluster: Option<String>,
+    },
+}
+
+impl Endpoint {
+    /// The port, where one is told.
+    pub fn port(&self) -> Option<u16> {
+        match self {
+            Self::Pod { port, .. }
+            | Self::Node { port, .. }
+            | Self::Ip { port, .. }
+            | Self::Instance { port, .. }
+            | Self::Interface { port, .. }
+            | Self::Host { port, .. } => *port,
+            Self::Service { port, .. } | Self::LoadBalancer { port, .. } => Some(*port),
+            Self::Internet | Self::Api { .. } => None,
+        }
+    }
+
+    /// As `contract.md` writes it, which is how it is read again.
+    pub fn written(&self) -> String {
+        let text = self.written_without_port();
+        match (self, self.port()) {
+            (Self::Ip { address, .. }, Some(port)) if address.is_ipv6() => format!("ip:[{address}]:{port}"),
+            (_, Some(port)) => format!("{text}:{port}"),
+            (_, None) => text,
+        }
+    }
+
+    /// The same without its port.
+    pub fn written_without_port(&self) -> String {
+        match self {
+            Self::Pod { namespace, name, .. } => format!("pod:{namespace}/{name}"),
+            Self::Service { namespace, name, .. } => format!("svc:{namespace}/{name}"),
+            Self::Node { name, .. } => format!("node:{name}"),
+            Self::Ip { address, .. } => format!("ip:{address}"),
+            Self::Instance { id, .. } => format!("instance:{id}"),
+            Self::Interface { id, .. } => format!("eni:{id}"),
+            Self::LoadBalancer { name, .. } => format!("lb:{name}"),
+            Self::Host { name, .. } => format!("host:{name}"),
+            Self::Internet => "internet".to_owned(),
+            Self::Api { cluster: None } => "api".to_owned(),
+            Self::Api { cluster: Some(name) } => format!("api:{name}"),
+        }
+    }
 }
 
 /// Why a written endpoint is not one.
@@ -89,7 +137,7 @@ impl fmt::Display for EndpointError {
 impl std::error::Error for EndpointError {}
 
 const FORMS: &str = "pod:NS/NAME[:PORT], svc:NS/NAME:PORT, node:NAME[:PORT], ip:ADDR[:PORT], instance:i-…[:PORT], \
-                     eni:eni-…[:PORT], lb:NAME:PORT, host:NAME[:PORT] or internet";
+                     eni:eni-…[:PORT], lb:NAME:PORT, host:NAME[:PORT], api[:CLUSTER] or internet";
 
 impl FromStr for Endpoint {
     type Err = EndpointError;
@@ -102,12 +150,20 @@ impl FromStr for Endpoint {
         if text == "internet" {
             return Ok(Self::Internet);
         }
+        if text == "api" {
+            return Ok(Self::Api { cluster: None });
+        }
         let (scheme, rest) = text.split_once(':').ok_or_else(|| error(FORMS))?;
         if rest.is_empty() {
             return Err(error(FORMS));
         }
         if scheme == "ip" {
             return ip(rest).ok_or_else(|| error("ip:10.0.0.1, ip:10.0.0.1:80 or ip:[2001:db8::1]:80"));
+        }
+        if scheme == "api" {
+            return Ok(Self::Api {
+                cluster: Some(rest.to_owned()),
+            });
         }
         let (name, port) = match rest.rsplit_once(':') {
             Some((name, port)) => (name, Some(port.parse().map_err(|_| error("a port from 0 to 65535"))?)),
@@ -190,6 +246,8 @@ impl fmt::Display for Endpoint {
             Self::LoadBalancer { name, port } => write!(f, "lb {name}:{port}"),
             Self::Host { name, port } => write!(f, "{name}").and_then(|()| with(f, *port)),
             Self::Internet => f.write_str("the Internet"),
+            Self::Api { cluster: None } => f.write_str("the API server"),
+            Self::Api { cluster: Some(name) } => write!(f, "the API server of {name}"),
         }
     }
 }
@@ -214,9 +272,12 @@ mod tests {
             ("lb:shop-api:443", "lb shop-api:443"),
             ("host:example.com:443", "example.com:443"),
             ("internet", "the Internet"),
+            ("api", "the API server"),
+            ("api:shop-prod", "the API server of shop-prod"),
         ] {
             let endpoint: Endpoint = text.parse().expect(text);
             assert_eq!(endpoint.to_string(), words);
+            assert_eq!(endpoint.written(), text);
         }
     }
 

@@ -1,12 +1,16 @@
 //! The packet path: which way a packet goes, what rewrites it, where it stops.
 
+mod api;
 mod attempt;
 mod client;
 mod cluster;
 mod elb;
 pub mod endpoint;
+pub mod ends;
+pub mod fold;
 mod ipvs;
 mod kube_proxy;
+mod mesh;
 mod mtu;
 mod netfilter;
 mod nftables;
@@ -14,7 +18,10 @@ mod nlb;
 mod node;
 mod overlay;
 pub mod report;
+mod shell;
+mod tried;
 pub mod vpc;
+mod vpc_cni;
 
 use std::net::IpAddr;
 
@@ -23,17 +30,47 @@ use crate::artifact;
 use crate::evidence::Evidence;
 use crate::model::Model;
 
+pub use api::{Attempt as ApiAttempt, attempts as api_attempts};
 pub use attempt::{Attempt, attempts};
 pub use client::{Client, Sign};
 pub use elb::{Door, door};
 pub use endpoint::Endpoint;
 pub use nlb::{Hairpin, Mechanism, no_connection};
+pub use node::{Ruled, Sending};
 
 /// What only packet paths have.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Details {
+    /// What was asked; `None` where the paste itself asks, and nobody else can ask the same.
+    pub question: Option<Question>,
     /// The way on which a load balancer sends a packet back to the host that it came from.
     pub hairpin: Option<Box<Hairpin>>,
+}
+
+impl Details {
+    /// Those of the answer to a question.
+    fn of(query: &Query) -> Self {
+        Self {
+            question: Some(Question::Ends(query.clone())),
+            hairpin: None,
+        }
+    }
+}
+
+/// What a path answers, so that it can be asked again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// From one end to another.
+    Ends(Query),
+    /// From a pod through a load balancer of which no port was pasted.
+    Balancer {
+        /// The pod's namespace.
+        namespace: String,
+        /// The pod's name.
+        name: String,
+        /// The load balancer's name.
+        balancer: String,
+    },
 }
 
 /// What is asked: from where to where.
@@ -66,7 +103,7 @@ impl Query {
 }
 
 /// `10.0.1.7:8080`, `[2001:db8::7]:8080`.
-fn end(address: IpAddr, port: u16) -> String {
+pub(crate) fn end(address: IpAddr, port: u16) -> String {
     artifact::Endpoint {
         address,
         port: Some(port),
@@ -104,13 +141,53 @@ impl Protocol {
 
 /// The path between two endpoints, and what fits on it.
 pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
-    let mut flow = way(model, query);
+    // Who joins the answers of others asked them something else.
+    let mut flow = asking(answer(model, query), query);
     mtu::Sizes::new(model).annotate(&mut flow);
     flow
 }
 
-/// The path between two endpoints, whatever a packet's size.
-fn way(model: &Model<'_>, query: &Query) -> Flow {
+/// A path that knows between which ends it was asked.
+fn asking(flow: Flow, query: &Query) -> Flow {
+    questioned(flow, &Question::Ends(query.clone()))
+}
+
+/// A path that knows what was asked.
+fn questioned(mut flow: Flow, question: &Question) -> Flow {
+    if let super::Details::PacketPath(details) = &mut flow.details {
+        details.question = Some(question.clone());
+    }
+    flow
+}
+
+/// The answer to a question.
+pub fn asked(model: &Model<'_>, question: &Question) -> Flow {
+    match question {
+        Question::Ends(query) => compute(model, query),
+        Question::Balancer {
+            namespace,
+            name,
+            balancer,
+        } => {
+            let flow = nlb::between(model, namespace, name, balancer, None)
+                .unwrap_or_else(|| nlb::not_told(model, namespace, name, balancer));
+            questioned(flow, question)
+        }
+    }
+}
+
+/// The same path once more, over what is known now: where only the paste asks, the one of that title that it still asks about.
+pub fn again(model: &Model<'_>, flow: &Flow) -> Option<Flow> {
+    let super::Details::PacketPath(details) = &flow.details else {
+        return None;
+    };
+    match &details.question {
+        Some(question) => Some(asked(model, question)),
+        None => propose(model).into_iter().find(|other| other.title == flow.title),
+    }
+}
+
+fn answer(model: &Model<'_>, query: &Query) -> Flow {
     let computed = matches!(
         query,
         Query {
@@ -120,7 +197,10 @@ fn way(model: &Model<'_>, query: &Query) -> Flow {
             ..
         }
     );
-    if let Some(flow) = node::between(model, query) {
+    if let Some(flow) = node::between(model, query)
+        .or_else(|| api::between(model, query))
+        .or_else(|| cluster::by_nodes(model, query))
+    {
         return flow;
     }
     let by_service = kube_proxy::between(model, query);
@@ -137,7 +217,7 @@ fn way(model: &Model<'_>, query: &Query) -> Flow {
     if computed
         && let (Endpoint::Pod { namespace, name, .. }, Endpoint::LoadBalancer { name: lb, port }) =
             (&query.from, &query.to)
-        && let Some(flow) = nlb::between(model, namespace, name, lb, *port)
+        && let Some(flow) = nlb::between(model, namespace, name, lb, Some(*port))
     {
         return flow;
     }
@@ -158,42 +238,38 @@ fn way(model: &Model<'_>, query: &Query) -> Flow {
 }
 
 /// The paths that the pasted text itself asks about: from each client that is seen or said to connect to a load balancer, from the
-/// Internet to what Application Load Balancers serve, of packets that were too large, and from each instance in whose shell a connection was
-/// tried.
+/// Internet to what Application Load Balancers serve, from where `kubectl` reaches no API server to its endpoint, of packets that were too
+/// large, and from each pod, node and instance in whose shell a connection was tried.
 pub fn propose(model: &Model<'_>) -> Vec<Flow> {
     let sizes = mtu::Sizes::new(model);
     let mut all = nlb::propose(model);
+    all.extend(api::propose(model));
     all.extend(elb::propose(model));
-    all.extend(sizes.propose(|query| way(model, query)));
+    all.extend(sizes.propose(|query| answer(model, query)));
+    all.extend(kube_proxy::propose(model));
+    all.extend(shell::propose(model));
+    all.extend(overlay::propose(model));
     let found = all.len();
-    all.extend(overlay::propose(model, |query| way(model, query)));
     all.extend(vpc::propose(model));
     for flow in all.iter_mut().skip(found) {
         sizes.annotate(flow);
     }
+    let mut seen = std::collections::BTreeSet::new();
+    all.retain(|flow| seen.insert((flow.title.clone(), flow.subtitle.clone())));
+    // What rules say of a Service's address comes before what a network without them would.
+    let mut titles = std::collections::BTreeSet::new();
+    all.retain(|flow| titles.insert(flow.title.clone()));
     all
 }
 
 /// What to paste so that an endpoint is known.
 fn missing(model: &Model<'_>, query: &Query) -> Vec<Next> {
     let mut next = Vec::new();
-    if let Endpoint::Pod { namespace, name, .. } = &query.from
-        && model.get("Pod", namespace, name).is_none()
-    {
-        next.push(Next {
-            command: format!("kubectl get pod {name} -n {namespace} -o wide"),
-            decides: vec!["LB-011".to_owned()],
-            why: "The pod is not pasted; its address and its node decide the way.".to_owned(),
-        });
+    if let Endpoint::Pod { namespace, name, .. } = &query.from {
+        next.extend(nlb::missing_pod(model, namespace, name));
     }
-    if let Endpoint::LoadBalancer { name, .. } = &query.to
-        && !model.load_balancers().iter().any(|lb| nlb::is_called(lb, name))
-    {
-        next.push(Next {
-            command: format!("aws elbv2 describe-load-balancers --names {name}"),
-            decides: vec!["LB-011".to_owned()],
-            why: "The load balancer is not pasted.".to_owned(),
-        });
+    if let Endpoint::LoadBalancer { name, .. } = &query.to {
+        next.extend(nlb::missing_balancer(model, name));
     }
     next
 }

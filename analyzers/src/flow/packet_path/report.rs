@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::analysis::Analysis;
 use crate::flow::report::StepReport;
 use crate::flow::{Flow, Next, Outcome, Reason, Step, Verdict};
+use crate::what_if::Remedy;
 
 /// The whole answer.
 #[derive(Debug, Serialize)]
@@ -15,6 +16,39 @@ pub struct PathReport {
     pub outcomes: Vec<OutcomeReport>,
     /// What to run next.
     pub next: Vec<Next>,
+    /// What would lead the packet further, where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub what_if: Option<Vec<RemedyReport>>,
+}
+
+/// A change that would lead a packet further.
+#[derive(Debug, Serialize)]
+pub struct RemedyReport {
+    /// The change in words, as they follow an *if*.
+    #[serde(rename = "if")]
+    pub words: String,
+    /// The same as `--if` takes it.
+    pub change: String,
+    /// The command that makes it so.
+    pub command: Option<String>,
+    /// What becomes of the path.
+    pub verdict: Verdict,
+    /// Where it stops then.
+    pub reason: Option<Reason>,
+}
+
+/// The report of what would lead a packet further.
+pub fn what_if(analysis: &Analysis, remedies: &[Remedy]) -> Vec<RemedyReport> {
+    remedies
+        .iter()
+        .map(|remedy| RemedyReport {
+            words: remedy.change.words.clone(),
+            change: crate::what_if::write(analysis, &remedy.change).unwrap_or_default(),
+            command: remedy.command.clone(),
+            verdict: remedy.verdict,
+            reason: remedy.reason,
+        })
+        .collect()
 }
 
 /// One way.
@@ -77,5 +111,6 @@ pub fn report(analysis: &Analysis, flow: &Flow) -> PathReport {
             })
             .collect(),
         next: flow.next.clone(),
+        what_if: None,
     }
 }

@@ -2,5 +2,6 @@
 
 pub mod cidr;
 pub mod ec2;
+pub mod eks;
 pub mod elbv2;
 pub mod listing;

@@ -1,12 +1,12 @@
 //! Does what the page asks.
 
 use js_sys::Array;
-use whypath_analyzers::Stage;
 use whypath_analyzers::analysis::{Choices, Unpacked, analyze_unpacked};
 use whypath_analyzers::archive::Fault;
 use whypath_analyzers::finding::Class;
 use whypath_analyzers::finding::page::{self, CaseKind};
 use whypath_analyzers::scenario;
+use whypath_analyzers::{Analysis, Stage};
 use whypath_app::protocol::{Answer, Ask, Chosen, Handed, Pieces, Progress, Sample, Shows};
 
 use super::body::Body;
@@ -16,13 +16,34 @@ use super::texts::Texts;
 const TOLD: usize = 100;
 
 /// Answers a question: [`Answer::Progress`] any number of times, then one last answer.
-pub fn answer(ask: Ask, bodies: &Array, texts: &mut Texts, say: &mut dyn FnMut(&Answer)) {
+pub fn answer(
+    ask: Ask,
+    bodies: &Array,
+    texts: &mut Texts,
+    analysed: &mut Option<Analysis>,
+    say: &mut dyn FnMut(&Answer),
+) {
     let last = match ask {
         Ask::Samples => Answer::Samples(samples()),
-        Ask::Analyze { sources, choices } => match read(sources, bodies, say) {
-            Ok(sources) => analyzed(sources, &choices, say),
-            Err(sentence) => Answer::Failed(sentence),
-        },
+        Ask::Analyze { sources, choices } => {
+            // There is no room for two.
+            *analysed = None;
+            match read(sources, bodies, say) {
+                Ok(sources) => {
+                    let (analysis, answer) = analyzed(sources, &choices, say);
+                    *analysed = Some(analysis);
+                    answer
+                }
+                Err(sentence) => Answer::Failed(sentence),
+            }
+        }
+        Ask::Path { asked, changes, also } => {
+            let path = match analysed {
+                Some(analysis) => analysis.path_view(&asked, &changes, also.as_deref()),
+                None => Err("The analysis is gone: analyse again.".to_owned()),
+            };
+            path.map_or_else(Answer::Failed, |path| Answer::Path(Box::new(path)))
+        }
         Ask::Open { source, folder } => match Body::read(&bodies.get(0), folder) {
             Ok(body) => {
                 let mut contents = texts.open(source, body);
@@ -46,7 +67,7 @@ pub fn answer(ask: Ask, bodies: &Array, texts: &mut Texts, say: &mut dyn FnMut(&
 }
 
 /// Analyzes sources, archives taken apart.
-fn analyzed(sources: Vec<(String, Body)>, choices: &[Chosen], say: &mut dyn FnMut(&Answer)) -> Answer {
+fn analyzed(sources: Vec<(String, Body)>, choices: &[Chosen], say: &mut dyn FnMut(&Answer)) -> (Analysis, Answer) {
     say(&Answer::Progress(Progress::Unpacking));
     let mut unpacked = Unpacked::default();
     let mut texts = Vec::new();
@@ -90,10 +111,11 @@ fn analyzed(sources: Vec<(String, Body)>, choices: &[Chosen], say: &mut dyn FnMu
     for piece in Pieces::of_workbench(&mut workbench) {
         say(&Answer::Piece(piece));
     }
-    Answer::Analyzed {
+    let answer = Answer::Analyzed {
         workbench: Box::new(workbench),
         texts,
-    }
+    };
+    (analysis, answer)
 }
 
 /// The source that something of that name is in.

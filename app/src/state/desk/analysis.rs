@@ -120,6 +120,7 @@ impl Desk {
             .back
             .try_update_value(|back| {
                 back.analysis = None;
+                back.path = None;
                 back.stay = None;
                 back.analyst.as_ref().map(WorkerClient::restart)
             })

@@ -2,6 +2,7 @@
 
 mod analysis;
 mod looking;
+mod paths;
 mod sources;
 mod workers;
 
@@ -12,7 +13,7 @@ use js_sys::Reflect;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-use super::{Choices, Filter, Outcome, Place, Run, Selection, Sources};
+use super::{Choices, Filter, Outcome, PathState, Place, Run, Selection, Sources};
 use crate::client::{Body, JobId, WorkerClient};
 use crate::protocol::{Contents, Line, Pieces, Sample, TextId};
 
@@ -55,6 +56,8 @@ pub struct Desk {
     pub worker: RwSignal<String>,
     /// What came of the last analysis.
     pub outcome: RwSignal<Option<Arc<Outcome>>>,
+    /// The paths that the reader asked about, by the indices of their pictures.
+    pub paths: RwSignal<BTreeMap<usize, PathState>>,
     /// What the reader is looking at.
     pub selection: RwSignal<Option<Selection>>,
     /// What is in the sources, as far as the reader has told.
@@ -94,6 +97,10 @@ struct Back {
     analysis: Option<(JobId, Vec<u32>)>,
     /// What has come of it.
     analyzed: Pieces,
+    /// How many analyses there were.
+    number: u32,
+    /// The path that is waited for, and the index of its picture.
+    path: Option<(JobId, usize)>,
     /// The line to stay at when it is done.
     stay: Option<Place>,
     /// What the reader was asked.
@@ -119,6 +126,7 @@ impl Default for Desk {
             run: RwSignal::new(Run::Starting),
             worker: RwSignal::new("starting".into()),
             outcome: RwSignal::new(None),
+            paths: RwSignal::new(BTreeMap::new()),
             selection: RwSignal::new(None),
             contents: RwSignal::new(BTreeMap::new()),
             lines: RwSignal::new(BTreeMap::new()),

@@ -60,8 +60,12 @@ impl Desk {
                 let waited_for = self
                     .back
                     .with_value(|back| back.analysis.as_ref().is_some_and(|(analysis, _)| *analysis == job));
+                let path = self.back.with_value(|back| back.path.filter(|(path, _)| *path == job));
                 if waited_for {
                     self.take(answer);
+                } else if let Some((_, slot)) = path {
+                    self.back.update_value(|back| back.path = None);
+                    self.take_path(slot, answer);
                 }
             }
             Event::Crashed { reason, .. } => {
@@ -86,6 +90,12 @@ impl Desk {
 
     /// Says whether there was one to lose.
     fn lose_analysis(self) -> bool {
+        if let Some((_, slot)) = self.back.try_update_value(|back| back.path.take()).flatten() {
+            self.take_path(
+                slot,
+                Answer::Failed("The analyzer broke off: analyse again.".to_owned()),
+            );
+        }
         let lost = self.back.try_update_value(|back| back.analysis.take()).flatten();
         lost.is_some()
     }
@@ -115,12 +125,20 @@ impl Desk {
                 self.back.update_value(|back| back.analysis = None);
                 self.run.set(Run::Broken(why));
             }
-            Answer::Samples(_) | Answer::Opened(_) | Answer::Closed | Answer::Lines { .. } => {}
+            Answer::Samples(_) | Answer::Path(_) | Answer::Opened(_) | Answer::Closed | Answer::Lines { .. } => {}
         }
     }
 
     fn show(self, workbench: Workbench, texts: Vec<TextId>) {
-        let outcome = Outcome::new(workbench, texts);
+        let number = self
+            .back
+            .try_update_value(|back| {
+                back.number = back.number.wrapping_add(1);
+                back.number
+            })
+            .unwrap_or_default();
+        let outcome = Outcome::new(workbench, texts).numbered(number);
+        self.forget_paths();
         let first = (!outcome.workbench.findings.is_empty()).then_some(Selection::Finding(0));
         let stay = self.back.try_update_value(|back| back.stay.take()).flatten();
         self.asked.set(None);

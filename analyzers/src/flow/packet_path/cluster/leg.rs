@@ -7,6 +7,7 @@ use super::{Asked, snat};
 use crate::evidence::Evidence;
 use crate::flow::packet_path::vpc::packet::{Address, Packet};
 use crate::flow::packet_path::vpc::{Start, Travelled};
+use crate::flow::packet_path::vpc_cni::Passed;
 use crate::flow::{Actor, ActorKind, Next, Step, Verdict};
 
 /// A way through the network, and what the sender's node does before it.
@@ -44,10 +45,11 @@ fn ask(command: String, why: &str) -> Next {
 }
 
 impl Asked<'_, '_> {
-    /// The way through the network of AWS, where it is known and the packet leaves its node. `rewritten`: whether the node's rules put another
-    /// source in already.
-    pub(super) fn leg(&self, source: IpAddr, rewritten: bool, to: &Place) -> Option<Leg> {
-        if self.network.is_empty() || self.from.node.is_some() && self.from.node == to.node {
+    /// The way through the network of AWS, where it is known and the packet leaves its node. `rewritten`: whether the node's rules were
+    /// pasted, and so told whether another source is put in. `left`: by which interface the packet left its node.
+    pub(super) fn leg(&self, source: IpAddr, rewritten: bool, to: &Place, left: Option<&Passed>) -> Option<Leg> {
+        let beside = self.from.node.is_some() && self.from.node == to.node;
+        if self.network.is_empty() || beside && left.is_none_or(|left| left.by.is_none()) {
             return None;
         }
         let destination = match to.address {
@@ -57,6 +59,14 @@ impl Asked<'_, '_> {
         };
         let [from] = *self.network.interfaces_at(source) else {
             return None;
+        };
+        // The node's rules may send it by another interface than the one that has its address.
+        let by = left
+            .and_then(|left| left.address)
+            .map(|own| self.network.interfaces_at(own));
+        let from = match by.as_deref() {
+            Some([by]) => *by,
+            _ => from,
         };
         let packet = Packet::new(Address::Ip(source), destination, self.query.protocol, to.port);
         let as_itself = || self.network.travel(&packet, Start::Interface(from));

@@ -3,25 +3,31 @@
 //! What a Service's name leads to, what the first node makes of the packet, what the policies on both ends say, and the network of AWS between
 //! the nodes are asked by others; here their answers become one way.
 
+mod behind;
+mod inside;
 mod leg;
+mod node_ports;
 mod place;
 mod policies;
 mod service;
-mod snat;
+pub mod snat;
 #[cfg(test)]
 mod tests;
 
 use std::net::{IpAddr, SocketAddr};
 
+pub use self::behind::{Behind, Taken};
+pub use self::node_ports::by_nodes;
 use self::place::Place;
 use self::policies::judge;
 use self::service::Leads;
 use super::node::machines::Machines;
 use super::vpc::Network;
-use super::{Details, Endpoint, Query, kube_proxy, node, overlay};
+use super::{Details, Endpoint, Protocol, Query, kube_proxy, mesh, node, overlay};
 use crate::flow::policy::Matrix;
 use crate::flow::{self, Actor, ActorKind, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
 use crate::model::Model;
+use crate::model::service::Service;
 
 /// The path between two such ends; `None` where this is not such a question.
 pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
@@ -33,13 +39,16 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
         _ => return None,
     }
     let matrix = Matrix::new(model);
+    let network = Network::new(model);
+    let machines = Machines::new(model);
     let asked = Asked {
         model,
         query,
         from: Place::of(model, &matrix, &query.from)?,
-        matrix,
-        network: Network::new(model),
-        machines: Machines::new(model),
+        matrix: &matrix,
+        network: &network,
+        machines: &machines,
+        brought: false,
     };
     asked.flow()
 }
@@ -49,9 +58,11 @@ struct Asked<'q, 'a> {
     model: &'q Model<'a>,
     query: &'q Query,
     from: Place,
-    matrix: Matrix<'a>,
-    network: Network<'a>,
-    machines: Machines<'a>,
+    matrix: &'q Matrix<'a>,
+    network: &'q Network<'a>,
+    machines: &'q Machines<'a>,
+    /// Whether a network brought the packet to the node that it begins at: with the sender's own address it goes to nobody elsewhere.
+    brought: bool,
 }
 
 /// The ways so far, and what would tell more.
@@ -62,7 +73,7 @@ impl Asked<'_, '_> {
         let (mut outcomes, mut next) = match &self.query.to {
             Endpoint::Service { namespace, name, port } => self.service(namespace, name, *port),
             to => {
-                let to = Place::of(self.model, &self.matrix, to)?;
+                let to = Place::of(self.model, self.matrix, to)?;
                 self.straight(&to)
             }
         };
@@ -84,7 +95,7 @@ impl Asked<'_, '_> {
             verdict: if outcomes.is_empty() { Verdict::Unknown } else { verdict },
             outcomes,
             next,
-            details: flow::Details::PacketPath(Details::default()),
+            details: flow::Details::PacketPath(Details::of(self.query)),
         })
     }
 
@@ -100,9 +111,66 @@ impl Asked<'_, '_> {
                 let Some(source) = self.from.address else {
                     return (Vec::new(), self.from.missing.clone().into_iter().collect());
                 };
+                let chosen = self.captured(address, port).and_then(|settings| {
+                    let ports = Service(entity).ports();
+                    let own = ports.iter().find(|one| one.port == port && one.protocol == "TCP")?;
+                    settings.ways(self.model, (entity, own), address)
+                });
+                if let Some((mut outcomes, next)) = chosen {
+                    for outcome in &mut outcomes {
+                        outcome.source_seen = Some(source.to_string());
+                    }
+                    return (outcomes, next);
+                }
                 self.at_node(source, address, port).unwrap_or_default()
             }
         }
+    }
+
+    /// The sender's sidecar, where what it sends there goes through it.
+    fn captured(&self, address: IpAddr, port: u16) -> Option<mesh::Settings> {
+        let pod = self
+            .from
+            .pod
+            .as_ref()
+            .filter(|_| self.query.protocol == Protocol::Tcp)?;
+        match mesh::sidecar(self.model, pod) {
+            mesh::Sidecar::Yes(settings) if settings.sends(address, port) => Some(*settings),
+            _ => None,
+        }
+    }
+
+    /// What the sidecars of both ends make of a connection: the sender's first, then the receiver's.
+    fn meshed(&self, outcome: &mut Outcome, to: &Place) -> (Vec<Step>, Vec<Next>) {
+        let (Some(port), Protocol::Tcp) = (to.port, self.query.protocol) else {
+            return (Vec::new(), Vec::new());
+        };
+        let (asked, service) = match &self.query.to {
+            Endpoint::Service { namespace, name, port } => {
+                let address = self.model.get("Service", namespace, name).and_then(|entity| {
+                    let addresses = Service(entity).cluster_addresses();
+                    addresses.first().map(|address| (address.value, *port))
+                });
+                (address, Some((namespace.as_str(), name.as_str())))
+            }
+            _ => (to.address.map(|address| (address, port)), None),
+        };
+        let settings = asked.and_then(|(address, port)| self.captured(address, port));
+        if let (Some(settings), None) = (&settings, service) {
+            outcome.steps.insert(0, settings.passes_on());
+        }
+        let Some(pod) = &to.pod else {
+            return (Vec::new(), Vec::new());
+        };
+        let ends = mesh::Ends {
+            from: self.from.pod.as_ref(),
+            sender: &self.from.evidence,
+            through: settings.is_some(),
+            to: pod,
+            port,
+            service,
+        };
+        mesh::arrival(self.model, &ends)
     }
 
     /// What the first node makes of a packet: by its rules, or by what they are written from.
@@ -173,7 +241,7 @@ impl Asked<'_, '_> {
         };
         let mut judged = judge(
             self.model,
-            &self.matrix,
+            self.matrix,
             (&self.from.side(), &to.side()),
             self.query,
             to.port,
@@ -199,18 +267,42 @@ impl Asked<'_, '_> {
             }
             outcome.steps.insert(0, egress);
         }
-        let (mut back, mut unsure) = (None, false);
+        let (mut back, mut unsure, mut near) = (None, false, None);
+        let by_node = outcome.back.take();
+        let by_rules = node::has_spoken(&outcome.steps);
+        let wrapped = if is_stopped(outcome) || self.brought {
+            None
+        } else {
+            self.overlay(outcome.snat, &to)
+        };
+        // The tables of both nodes are an overlay's then.
+        let by_overlay = wrapped.is_some();
+        let left = if is_stopped(outcome) || by_overlay {
+            None
+        } else {
+            self.leaves(outcome, &to)
+        };
+        if let Some(left) = &left {
+            outcome.steps.extend(left.steps.iter().cloned());
+            next.extend(left.next.iter().cloned());
+        }
         if !is_stopped(outcome) {
-            if let Some(wrapped) = self.overlay(outcome.snat, &to) {
+            let rewritten = outcome.snat || by_rules;
+            let stays = self.brought && !outcome.snat;
+            if let Some(wrapped) = wrapped {
                 next.extend(wrapped.next);
                 nest(&mut outcome.steps, wrapped.steps.first());
                 nest(judged.ingress.as_mut_slice(), wrapped.steps.last());
                 outcome.steps.extend(wrapped.steps);
                 back = wrapped.back;
-            } else if let Some(leg) = seen.and_then(|seen| self.leg(seen, outcome.snat, &to)) {
+            } else if let Some(leg) = seen
+                .filter(|_| !stays)
+                .and_then(|seen| self.leg(seen, rewritten, &to, left.as_ref()))
+            {
                 next.extend(leg.next);
                 nest(&mut outcome.steps, leg.travelled.steps.first());
                 nest(judged.ingress.as_mut_slice(), leg.travelled.steps.last());
+                near = leg.travelled.steps.last().cloned();
                 outcome.steps.extend(leg.own);
                 outcome.steps.extend(leg.travelled.steps);
                 if !outcome.snat {
@@ -220,17 +312,40 @@ impl Asked<'_, '_> {
                 unsure = leg.unsure;
                 back = leg.travelled.back;
             } else if beyond.is_empty() || to.workload.is_some() {
-                let (step, asks) = self.carried(&to);
+                let (step, asks) = if stays {
+                    (self.stays(&to), None)
+                } else {
+                    self.carried(&to)
+                };
                 outcome.steps.push(step);
                 next.extend(asks);
             } else {
                 outcome.steps.extend(beyond);
             }
         }
+        if !is_stopped(outcome) && !by_overlay && left.as_ref().is_none_or(|left| !left.stays) {
+            let seen = outcome.source_seen.as_ref().and_then(|seen| seen.parse().ok()).or(seen);
+            if let Some(entered) = self.enters(seen, &to, left.as_ref()) {
+                outcome.steps.extend(entered.steps);
+                next.extend(entered.next);
+            }
+        }
         if !is_stopped(outcome) {
             outcome.steps.extend(judged.ingress);
         }
-        conclude(outcome, back, judged.open, unsure);
+        if !is_stopped(outcome) && !by_overlay {
+            let seen = outcome.source_seen.as_ref().and_then(|seen| seen.parse().ok()).or(seen);
+            let (answer, asks) = self.answers(seen, &to, back);
+            back = answer;
+            next.extend(asks);
+        }
+        if !is_stopped(outcome) {
+            let (mut steps, asks) = self.meshed(outcome, &to);
+            nest(&mut steps, near.as_ref());
+            outcome.steps.extend(steps);
+            next.extend(asks);
+        }
+        conclude(outcome, joined_back(back, by_node), judged.open, unsure);
         next
     }
 
@@ -245,7 +360,7 @@ impl Asked<'_, '_> {
             let pod = place.pod.is_some().then(|| place.name.clone());
             Some(overlay::Side::new(
                 self.model,
-                &self.machines,
+                self.machines,
                 (pod, address),
                 node,
                 &place.evidence,
@@ -253,7 +368,7 @@ impl Asked<'_, '_> {
         };
         let asked = overlay::Asked {
             model: self.model,
-            network: &self.network,
+            network: self.network,
             query: self.query,
             port: to.port,
         };
@@ -265,6 +380,26 @@ impl Asked<'_, '_> {
         let name = self.query.at.as_ref().or(self.from.node.as_ref())?;
         let node = self.model.get("Node", "", name)?;
         Some(crate::model::Node(node).internal_ip()?.value)
+    }
+
+    /// A packet that a load balancer brought to its node, and that kept its source: kube-proxy sends it on to an endpoint of this node alone, as
+    /// the answer would not come back by another one.
+    fn stays(&self, to: &Place) -> Step {
+        if self.from.node == to.node {
+            return self.carried(to).0;
+        }
+        let name = self.from.node.clone().unwrap_or_default();
+        let actor = Actor {
+            id: format!("node:{name}"),
+            kind: ActorKind::Node,
+            name,
+            details: Vec::new(),
+            zones: Vec::new(),
+        };
+        let mut step = Step::new(actor, "hands the packet to the pod on this node", Verdict::Assumed);
+        step.before = vec![("src", self.from.name.clone()), ("dst", to.name.clone())];
+        step.note = Some("What keeps its source goes to endpoints of this node alone (externalTrafficPolicy: Local); the pod was not pasted.".to_owned());
+        step
     }
 
     /// Between two ends of which the network is not known, or that are on the same node.
@@ -338,13 +473,28 @@ impl Asked<'_, '_> {
     fn arrives(&self, outcome: &Outcome) -> Option<Place> {
         let end = outcome.ends_at.as_deref()?;
         if let Ok(socket) = end.parse::<SocketAddr>() {
-            return Some(Place::at(self.model, &self.matrix, socket.ip(), Some(socket.port())));
+            return Some(Place::at(self.model, self.matrix, socket.ip(), Some(socket.port())));
         }
         if let Ok(address) = end.parse::<IpAddr>() {
-            return Some(Place::at(self.model, &self.matrix, address, None));
+            return Some(Place::at(self.model, self.matrix, address, None));
         }
         // A pod whose address was not pasted.
-        Place::of(self.model, &self.matrix, &self.query.to).filter(|to| to.name == end)
+        Place::of(self.model, self.matrix, &self.query.to).filter(|to| to.name == end)
+    }
+}
+
+/// The answer comes through the network first, then by the node that has to put back what it rewrote.
+fn joined_back(through: Option<flow::Return>, by_node: Option<flow::Return>) -> Option<flow::Return> {
+    match (through, by_node) {
+        (Some(mut all), Some(node)) => {
+            if all.verdict != Verdict::Blocked {
+                all.verdict = Verdict::all([all.verdict, node.verdict]);
+                all.reason = node.reason;
+                all.steps.extend(node.steps);
+            }
+            Some(all)
+        }
+        (through, by_node) => through.or(by_node),
     }
 }
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::step::NETWORK_BEHIND;
-use super::{Walk, Way, made};
+use super::{Aim, Walk, Way, made};
 use crate::evidence::Evidence;
 use crate::flow::packet_path::joined;
 use crate::flow::{Actor, ActorKind, Reason, Step, Verdict};
 use crate::model::aws::elbv2::rule::{Forward, GroupRef, Weighted};
-use crate::model::aws::elbv2::{Target, TargetGroup, TargetGroups, TargetType};
+use crate::model::aws::elbv2::{Preserve, Target, TargetGroup, TargetGroups, TargetType};
 use crate::model::load_balancer_controller::stack::Kind;
 use crate::model::{Host, Model, Pod};
 
@@ -215,6 +215,7 @@ impl<'m> Groups<'m> {
         let picked = Picked {
             group,
             groups: &self.groups,
+            crosses: self.crosses(walk, group),
             all: &targets,
             left_out: if fails_open { 0 } else { left_out },
             fails_open,
@@ -237,6 +238,22 @@ impl<'m> Groups<'m> {
             ways.push(rest);
         }
         ways
+    }
+
+    /// Whether targets of other zones than the load balancer's interface get its requests.
+    fn crosses(&self, walk: &Walk<'_, '_, '_>, group: &TargetGroup<'_>) -> bool {
+        let own = self
+            .groups
+            .attribute(group, "load_balancing.cross_zone.enabled")
+            .map(|fact| fact.value);
+        match (own.as_deref(), walk.front.kind) {
+            (Some("false"), _) => false,
+            (Some("true"), _) => true,
+            (_, Some(Kind::Network)) => walk
+                .model
+                .crosses_zones(&self.groups, group, walk.front.described.as_ref()),
+            _ => true,
+        }
     }
 
     /// Nobody can get a request: why.
@@ -296,30 +313,12 @@ impl<'m> Groups<'m> {
         eligible: &[usize],
         hosts: &[Option<Host>],
     ) -> Vec<f64> {
-        let own = self
-            .groups
-            .attribute(group, "load_balancing.cross_zone.enabled")
-            .map(|fact| fact.value);
-        let crosses = match (own.as_deref(), walk.front.kind) {
-            (Some("false"), _) => false,
-            (Some("true"), _) => true,
-            (_, Some(Kind::Network)) => walk
-                .model
-                .crosses_zones(&self.groups, group, walk.front.described.as_ref()),
-            _ => true,
-        };
-        let zone = |at: usize, host: &Option<Host>| -> Option<String> {
-            let printed = targets
-                .get(at)?
-                .node
-                .at(&["Target", "AvailabilityZone"])
-                .and_then(|zone| zone.str());
-            printed
-                .filter(|zone| *zone != "all")
-                .map(str::to_owned)
-                .or_else(|| Some(host.as_ref()?.zone.as_ref()?.value.clone()))
-        };
-        let zones: Vec<Option<String>> = eligible.iter().zip(hosts).map(|(at, host)| zone(*at, host)).collect();
+        let crosses = self.crosses(walk, group);
+        let zones: Vec<Option<String>> = eligible
+            .iter()
+            .zip(hosts)
+            .map(|(at, host)| zone_of(targets.get(*at)?, host.as_ref()))
+            .collect();
         let mut counts: BTreeMap<&String, usize> = BTreeMap::new();
         for zone in zones.iter().flatten() {
             *counts.entry(zone).or_default() += 1;
@@ -333,6 +332,18 @@ impl<'m> Groups<'m> {
             })
             .collect()
     }
+}
+
+/// The zone of a target: as it was printed, or its host's.
+fn zone_of(target: &Target<'_>, host: Option<&Host>) -> Option<String> {
+    let printed = target
+        .node
+        .at(&["Target", "AvailabilityZone"])
+        .and_then(|zone| zone.str());
+    printed
+        .filter(|zone| *zone != "all")
+        .map(str::to_owned)
+        .or_else(|| Some(host?.zone.as_ref()?.value.clone()))
 }
 
 /// Targets are counted in thousands at the most.
@@ -357,6 +368,7 @@ fn host_of(model: &Model<'_>, target: &Target<'_>) -> Option<Host> {
 struct Picked<'p, 'm> {
     group: &'p TargetGroup<'m>,
     groups: &'p TargetGroups<'m>,
+    crosses: bool,
     all: &'p [Target<'m>],
     left_out: usize,
     fails_open: bool,
@@ -372,9 +384,34 @@ impl Picked<'_, '_> {
         };
         let mut step = self.picks(walk, target, host);
         let seen = self.source(walk, &mut step);
-        step.to = Some(self.target(walk, target, host, port, &end));
+        self.header(&mut step);
+        let actor = self.target(walk, target, host, port, &end);
+        step.to = Some(actor.clone());
         step.after.push(("dst", end.clone()));
         let mut way = Way::new(label, share).with(step);
+        way.aim = Some(Aim {
+            address: target.address().or_else(|| Some(host?.ip.as_ref()?.value)),
+            port,
+            instance: target.address().is_none().then(|| target.id.clone()),
+            node: host
+                .filter(|_| target.address().is_none())
+                .and_then(|host| host.name.clone()),
+            zone: zone_of(target, host),
+            crosses: self.crosses,
+            preserves: seen.preserves,
+            told: walk.front.kind == Some(Kind::Application)
+                || matches!(self.groups.preserves_client_ip(self.group, self.all), Preserve::Set(_)),
+            attributes: format!(
+                "aws elbv2 describe-target-group-attributes --target-group-arn {}",
+                self.group.arn
+            ),
+            well: target
+                .state()
+                .filter(|state| state.value == "healthy")
+                .map(|state| state.evidence),
+            same_port: self.checks_traffic_port(target),
+            actor,
+        });
         way.ends_at = Some(end);
         way.snat = seen.rewritten;
         way.source_seen = seen.address;
@@ -464,6 +501,23 @@ impl Picked<'_, '_> {
         first.map(words).unwrap_or_default()
     }
 
+    /// PROXY protocol, version 2: the client's address before the data (User Guide for Network Load Balancers, "Proxy protocol").
+    fn header(&self, step: &mut Step) {
+        let Some(on) = self
+            .groups
+            .attribute(self.group, "proxy_protocol_v2.enabled")
+            .filter(|on| on.value == "true")
+        else {
+            return;
+        };
+        let words = "A PROXY protocol header (version 2) with the client's address comes before the data: the target has to expect it.";
+        step.note = Some(match step.note.take() {
+            Some(note) => format!("{note} {words}"),
+            None => words.to_owned(),
+        });
+        step.evidence.push(on.evidence);
+    }
+
     /// Whose address the target sees.
     fn source(&self, walk: &Walk<'_, '_, '_>, step: &mut Step) -> Seen {
         let preserves = match walk.front.kind {
@@ -494,6 +548,7 @@ impl Picked<'_, '_> {
                 };
                 step.after.push(("src", words));
                 Seen {
+                    preserves,
                     rewritten: true,
                     address: match own.as_slice() {
                         [only] => Some(only.clone()),
@@ -505,6 +560,7 @@ impl Picked<'_, '_> {
                 note("The target sees the client's address as the source.");
                 step.after.push(("src", walk.asked.from.words.clone()));
                 Seen {
+                    preserves,
                     rewritten: false,
                     address: walk.asked.from.address.map(|address| address.to_string()),
                 }
@@ -513,6 +569,7 @@ impl Picked<'_, '_> {
                 note("Whether the target sees the client's address was not pasted.");
                 step.after.push(("src", "not known".to_owned()));
                 Seen {
+                    preserves,
                     rewritten: false,
                     address: None,
                 }
@@ -558,6 +615,7 @@ impl Picked<'_, '_> {
 }
 
 struct Seen {
+    preserves: Option<bool>,
     rewritten: bool,
     address: Option<String>,
 }

@@ -2,6 +2,7 @@
 
 use super::condition::{self, Meets, Request};
 use super::group::Groups;
+use super::timeout::{idle_timeout, timeout_words};
 use super::{Walk, Way};
 use crate::evidence::Evidence;
 use crate::flow::packet_path::joined;
@@ -193,36 +194,6 @@ fn by_documents(walk: &mut Walk<'_, '_, '_>, arn: &str) -> Chosen {
 
 fn listens(listening: &Listening) -> String {
     format!("listens on {} {}", listening.protocol, listening.port)
-}
-
-/// How long a silent connection is kept (User Guides: "Connection idle timeout"; of TCP through a Network Load Balancer 350 seconds).
-fn idle_timeout(walk: &Walk<'_, '_, '_>, arn: &str) -> Option<String> {
-    let of = |command: Option<&crate::segment::Command>| {
-        command
-            .and_then(|command| command.option("--load-balancer-arn"))
-            .as_deref()
-            == Some(arn)
-    };
-    let own = walk
-        .model
-        .aws_roots()
-        .into_iter()
-        .filter(|(command, _)| of(*command))
-        .flat_map(|(_, root)| root.list("Attributes"))
-        .find(|attribute| attribute.str_of("Key") == Some("idle_timeout.timeout_seconds"))
-        .and_then(|attribute| attribute.str_of("Value").map(str::to_owned));
-    timeout_words(walk.front.kind, own.as_deref())
-}
-
-fn timeout_words(kind: Option<Kind>, own: Option<&str>) -> Option<String> {
-    let (seconds, default) = match (kind?, own) {
-        (Kind::Application, Some(own)) => (own, ""),
-        (Kind::Application, None) => ("60", ", which is the default,"),
-        (Kind::Network, _) => ("350", ", the default for TCP,"),
-    };
-    Some(format!(
-        "A connection that is silent for {seconds} seconds{default} is closed."
-    ))
 }
 
 fn by_controller(walk: &mut Walk<'_, '_, '_>, made: &stack::Stack) -> Chosen {

@@ -1,29 +1,39 @@
 //! From outside to what is behind a load balancer: by its name, by a name of the DNS, or by the Service that it is for.
 //!
 //! `front` finds the load balancer, `listener` what it does on a port, `condition` which rules a request can meet, `group` and `made` where
-//! requests go from there. Only the load balancer's state, its listeners, rules and its targets' health are looked at here: whether the
-//! network lets the client reach it, and it its targets, is another question ([`Door`] has what is needed to ask it).
+//! requests go from there. Where anything was pasted that filters or routes, `around` asks the network whether the client reaches the load
+//! balancer, `beyond` whether that reaches its targets and what these make of it, and `join` makes one way of the parts. Where nothing of the
+//! network was pasted, nobody asked about it: the way is `assumed` at best, and says what was not looked at.
 //!
 //! Sources of facts: Elastic Load Balancing, User Guides for Application and for Network Load Balancers.
 
+mod aim;
+mod around;
+mod beyond;
 mod condition;
 mod front;
 mod group;
+mod join;
 mod listener;
 mod made;
+mod propose;
 mod route53;
 mod step;
 #[cfg(test)]
 mod tests;
+mod timeout;
 
 use std::net::IpAddr;
 
+use self::aim::Aim;
+use self::around::Around;
+pub(super) use self::around::is_client;
 use self::front::Front;
 use self::listener::{Chosen, Goes};
-use super::{Endpoint, Protocol, Query};
+pub use self::propose::propose;
+use super::{Endpoint, Query};
 use crate::flow::{Details, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
 use crate::model::Model;
-use crate::model::aws::elbv2::listener::path_of;
 use crate::model::load_balancer_controller::stack::Kind;
 
 /// The way to a load balancer, for those who look at the network before it.
@@ -85,6 +95,7 @@ struct Asked<'q> {
     /// `TCP` or `UDP`
     protocol: &'static str,
     from: Source,
+    query: &'q Query,
 }
 
 impl<'q> Asked<'q> {
@@ -112,6 +123,7 @@ impl<'q> Asked<'q> {
                 address,
                 outside,
             },
+            query,
         })
     }
 }
@@ -141,7 +153,12 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
     {
         // Its TCP alone is computed there.
         let port = asked.port.filter(|_| asked.protocol == "TCP")?;
-        return super::nlb::between(model, namespace, name, &front.name, port);
+        let flow = super::nlb::between(model, namespace, name, &front.name, Some(port))?;
+        // Where it does not, the network has the last word, if somebody asked it.
+        let vpc = front.described.as_ref().and_then(|lb| lb.node.str_of("VpcId"));
+        if flow.verdict >= Verdict::Unknown || front.arn.is_none() || !around::asks(model, vpc) {
+            return Some(flow);
+        }
     }
     Some(Walk::new(model, &asked, front).flow(query))
 }
@@ -191,70 +208,8 @@ fn not_found(query: &Query, asked: &Asked<'_>) -> Flow {
         verdict: Verdict::Unknown,
         outcomes: Vec::new(),
         next: all,
-        details: Details::PacketPath(super::Details::default()),
+        details: Details::PacketPath(super::Details::of(query)),
     }
-}
-
-/// The paths that a paste asks about by itself: to the hosts of Ingresses, else to Application Load Balancers, of those that face the
-/// Internet and whose listeners were pasted.
-pub fn propose(model: &Model<'_>) -> Vec<Flow> {
-    const PROPOSED: usize = 3;
-    let mut queries: Vec<Query> = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
-    // Looked up once: an account has thousands of load balancers.
-    let listened: std::collections::BTreeSet<String> = model
-        .aws_list("Listeners")
-        .iter()
-        .filter_map(|(_, node)| path_of(node.str_of("LoadBalancerArn").or_else(|| node.str_of("ListenerArn"))?))
-        .collect();
-    for lb in model.load_balancers() {
-        let open = lb.scheme().is_some_and(|scheme| scheme.value == "internet-facing");
-        let Some(path) = path_of(lb.arn()).filter(|path| open && listened.contains(path)) else {
-            continue;
-        };
-        let listeners = model.listeners_of(&path);
-        let Some(first) = listeners
-            .all
-            .iter()
-            .find(|listener| listener.port == 443)
-            .or(listeners.all.first())
-        else {
-            continue;
-        };
-        let mut ends: Vec<Endpoint> = front::hosts(model, &lb)
-            .into_iter()
-            .take(PROPOSED)
-            .map(|name| Endpoint::Host {
-                name,
-                port: Some(first.port),
-            })
-            .collect();
-        // Who connects to a Network Load Balancer itself is asked elsewhere; here it stands before a proxy that knows hosts.
-        if ends.is_empty() && path.starts_with("app/") {
-            ends.push(Endpoint::LoadBalancer {
-                name: lb.name().to_owned(),
-                port: first.port,
-            });
-        }
-        for to in ends {
-            if seen.insert(to.to_string()) {
-                queries.push(Query {
-                    from: Endpoint::Internet,
-                    to,
-                    protocol: Protocol::Tcp,
-                    at: None,
-                });
-            }
-        }
-        if queries.len() >= PROPOSED {
-            break;
-        }
-    }
-    queries
-        .iter()
-        .take(PROPOSED)
-        .filter_map(|query| between(model, query))
-        .collect()
 }
 
 /// One way, as far as it is known.
@@ -269,6 +224,8 @@ struct Way {
     ends_at: Option<String>,
     source_seen: Option<String>,
     snat: bool,
+    /// The target that it leads to.
+    aim: Option<Aim>,
 }
 
 impl Way {
@@ -282,6 +239,7 @@ impl Way {
             ends_at: None,
             source_seen: None,
             snat: false,
+            aim: None,
         }
     }
 
@@ -354,15 +312,31 @@ impl<'x, 'm, 'a> Walk<'x, 'm, 'a> {
 
     fn flow(mut self, query: &Query) -> Flow {
         let chosen = listener::choose(&mut self);
-        let mut before = self.front.led.clone();
-        before.push(self.connects());
-        before.extend(self.in_service());
-        let mut outcomes = match chosen {
-            Chosen::Stops(step) => {
+        let shut = self.in_service().iter().any(|step| step.verdict == Verdict::Blocked);
+        let around = if shut { None } else { Around::new(&mut self) };
+        let mut outcomes = match (chosen, around) {
+            (Chosen::Stops(step), None) => {
                 let way = Way::new("stops at the load balancer", 1.0).with(step);
-                vec![way.into_outcome(&before, false)]
+                vec![way.into_outcome(&self.before(), false)]
             }
-            Chosen::Goes(goes) => self.goes(goes, &before),
+            (Chosen::Goes(goes), None) => {
+                let before = self.before();
+                self.goes(goes)
+                    .into_iter()
+                    .map(|(steps, way, through)| {
+                        let steps: Vec<Step> = before.iter().cloned().chain(steps).collect();
+                        way.into_outcome(&steps, through)
+                    })
+                    .collect()
+            }
+            (Chosen::Stops(step), Some(around)) => {
+                let way = Way::new("stops at the load balancer", 1.0).with(step);
+                around.join(&mut self, &[(Vec::new(), way, false)])
+            }
+            (Chosen::Goes(goes), Some(around)) => {
+                let ways = self.goes(goes);
+                around.join(&mut self, &ways)
+            }
         };
         outcomes.sort_by_key(|outcome| std::cmp::Reverse(outcome.verdict));
         let verdict = Verdict::all(outcomes.iter().map(|outcome| outcome.verdict));
@@ -378,40 +352,43 @@ impl<'x, 'm, 'a> Walk<'x, 'm, 'a> {
             verdict,
             outcomes,
             next: self.next,
-            details: Details::PacketPath(super::Details::default()),
+            details: Details::PacketPath(super::Details::of(query)),
         }
     }
 
-    /// The ways of a request that was taken.
-    fn goes(&mut self, goes: Goes, before: &[Step]) -> Vec<Outcome> {
-        let mut before = before.to_vec();
-        before.push(goes.takes);
+    /// The steps before what the load balancer does with a connection.
+    fn before(&mut self) -> Vec<Step> {
+        let mut before = self.front.led.clone();
+        before.push(self.connects());
+        before.extend(self.in_service());
+        before
+    }
+
+    /// The ways of a request that was taken: what the load balancer makes of it first, the way to the target, and whether that answers.
+    fn goes(&mut self, goes: Goes) -> Vec<(Vec<Step>, Way, bool)> {
         let count = goes.ways.len();
         #[allow(clippy::cast_precision_loss, reason = "nobody has 2^52 rules")]
         let share = 1.0 / count.max(1) as f64;
         let mut groups = group::Groups::new(self.model);
-        let mut outcomes = Vec::new();
+        let mut all = Vec::new();
         for rule in goes.ways {
-            for way in listener::act(self, &mut groups, &rule) {
-                let mut all = way;
-                all.share *= share;
+            for mut way in listener::act(self, &mut groups, &rule) {
+                way.share *= share;
                 if count > 1 {
-                    all.label.insert(0, rule.label.clone());
+                    way.label.insert(0, rule.label.clone());
                 }
-                let through = all.snat || all.ends_at.as_deref() != Some("local");
+                let through = way.snat || way.ends_at.as_deref() != Some("local");
                 if let Some(step) = self
                     .front
                     .behind
                     .clone()
-                    .filter(|_| through && all.verdict != Verdict::Blocked)
+                    .filter(|_| through && way.verdict != Verdict::Blocked)
                 {
-                    all = all.with(step);
+                    way = way.with(step);
                 }
-                let mut steps = before.clone();
-                steps.push(rule.step.clone());
-                outcomes.push(all.into_outcome(&steps, through));
+                all.push((vec![goes.takes.clone(), rule.step.clone()], way, through));
             }
         }
-        outcomes
+        all
     }
 }

@@ -1,6 +1,7 @@
 //! What kube-proxy makes of a packet at a node: a Service's address becomes that of one of its pods.
 
 mod choice;
+mod propose;
 mod services;
 mod settings;
 #[cfg(test)]
@@ -8,6 +9,7 @@ mod tests;
 
 use std::net::IpAddr;
 
+pub use self::propose::propose;
 use self::services::Here;
 use self::settings::Settings;
 use super::Query;
@@ -44,6 +46,8 @@ enum Answer {
     Stopped {
         service: String,
         reason: Reason,
+        /// The nodes that have an endpoint.
+        elsewhere: Vec<String>,
         evidence: Vec<Evidence>,
     },
     /// It is a Service's, and who serves it was not pasted.
@@ -88,8 +92,19 @@ fn flow(query: &Query, packet: &Packet, settings: &Settings, here: &Here<'_>, an
         Answer::Stopped {
             service,
             reason,
+            elsewhere,
             evidence,
-        } => (vec![stopped(packet, here, &service, reason, evidence)], Vec::new()),
+        } => {
+            let mut outcome = stopped(packet, here, &service, reason, evidence);
+            if let Some(only) = outcome.steps.first_mut().filter(|_| !elsewhere.is_empty()) {
+                only.note = Some(format!(
+                    "The nodes that have an endpoint, and answer: {}. With externalTrafficPolicy Local a node sends nothing on to another one, so that \
+                     the source stays.",
+                    elsewhere.join(", ")
+                ));
+            }
+            (vec![outcome], Vec::new())
+        }
         Answer::NotKnown {
             service,
             namespace,
@@ -113,7 +128,7 @@ fn flow(query: &Query, packet: &Packet, settings: &Settings, here: &Here<'_>, an
         verdict: Verdict::all(outcomes.iter().map(|outcome| outcome.verdict)),
         outcomes,
         next,
-        details: Details::PacketPath(super::Details::default()),
+        details: Details::PacketPath(super::Details::of(query)),
     }
 }
 
@@ -224,6 +239,18 @@ fn not_known(
     (vec![outcome], vec![next])
 }
 
+/// What becomes of the source at a node's port.
+fn lost(here: &Here<'_>, packet: &Packet, way: &Rewrite) -> Option<&'static str> {
+    let at_node = here.addresses.contains(&packet.destination);
+    match (at_node, way.masquerade) {
+        (true, true) => Some(
+            "The source is lost here: the node puts its own address in its place, so that the answer comes back by it (externalTrafficPolicy Cluster).",
+        ),
+        (true, false) => Some("The source stays: the endpoint is on this node, and answers through it."),
+        (false, _) => None,
+    }
+}
+
 fn rewritten(
     packet: &Packet,
     settings: &Settings,
@@ -267,6 +294,9 @@ fn rewritten(
             } else {
                 format!("Whether the endpoint is ready was not pasted. {BY_RULES}")
             });
+            if let Some(words) = lost(here, packet, way) {
+                first.note = Some(format!("{words} {}", first.note.unwrap_or_default()));
+            }
             let mut outcome = Outcome::new(format!("to {end}"), share, Verdict::Assumed);
             outcome.ends_at = Some(end);
             outcome.source_seen = seen;

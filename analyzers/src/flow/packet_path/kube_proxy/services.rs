@@ -136,6 +136,7 @@ fn at_service(
         return Answer::Stopped {
             service: of,
             reason: Reason::CidrNotAllowed,
+            elsewhere: Vec::new(),
             evidence,
         };
     }
@@ -179,6 +180,7 @@ fn at_service(
             } else {
                 Reason::NoLocalEndpoint
             },
+            elsewhere: nodes_of(&choice.cluster),
             evidence,
         };
     }
@@ -191,6 +193,12 @@ fn at_service(
             .collect(),
         evidence,
     }
+}
+
+/// The nodes that endpoints are on, each once.
+fn nodes_of(endpoints: &[&ServingEndpoint<'_>]) -> Vec<String> {
+    let nodes: std::collections::BTreeSet<&str> = endpoints.iter().filter_map(|endpoint| endpoint.node).collect();
+    nodes.into_iter().map(str::to_owned).collect()
 }
 
 /// What refuses a source: the ranges, where there are some and it is in none.

@@ -280,7 +280,7 @@ impl<'m, 'a> Sizes<'m, 'a> {
             .map_or_else(|| "the sender".to_owned(), |from| from.to_string());
         Some(Flow {
             kind: FlowKind::PacketPath,
-            title: format!("{from} → {to}"),
+            title: format!("{from} → {to}, {size} bytes"),
             subtitle: format!(
                 "{} of {size} bytes that must not be fragmented · packets of up to {mtu} bytes: TCP segments of {}",
                 if protocol == Protocol::Icmp {

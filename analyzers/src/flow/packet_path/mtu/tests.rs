@@ -73,7 +73,7 @@ fn a_transit_gateway_does_not_take_what_a_vpc_takes() {
     let flows = proposed(&lab(), &(SMALL.to_owned() + &lost("10.30.1.40", 8973)));
     assert_eq!(flows.len(), 2);
     stopped(&flows[0], Reason::Mtu, "tgw-0aaa", false);
-    assert_eq!(flows[0].title, "10.20.1.20 → 10.30.1.40");
+    assert_eq!(flows[0].title, "10.20.1.20 → 10.30.1.40, 9001 bytes");
     assert!(
         flows[0].subtitle.starts_with("ICMP echo of 9001 bytes"),
         "{}",
@@ -284,7 +284,7 @@ fn stalled(full: u32, df: &str) -> String {
 fn full_segments_that_are_sent_again_and_again_while_small_ones_are_acknowledged() {
     let flows = proposed(&Lab::new(), &stalled(8949, "DF"));
     stopped(&flows[0], Reason::Mtu, "tgw-0aaa", false);
-    assert_eq!(flows[0].title, "10.20.1.20 → 10.30.1.40:5432");
+    assert_eq!(flows[0].title, "10.20.1.20 → 10.30.1.40:5432, 9001 bytes");
     assert!(
         flows[0].subtitle.starts_with("TCP packets of 9001 bytes"),
         "{}",

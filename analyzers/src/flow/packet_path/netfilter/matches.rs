@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::super::node::number;
-use super::super::node::packet::{Host, Match, Packet, Question, called};
+use super::super::node::packet::{Host, Match, Packet, Port, Question, called};
 use super::super::node::prefix::Prefix;
 use crate::artifact::Value;
 
@@ -29,7 +29,7 @@ pub fn matches(rule: &Value, packet: &Packet, host: &dyn Host) -> Match {
                 let question = Question::Outgoing(name.to_owned());
                 called(host, &packet.outgoing, |known| is_called(known, name), question)
             }
-            // A connection's first packet is whole.
+            // Packets of connections are whole.
             "fragment" => Match::No,
             "unread" => other(host, name, value),
             _ => continue,
@@ -121,15 +121,24 @@ fn one_option(name: &str, option: &str, values: &Value, packet: &Packet, host: &
     };
     let value = word(0);
     match (name, option) {
-        // A connection begins with a SYN alone (RFC 9293, section 3.5).
-        ("comment", _) | ("statistic", "mode" | "packet") | ("tcp", "syn") => Match::Yes,
+        ("comment", _) | ("statistic", "mode" | "packet") => Match::Yes,
+        // `--tcp-flags FIN,SYN,RST,ACK SYN`
+        ("tcp", "syn") => Match::of(packet.flags() == ["syn"]),
         (_, "dport" | "destination-port" | "dports" | "destination-ports") => {
-            Match::of(value.split(',').any(|ports| is_port(ports, packet.port)))
+            is_port(value, packet.destination_port()).unwrap_or_else(|| other(host, &format!("--{option}"), values))
         }
-        ("tcp", "tcp-flags") => {
-            let looks = word(0).split(',').any(|flag| flag == "SYN" || flag == "ALL");
-            Match::of(word(1) == if looks { "SYN" } else { "NONE" })
+        (_, "sport" | "source-port" | "sports" | "source-ports") => {
+            is_port(value, packet.source_port()).unwrap_or_else(|| other(host, &format!("--{option}"), values))
         }
+        ("multiport", "ports") => {
+            let ends = [packet.source_port(), packet.destination_port()].map(|port| is_port(value, port));
+            match ends {
+                [Some(Match::Yes), _] | [_, Some(Match::Yes)] => Match::Yes,
+                [Some(Match::No), Some(Match::No)] => Match::No,
+                _ => other(host, "--ports", values),
+            }
+        }
+        ("tcp", "tcp-flags") => Match::of(has_flags(packet, word(0), word(1))),
         ("statistic", "probability") => value.parse().map_or(Match::No, Match::Sometimes),
         ("statistic", "every") => match value.parse::<f64>() {
             Ok(every) if every >= 1.0 => Match::Sometimes(1.0 / every),
@@ -141,8 +150,14 @@ fn one_option(name: &str, option: &str, values: &Value, packet: &Packet, host: &
         ("addrtype", "src-type") => local(value, packet.source_now(), host),
         ("conntrack" | "state", "ctstate" | "state") => state(value, packet),
         ("conntrack", "ctorigdst") => Match::of(is_in(&Value::from(value), packet.asked.0)),
-        ("conntrack", "ctorigdstport") => Match::of(is_port(value, packet.asked.1)),
-        ("conntrack", "ctdir") => Match::of(value.eq_ignore_ascii_case("ORIGINAL")),
+        ("conntrack", "ctorigsrc") => Match::of(is_in(&Value::from(value), packet.client)),
+        ("conntrack", "ctorigdstport") => {
+            is_port(value, Port::Is(packet.asked.1)).unwrap_or_else(|| other(host, "--ctorigdstport", values))
+        }
+        ("conntrack", "ctdir") => {
+            let direction = if packet.is_answer() { "REPLY" } else { "ORIGINAL" };
+            Match::of(value.eq_ignore_ascii_case(direction))
+        }
         ("iprange", "dst-range") => Match::of(is_between(value, packet.destination)),
         ("iprange", "src-range") => match packet.source_now() {
             Some(address) => Match::of(is_between(value, address)),
@@ -169,13 +184,31 @@ fn is_between(range: &str, address: IpAddr) -> bool {
     ends.is_some_and(|(first, last)| first.is_ipv4() == address.is_ipv4() && (first..=last).contains(&address))
 }
 
-/// `80`, `8000:9000`
-fn is_port(ports: &str, port: u16) -> bool {
-    let (first, last) = ports.split_once(':').unwrap_or((ports, ports));
-    let number = |text: &str, open: u16| if text.is_empty() { Some(open) } else { text.parse().ok() };
-    number(first, 0)
-        .zip(number(last, u16::MAX))
-        .is_some_and(|(first, last)| (first..=last).contains(&port))
+/// `80`, `8000:9000`, `53,8000:8100`; `None` where that is not known of a client's port.
+fn is_port(list: &str, port: Port) -> Option<Match> {
+    let mut open = false;
+    for ports in list.split(',') {
+        let (first, last) = ports.split_once(':').unwrap_or((ports, ports));
+        let number = |text: &str, open: u16| if text.is_empty() { Some(open) } else { text.parse().ok() };
+        let Some((first, last)) = number(first, 0).zip(number(last, u16::MAX)) else {
+            continue;
+        };
+        match port.is_in(first, last) {
+            Some(true) => return Some(Match::Yes),
+            Some(false) => {}
+            None => open = true,
+        }
+    }
+    (!open).then_some(Match::No)
+}
+
+/// Of the flags that are looked at, these are set and no others: `FIN,SYN,RST,ACK SYN`, `ALL NONE`.
+fn has_flags(packet: &Packet, mask: &str, wanted: &str) -> bool {
+    let has = |list: &str, flag: &str| list == "ALL" || list.split(',').any(|one| one.eq_ignore_ascii_case(flag));
+    let all = ["fin", "syn", "rst", "psh", "ack", "urg"];
+    all.iter()
+        .filter(|flag| has(mask, flag))
+        .all(|flag| packet.flags().contains(flag) == has(wanted, flag))
 }
 
 /// `0x4000/0x4000`
@@ -195,12 +228,11 @@ fn local(kind: &str, address: Option<IpAddr>, host: &dyn Host) -> Match {
     }
 }
 
-/// The states of a new connection's first packet.
+/// The states of a packet's connection; what was rewritten of it counts as one, too.
 fn state(text: &str, packet: &Packet) -> Match {
     Match::of(text.split(',').any(|state| match state {
-        "NEW" => !packet.untracked,
-        "UNTRACKED" => packet.untracked,
-        "DNAT" => packet.rewritten,
-        _ => false,
+        "DNAT" => packet.has_other_destination(),
+        "SNAT" => packet.has_other_source(),
+        _ => state.eq_ignore_ascii_case(packet.state()),
     }))
 }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::super::node::number;
-use super::super::node::packet::{Host, Interface, Match, Packet, Question, Source};
+use super::super::node::packet::{Host, Interface, Match, Packet, Port, Question, Source};
 use super::super::node::prefix::Prefix;
 use super::rules::{Chain, Nft};
 use crate::artifact::Value;
@@ -29,10 +29,21 @@ pub enum Part {
     Outgoing,
     /// The kind of an address: `local`.
     KindOf(IpAddr),
+    /// A port that the client chose.
+    Clients(Port),
     /// One of so many numbers, each as often as the others.
     OneOf(u32),
     /// The packet has no such part.
     Absent,
+}
+
+impl Part {
+    fn of(port: Port) -> Self {
+        match port {
+            Port::Is(port) => Self::Number(port.into()),
+            Port::Chosen | Port::Clients => Self::Clients(port),
+        }
+    }
 }
 
 /// What is looked at and from where.
@@ -87,6 +98,9 @@ impl Look<'_, '_> {
             return self.meta(member(meta, "key").unwrap_or_default()).ok_or_else(asked);
         }
         if let Some(ct) = expression.get("ct") {
+            if member(ct, "dir") == Some("reply") {
+                return Err(asked());
+            }
             return self.ct(member(ct, "key").unwrap_or_default()).ok_or_else(asked);
         }
         if let Some(fib) = expression.get("fib") {
@@ -118,8 +132,11 @@ impl Look<'_, '_> {
             }
         }
         if let Some(flags) = masked_flags(expression) {
-            // A connection begins with a SYN alone (RFC 9293, section 3.5).
-            return Ok(Part::Exactly(if flags { vec!["syn"] } else { Vec::new() }));
+            if self.packet.protocol != "tcp" {
+                return Ok(Part::Absent);
+            }
+            let set = self.packet.flags().iter().filter(|flag| flags.contains(flag));
+            return Ok(Part::Exactly(set.copied().collect()));
         }
         self.calculated(expression)
             .map(|value| Part::Number(value.into()))
@@ -169,9 +186,9 @@ impl Look<'_, '_> {
             ("ip" | "ip6", "saddr") => Part::Address(packet.source_now()?),
             ("ip" | "ip6", "daddr") => Part::Address(packet.destination),
             ("ip", "protocol") | ("ip6", "nexthdr") => Part::Protocol(packet.protocol, packet.protocol_number()),
-            ("th" | "tcp" | "udp" | "sctp", "dport") => Part::Number(packet.port.into()),
-            // A connection begins with a SYN alone (RFC 9293, section 3.5).
-            ("tcp", "flags") => Part::Flags(vec!["syn"]),
+            ("th" | "tcp" | "udp" | "sctp", "dport") => Part::of(packet.destination_port()),
+            ("th" | "tcp" | "udp" | "sctp", "sport") => Part::of(packet.source_port()),
+            ("tcp", "flags") => Part::Flags(packet.flags().to_vec()),
             _ => return None,
         })
     }
@@ -197,14 +214,17 @@ impl Look<'_, '_> {
     fn ct(&self, key: &str) -> Option<Part> {
         let packet = self.packet;
         Some(match key {
-            "state" if packet.untracked => Part::Flags(vec!["untracked"]),
-            "state" => Part::Flags(vec!["new"]),
-            "status" if packet.rewritten => Part::Flags(vec!["dnat"]),
-            "status" => Part::Flags(Vec::new()),
+            "state" => Part::Flags(vec![packet.state()]),
+            "status" => {
+                let (dnat, snat) = (packet.has_other_destination(), packet.has_other_source());
+                let flags = [("dnat", dnat), ("snat", snat)];
+                Part::Flags(flags.into_iter().filter_map(|(name, is)| is.then_some(name)).collect())
+            }
             "mark" => Part::Number(packet.connection_mark.into()),
-            "direction" => Part::Word("original".to_owned()),
+            "direction" => Part::Word(if packet.is_answer() { "reply" } else { "original" }.to_owned()),
+            // Those of the connection's first packet are printed without a direction by old versions of nft alone.
             "daddr" | "ip daddr" | "ip6 daddr" => Part::Address(packet.asked.0),
-            "saddr" | "ip saddr" | "ip6 saddr" => Part::Address(packet.source),
+            "saddr" | "ip saddr" | "ip6 saddr" => Part::Address(packet.client),
             "proto-dst" => Part::Number(packet.asked.1.into()),
             "protocol" | "l4proto" => Part::Protocol(packet.protocol, packet.protocol_number()),
             _ => return None,
@@ -281,6 +301,7 @@ impl Look<'_, '_> {
         match part {
             Part::Absent => Ok(false),
             Part::Address(address) => is_address(*address, right).ok_or_else(|| unknown(right)),
+            Part::Clients(port) => is_clients(*port, right).ok_or_else(|| unknown(right)),
             Part::Number(value) => is_number(*value, right).ok_or_else(|| unknown(right)),
             Part::Protocol(name, value) => Ok(word == Some(name) || right.as_i64() == Some(*value)),
             Part::Word(text) => Ok(word.is_some_and(|pattern| is_called(text, pattern))),
@@ -315,14 +336,14 @@ impl Look<'_, '_> {
     }
 }
 
-/// `tcp flags syn / fin,syn,rst,ack`: whether SYN is among the flags that are looked at.
-fn masked_flags(expression: &Value) -> Option<bool> {
+/// `tcp flags syn / fin,syn,rst,ack`: the flags that are looked at.
+fn masked_flags(expression: &Value) -> Option<Vec<&str>> {
     let [of, mask] = expression.get("&")?.as_array()? else {
         return None;
     };
     let payload = of.get("payload")?;
     let is = member(payload, "protocol") == Some("tcp") && member(payload, "field") == Some("flags");
-    is.then(|| flag_names(mask))?.map(|flags| flags.contains(&"syn"))
+    is.then(|| flag_names(mask))?
 }
 
 /// The names of several flags: `syn`, `[fin, syn]`, `fin | syn`; none for `0x0`.
@@ -385,6 +406,18 @@ fn is_number(value: i64, right: &Value) -> Option<bool> {
         return None;
     };
     Some((whole(first)?..=whole(last)?).contains(&value))
+}
+
+/// Whether a client's port is that, or one of these.
+fn is_clients(own: Port, right: &Value) -> Option<bool> {
+    let port = |value: &Value| u16::try_from(whole(value)?).ok();
+    if let Some(one) = port(right) {
+        return own.is_in(one, one);
+    }
+    let [first, last] = right.get("range")?.as_array()? else {
+        return None;
+    };
+    own.is_in(port(first)?, port(last)?)
 }
 
 /// What is to stand in a packet's place: an address and a port.

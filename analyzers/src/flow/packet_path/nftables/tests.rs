@@ -158,7 +158,7 @@ fn what_is_not_known_is_no_answer() {
         "iifname \"eth0\" drop",
         "meta skuid 1000 drop",
         "limit rate 5/minute burst 5 packets drop",
-        "tcp sport 1024 drop",
+        "tcp sport 1024-2048 drop",
     ] {
         assert_eq!(dropped(rule), None, "{rule}");
     }

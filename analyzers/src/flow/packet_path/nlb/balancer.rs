@@ -339,9 +339,6 @@ impl Balancer<'_> {
 
     /// What to run to know more of it.
     pub fn missing(&self) -> Vec<Next> {
-        if matches!(&self.preserve, Preserve::Set(fact) if !fact.value) {
-            return Vec::new();
-        }
         let decides = vec!["LB-011".to_owned()];
         let arn = if self.group.arn.is_empty() {
             "<target-group-arn>"
@@ -355,6 +352,9 @@ impl Balancer<'_> {
                 decides: decides.clone(),
                 why: "The targets are not pasted; they are the ways that the packet can go.".to_owned(),
             });
+        }
+        if matches!(&self.preserve, Preserve::Set(fact) if !fact.value) {
+            return next;
         }
         if !matches!(self.preserve, Preserve::Set(_)) {
             next.push(Next {

@@ -11,11 +11,12 @@ use std::cmp::Reverse;
 
 use crate::artifact::Endpoint;
 use crate::evidence::{Evidence, Fact};
-use crate::flow::packet_path::{Client, Details, Sign};
+use crate::flow::packet_path::{Client, Details, Query, Question, Sign};
 use crate::flow::{Flow, FlowKind, Next, Outcome, Verdict};
 use crate::model::Model;
 
 pub use balancer::{Balancer, is_called};
+pub(in crate::flow::packet_path) use who::pod_of_command;
 pub use who::{is_private, no_connection};
 
 /// Which mechanism sends the connection astray.
@@ -104,10 +105,14 @@ pub struct Hairpin {
 }
 
 /// The path between a pod and a listener, or `None` where one of them was not pasted.
-pub fn between(model: &Model<'_>, namespace: &str, name: &str, lb: &str, port: u16) -> Option<Flow> {
+pub fn between(model: &Model<'_>, namespace: &str, name: &str, lb: &str, port: Option<u16>) -> Option<Flow> {
+    let serves = |balancer: &Balancer<'_>| match (&balancer.port, port) {
+        (Some(known), Some(port)) => known.value == port,
+        _ => true,
+    };
     let balancer = balancer::all(model)
         .into_iter()
-        .find(|balancer| balancer.is_called(lb) && balancer.port.as_ref().is_none_or(|known| known.value == port))?;
+        .find(|balancer| balancer.is_called(lb) && serves(balancer))?;
     let entity = model
         .get("Pod", namespace, name)
         .or_else(|| model.get("Pod", "", name))?;
@@ -115,7 +120,62 @@ pub fn between(model: &Model<'_>, namespace: &str, name: &str, lb: &str, port: u
         .into_iter()
         .find(|client| client.name == name);
     let client = seen.unwrap_or_else(|| Client::new(model, entity, Sign::None));
-    Some(flow(model, &balancer, &client, Some(port)))
+    Some(flow(model, &balancer, &client, port))
+}
+
+/// What is known of a way of which one end was not pasted, or not enough of it.
+pub fn not_told(model: &Model<'_>, namespace: &str, name: &str, lb: &str) -> Flow {
+    let mut next = missing_pod(model, namespace, name);
+    next.extend(missing_balancer(model, lb));
+    Flow {
+        kind: FlowKind::PacketPath,
+        title: format!("pod {namespace}/{name} → lb {lb}"),
+        subtitle: "what is pasted does not tell this way".to_owned(),
+        verdict: Verdict::Unknown,
+        outcomes: Vec::new(),
+        next,
+        details: crate::flow::Details::PacketPath(Details::default()),
+    }
+}
+
+/// What to paste so that a client is known.
+pub fn missing_pod(model: &Model<'_>, namespace: &str, name: &str) -> Vec<Next> {
+    if model.get("Pod", namespace, name).is_some() {
+        return Vec::new();
+    }
+    vec![Next {
+        command: format!("kubectl get pod {name} -n {namespace} -o wide"),
+        decides: vec!["LB-011".to_owned()],
+        why: "The pod is not pasted; its address and its node decide the way.".to_owned(),
+    }]
+}
+
+/// What to paste so that a load balancer and its targets are known.
+pub fn missing_balancer(model: &Model<'_>, name: &str) -> Vec<Next> {
+    let ask = |command: String, why: &str| Next {
+        command,
+        decides: vec!["LB-011".to_owned()],
+        why: why.to_owned(),
+    };
+    if !model.load_balancers().iter().any(|lb| is_called(lb, name)) {
+        return vec![
+            ask(
+                format!("aws elbv2 describe-load-balancers --names {name}"),
+                "The load balancer is not pasted.",
+            ),
+            ask(
+                "aws elbv2 describe-target-groups".to_owned(),
+                "Which target groups it sends to is not pasted.",
+            ),
+        ];
+    }
+    if balancer::all(model).iter().any(|balancer| balancer.is_called(name)) {
+        return Vec::new();
+    }
+    vec![ask(
+        "aws elbv2 describe-target-groups".to_owned(),
+        "Which target groups the load balancer sends to is not pasted.",
+    )]
 }
 
 /// The paths of the clients that the paste shows, three a load balancer at the most.
@@ -126,11 +186,49 @@ pub fn propose(model: &Model<'_>) -> Vec<Flow> {
             who::clients(model, balancer)
                 .into_iter()
                 .take(who::SHOWN)
-                .map(|client| flow(model, balancer, &client, None))
+                .map(|client| {
+                    let flow = flow(model, balancer, &client, None);
+                    asking(model, balancer, &client, flow)
+                })
                 .collect::<Vec<_>>()
         })
         .take(8)
         .collect()
+}
+
+/// The flow with the question that has it as its answer, where there is one: a load balancer with several target groups on a port has none.
+fn asking(model: &Model<'_>, balancer: &Balancer<'_>, client: &Client, flow: Flow) -> Flow {
+    if client.namespace.is_empty() || !client.subject.starts_with("Pod ") {
+        return flow;
+    }
+    let (namespace, name) = (client.namespace.clone(), client.name.clone());
+    let question = match &balancer.port {
+        Some(port) => Question::Ends(Query {
+            from: super::Endpoint::Pod {
+                namespace,
+                name,
+                port: None,
+            },
+            to: super::Endpoint::LoadBalancer {
+                name: balancer.name.clone(),
+                port: port.value,
+            },
+            protocol: super::Protocol::Tcp,
+            at: None,
+        }),
+        None => Question::Balancer {
+            namespace,
+            name,
+            balancer: balancer.name.clone(),
+        },
+    };
+    let answer = super::asked(model, &question);
+    let count = |flow: &Flow| flow.outcomes.len();
+    if (&answer.title, answer.verdict, count(&answer)) == (&flow.title, flow.verdict, count(&flow)) {
+        answer
+    } else {
+        flow
+    }
 }
 
 fn flow(model: &Model<'_>, balancer: &Balancer<'_>, client: &Client, port: Option<u16>) -> Flow {
@@ -207,7 +305,10 @@ fn flow(model: &Model<'_>, balancer: &Balancer<'_>, client: &Client, port: Optio
         verdict,
         outcomes,
         next,
-        details: crate::flow::Details::PacketPath(Details { hairpin }),
+        details: crate::flow::Details::PacketPath(Details {
+            question: None,
+            hairpin,
+        }),
     }
 }
 

@@ -94,6 +94,9 @@ impl Builder<'_, '_> {
                 };
                 if let Some(mechanism) = mechanism {
                     self.astray(&mut way, mechanism);
+                    if !self.is_kept_for_sure() {
+                        rests_on_default(&mut way);
+                    }
                     hairpin = Some(self.hairpin(mechanism));
                 } else if datagram && self.client.host_network.is_some() {
                     way.verdict = Verdict::Unknown;
@@ -124,6 +127,12 @@ impl Builder<'_, '_> {
             _ => {
                 self.arrives(&mut way);
                 way.back = Some(self.answers_through(preserve == Some(false)));
+                // A target on the client's own host is reached or not by whether the address is kept, which a default alone does not prove.
+                let by_default = matches!(self.balancer.preserve, Preserve::Default(..));
+                if by_default && same == Some(true) && !self.client.branch_interface && !self.balancer.faces_internet()
+                {
+                    way.verdict = Verdict::Unknown;
+                }
             }
         }
         Way {
@@ -131,6 +140,20 @@ impl Builder<'_, '_> {
             hairpin,
             next,
         }
+    }
+
+    /// Whether it was pasted, or seen in a capture, that the target gets the client's address as the source.
+    fn is_kept_for_sure(&self) -> bool {
+        let seen = match &self.client.sign {
+            Sign::Capture(attempt) => {
+                let own = self.target_address();
+                let stranger = attempt.stranger.iter().map(|(from, _)| from);
+                let ends = attempt.rewritten.iter().map(|(to, _)| to).chain(stranger);
+                ends.into_iter().any(|end| end.to_string() == own)
+            }
+            _ => false,
+        };
+        seen || matches!(self.balancer.preserve, Preserve::Set(_))
     }
 
     // ---- actors
@@ -614,6 +637,24 @@ impl Builder<'_, '_> {
             format!("aws ec2 describe-instances --instance-ids {}", self.target.id),
             "Which node that instance is, and so whether client and target are the same host, is not pasted.",
         )
+    }
+}
+
+/// Where a way would stop by a default that nothing pasted confirms, nobody knows whether it does.
+fn rests_on_default(way: &mut Outcome) {
+    way.verdict = Verdict::Unknown;
+    way.reason = None;
+    let back = way.back.iter_mut().flat_map(|back| {
+        back.verdict = Verdict::Unknown;
+        back.reason = None;
+        &mut back.steps
+    });
+    for step in way.steps.iter_mut().chain(back) {
+        if step.verdict == Verdict::Blocked {
+            step.verdict = Verdict::Unknown;
+            step.reason = None;
+            step.note = Some("so it is where the client's address is kept, as it is by default".to_owned());
+        }
     }
 }
 

@@ -289,7 +289,7 @@ fn failure(model: &Model<'_>, segment: &Segment, names: &[String]) -> Option<Sig
 }
 
 /// The pod of `kubectl exec` and `kubectl logs`: by name, or the only one of the workload that it names.
-fn pod_of_command<'m>(model: &'m Model<'_>, command: &str) -> Option<&'m Entity<'m>> {
+pub(in crate::flow::packet_path) fn pod_of_command<'m>(model: &'m Model<'_>, command: &str) -> Option<&'m Entity<'m>> {
     let words: Vec<&str> = command.split_whitespace().take_while(|word| *word != "--").collect();
     if !words.iter().any(|word| matches!(*word, "exec" | "logs")) {
         return None;

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::back::Backwards;
 use super::dumps::Dumps;
 use super::packet::{Packet, Question, Source};
+use super::residents::Residents;
 use super::sockets::{Listening, listening};
 use super::told::end;
 use super::walk::{Fate, Way};
@@ -15,7 +17,7 @@ use crate::flow::{self, Actor, ActorKind, Flow, FlowKind, Next, Outcome, Reason,
 pub fn flow(
     query: &Query,
     packet: &Packet,
-    dumps: &Dumps<'_>,
+    (dumps, residents): (&Dumps<'_>, &Residents<'_>),
     pasted: &Pasted<'_>,
     (ways, open): (Vec<Way>, BTreeSet<Question>),
 ) -> Flow {
@@ -26,6 +28,7 @@ pub fn flow(
         dumps,
         complete: pasted.complete,
         open: !open.is_empty(),
+        back: Backwards::new(pasted, packet, residents, (actor(query), query.at.is_some())),
     };
     let mut outcomes: Vec<Outcome> = ways.iter().map(|way| answer.outcome(way, &mut next)).collect();
     outcomes.sort_by(|a, b| (b.verdict, &a.label).cmp(&(a.verdict, &b.label)));
@@ -51,21 +54,30 @@ pub fn flow(
         verdict,
         outcomes,
         next,
-        details: flow::Details::PacketPath(Details::default()),
+        details: flow::Details::PacketPath(Details::of(query)),
     }
 }
 
 /// What a packet does behind a node, which its rules do not tell.
 const TO_ENDPOINT: &str = "the packet goes on to the endpoint";
 const ONWARD: &str = "the packet goes on";
+const NO_RULE: &str = "no rule stops the packet or rewrites where it goes";
 
 /// Whether a step stands for what is behind the node, so that who knows that puts his own in its place.
 pub fn is_beyond(step: &Step) -> bool {
     step.evidence.is_empty() && (step.action == TO_ENDPOINT || step.action == ONWARD)
 }
 
+/// Whether a node's rules told what becomes of a packet and of its source.
+pub fn has_spoken(steps: &[Step]) -> bool {
+    let told = [NO_RULE, "the rules send the packet to "];
+    steps
+        .iter()
+        .any(|step| step.verdict == Verdict::Passes && told.iter().any(|words| step.action.starts_with(words)))
+}
+
 /// The commands that answer what is open, and those that bring what else is missing.
-fn asks(open: &BTreeSet<Question>, pasted: &Pasted<'_>) -> Vec<Next> {
+pub fn asks(open: &BTreeSet<Question>, pasted: &Pasted<'_>) -> Vec<Next> {
     let mut next: Vec<Next> = Vec::new();
     for question in open {
         match question {
@@ -92,11 +104,24 @@ fn asks(open: &BTreeSet<Question>, pasted: &Pasted<'_>) -> Vec<Next> {
     next
 }
 
+/// The node that is asked.
+fn actor(query: &Query) -> Actor {
+    let name = query.at.clone().unwrap_or_else(|| "the node".to_owned());
+    Actor {
+        id: format!("node:{name}"),
+        kind: ActorKind::Node,
+        name,
+        details: Vec::new(),
+        zones: Vec::new(),
+    }
+}
+
 /// What all ways of an answer share.
-struct Answer<'q> {
+struct Answer<'q, 'a> {
     query: &'q Query,
     packet: &'q Packet,
     dumps: &'q Dumps<'q>,
+    back: Backwards<'q, 'a>,
     /// Whether all rules were pasted.
     complete: bool,
     /// Whether it depends on something that is not known.
@@ -104,15 +129,15 @@ struct Answer<'q> {
 }
 
 /// What happened at the node: in words, why it stops, what is known of it.
-type Ended = (String, Option<Reason>, Verdict);
+pub type Ended = (String, Option<Reason>, Verdict);
 
-fn ended(way: &Way) -> Ended {
+pub fn ended(way: &Way) -> Ended {
     let to = end(&way.packet);
     let passes = |action: String| (action, None, Verdict::Passes);
     let blocked = |action: String, reason: Reason| (action, Some(reason), Verdict::Blocked);
     match &way.fate {
         Fate::Forwarded if way.packet.rewritten => passes(format!("the rules send the packet to {to}")),
-        Fate::Forwarded => passes("no rule stops the packet or rewrites where it goes".to_owned()),
+        Fate::Forwarded => passes(NO_RULE.to_owned()),
         Fate::Delivered if way.packet.rewritten => {
             passes(format!("the rules send the packet to {to}, which is the node's own"))
         }
@@ -149,7 +174,7 @@ fn ended(way: &Way) -> Ended {
     }
 }
 
-impl Answer<'_> {
+impl Answer<'_, '_> {
     fn outcome(&self, way: &Way, next: &mut Vec<Next>) -> Outcome {
         let to = end(&way.packet);
         let (action, mut reason, mut verdict) = ended(way);
@@ -158,7 +183,7 @@ impl Answer<'_> {
             (verdict, reason) = (Verdict::Unknown, None);
         }
         let seen = way.packet.source_now().map(|address| address.to_string());
-        let mut step = Step::new(self.node(), action, verdict);
+        let mut step = Step::new(actor(self.query), action, verdict);
         step.before = vec![("src", self.packet.source.to_string()), ("dst", end(self.packet))];
         step.reason = reason;
         step.evidence.clone_from(&way.hits);
@@ -205,19 +230,16 @@ impl Answer<'_> {
             outcome.verdict = Verdict::all([verdict, beyond.verdict]);
             outcome.reason = outcome.reason.or(beyond.reason);
             outcome.steps.push(beyond);
+            if self.complete && outcome.verdict != Verdict::Blocked {
+                outcome.back = self.back.of(way, next);
+            }
+        }
+        if let Some(back) = &outcome.back {
+            // What stops on the way back stops, whatever is known of the way there behind this node.
+            outcome.verdict = Verdict::all([outcome.verdict, back.verdict]);
+            outcome.reason = outcome.reason.or(back.reason);
         }
         outcome
-    }
-
-    fn node(&self) -> Actor {
-        let name = self.query.at.clone().unwrap_or_else(|| "the node".to_owned());
-        Actor {
-            id: format!("node:{name}"),
-            kind: ActorKind::Node,
-            name,
-            details: Vec::new(),
-            zones: Vec::new(),
-        }
     }
 
     /// What the node's rules do not tell (see [`is_beyond`]): whether the packet arrives where they send it.

@@ -1,5 +1,6 @@
 //! Which of the outputs that were pasted are of one and the same node.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::artifact::{Artifact, Node};
@@ -28,6 +29,8 @@ pub struct Dump<'a> {
     kind: &'static str,
     /// The host that the prompt names.
     at: Option<&'a str>,
+    /// The node that the command names.
+    through: Option<&'a str>,
     source: SourceId,
     /// What was read of it.
     pub root: Node<'a>,
@@ -43,17 +46,7 @@ impl<'a> Dumps<'a> {
     /// The outputs of the node of that name; without a name, those of the node whose rules were pasted first. Outputs below a prompt with
     /// another host's name are another node's.
     pub fn new(model: &Model<'a>, name: Option<&str>, addresses: &[IpAddr]) -> Self {
-        let mut all: Vec<Dump<'a>> = Vec::new();
-        for (artifact, root) in model.artifacts.roots() {
-            let segment = model.segments.get(artifact.segment);
-            let shells = segment.map(|segment| segment.within.as_slice()).unwrap_or_default();
-            let command = model.command_of(artifact);
-            let typed = command.map(|command| command.text.as_str());
-            if !shells.iter().map(String::as_str).chain(typed).all(is_on_node) {
-                continue;
-            }
-            all.extend(Dump::new(model, artifact, root));
-        }
+        let mut all = read(model);
         let is = |dump: &Dump<'a>, name: &str| dump.at.is_some_and(|at| label(at) == label(name));
         let rules = |dump: &&Dump<'a>| matches!(dump.kind, "iptables-save" | "nft-ruleset" | "ipvsadm");
         let home = match name {
@@ -80,6 +73,11 @@ impl<'a> Dumps<'a> {
         Self(all)
     }
 
+    /// The host that the prompt names above the first of the outputs that has a prompt.
+    pub fn host(&self) -> Option<&'a str> {
+        self.0.iter().find_map(|dump| dump.at)
+    }
+
     /// The outputs of a kind.
     pub fn of(&self, kind: &str) -> impl Iterator<Item = &Dump<'a>> {
         self.0.iter().filter(move |dump| dump.kind == kind)
@@ -94,19 +92,126 @@ impl<'a> Dump<'a> {
             .iter()
             .find_map(|(kind, _)| KINDS.iter().find(|known| **known == kind.as_str()))?;
         let segment = model.segments.get(artifact.segment);
+        let shells = segment.map(|segment| segment.within.as_slice()).unwrap_or_default();
+        let command = model.command_of(artifact);
+        let typed = command.map(|command| command.text.as_str());
         Some(Self {
             kind,
             at: segment.and_then(|segment| segment.at.as_deref()),
+            through: shells.iter().map(String::as_str).chain(typed).find_map(node_in),
             source: artifact.span.source,
             root,
-            command: model
-                .command_of(artifact)
-                .map(|command| CommandLine::new(&command.text)),
+            command: command.map(|command| CommandLine::new(&command.text)),
         })
     }
 }
 
+/// What tells a node from others.
+#[derive(Debug, Clone, Default)]
+pub struct Known<'q> {
+    /// Its name.
+    pub name: &'q str,
+    /// Its own addresses.
+    pub addresses: Vec<IpAddr>,
+}
+
+/// The outputs that are told to be of one node, by their prompts, by their commands, or by the node's addresses in them; `None` where
+/// there are none, or what one prompt printed is of several nodes.
+impl<'a> Dumps<'a> {
+    /// See above.
+    pub fn surely(model: &Model<'a>, node: &Known<'_>) -> Option<Self> {
+        let mut groups: BTreeMap<String, Vec<Dump<'a>>> = BTreeMap::new();
+        for dump in read(model) {
+            groups.entry(dump.place(model)).or_default().push(dump);
+        }
+        let is_its = |address: &IpAddr| node.addresses.contains(address);
+        let mut found: Vec<Dump<'a>> = Vec::new();
+        for (place, dumps) in groups {
+            let named = place.strip_prefix(AT).is_some_and(|at| {
+                at == label(node.name) || crate::model::ip_in_name(at).is_some_and(|address| is_its(&address))
+            });
+            let own: Vec<BTreeSet<IpAddr>> = dumps.iter().map(own_addresses).filter(|own| !own.is_empty()).collect();
+            let agree = own.iter().all(|own| own.iter().any(is_its));
+            // Without a host's name in the prompt, two outputs of a kind may be of two nodes.
+            if named && agree || !own.is_empty() && agree && (place.starts_with(AT) || !has_twice(&dumps)) {
+                found.extend(dumps);
+            }
+        }
+        (!found.is_empty()).then_some(Self(found))
+    }
+}
+
+const AT: &str = "at ";
+
+/// Whether one command printed two outputs.
+fn has_twice(dumps: &[Dump<'_>]) -> bool {
+    let mut seen = BTreeSet::new();
+    let words = |dump: &Dump<'_>| dump.command.as_ref().map(|line| line.args.clone());
+    dumps.iter().any(|dump| !seen.insert((dump.kind, words(dump))))
+}
+
+/// The addresses that an output tells to be of the node that printed it.
+fn own_addresses(dump: &Dump<'_>) -> BTreeSet<IpAddr> {
+    let text = |node: &Node<'_>, name: &str| node.str_of(name).and_then(|text| text.parse::<IpAddr>().ok());
+    match dump.kind {
+        "ip-addr" => super::machine::addresses_of(&dump.root)
+            .iter()
+            .filter(|own| own.is_global())
+            .map(|own| own.address)
+            .collect(),
+        // The source that a route prefers is an address of the machine (ip-route(8)).
+        "ip-route" => dump
+            .root
+            .items()
+            .iter()
+            .filter_map(|route| text(route, "prefsrc"))
+            .filter(|address| !address.is_loopback())
+            .collect(),
+        _ => BTreeSet::new(),
+    }
+}
+
+/// All outputs of nodes.
+fn read<'a>(model: &Model<'a>) -> Vec<Dump<'a>> {
+    let mut all: Vec<Dump<'a>> = Vec::new();
+    for (artifact, root) in model.artifacts.roots() {
+        let segment = model.segments.get(artifact.segment);
+        let shells = segment.map(|segment| segment.within.as_slice()).unwrap_or_default();
+        let command = model.command_of(artifact);
+        let typed = command.map(|command| command.text.as_str());
+        if !shells.iter().map(String::as_str).chain(typed).all(is_on_node) {
+            continue;
+        }
+        all.extend(Dump::new(model, artifact, root));
+    }
+    all
+}
+
+/// The node that a command of kubectl opens a shell on (`kubectl debug node/ip-10-42-3-9 -it …`).
+fn node_in(command: &str) -> Option<&str> {
+    command
+        .split_whitespace()
+        .find_map(|word| word.strip_prefix("node/"))
+        .or_else(|| {
+            let after = command.split_once("node-debugger-")?.1;
+            // `node-debugger-NODE-x7k2p`
+            after.split_whitespace().next()?.rsplit_once('-').map(|(node, _)| node)
+        })
+}
+
 impl Dump<'_> {
+    /// Where it was printed: at the host of the prompt, else together with what stands beside it.
+    fn place(&self, model: &Model<'_>) -> String {
+        if let Some(node) = self.through.or(self.at) {
+            return format!("{AT}{}", label(node));
+        }
+        let name = model.sources.name(self.source);
+        match name.rsplit_once('/') {
+            Some((folder, _)) => format!("in {folder}"),
+            None => format!("of {:?}", self.source),
+        }
+    }
+
     /// Whether lines may be missing: the output went through `grep`, or an argument chooses some.
     pub fn is_selected(&self) -> bool {
         self.command.as_ref().is_some_and(|line| line.selected)
@@ -147,7 +252,8 @@ pub fn is_on_node(command: &str) -> bool {
         return first;
     }
     let containers = ["docker", "podman", "nerdctl", "crictl", "ctr"];
-    !(containers.iter().any(|name| program(name)) && has("exec") || program("ip") && has("netns") && has("exec"))
+    !(containers.iter().any(|name| program(name)) && has("exec")
+        || program("ip") && (has("netns") && has("exec") || has("-n") || has("-netns")))
 }
 
 /// `ip-10-0-1-7` of `ip-10-0-1-7.ec2.internal`.
@@ -191,6 +297,7 @@ mod tests {
             "sudo nsenter -t 24711 -n iptables-save",
             "docker exec 5f0c ip addr",
             "ip netns exec cni-5f0c ip addr",
+            "sudo ip -n cni-5f0c route",
         ] {
             assert!(!is_on_node(command), "{command}");
         }

@@ -1,12 +1,12 @@
 //! A node as far as it is known: its addresses, its routes, its sets.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::dumps::Dumps;
 use super::packet::{Host, Interface, Packet, Question, Source};
 use super::prefix::Prefix;
-use super::routes::{Hop, Routes};
+use super::routes::{Decision, Hop, Routes};
 use super::sets::Set;
 use super::told::holds;
 use crate::artifact::{Node, Value};
@@ -86,6 +86,13 @@ pub fn addresses_of(root: &Node<'_>) -> Vec<Own> {
     all
 }
 
+impl Own {
+    /// Whether another host may use it.
+    pub fn is_global(&self) -> bool {
+        self.global
+    }
+}
+
 fn is_link_local(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(_) => false,
@@ -158,24 +165,41 @@ impl<'a> Machine<'a> {
         self.routes.as_ref().is_none_or(Routes::lacks_rules)
     }
 
-    /// By which interface a packet leaves, and to whom.
-    pub fn route(&self, packet: &Packet, own: bool) -> Hop {
-        if self.is_local(packet.destination) == Some(true) {
-            return Hop::Local;
+    /// By which interface a packet leaves, and to whom, with the rule and the route.
+    ///
+    /// # Errors
+    /// The hop alone, where no route decided.
+    pub fn decide(&self, packet: &Packet, own: bool) -> Result<Decision, Hop> {
+        if let Some(first) = self.decided_first(packet, own) {
+            return Ok(first);
         }
-        let Some(routes) = &self.routes else {
-            return Hop::Unknown;
-        };
-        let incoming = match (&packet.incoming, own) {
-            (_, true) => Interface::Named("lo".to_owned()),
-            (incoming, false) => incoming.clone(),
-        };
-        routes.find(packet.destination, Some(packet.source), packet.mark, &incoming)
+        if self.is_local(packet.destination) == Some(true) {
+            return Err(Hop::Local);
+        }
+        let routes = self.routes.as_ref().ok_or(Hop::Unknown)?;
+        let incoming = incoming(packet, own);
+        Ok(routes.decide(packet.destination, Some(packet.source), Some(packet.mark), &incoming))
+    }
+
+    /// What a rule before that of the node's own addresses makes of a packet (`10: from all iif vlan… lookup 101`).
+    pub fn decided_first(&self, packet: &Packet, own: bool) -> Option<Decision> {
+        let routes = self.routes.as_ref()?;
+        let incoming = incoming(packet, own);
+        routes.decide_first(packet.destination, Some(packet.source), Some(packet.mark), &incoming)
+    }
+
+    /// The node's routes, where they were pasted.
+    pub fn routes(&self) -> Option<&Routes<'a>> {
+        self.routes.as_ref()
     }
 
     /// By which interface a packet comes in: the one by which its answer would leave. (Where the kernel filters by the reverse path, no
     /// other is let in; RFC 3704.) What is for an address of another interface comes in by that one: a VPC brings it there.
     pub fn incoming(&self, packet: &Packet) -> Interface {
+        // What has a route of its own is behind that interface, whatever the rules say of answers.
+        if let Some((interface, ..)) = self.routes.as_ref().and_then(|routes| routes.behind(packet.source)) {
+            return Interface::Named(interface.to_owned());
+        }
         let hop = self
             .routes
             .as_ref()
@@ -212,8 +236,11 @@ impl<'a> Machine<'a> {
             return Source::Interface;
         }
         let here: Vec<&&Own> = all.iter().filter(|own| own.interface == interface).collect();
+        if let (IpAddr::V6(to), true) = (destination, here.is_empty()) {
+            return elsewhere(&all, to);
+        }
         if six && here.len() != 1 {
-            // Which one is chosen among several is a matter of many rules (RFC 6724).
+            // Which one is chosen among several of an interface is a matter of many rules (RFC 6724).
             return Source::Interface;
         }
         here.iter()
@@ -228,6 +255,35 @@ impl<'a> Machine<'a> {
             .copied()
             .or(all.first())
             .map_or(Source::Interface, |own| Source::Told(own.address))
+    }
+}
+
+/// The source of what leaves by an interface without an address of its own: of all interfaces', one of the same kind as the destination,
+/// then the one with the longest prefix in common with it, then the first (`ipv6_dev_get_saddr` in the kernel's `net/ipv6/addrconf.c`).
+fn elsewhere(all: &[&Own], to: Ipv6Addr) -> Source {
+    if all.iter().any(|own| own.interface == "kube-ipvs0") {
+        return Source::Interface;
+    }
+    let mut best: Option<((bool, u32), IpAddr)> = None;
+    for own in all {
+        let IpAddr::V6(address) = own.address else { continue };
+        let common = (address.to_bits() ^ to.to_bits())
+            .leading_zeros()
+            .min(u32::from(own.bits));
+        let score = (address.is_unique_local() == to.is_unique_local(), common);
+        if best.is_none_or(|(known, _)| score > known) {
+            best = Some((score, own.address));
+        }
+    }
+    best.map_or(Source::Interface, |(_, address)| Source::Told(address))
+}
+
+/// Where a packet comes from, as rules ask for it: what the node sends comes from `lo`.
+fn incoming(packet: &Packet, own: bool) -> Interface {
+    if own {
+        Interface::Named("lo".to_owned())
+    } else {
+        packet.incoming.clone()
     }
 }
 

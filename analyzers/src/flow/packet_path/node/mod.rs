@@ -1,12 +1,16 @@
 //! A node's kernel as it is: what its packet filter, in each of the languages that there are, and its virtual servers make of a packet.
 
 mod answer;
+mod back;
 pub mod dumps;
 pub mod machine;
 pub mod machines;
+mod objects;
 pub mod packet;
 pub mod prefix;
+mod residents;
 pub mod routes;
+mod served;
 mod sets;
 mod sockets;
 #[cfg(test)]
@@ -17,12 +21,15 @@ mod walk;
 use std::net::IpAddr;
 
 use self::answer::flow;
-pub use self::answer::is_beyond;
+pub use self::answer::{has_spoken, is_beyond};
 use self::dumps::Dumps;
 use self::machine::Machine;
 use self::packet::{Packet, Question, Rules};
+use self::residents::Residents;
+use self::routes::Decision;
+pub use self::served::{Ruled, Sending};
 use self::told::told_apart;
-use self::walk::{Kernel, ways};
+use self::walk::{Kernel, Walk};
 use super::Query;
 use super::ipvs::Ipvs;
 use super::netfilter::rules::Ruleset;
@@ -52,8 +59,26 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
     {
         return None;
     }
-    let found = told_apart(&ways(&pasted.kernel, &packet));
-    Some(flow(query, &packet, &dumps, &pasted, found))
+    let ways = Walk::new(&pasted.kernel, &packet).ways(&packet, &[]);
+    let found = told_apart(&ways);
+    let ends: Vec<IpAddr> = found
+        .0
+        .iter()
+        .map(|way| way.packet.destination)
+        .chain([source])
+        .collect();
+    let residents = Residents::new(model, query.at.as_deref(), &ends);
+    let mut flow = flow(query, &packet, (&dumps, &residents), &pasted, found);
+    objects::doubt(model, &packet, &mut flow);
+    Some(flow)
+}
+
+/// How the node's kernel routes a packet, of each way that ends there; `None` where no packet filter was pasted, or not all of it.
+pub fn decisions(dumps: &Dumps<'_>, told: Vec<IpAddr>, packet: &Packet, end: &str) -> Option<Vec<Decision>> {
+    let pasted = Pasted::new(dumps, told, packet.destination.is_ipv6()).filter(|pasted| pasted.complete)?;
+    let all = Walk::new(&pasted.kernel, packet).ways(packet, &[]);
+    let here = all.into_iter().filter(|way| told::end(&way.packet) == end);
+    Some(here.filter_map(|way| way.routed).collect())
 }
 
 /// The addresses that the cluster knows of the node.
@@ -75,6 +100,8 @@ struct Pasted<'a> {
     next: Vec<Next>,
     /// Whether kube-proxy's rules are elsewhere.
     other_mode: bool,
+    /// Whether kube-proxy's rules, or its virtual servers, are here.
+    services: bool,
 }
 
 impl<'a> Pasted<'a> {
@@ -137,6 +164,7 @@ impl<'a> Pasted<'a> {
             complete,
             next,
             other_mode,
+            services,
         })
     }
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::evidence::Evidence;
 
-/// A new connection's first packet.
+/// A packet of a connection: its first, the answer to that, or what its sender sends then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packet {
     /// Where it comes from.
@@ -13,10 +13,14 @@ pub struct Packet {
     pub seen: Source,
     /// Where it goes, as far as it was rewritten.
     pub destination: IpAddr,
-    /// The port there.
+    /// The server's port: where it goes or, of an answer, where it comes from.
     pub port: u16,
-    /// Where it was sent to, and the port there.
+    /// Where the connection's first packet was sent to, and the port there.
     pub asked: (IpAddr, u16),
+    /// Who sent the connection's first packet.
+    pub client: IpAddr,
+    /// What connection tracking knows of it.
+    pub known: Known,
     /// `tcp`, `udp`, `sctp`.
     pub protocol: &'static str,
     /// `nfmark`
@@ -42,6 +46,8 @@ impl Packet {
             destination,
             port,
             asked: (destination, port),
+            client: source,
+            known: Known::First,
             protocol,
             mark: 0,
             connection_mark: 0,
@@ -68,6 +74,120 @@ impl Packet {
         self.rewritten = true;
     }
 
+    /// The answer to it, as the one who gets it sends it.
+    pub fn answer(&self) -> Self {
+        let (dnat, snat) = (self.rewritten, self.seen != Source::Kept);
+        let back = Rewrites {
+            to: snat.then_some((self.client, None)),
+            from: dnat.then_some(Source::Told(self.asked.0)),
+            dnat,
+            snat,
+        };
+        Self {
+            source: self.destination,
+            seen: Source::Kept,
+            destination: self.source_now().unwrap_or(self.client),
+            known: if self.untracked {
+                Known::Nothing
+            } else {
+                Known::Answer(back)
+            },
+            mark: 0,
+            rewritten: false,
+            untracked: false,
+            incoming: Interface::None,
+            outgoing: Interface::None,
+            ..self.clone()
+        }
+    }
+
+    /// What the sender of the first packet sends once the answer is there. `arrived`: the first packet, as it arrived; `mark`: the mark of
+    /// the connection.
+    pub fn later(&self, arrived: &Self, mark: u32) -> Self {
+        let (dnat, snat) = (arrived.rewritten, arrived.seen != Source::Kept);
+        let again = Rewrites {
+            to: dnat.then_some((arrived.destination, Some(arrived.port))),
+            from: snat.then_some(arrived.seen),
+            dnat,
+            snat,
+        };
+        Self {
+            known: if arrived.untracked {
+                Known::Nothing
+            } else {
+                Known::Later(again)
+            },
+            connection_mark: mark,
+            ..self.clone()
+        }
+    }
+
+    /// Whether its connection's destination was rewritten (`IPS_DST_NAT`).
+    pub fn has_other_destination(&self) -> bool {
+        match self.known {
+            Known::First => self.rewritten,
+            Known::Answer(rewrites) | Known::Later(rewrites) => rewrites.dnat,
+            Known::Nothing => false,
+        }
+    }
+
+    /// Whether its connection's source was rewritten (`IPS_SRC_NAT`).
+    pub fn has_other_source(&self) -> bool {
+        match self.known {
+            Known::First => self.seen != Source::Kept,
+            Known::Answer(rewrites) | Known::Later(rewrites) => rewrites.snat,
+            Known::Nothing => false,
+        }
+    }
+
+    /// What rules call the state of its connection (iptables-extensions(8), "conntrack").
+    pub fn state(&self) -> &'static str {
+        match self.known {
+            _ if self.untracked => "untracked",
+            Known::First => "new",
+            Known::Answer(_) | Known::Later(_) => "established",
+            // A TCP connection does not begin with an answer (`tcp_conntracks` in the kernel's `nf_conntrack_proto_tcp.c`); what is new in
+            // other protocols is not asked here.
+            Known::Nothing => "invalid",
+        }
+    }
+
+    /// Whether it goes from the server to the client.
+    pub fn is_answer(&self) -> bool {
+        match self.known {
+            Known::First | Known::Later(_) => false,
+            Known::Answer(_) => true,
+            Known::Nothing => self.source != self.client,
+        }
+    }
+
+    /// The flags of TCP that it has (RFC 9293, section 3.5).
+    pub fn flags(&self) -> &'static [&'static str] {
+        match self.known {
+            Known::First => &["syn"],
+            _ if self.is_answer() => &["syn", "ack"],
+            _ => &["ack"],
+        }
+    }
+
+    /// The port that it comes from.
+    pub fn source_port(&self) -> Port {
+        if self.is_answer() {
+            Port::Is(self.port)
+        } else {
+            Port::Chosen
+        }
+    }
+
+    /// The port that it goes to.
+    pub fn destination_port(&self) -> Port {
+        if self.is_answer() {
+            Port::Clients
+        } else {
+            Port::Is(self.port)
+        }
+    }
+
     /// The protocol's number (IANA, "Protocol Numbers").
     pub fn protocol_number(&self) -> i64 {
         match self.protocol {
@@ -75,6 +195,64 @@ impl Packet {
             "udp" => 17,
             "sctp" => 132,
             _ => 255,
+        }
+    }
+}
+
+/// What connection tracking knows of a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// It begins a connection, and rules may rewrite it.
+    First,
+    /// It is the answer: what was rewritten is put back.
+    Answer(Rewrites),
+    /// It follows on the answer, and is rewritten as the first one was.
+    Later(Rewrites),
+    /// It is of no connection that is known.
+    Nothing,
+}
+
+/// What is rewritten without asking rules any more (`nf_nat_packet`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rewrites {
+    /// The destination, when the packet comes in or is sent; the port stays where none is given.
+    pub to: Option<(IpAddr, Option<u16>)>,
+    /// The source, when it leaves or is delivered.
+    pub from: Option<Source>,
+    dnat: bool,
+    snat: bool,
+}
+
+/// A port of a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Port {
+    /// The server's.
+    Is(u16),
+    /// One that the client chose.
+    Chosen,
+    /// The same, where it is answered to.
+    Clients,
+}
+
+/// What Linux gives to clients, where nobody says otherwise (`ip_local_port_range`), and what `MASQUERADE --random-fully` gives to what
+/// came from such a port (`nf_nat_l4proto_unique_tuple`).
+const CLIENTS: (u16, u16) = (32_768, 60_999);
+const MASQUERADED: u16 = 1024;
+/// Rules about so few ports are about those of servers.
+const FEW: u16 = 128;
+
+impl Port {
+    /// Whether it is in a range; `None` where it may be, and may not.
+    pub fn is_in(self, first: u16, last: u16) -> Option<bool> {
+        match self {
+            Self::Is(port) => Some((first..=last).contains(&port)),
+            Self::Chosen | Self::Clients if first <= MASQUERADED && last >= CLIENTS.1 => Some(true),
+            // A rule about a server's port is not about answers. What masquerading gives is hardly ever one of a few: 64 thousand are as
+            // likely.
+            Self::Clients if last < CLIENTS.0 => Some(false),
+            // A program may ask for any, but hardly for a server's.
+            Self::Chosen if last < MASQUERADED || last < CLIENTS.0 && last.saturating_sub(first) < FEW => Some(false),
+            Self::Chosen | Self::Clients => None,
         }
     }
 }

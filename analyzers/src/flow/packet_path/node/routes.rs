@@ -1,7 +1,12 @@
 //! A node's routes: by which interface a packet leaves (ip-rule(8), ip-route(8)).
 
+mod rule;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use self::rule::Rule;
 use super::dumps::{Dump, Dumps};
 use super::packet::Interface;
 use super::prefix::Prefix;
@@ -28,12 +33,37 @@ pub enum Hop {
     Unknown,
 }
 
+/// What the rules and the tables say of a packet, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// Where it goes.
+    pub hop: Hop,
+    /// The priority of the rule that led there; `None` without `ip rule`.
+    pub priority: Option<i64>,
+    /// The table that the route is of; empty where there is none.
+    pub table: String,
+    /// What the route leads to: `default`, `10.0.1.0/24`, an address.
+    pub to: String,
+    /// Whether the route is for one address alone.
+    pub to_host: bool,
+    /// Whether the table was pasted as a whole, so that no longer prefix of it is missing.
+    pub whole: bool,
+    /// A rule that is about the packet, and leads to a table without any route for it: the priority, the table.
+    pub passed: Vec<(i64, String)>,
+    /// The rules and the route.
+    pub evidence: Vec<Evidence>,
+    /// The command that would tell more, where the answer is not known.
+    pub asks: Option<String>,
+    /// Whether it rests on a default that was not pasted.
+    pub assumed: bool,
+}
+
 /// One route.
 #[derive(Debug, Clone)]
 pub struct Route<'a> {
     /// What it is for.
     pub to: Prefix,
-    table: &'a str,
+    table: Cow<'a, str>,
     /// `unicast`, `local`, `blackhole` …
     pub kind: &'a str,
     /// `None` where there are several next hops by several interfaces.
@@ -44,10 +74,6 @@ pub struct Route<'a> {
     /// Its line.
     pub node: Node<'a>,
 }
-
-/// One rule of `ip rule`.
-#[derive(Debug, Clone)]
-struct Rule<'a>(&'a Value, Node<'a>);
 
 /// The tables and the rules that choose among them.
 #[derive(Debug, Clone)]
@@ -61,6 +87,11 @@ pub struct Routes<'a> {
     has_own_tables: bool,
     /// The whole list; `None` where routes may be missing.
     whole: Option<Evidence>,
+    /// The tables that were listed, and whether as a whole; those of `table all` are not among them.
+    listed: BTreeMap<String, bool>,
+    /// Whether `table all` was pasted as a whole.
+    whole_all: bool,
+    six: bool,
 }
 
 impl<'a> Routes<'a> {
@@ -72,6 +103,9 @@ impl<'a> Routes<'a> {
             all_tables: false,
             has_own_tables: false,
             whole: None,
+            listed: BTreeMap::new(),
+            whole_all: false,
+            six,
         };
         for dump in dumps.of("ip-route") {
             let nodes = dump.root.items();
@@ -82,23 +116,32 @@ impl<'a> Routes<'a> {
             let own = nodes.iter().filter(|route| is_six(route.value()) == Some(six));
             let table = table_of(dump);
             let mut routes: Vec<Route<'a>> = own.filter_map(|route| Route::new(route, six)).collect();
+            // A table's name stands in the command alone.
             if let Some(table) = table.filter(|table| *table != "all") {
-                let Some(known) = ["main", "local", "default"].iter().find(|known| **known == table) else {
-                    // A table's name stands in the command alone.
-                    continue;
-                };
                 for route in &mut routes {
-                    route.table = known;
+                    route.table = Cow::Owned(named(table).to_owned());
                 }
             }
             if routes.is_empty() {
                 continue;
             }
-            found.all_tables |= table == Some("all") || routes.iter().any(|route| route.table == "local");
-            if !dump.is_selected() && dump.root.complete() && lists_all(dump) {
+            let all = table == Some("all") || routes.iter().any(|route| route.table == "local") && table.is_none();
+            found.all_tables |= all;
+            let whole = !dump.is_selected() && dump.root.complete() && dump.command.is_some();
+            if whole {
                 found.whole.get_or_insert_with(|| dump.root.evidence());
             }
-            found.has_own_tables |= routes.iter().any(|route| !is_usual(route.table));
+            // `table all` lists both families, unless one is asked for.
+            let whole = whole && lists_all(dump) && (has_option(dump, "-6") == six || table == Some("all"));
+            if all {
+                found.whole_all |= whole;
+            } else {
+                *found
+                    .listed
+                    .entry(named(table.unwrap_or("main")).to_owned())
+                    .or_default() |= whole;
+            }
+            found.has_own_tables |= routes.iter().any(|route| !is_usual(&route.table));
             found.all.extend(routes);
         }
         for dump in dumps.of("ip-rule") {
@@ -126,16 +169,6 @@ impl<'a> Routes<'a> {
         (!found.all.is_empty()).then_some(found)
     }
 
-    /// All of them.
-    pub fn all(&self) -> &[Route<'a>] {
-        &self.all
-    }
-
-    /// The whole list; `None` where routes may be missing.
-    pub fn whole(&self) -> Option<&Evidence> {
-        self.whole.as_ref()
-    }
-
     /// Whether `ip rule` would tell more.
     pub fn lacks_rules(&self) -> bool {
         self.rules.is_none()
@@ -156,7 +189,7 @@ impl<'a> Routes<'a> {
 
     /// The way of a packet by the rules and the tables.
     pub fn find(&self, to: IpAddr, from: Option<IpAddr>, mark: u32, incoming: &Interface) -> Hop {
-        self.pick(to, from, mark, incoming).map_or_else(|hop| hop, Route::hop)
+        self.decide(to, from, Some(mark), incoming).hop
     }
 
     /// The route that a packet takes.
@@ -164,46 +197,189 @@ impl<'a> Routes<'a> {
     /// # Errors
     /// What becomes of it where no route is taken, or nothing tells which.
     pub fn pick(&self, to: IpAddr, from: Option<IpAddr>, mark: u32, incoming: &Interface) -> Result<&Route<'a>, Hop> {
+        let decision = self.decide(to, from, Some(mark), incoming);
+        let taken = (!decision.table.is_empty())
+            .then(|| self.longest(to, &decision.table))
+            .flatten();
+        taken.ok_or(decision.hop)
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[Route<'a>] {
+        &self.all
+    }
+
+    /// The whole list of the main table; `None` where routes of it may be missing.
+    pub fn whole(&self) -> Option<&Evidence> {
+        self.whole.as_ref().filter(|_| self.is_whole("main"))
+    }
+
+    /// The same, with what decided. `mark`: `None` where it is not known.
+    pub fn decide(&self, to: IpAddr, from: Option<IpAddr>, mark: Option<u32>, incoming: &Interface) -> Decision {
         let Some(rules) = &self.rules else {
+            let mut decision = Decision::unknown();
             // Without `ip rule` the usual rules are taken (ip-rule(8)), but not where there are tables for others.
             if self.has_own_tables {
-                return Err(Hop::Unknown);
+                decision.asks = Some(self.command("rule"));
+                return decision;
             }
             for table in ["local", "main", "default"] {
                 if let Some(route) = self.longest(to, table) {
-                    return Ok(route);
+                    return decision.by(route, self.is_whole(table));
                 }
             }
-            return Err(self.none());
+            return self.none(decision);
         };
+        match self.by_rules(rules, |rule| rule.is_about(to, from, mark, incoming), to) {
+            Ok(decision) => decision,
+            Err(passed) => self.none(passed),
+        }
+    }
+
+    /// What the rules before that of the node's own addresses make of a packet. There are some where pods have security groups of their own
+    /// (`SetupHostNetwork` of amazon-vpc-cni-k8s, `pkg/networkutils/network.go`).
+    pub fn decide_first(
+        &self,
+        to: IpAddr,
+        from: Option<IpAddr>,
+        mark: Option<u32>,
+        incoming: &Interface,
+    ) -> Option<Decision> {
+        let rules = self.rules.as_ref()?;
+        let local = rules.iter().position(|rule| rule.table() == Some("local"))?;
+        let is_about = |rule: &Rule<'a>| Some(rule.is_about(to, from, mark, incoming) == Some(true));
+        self.by_rules(rules.get(..local)?, is_about, to).ok()
+    }
+
+    /// What the first rule makes of a packet that is about it and leads somewhere; else what they asked in vain.
+    fn by_rules(
+        &self,
+        rules: &[Rule<'a>],
+        is_about: impl Fn(&Rule<'a>) -> Option<bool>,
+        to: IpAddr,
+    ) -> Result<Decision, Decision> {
+        let mut decision = Decision::unknown();
         for rule in rules {
-            match rule.is_about(to, from, mark, incoming) {
+            match is_about(rule) {
                 Some(true) => {}
                 Some(false) => continue,
-                None => return Err(Hop::Unknown),
+                None => return Ok(decision),
             }
+            decision.priority = rule.priority();
             if let Some(stop) = rule.stop() {
-                return Err(Hop::Stopped(stop.to_owned(), rule.1.evidence()));
+                decision.hop = Hop::Stopped(stop.to_owned(), rule.1.evidence());
+                decision.evidence.push(rule.1.evidence());
+                return Ok(decision);
             }
-            let Some(table) = rule.0.get("table").and_then(Value::as_str) else {
-                return Err(Hop::Unknown);
+            let Some(table) = rule.table() else {
+                return Ok(decision);
             };
-            if !self.all_tables && !matches!(table, "main" | "local" | "default") {
-                return Err(Hop::Unknown);
+            if !self.knows(table) {
+                decision.asks = Some(self.command("route show table all"));
+                return Ok(decision);
             }
-            let least = rule.0.get("suppress_prefixlen").and_then(Value::as_i64);
             match self.longest(to, table) {
                 Some(route) if route.kind == "throw" => {}
-                Some(route) if least.is_some_and(|least| i64::from(route.to.bits) <= least) => {}
-                Some(route) => return Ok(route),
+                Some(route) if rule.suppresses(route.to.bits) => {}
+                Some(route) => {
+                    decision.evidence.push(rule.1.evidence());
+                    return Ok(decision.by(route, self.is_whole(table)));
+                }
+                None if !is_usual(table) => {
+                    decision.evidence.push(rule.1.evidence());
+                    decision
+                        .passed
+                        .push((decision.priority.unwrap_or_default(), table.to_owned()));
+                    if !self.is_whole(table) {
+                        decision.asks = Some(self.command("route show table all"));
+                        return Ok(decision);
+                    }
+                }
                 None => {}
             }
         }
-        Err(self.none())
+        Err(decision)
     }
 
-    fn none(&self) -> Hop {
-        self.whole.clone().map_or(Hop::Unknown, Hop::Nowhere)
+    fn none(&self, mut decision: Decision) -> Decision {
+        decision.priority = None;
+        match &self.whole {
+            Some(evidence) if self.is_whole("main") => {
+                decision.hop = Hop::Nowhere(evidence.clone());
+                decision.whole = true;
+                decision.evidence.push(evidence.clone());
+            }
+            _ => decision.asks = Some(self.command("route show table all")),
+        }
+        decision
+    }
+
+    /// Whether a table was pasted; the local one is told by the node's addresses, and the default one is empty.
+    fn knows(&self, table: &str) -> bool {
+        self.all_tables || matches!(table, "local" | "default") || self.listed.contains_key(table)
+    }
+
+    fn is_whole(&self, table: &str) -> bool {
+        self.whole_all || self.listed.get(table) == Some(&true)
+    }
+
+    /// Whether nothing is missing of the main table, and of those that are pasted beside it.
+    pub fn has_main(&self) -> bool {
+        self.is_whole("main")
+    }
+
+    /// Whether all tables were pasted, and the rules that lead to them.
+    pub fn is_everything(&self) -> bool {
+        self.whole_all && self.rules.is_some()
+    }
+
+    /// Whether a rule asks by which interface a packet comes in.
+    pub fn asks_for_interfaces(&self) -> bool {
+        let rules = self.rules.iter().flatten();
+        rules.into_iter().any(|rule| rule.0.get("iif").is_some())
+    }
+
+    fn command(&self, what: &str) -> String {
+        format!("ip {}{what}", if self.six { "-6 " } else { "" })
+    }
+
+    /// The interface that an address alone is behind, without a gateway: `10.42.1.7 dev eni4f2b7c91a0d scope link`; and the table.
+    pub fn behind(&self, address: IpAddr) -> Option<(&str, &str, Evidence)> {
+        let route = self.all.iter().find(|route| {
+            matches!(route.to.bits, 32 | 128)
+                && route.to.address == address
+                && route.kind == "unicast"
+                && route.gateway.is_none()
+        })?;
+        Some((route.interface?, route.table.as_ref(), route.node.evidence()))
+    }
+
+    /// The interface of a table's default route.
+    pub fn default_of(&self, table: &str) -> Option<&str> {
+        let defaults = self
+            .all
+            .iter()
+            .filter(|route| route.table == table && route.to.bits == 0);
+        defaults.min_by_key(|route| route.metric)?.interface
+    }
+
+    /// Interfaces that single addresses are behind.
+    pub fn interfaces_of_hosts(&self) -> impl Iterator<Item = &str> {
+        let hosts = self.all.iter();
+        hosts
+            .filter(|route| matches!(route.to.bits, 32 | 128) && route.kind == "unicast" && route.gateway.is_none())
+            .filter_map(|route| route.interface)
+    }
+
+    /// The node's own address on an interface, as its routes name it.
+    pub fn address_on(&self, interface: &str) -> Option<IpAddr> {
+        self.all
+            .iter()
+            .filter(|route| route.interface == Some(interface))
+            .find_map(|route| {
+                let source = route.node.value().get("prefsrc").and_then(Value::as_str)?;
+                source.parse().ok()
+            })
     }
 
     fn longest(&self, to: IpAddr, table: &str) -> Option<&Route<'a>> {
@@ -215,33 +391,77 @@ impl<'a> Routes<'a> {
     }
 }
 
-/// Whether a command lists all routes of its tables: what follows `ip route show`, but `table NAME`, chooses some (`dev`, `proto`, a block).
-fn lists_all(dump: &Dump<'_>) -> bool {
-    let Some(line) = &dump.command else { return false };
-    let inner = line.inner();
-    if inner
-        .as_ref()
-        .is_some_and(|inner| inner.selected || !inner.pipeline.is_empty())
-    {
-        return false;
+impl Decision {
+    fn unknown() -> Self {
+        Self {
+            hop: Hop::Unknown,
+            priority: None,
+            table: String::new(),
+            to: String::new(),
+            to_host: false,
+            whole: false,
+            passed: Vec::new(),
+            evidence: Vec::new(),
+            asks: None,
+            assumed: false,
+        }
     }
-    let args = inner.as_ref().map_or(&line.args, |inner| &inner.args);
-    let mut words = args
-        .iter()
-        .map(String::as_str)
-        .filter(|word| !word.starts_with('-'))
-        .skip_while(|word| !"route".starts_with(word))
-        .skip(1)
-        .peekable();
-    words.next_if(|word| "show".starts_with(word) || "list".starts_with(word) || *word == "lst");
-    words
-        .next_if(|word| *word == "table")
-        .is_none_or(|_| words.next().is_some())
-        && words.next().is_none()
+
+    /// One without a rule or a route.
+    pub fn hop(hop: Hop) -> Self {
+        Self { hop, ..Self::unknown() }
+    }
+
+    /// The same, on a default that was not pasted.
+    #[must_use]
+    pub fn assumed(self) -> Self {
+        Self { assumed: true, ..self }
+    }
+
+    fn by(mut self, route: &Route<'_>, whole: bool) -> Self {
+        self.hop = route.hop();
+        self.table = route.table.clone().into_owned();
+        self.to = route.node.str_of("dst").unwrap_or_default().to_owned();
+        self.to_host = matches!((route.to.address.is_ipv6(), route.to.bits), (false, 32) | (true, 128));
+        self.whole = whole;
+        self.evidence.push(route.node.evidence());
+        self
+    }
 }
 
 fn is_usual(table: &str) -> bool {
     matches!(table, "main" | "local" | "default")
+}
+
+/// The name of a table that iproute2 gives it by default (`/etc/iproute2/rt_tables`).
+fn named(table: &str) -> &str {
+    match table {
+        "253" => "default",
+        "254" => "main",
+        "255" => "local",
+        other => other,
+    }
+}
+
+fn has_option(dump: &Dump<'_>, option: &str) -> bool {
+    dump.command
+        .as_ref()
+        .is_some_and(|line| line.args.iter().any(|arg| arg == option))
+}
+
+/// Whether a command lists all routes of a table: no word chooses some.
+fn lists_all(dump: &Dump<'_>) -> bool {
+    let mut words = dump.words();
+    while let Some(word) = words.next() {
+        match word {
+            "r" | "ro" | "rou" | "rout" | "route" | "s" | "sh" | "sho" | "show" | "l" | "ls" | "list" => {}
+            "table" => {
+                words.next();
+            }
+            _ => return false,
+        }
+    }
+    true
 }
 
 /// Whether an entry is what `ip route get` prints: it has the user, or the cache's line.
@@ -292,7 +512,7 @@ impl<'a> Route<'a> {
         };
         Some(Self {
             to: Prefix::new(text("dst")?, six)?,
-            table: text("table").unwrap_or("main"),
+            table: Cow::Borrowed(named(text("table").unwrap_or("main"))),
             kind: text("type").unwrap_or("unicast"),
             interface,
             gateway: text("gateway").and_then(|gateway| gateway.parse().ok()),
@@ -314,56 +534,5 @@ impl<'a> Route<'a> {
             },
             _ => Hop::Unknown,
         }
-    }
-}
-
-impl Rule<'_> {
-    /// Whether the rule is about a packet; `None` where that is not known.
-    fn is_about(&self, to: IpAddr, from: Option<IpAddr>, mark: u32, incoming: &Interface) -> Option<bool> {
-        let text = |name: &str| self.0.get(name).and_then(Value::as_str);
-        let is_in = |name: &str, len: &str, address: IpAddr| {
-            let Some(block) = text(name) else { return true };
-            let block = match self.0.get(len).and_then(Value::as_i64) {
-                Some(len) => Prefix::new(&format!("{block}/{len}"), address.is_ipv6()),
-                None => Prefix::new(block, address.is_ipv6()),
-            };
-            block.is_some_and(|block| block.contains(address))
-        };
-        let marked = match text("fwmark").map(super::number) {
-            Some(None) => return None,
-            Some(Some(value)) => {
-                let mask = text("fwmask").and_then(super::number).unwrap_or(u32::MAX);
-                mark & mask == value & mask
-            }
-            None => true,
-        };
-        let by = match (text("iif"), incoming) {
-            (None, _) => true,
-            (Some(iif), Interface::Named(name)) => iif == name,
-            (Some(_), Interface::None) => false,
-            (Some(_), Interface::Unknown) => return None,
-        };
-        let mut is = is_in("dst", "dstlen", to) && from.is_none_or(|from| is_in("src", "srclen", from)) && marked && by;
-        if self.0.get("not").is_some() {
-            is = !is;
-        }
-        let unknown = [
-            "uid_start",
-            "sport",
-            "sport_start",
-            "dport",
-            "dport_start",
-            "ipproto",
-            "oif",
-            "tos",
-        ]
-        .iter()
-        .any(|name| self.0.get(name).is_some());
-        if is && unknown { None } else { Some(is) }
-    }
-
-    fn stop(&self) -> Option<&str> {
-        let action = self.0.get("action")?.as_str()?;
-        matches!(action, "blackhole" | "unreachable" | "prohibit").then_some(action)
     }
 }

@@ -1,6 +1,6 @@
 //! Sets of ipset: whether a packet is in one (ipset(8), "SET TYPES").
 
-use super::packet::Packet;
+use super::packet::{Packet, Port};
 use super::prefix::Prefix;
 use crate::artifact::{Node, Value};
 
@@ -29,12 +29,7 @@ impl<'a> Set<'a> {
     pub fn holds(&self, by: &str, packet: &Packet) -> Option<bool> {
         let ends: Vec<&str> = by.split(',').collect();
         let known = |part: &&str| matches!(*part, "ip" | "net" | "port");
-        let sources = self
-            .parts
-            .iter()
-            .zip(&ends)
-            .any(|(part, end)| *part == "port" && *end == "src");
-        if self.parts.is_empty() || !self.parts.iter().all(known) || ends.len() < self.parts.len() || sources {
+        if self.parts.is_empty() || !self.parts.iter().all(known) || ends.len() < self.parts.len() {
             return None;
         }
         let mut found = false;
@@ -45,7 +40,12 @@ impl<'a> Set<'a> {
             for ((part, end), value) in self.parts.iter().zip(&ends).zip(values) {
                 is = is
                     && if *part == "port" {
-                        is_port(value, packet)
+                        let port = if *end == "src" {
+                            packet.source_port()
+                        } else {
+                            packet.destination_port()
+                        };
+                        is_port(value, packet, port)?
                     } else {
                         let address = if *end == "src" {
                             packet.source_now()?
@@ -64,10 +64,11 @@ impl<'a> Set<'a> {
     }
 }
 
-/// `tcp:80`, or `80` of a set of ports alone.
-fn is_port(text: &str, packet: &Packet) -> bool {
+/// `tcp:80`, or `80` of a set of ports alone; `None` where the port is a client's.
+fn is_port(text: &str, packet: &Packet, own: Port) -> Option<bool> {
     let (protocol, port) = text.split_once(':').unwrap_or((packet.protocol, text));
-    protocol == packet.protocol && port.parse() == Ok(packet.port)
+    let Port::Is(own) = own else { return None };
+    Some(protocol == packet.protocol && port.parse() == Ok(own))
 }
 
 #[cfg(test)]
@@ -92,7 +93,10 @@ mod tests {
         };
         assert_eq!(set("ip,port", &members).holds("dst,dst", &tcp), Some(false));
         // The port that a client sends from is not known.
-        assert_eq!(set("ip,port", &members).holds("src,src", &packet), None);
+        let from = [Value::from("10.42.1.7,tcp:8443")];
+        assert_eq!(set("ip,port", &from).holds("src,src", &tcp), None);
+        // Whatever it is, it does not come from there.
+        assert_eq!(set("ip,port", &members).holds("src,src", &packet), Some(false));
         let nets = [Value::from("10.42.0.0/16"), Value::from("10.42.1.0/24 nomatch")];
         assert_eq!(set("net", &nets).holds("src", &packet), Some(false));
         assert_eq!(set("net", &nets).holds("dst", &packet), Some(false));

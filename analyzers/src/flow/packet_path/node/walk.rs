@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::net::IpAddr;
 
 use super::machine::{Machine, Seen};
-use super::packet::{Action, Base, Branch, Evaluated, Hook, Interface, Packet, Question, Rules, Source};
-use super::routes::Hop;
+use super::packet::{Action, Base, Branch, Evaluated, Hook, Interface, Known, Packet, Question, Rules, Source};
+use super::routes::{Decision, Hop};
 use crate::evidence::Evidence;
 use crate::flow::packet_path::ipvs::{Answer, Ipvs};
 
@@ -39,10 +39,16 @@ pub struct Way {
     pub assumed: Vec<(Question, bool)>,
     /// The rules that matched.
     pub hits: Vec<Evidence>,
+    /// How many of them until it was rewritten.
+    pub decided: usize,
     /// What else a reader should know.
     pub notes: Vec<String>,
     /// How it ends.
     pub fate: Fate,
+    /// Whether a virtual server rewrote it, and not a rule.
+    pub by_ipvs: bool,
+    /// The rule and the route by which it left, where the node's own addresses do not tell.
+    pub routed: Option<Decision>,
     hop: Hop,
 }
 
@@ -77,33 +83,8 @@ struct Open {
     frames: Vec<(usize, usize)>,
 }
 
-/// All ways of a packet that a node sends or receives.
-pub fn ways(kernel: &Kernel<'_>, packet: &Packet) -> Vec<Way> {
-    let start = Way {
-        packet: packet.clone(),
-        share: 1.0,
-        assumed: Vec::new(),
-        hits: Vec::new(),
-        notes: Vec::new(),
-        fate: Fate::Forwarded,
-        hop: Hop::Unknown,
-    };
-    let itself = (packet.source == packet.destination && kernel.machine.is_local(packet.source) != Some(false))
-        .then_some(packet.source);
-    let walk = Walk {
-        kernel,
-        itself,
-        ways: Cell::new(0),
-        asked: Cell::new(0),
-        rules: Cell::new(0),
-    };
-    walk.settle(start, packet.source)
-        .into_iter()
-        .flat_map(|(way, own)| if own { walk.sent(way) } else { walk.received(way) })
-        .collect()
-}
-
-struct Walk<'w, 'a> {
+/// Walks the packets of a connection.
+pub struct Walk<'w, 'a> {
     kernel: &'w Kernel<'a>,
     itself: Option<IpAddr>,
     /// How many ways there are, how often an answer was assumed, and how many rules were asked.
@@ -145,6 +126,22 @@ impl Part {
     }
 }
 
+/// A packet that nobody has seen yet.
+fn start(packet: &Packet, assumed: &[(Question, bool)]) -> Way {
+    Way {
+        packet: packet.clone(),
+        share: 1.0,
+        assumed: assumed.to_vec(),
+        hits: Vec::new(),
+        decided: 0,
+        notes: Vec::new(),
+        fate: Fate::Forwarded,
+        by_ipvs: false,
+        routed: None,
+        hop: Hop::Unknown,
+    }
+}
+
 /// Both answers to a question, as two ways.
 fn fork(way: &Way, question: &Question) -> [(Way, bool); 2] {
     [true, false].map(|answer| {
@@ -166,7 +163,39 @@ fn then(ways: Vec<Way>, next: impl Fn(Way) -> Vec<Way>) -> Vec<Way> {
         .collect()
 }
 
-impl<'a> Walk<'_, 'a> {
+impl<'w, 'a> Walk<'w, 'a> {
+    /// `packet` is the connection's first.
+    pub fn new(kernel: &'w Kernel<'a>, packet: &Packet) -> Self {
+        let itself = (packet.source == packet.destination && kernel.machine.is_local(packet.source) != Some(false))
+            .then_some(packet.source);
+        Self {
+            kernel,
+            itself,
+            ways: Cell::new(0),
+            asked: Cell::new(0),
+            rules: Cell::new(0),
+        }
+    }
+
+    /// All ways of a packet that a node sends or receives. `assumed`: what was assumed of the node already.
+    pub fn ways(&self, packet: &Packet, assumed: &[(Question, bool)]) -> Vec<Way> {
+        self.settle(start(packet, assumed), packet.source)
+            .into_iter()
+            .flat_map(|(way, own)| if own { self.sent(way) } else { self.received(way) })
+            .collect()
+    }
+
+    /// All ways of the answer to a packet. `own`: whether the node sends it itself.
+    pub fn answers(&self, packet: &Packet, own: bool, assumed: &[(Question, bool)]) -> Vec<Way> {
+        let start = start(packet, assumed);
+        if own { self.sent(start) } else { self.received(start) }
+    }
+
+    /// How many rules were asked so far.
+    pub fn asked(&self) -> usize {
+        self.rules.get()
+    }
+
     /// Whether it was too much to follow.
     fn is_too_much(&self) -> bool {
         self.ways.get() > MOST || self.asked.get() > MOST_ASKED || self.rules.get() > MOST_RULES
@@ -255,7 +284,15 @@ impl<'a> Walk<'_, 'a> {
             let destination = way.packet.destination;
             self.settle(way, destination)
                 .into_iter()
-                .flat_map(|(way, here)| if here { self.own(way) } else { self.through(way) })
+                .flat_map(|(way, here)| {
+                    // A rule before that of the node's own addresses may lead it elsewhere.
+                    let elsewhere = || self.kernel.machine.decided_first(&way.packet, false).is_some();
+                    if here && !elsewhere() {
+                        self.own(way)
+                    } else {
+                        self.through(way)
+                    }
+                })
                 .collect()
         })
     }
@@ -307,7 +344,10 @@ impl<'a> Walk<'_, 'a> {
 
     /// By which interface it leaves.
     fn route(&self, way: &mut Way, own: bool) {
-        way.hop = self.kernel.machine.route(&way.packet, own);
+        (way.hop, way.routed) = match self.kernel.machine.decide(&way.packet, own) {
+            Ok(decision) => (decision.hop.clone(), Some(decision)),
+            Err(hop) => (hop, None),
+        };
         way.packet.outgoing = match &way.hop {
             Hop::By { interface, .. } => Interface::Named(interface.clone()),
             Hop::Local => Interface::Named("lo".to_owned()),
@@ -327,7 +367,8 @@ impl<'a> Walk<'_, 'a> {
 
     /// What IPVS makes of it, and whether it does.
     fn served(&self, way: Way) -> Vec<(Way, bool)> {
-        let answer = self.kernel.ipvs.as_ref().and_then(|ipvs| ipvs.answer(&way.packet));
+        let ipvs = self.kernel.ipvs.as_ref().filter(|_| way.packet.known == Known::First);
+        let answer = ipvs.and_then(|ipvs| ipvs.answer(&way.packet));
         match answer {
             None => vec![(way, false)],
             Some(Answer::Nobody(evidence)) => {
@@ -341,8 +382,10 @@ impl<'a> Walk<'_, 'a> {
                 .map(|server| {
                     let mut one = way.clone();
                     one.share *= server.share;
+                    one.by_ipvs = true;
                     one.packet.send_to(Some(server.address), Some(server.port));
                     one.hits.extend(server.hits);
+                    one.decided = one.hits.len();
                     one.notes.extend(server.note);
                     (one, true)
                 })
@@ -361,7 +404,8 @@ impl<'a> Walk<'_, 'a> {
             for base in filter.bases().iter().filter(|base| base.hook == part.hook) {
                 // All that rewrite are called together (`nf_nat_inet_fn`), in the order of their own priorities.
                 let at = if base.nat { nat_at } else { base.priority };
-                if at >= part.from && at < part.to && (part.nat || !base.nat) {
+                let asked = !base.nat || part.nat && way.packet.known == Known::First;
+                if at >= part.from && at < part.to && asked {
                     bases.push((at, base, filter.as_ref()));
                 }
             }
@@ -369,7 +413,12 @@ impl<'a> Walk<'_, 'a> {
         bases.sort_by_key(|(at, base, _)| (*at, base.priority));
         let (rewritten, seen) = (way.packet.rewritten, way.packet.seen);
         let mut ways = vec![way];
-        for (_, base, rules) in bases {
+        let mut put_back = part.from > nat_at || part.to <= nat_at;
+        for (at, base, rules) in bases {
+            if at >= nat_at && !put_back {
+                put_back_all(part.hook, &mut ways);
+                put_back = true;
+            }
             ways = then(ways, |way| {
                 let done = (way.packet.rewritten, way.packet.seen) != (rewritten, seen) || way.packet.untracked;
                 if base.nat && done {
@@ -378,6 +427,9 @@ impl<'a> Walk<'_, 'a> {
                     self.chain(rules, base, way)
                 }
             });
+        }
+        if !put_back {
+            put_back_all(part.hook, &mut ways);
         }
         ways
     }
@@ -452,8 +504,12 @@ impl<'a> Walk<'_, 'a> {
     fn act(&self, rules: &dyn Rules, base: &Base, branch: Branch, one: &mut Open) -> bool {
         let way = &mut one.way;
         way.share *= branch.share;
+        let decides = branch.packet.rewritten && !way.packet.rewritten;
         way.packet = branch.packet;
         way.hits.extend(branch.hits);
+        if decides {
+            way.decided = way.hits.len();
+        }
         if way.packet.seen == Source::Interface {
             way.packet.seen = self.kernel.machine.masquerade(&way.hop, way.packet.destination);
         }
@@ -477,6 +533,34 @@ impl<'a> Walk<'_, 'a> {
             }
         }
         false
+    }
+}
+
+fn put_back_all(hook: Hook, ways: &mut [Way]) {
+    for way in ways {
+        rewrite(hook, way);
+    }
+}
+
+/// What connection tracking rewrites without asking rules (`nf_nat_packet`): destinations where packets come in or are sent, sources where
+/// they leave or are delivered.
+fn rewrite(hook: Hook, way: &mut Way) {
+    let packet = &mut way.packet;
+    let (Known::Answer(rewrites) | Known::Later(rewrites)) = packet.known else {
+        return;
+    };
+    if way.fate != Fate::Forwarded || packet.untracked {
+        return;
+    }
+    match hook {
+        Hook::Prerouting | Hook::Output => {
+            if let Some((address, port)) = rewrites.to {
+                packet.destination = address;
+                packet.port = port.unwrap_or(packet.port);
+            }
+        }
+        Hook::Postrouting | Hook::Input => packet.seen = rewrites.from.unwrap_or(packet.seen),
+        Hook::Forward => {}
     }
 }
 

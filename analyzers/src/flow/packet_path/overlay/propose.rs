@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use super::{Machines, has_overlay, has_pod};
 use crate::flow::packet_path::node::machines::{Owner, owner};
-use crate::flow::packet_path::vpc::target;
-use crate::flow::packet_path::{Endpoint, Query};
+use crate::flow::packet_path::tried::{Whom, whom};
+use crate::flow::packet_path::{Endpoint, Query, compute};
 use crate::flow::{Flow, Verdict};
 use crate::model::Model;
 use crate::segment::CommandLine;
@@ -14,8 +14,8 @@ use crate::segment::CommandLine;
 /// The ways that are shown.
 const SHOWN: usize = 3;
 
-/// Those that stop first, each once. `way` tells the way of a packet.
-pub fn propose(model: &Model<'_>, way: impl Fn(&Query) -> Flow) -> Vec<Flow> {
+/// Those that stop first, each once.
+pub fn propose(model: &Model<'_>) -> Vec<Flow> {
     let machines = Machines::new(model);
     let is_overlay = machines.iter().any(|machine| {
         [false, true]
@@ -34,7 +34,9 @@ pub fn propose(model: &Model<'_>, way: impl Fn(&Query) -> Flow) -> Vec<Flow> {
             let command = segment.command.as_ref().filter(|command| command.typed())?;
             let outer = CommandLine::new(&command.text);
             let line = outer.inner().unwrap_or(outer);
-            let (to, port, protocol) = target(&line)?;
+            let (Whom::Address(to), port, protocol) = whom(&line)? else {
+                return None;
+            };
             let Some(Owner::Pod(namespace, name)) = owner(model, segment) else {
                 return None;
             };
@@ -55,7 +57,7 @@ pub fn propose(model: &Model<'_>, way: impl Fn(&Query) -> Flow) -> Vec<Flow> {
             })
         })
         .take(SHOWN)
-        .map(|query| way(&query))
+        .map(|query| compute(model, &query))
         .collect();
     flows.sort_by_key(|flow| flow.verdict != Verdict::Blocked);
     flows

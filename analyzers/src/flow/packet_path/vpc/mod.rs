@@ -3,6 +3,7 @@
 //! Where a document that decides was not pasted, the step is `unknown` and names the command that prints it. A filter that is unknown
 //! does not end the way: what stops the packet behind it does so whatever the filter says. A router that is unknown does.
 
+mod balancer;
 mod block_public_access;
 mod endpoint;
 mod hop;
@@ -31,8 +32,9 @@ use crate::evidence::Evidence;
 use crate::flow::{Actor, ActorKind, Details, Flow, FlowKind, Next, Outcome, Reason, Return, Step, Verdict};
 use crate::model::Model;
 
+pub use balancer::Mouth;
 pub use network::Network;
-pub use propose::{propose, target};
+pub use propose::propose;
 
 /// Where a packet begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +100,16 @@ impl<'a> Network<'a> {
         };
         let mut there = Traveller::new(self, packet.clone(), sender);
         let at = at.or_else(|| there.comes_in());
+        Self::concluded(packet, there, at, |there, start| self.answer(there, start))
+    }
+
+    /// Where a packet that is at a place ends, and what becomes of its answer.
+    fn concluded<'n>(
+        packet: &Packet,
+        mut there: Traveller<'n, 'a>,
+        at: Option<At<'a>>,
+        answer: impl Fn(&Traveller<'n, 'a>, At<'a>) -> (Return, Vec<Next>),
+    ) -> Travelled {
         let ended = at.map_or(Ended::Stopped, |at| there.travel(at));
         let source_seen = there.packet.source;
         let arrived = matches!(ended, Ended::Arrived(_));
@@ -111,7 +123,7 @@ impl<'a> Network<'a> {
         if let Ended::Arrived(Some(start)) = ended
             && there.verdict() != Verdict::Blocked
         {
-            let answer = self.answer(&there, start);
+            let answer = answer(&there, start);
             next = answer.1;
             back = Some(answer.0);
         }
@@ -293,7 +305,7 @@ fn flow(query: &Query, packet: &Packet, travelled: Travelled) -> Flow {
         verdict: outcome.verdict,
         outcomes: vec![outcome],
         next: travelled.next,
-        details: Details::PacketPath(super::Details::default()),
+        details: Details::PacketPath(super::Details::of(query)),
     }
 }
 
@@ -315,6 +327,6 @@ fn unpasted(query: &Query, next: Next) -> Flow {
         verdict: Verdict::Unknown,
         outcomes: vec![outcome],
         next: vec![next],
-        details: Details::PacketPath(super::Details::default()),
+        details: Details::PacketPath(super::Details::of(query)),
     }
 }

@@ -352,7 +352,7 @@ impl<'a> Network<'a> {
     }
 
     /// The public address of a private one.
-    pub(super) fn public_of(&self, at: usize, private: IpAddr) -> Option<(IpAddr, Evidence)> {
+    pub fn public_of(&self, at: usize, private: IpAddr) -> Option<(IpAddr, Evidence)> {
         let interface = self.interface(at)?;
         if let Some(address) = interface.address(private)
             && let Some(public) = address.public
@@ -422,6 +422,19 @@ impl<'a> Network<'a> {
     /// The blocks of a VPC; none where they were not pasted.
     pub(super) fn blocks(&self, vpc: &str) -> &[(Cidr, Evidence)] {
         self.blocks.get(vpc).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether anything that filters or routes was pasted.
+    pub fn has_filters(&self) -> bool {
+        !(self.route_tables.is_empty()
+            && self.security_groups.is_empty()
+            && self.acls.is_empty()
+            && self.group_rules.is_empty())
+    }
+
+    /// Whether the blocks of a VPC were pasted.
+    pub fn knows_blocks(&self, vpc: &str) -> bool {
+        !self.blocks(vpc).is_empty()
     }
 
     /// The VPCs that have an address in their blocks.

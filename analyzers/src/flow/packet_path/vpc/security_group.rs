@@ -276,20 +276,28 @@ fn peer_fits(network: &Network<'_>, peer: &Peer<'_>, node: &Node<'_>, address: A
 }
 
 fn group_fits(id: &str, node: &Node<'_>, address: Address, other: Other<'_, '_>) -> Fit {
+    let is_in = |other: &Interface<'_>| match other.groups() {
+        Some(groups) => match groups.iter().find(|(group, _)| *group == id) {
+            Some((_, evidence)) => Fit::Yes(vec![node.evidence(), evidence.clone()]),
+            None => Fit::No,
+        },
+        None => Fit::Unknown(Next {
+            command: describe(other),
+            decides: Vec::new(),
+            why: format!("Whether {} is in {id} was not pasted.", other.id),
+        }),
+    };
+    if let Other::Interface(other) = other
+        && super::balancer::is_network(other)
+    {
+        // Whether or not it preserves the client's address: a rule may name its group (User Guide for Network Load Balancers, "Update the
+        // security groups for your Network Load Balancer"). The client's own group does not count then.
+        return is_in(other);
+    }
     let Address::Ip(ip) = address else { return Fit::No };
     match other {
         Other::Nobody => Fit::No,
-        Other::Interface(other) if other.has(ip) => match other.groups() {
-            Some(groups) => match groups.iter().find(|(group, _)| *group == id) {
-                Some((_, evidence)) => Fit::Yes(vec![node.evidence(), evidence.clone()]),
-                None => Fit::No,
-            },
-            None => Fit::Unknown(Next {
-                command: describe(other),
-                decides: Vec::new(),
-                why: format!("Whether {} is in {id} was not pasted.", other.id),
-            }),
-        },
+        Other::Interface(other) if other.has(ip) => is_in(other),
         // Somebody's public address is no member's private one.
         _ if ip.is_ipv4() && address.is_global() => Fit::No,
         _ => Fit::Unknown(Next {

@@ -322,6 +322,7 @@ impl<'n, 'a> Traveller<'n, 'a> {
         }
         if let Some(source) = self.packet.source.ip()
             && !interface.has(source)
+            && !super::balancer::is_network(interface)
         {
             let actor = self.interface(at);
             let hop = match interface.source_dest_check() {

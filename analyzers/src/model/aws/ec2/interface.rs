@@ -105,7 +105,11 @@ impl<'a> Interface<'a> {
             groups
                 .items()
                 .iter()
-                .filter_map(|group| Some((group.str_of("GroupId")?, group.get("GroupId")?.evidence())))
+                .filter_map(|group| {
+                    // A load balancer's are ids alone.
+                    let id = group.get("GroupId").unwrap_or_else(|| group.clone());
+                    Some((id.str()?, id.evidence()))
+                })
                 .collect(),
         )
     }

@@ -1,5 +1,8 @@
 //! Paths through load balancers, and what is left of an answer when something is not pasted.
 
+mod lab;
+mod network;
+
 use serde_json::{Value, json};
 
 use crate::Input;

@@ -1,5 +1,7 @@
 //! A node's rules, walked.
 
+mod back;
+
 use std::fmt::Write as _;
 
 use crate::Input;
@@ -103,6 +105,11 @@ fn with(rules: &str, more: &str, from: &str, to: &str) -> Flow {
 }
 
 fn pasted(text: &str, from: &str, to: &str) -> Flow {
+    asked_at(None, text, from, to)
+}
+
+/// The same for a packet that is known to come to that node first.
+fn asked_at(at: Option<&str>, text: &str, from: &str, to: &str) -> Flow {
     let input = Input {
         name: "paste".to_owned(),
         bytes: text.as_bytes().to_vec(),
@@ -112,7 +119,7 @@ fn pasted(text: &str, from: &str, to: &str) -> Flow {
         from: format!("ip:{from}").parse().unwrap(),
         to: format!("ip:{to}").parse().unwrap(),
         protocol: Protocol::Tcp,
-        at: None,
+        at: at.map(str::to_owned),
     };
     compute(&analysis.model(), &query)
 }
@@ -210,7 +217,11 @@ fn who_is_sent_to_himself_is_masqueraded() {
 
 #[test]
 fn what_leaves_the_network_gets_the_nodes_address() {
-    let flow = path(&plain(), "10.42.9.9", "203.0.113.5:443");
+    let rules = plain().replace(
+        "-A FORWARD -s 10.42.0.0/16",
+        "-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT\n-A FORWARD -s 10.42.0.0/16",
+    );
+    let flow = path(&rules, "10.42.9.9", "203.0.113.5:443");
     assert_eq!(ends(&flow), [end("203.0.113.5:443", 100, "10.42.3.9")]);
     assert!(flow.outcomes[0].snat);
     assert_eq!(flow.verdict, Verdict::Unknown);
@@ -393,21 +404,21 @@ fn outputs_of_another_node_are_left_alone() {
 fn a_part_of_the_rules_is_no_proof_that_a_packet_passes() {
     let nat = plain().replace("# iptables-save\n", "");
     let (one, filter) = nat.split_once("*filter").unwrap();
-    let flow = with(one, ROUTES, "10.42.9.9", "172.20.7.9:80");
+    let flow = with(one, ROUTES, "10.42.1.7", "172.20.7.9:80");
     assert_eq!(
         flow.verdict,
         Verdict::Assumed,
         "`iptables-save` alone prints all tables that there are"
     );
     let text = format!("$ sudo iptables-save -t nat\n{one}{ROUTES}");
-    let flow = pasted(&text, "10.42.9.9", "172.20.7.9:80");
+    let flow = pasted(&text, "10.42.1.7", "172.20.7.9:80");
     assert_eq!(
         (flow.verdict, commands(&flow)),
         (Verdict::Unknown, vec!["sudo iptables-save"])
     );
     // The other table from another command.
     let both = format!("{text}$ sudo iptables-save -t filter\n*filter{filter}");
-    let flow = pasted(&both, "10.42.9.9", "172.20.7.9:80");
+    let flow = pasted(&both, "10.42.1.7", "172.20.7.9:80");
     assert_eq!((flow.verdict, flow.outcomes.len()), (Verdict::Assumed, 3));
     let flow = pasted(&both, "10.42.9.9", "172.20.77.4:80");
     assert_eq!(flow.outcomes[0].reason, Some(Reason::NoEndpoints));
@@ -416,7 +427,7 @@ fn a_part_of_the_rules_is_no_proof_that_a_packet_passes() {
     assert_eq!((flow.verdict, flow.outcomes[0].reason), (Verdict::Unknown, None));
     // And what grep let through.
     let some = format!("$ sudo iptables-save | grep -v REJECT\n{nat}{ROUTES}");
-    let flow = pasted(&some, "10.42.9.9", "172.20.7.9:80");
+    let flow = pasted(&some, "10.42.1.7", "172.20.7.9:80");
     assert_eq!(flow.verdict, Verdict::Unknown);
 }
 
