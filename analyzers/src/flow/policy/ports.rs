@@ -49,7 +49,7 @@ impl Ports {
             Protocol::Tcp => 0,
             Protocol::Udp => 1,
             Protocol::Sctp => 2,
-            Protocol::Icmp => return self.0.last().is_some_and(|others| !others.is_empty()),
+            Protocol::Icmp | Protocol::IpIp => return self.0.last().is_some_and(|others| !others.is_empty()),
         };
         self.0.get(at).is_some_and(|ranges| ranges.contains(port))
     }

@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use super::place::Place;
 use super::policies::{Listings, Seen, Side, judge};
 use super::{Asked, Ways};
+use crate::flow::packet_path::node::machines::Machines;
 use crate::flow::packet_path::vpc::Network;
 use crate::flow::packet_path::{Endpoint, Protocol, Query};
 use crate::flow::policy::Matrix;
@@ -116,6 +117,8 @@ impl<'m, 'a> Behind<'m, 'a> {
             missing: None,
             standing: None,
         };
+        // What the network brought to a node stays on its way by the rules of that node alone.
+        let machines = Machines::default();
         let asked = Asked {
             model: self.model,
             query: &query,
@@ -123,6 +126,7 @@ impl<'m, 'a> Behind<'m, 'a> {
             matrix: &self.matrix,
             listings: &self.listings,
             network,
+            machines: &machines,
             brought: true,
             onward: false,
         };

@@ -236,7 +236,7 @@ impl Asked<'_, '_> {
             Protocol::Tcp => "tcp",
             Protocol::Udp => "udp",
             Protocol::Sctp => "sctp",
-            Protocol::Icmp => return None,
+            Protocol::Icmp | Protocol::IpIp => return None,
         };
         let (address, port) = self.query_address().or_else(|| to.address.zip(to.port))?;
         (address.is_ipv6() == source.is_ipv6()).then(|| Packet::new(source, address, port, protocol))

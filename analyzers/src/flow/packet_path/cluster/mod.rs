@@ -25,9 +25,10 @@ pub use self::node_ports::by_nodes;
 use self::place::Place;
 use self::policies::{Listings, Seen, judge};
 use self::service::Leads;
+use super::node::machines::Machines;
 use super::vpc::Network;
 use super::vpc_cni::Passed;
-use super::{Details, Endpoint, Protocol, Query, kube_proxy, mesh, node};
+use super::{Details, Endpoint, Protocol, Query, kube_proxy, mesh, node, overlay};
 use crate::flow::policy::Matrix;
 use crate::flow::{self, Actor, ActorKind, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
 use crate::model::service::Service;
@@ -39,11 +40,13 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
     match (&query.from, &query.to) {
         (Pod { .. } | Node { .. }, Pod { .. } | Node { .. } | Endpoint::Service { .. } | Ip { .. } | Internet)
         | (Ip { .. }, Pod { .. } | Node { .. } | Endpoint::Service { .. }) => {}
+        (Ip { .. }, Ip { .. }) if overlay::is_about(model, query) => {}
         _ => return None,
     }
     let matrix = Matrix::new(model);
     let listings = Listings::new(model);
     let network = Network::new(model);
+    let machines = Machines::new(model);
     let asked = Asked {
         model,
         query,
@@ -52,6 +55,7 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
         listings: &listings,
         network: &network,
         onward: false,
+        machines: &machines,
         brought: false,
     };
     asked.flow()
@@ -67,6 +71,7 @@ struct Asked<'q, 'a> {
     network: &'q Network<'a>,
     /// Whether the packet came to its node from another one, which has judged what its sender may do.
     onward: bool,
+    machines: &'q Machines<'a>,
     /// Whether a network brought the packet to the node that it begins at: with the sender's own address it goes to nobody elsewhere.
     brought: bool,
 }
@@ -313,7 +318,14 @@ impl Asked<'_, '_> {
         let (mut back, mut unsure, mut near) = (None, false, None);
         let by_node = outcome.back.take();
         let by_rules = node::has_spoken(&outcome.steps);
-        let left = if is_stopped(outcome) {
+        let wrapped = if is_stopped(outcome) || self.brought {
+            None
+        } else {
+            self.overlay(outcome.snat, &to)
+        };
+        // The tables of both nodes are an overlay's then.
+        let by_overlay = wrapped.is_some();
+        let left = if is_stopped(outcome) || by_overlay {
             None
         } else {
             self.leaves(outcome, &to)
@@ -325,7 +337,13 @@ impl Asked<'_, '_> {
         if !is_stopped(outcome) {
             let rewritten = outcome.snat || by_rules;
             let stays = self.brought && !outcome.snat;
-            if let Some(leg) = seen
+            if let Some(wrapped) = wrapped {
+                next.extend(wrapped.next);
+                nest(&mut outcome.steps, wrapped.steps.first());
+                nest(judged.ingress.as_mut_slice(), wrapped.steps.last());
+                outcome.steps.extend(wrapped.steps);
+                back = wrapped.back;
+            } else if let Some(leg) = seen
                 .filter(|_| !stays)
                 .and_then(|seen| self.leg(seen, rewritten, &to, left.as_ref()))
             {
@@ -353,7 +371,7 @@ impl Asked<'_, '_> {
                 outcome.steps.extend(beyond);
             }
         }
-        if !is_stopped(outcome) && left.as_ref().is_none_or(|left| !left.stays) {
+        if !is_stopped(outcome) && !by_overlay && left.as_ref().is_none_or(|left| !left.stays) {
             let seen = outcome.source_seen.as_ref().and_then(|seen| seen.parse().ok()).or(seen);
             if let Some(mut entered) = self.enters(seen, &to, left.as_ref()) {
                 nest(&mut entered.steps, near.as_ref());
@@ -363,6 +381,8 @@ impl Asked<'_, '_> {
         }
         if !is_stopped(outcome) {
             outcome.steps.extend(judged.ingress);
+        }
+        if !is_stopped(outcome) && !by_overlay {
             let seen = outcome.source_seen.as_ref().and_then(|seen| seen.parse().ok()).or(seen);
             let (answer, asks) = self.answers(seen, &to, back);
             back = answer;
@@ -381,6 +401,32 @@ impl Asked<'_, '_> {
         unsure |= left.as_ref().is_some_and(|left| left.unsure);
         conclude(outcome, joined_back(back, by_node), judged.open, unsure);
         next
+    }
+
+    /// The way by an overlay network, where the nodes have one.
+    fn overlay(&self, rewritten: bool, to: &Place) -> Option<overlay::Between> {
+        if rewritten {
+            return None;
+        }
+        let side = |place: &Place| {
+            let node = place.node.as_deref();
+            let address = place.address?;
+            let pod = place.pod.is_some().then(|| place.name.clone());
+            Some(overlay::Side::new(
+                self.model,
+                self.machines,
+                (pod, address),
+                node,
+                &place.evidence,
+            ))
+        };
+        let asked = overlay::Asked {
+            model: self.model,
+            network: self.network,
+            query: self.query,
+            port: to.port,
+        };
+        overlay::between(asked, &side(&self.from)?, &side(to)?)
     }
 
     /// The address of the sender's node.

@@ -52,6 +52,7 @@ impl Asked<'_, '_> {
             matrix: self.matrix,
             listings: self.listings,
             network: self.network,
+            machines: self.machines,
             brought: false,
             onward: true,
         };
