@@ -204,6 +204,14 @@ pub fn api_of(word: &str) -> Option<(&'static str, &'static str)> {
     by_name(word).map(|resource| (resource.version, resource.kind))
 }
 
+/// What the rows of a table would be, had it any.
+fn kind_of_rows(table: Option<&Table>) -> String {
+    table.and_then(|table| table.resource).map_or_else(
+        || "kubectl-table".to_owned(),
+        |resource| format!("{}/{}", resource.version, resource.kind),
+    )
+}
+
 /// How many rows that cannot be read are said one by one.
 const SAID: usize = 20;
 
@@ -282,11 +290,7 @@ pub fn read(
         ));
     }
     if counts.is_empty() {
-        let kind = table.as_ref().and_then(|table| table.resource).map_or_else(
-            || "kubectl-table".to_owned(),
-            |resource| format!("{}/{}", resource.version, resource.kind),
-        );
-        counts.insert(kind, 0);
+        counts.insert(kind_of_rows(table.as_ref()), 0);
     }
     let mut members = given.members(table.as_ref().map(|table| &table.header));
     // The command says which columns there are.

@@ -287,26 +287,8 @@ impl Asked<'_, '_> {
             // The node takes the address of the interface that the packet leaves by: the first, where nothing says otherwise.
             (None, true) => self.first_address(),
         };
-        let as_node = seen.filter(|_| outcome.snat);
-        let as_node = as_node.map(|address| Place::at(self.model, self.matrix, address, None).side());
-        let mut sender = self.from.side();
-        if self.brought {
-            // The node where it came in is not who sent it.
-            sender.node = None;
-        }
-        let mut judged = judge(
-            self.listings,
-            self.matrix,
-            (&sender, &to.side()),
-            if outcome.snat {
-                Seen::As(as_node.as_ref())
-            } else {
-                Seen::Itself
-            },
-            self.query,
-            to.port,
-        );
-        let mut next = judged.next;
+        let mut judged = self.judged(outcome, &to, seen);
+        let mut next = std::mem::take(&mut judged.next);
         let beyond = outcome.steps.split_off(own);
         // A pod's policies are applied where it meets its node, and are about who gets the packet in the end.
         if let Some(egress) = judged.egress.filter(|_| !self.onward) {
@@ -371,8 +353,9 @@ impl Asked<'_, '_> {
                 outcome.steps.extend(beyond);
             }
         }
+        let parsed = |outcome: &Outcome| outcome.source_seen.as_ref().and_then(|seen| seen.parse().ok()).or(seen);
         if !is_stopped(outcome) && !by_overlay && left.as_ref().is_none_or(|left| !left.stays) {
-            let seen = outcome.source_seen.as_ref().and_then(|seen| seen.parse().ok()).or(seen);
+            let seen = parsed(outcome);
             if let Some(mut entered) = self.enters(seen, &to, left.as_ref()) {
                 nest(&mut entered.steps, near.as_ref());
                 outcome.steps.extend(entered.steps);
@@ -383,8 +366,7 @@ impl Asked<'_, '_> {
             outcome.steps.extend(judged.ingress);
         }
         if !is_stopped(outcome) && !by_overlay {
-            let seen = outcome.source_seen.as_ref().and_then(|seen| seen.parse().ok()).or(seen);
-            let (answer, asks) = self.answers(seen, &to, back);
+            let (answer, asks) = self.answers(parsed(outcome), &to, back);
             back = answer;
             next.extend(asks);
         }
@@ -401,6 +383,30 @@ impl Asked<'_, '_> {
         unsure |= left.as_ref().is_some_and(|left| left.unsure);
         conclude(outcome, joined_back(back, by_node), judged.open, unsure);
         next
+    }
+
+    /// What the policies of both ends say; `seen`: the address that the packet comes with.
+    fn judged(&self, outcome: &Outcome, to: &Place, seen: Option<IpAddr>) -> policies::Judged {
+        let as_node = seen.filter(|_| outcome.snat);
+        let as_node = as_node.map(|address| Place::at(self.model, self.matrix, address, None).side());
+        let mut sender = self.from.side();
+        if self.brought {
+            // The node where it came in is not who sent it.
+            sender.node = None;
+        }
+        let seen = if outcome.snat {
+            Seen::As(as_node.as_ref())
+        } else {
+            Seen::Itself
+        };
+        judge(
+            self.listings,
+            self.matrix,
+            (&sender, &to.side()),
+            seen,
+            self.query,
+            to.port,
+        )
     }
 
     /// The way by an overlay network, where the nodes have one.

@@ -85,7 +85,7 @@ pub fn judge(
             continue;
         };
         if let (Way::Ingress, Seen::As(seen)) = (way, seen) {
-            let as_seen = seen.map(|seen| judge.rule(at, way, own, seen));
+            let as_seen = seen.and_then(|seen| judge.rule(at, way, own, seen));
             ruling.compare(as_seen, || judge.tried());
         }
         let Ruling {

@@ -186,7 +186,6 @@ impl Judge<'_, '_> {
     fn enforce(&self, ruling: &mut Ruling) {
         let stops = ruling.step.verdict == Verdict::Blocked;
         match &self.matrix.applied {
-            Applied::By(_) => {}
             Applied::NotTold if stops => {
                 let note =
                     "Only a network plugin that applies policies stops it, and which one there is was not pasted.";
@@ -212,7 +211,7 @@ impl Judge<'_, '_> {
                     ruling.next.push(plugin::others());
                 }
             }
-            Applied::NotTold | Applied::Off { .. } => {}
+            Applied::By(_) | Applied::NotTold | Applied::Off { .. } => {}
         }
     }
 
@@ -244,18 +243,15 @@ impl Judge<'_, '_> {
             _ => block,
         };
         ruling.step.evidence.clone_from(&decision.evidence);
-        match told {
-            Some((plugin, _)) => {
-                ruling.step.evidence.extend(plugin.evidence.iter().cloned());
-                ruling.unknown(&looks_up(plugin));
-            }
-            None => {
-                ruling.unknown(
-                    "Whether a block of a NetworkPolicy is about pods is left to each network plugin (Kubernetes, Network Policies): the \
-                     VPC CNI's agent and Calico look at the address, Cilium does not.",
-                );
-                ruling.next.push(Missing::Plugin.next());
-            }
+        if let Some((plugin, _)) = told {
+            ruling.step.evidence.extend(plugin.evidence.iter().cloned());
+            ruling.unknown(&looks_up(plugin));
+        } else {
+            ruling.unknown(
+                "Whether a block of a NetworkPolicy is about pods is left to each network plugin (Kubernetes, Network Policies): the \
+                 VPC CNI's agent and Calico look at the address, Cilium does not.",
+            );
+            ruling.next.push(Missing::Plugin.next());
         }
         match (workload, address) {
             (Some(workload), None) => ruling.next.push(Next {
@@ -338,10 +334,10 @@ impl Ruling {
         self.step.verdict == Verdict::Assumed && self.step.evidence.is_empty()
     }
 
-    /// Compares it with what is said to the address that a node put in; the outer `None`: that is not known.
-    pub fn compare(&mut self, as_seen: Option<Option<Self>>, tried: impl FnOnce() -> Next) {
+    /// Compares it with what is said to the address that a node put in; `None`: that is not known.
+    pub fn compare(&mut self, as_seen: Option<Self>, tried: impl FnOnce() -> Next) {
         match as_seen {
-            Some(Some(as_seen)) => {
+            Some(as_seen) => {
                 if passes(as_seen.step.verdict) != passes(self.step.verdict) {
                     self.unknown(REWRITTEN);
                     self.next.extend(as_seen.next);
@@ -349,8 +345,8 @@ impl Ruling {
                     self.settled = false;
                 }
             }
-            _ if self.concerns_nobody() => {}
-            _ => {
+            None if self.concerns_nobody() => {}
+            None => {
                 self.unknown(REWRITTEN);
                 self.next.push(Next {
                     command: "kubectl get nodes -o wide".to_owned(),
