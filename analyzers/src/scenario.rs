@@ -108,6 +108,7 @@ pub const ALL: &[Scenario] = &[
         needs: &[
             "kubectl exec -n shop web-0 -- nc -zv -w 3 2001:db8:42:a:7::31 8080",
             "kubectl get pods -n shop -o wide",
+            "kubectl get networkpolicies -A",
             "ip -6 rule show",
             "ip -6 route show",
             "ip -6 rule show",
@@ -212,6 +213,7 @@ pub const ALL: &[Scenario] = &[
         needs: &[
             "kubectl get pods -n shop -o wide",
             "kubectl get nodes -o wide",
+            "kubectl get networkpolicies -A",
             "kubectl exec -n shop checkout-7f8d59c6b4-m2q8w -- nc -zv -w 3 10.244.1.5 8080",
             "ip route",
             "ip neigh show dev flannel.1",

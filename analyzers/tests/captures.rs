@@ -56,7 +56,8 @@ fn values(packet: &Packet) -> Vec<String> {
         Transport::Dns(message) => {
             values.push(message.id.to_string());
             for record in message.answers() {
-                values.push(format!("{} {}", record.rtype, record.data));
+                // A record of a damaged message may have no data.
+                values.push(format!("{} {}", record.rtype, record.data).trim_end().to_owned());
             }
         }
         Transport::Udp(length) => values.push(format!("length {length}")),

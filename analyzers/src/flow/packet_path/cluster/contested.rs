@@ -138,10 +138,12 @@ mod tests {
     const WAITS: &str =
         "db-0    0/1     Pending   0          3d    <none>       <none>                     <none>           <none>\n";
 
+    const NO_POLICIES: &str = "$ kubectl get networkpolicies -A\nNo resources found\n";
+
     fn path(text: &str) -> Flow {
         let input = Input {
             name: "paste".to_owned(),
-            bytes: text.as_bytes().to_vec(),
+            bytes: [text, NO_POLICIES].concat().into_bytes(),
         };
         let query = Query {
             from: "pod:shop/web-0".parse().unwrap(),

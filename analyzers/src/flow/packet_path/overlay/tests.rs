@@ -104,6 +104,11 @@ impl Lab {
             [
                 ("$ ", "kubectl get pods -n shop -o wide", PODS.to_owned()),
                 ("$ ", "kubectl get nodes -o wide", NODES.to_owned()),
+                (
+                    "$ ",
+                    "kubectl get networkpolicies -A",
+                    "No resources found\n".to_owned(),
+                ),
                 (ONE, "ip route", ROUTES_1.to_owned()),
                 (ONE, "ip neigh show dev flannel.1", NEIGHBOURS_1.to_owned()),
                 (ONE, "bridge fdb show dev flannel.1", FORWARDING_1.to_owned()),
@@ -248,7 +253,7 @@ fn a_packet_is_wrapped_on_its_way_to_the_other_node_and_its_answer_too() {
 #[test]
 fn addresses_alone_are_found_on_their_nodes_by_the_routes() {
     let mut lab = Lab::new();
-    lab.0.drain(..2);
+    lab.0.drain(..3);
     let flow = lab.ask("ip:10.244.0.7", "ip:10.244.1.5:8080");
     assert_eq!(flow.verdict, Verdict::Assumed, "{:#?}", words(&flow));
     assert!(

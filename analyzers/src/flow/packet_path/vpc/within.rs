@@ -133,9 +133,9 @@ impl Network<'_> {
         Some(Err(self.ends_here(packet, at, hop)))
     }
 
-    /// Whether an interface may have an address: one of a VPC's blocks, or any private one where these were not pasted.
+    /// Whether an interface may have an address: one of a VPC's blocks, or any private one or one of IPv6 where these were not pasted.
     pub fn may_have(&self, address: IpAddr) -> bool {
         let private = !Address::Ip(address).is_global();
-        !self.vpcs_at(address).is_empty() || self.knows_no_blocks() && private
+        !self.vpcs_at(address).is_empty() || self.knows_no_blocks() && (private || address.is_ipv6())
     }
 }

@@ -58,7 +58,9 @@ default via 10.42.2.1 dev eth0
 local 10.42.2.30 dev eth0 table local proto kernel scope host src 10.42.2.30
 ";
 
-const ALL: [&str; 5] = [PODS, RULES_ONE, ROUTES_ONE, RULES_TWO, ROUTES_TWO];
+const POLICIES: &str = "$ kubectl get networkpolicies -A\nNo resources found\n";
+
+const ALL: [&str; 6] = [PODS, POLICIES, RULES_ONE, ROUTES_ONE, RULES_TWO, ROUTES_TWO];
 
 fn ask(parts: &[&str], from: &str, to: &str) -> Flow {
     let input = Input {
@@ -102,10 +104,12 @@ fn a_pod_of_the_second_interface_leaves_by_it_and_the_other_pod_is_behind_its_ve
     assert_eq!(
         there(&flow),
         [
+            "no policy concerns the packet out of the pod",
             "out of its eth0 into the node, where the other end of the pair is eni08c1d2e3f4a",
             "rule 1536 → table 2: default via 10.42.1.1 dev eth1",
             "carries the packet to the other end",
             "rule 512 → table main: 10.42.2.31 dev eni9b8a7c6d5e4: the pod is behind it",
+            "no policy concerns the packet into the pod",
         ]
     );
     assert_eq!(
@@ -119,7 +123,7 @@ fn a_pod_of_the_second_interface_leaves_by_it_and_the_other_pod_is_behind_its_ve
     );
     // The network between them was not pasted.
     assert_eq!(ended(&flow), (Verdict::Assumed, None));
-    let routed = &flow.outcomes[0].steps[1];
+    let routed = &flow.outcomes[0].steps[2];
     assert_eq!((routed.verdict, routed.evidence.len()), (Verdict::Passes, 2));
     assert!(flow.next.is_empty(), "{:?}", flow.next);
 }
@@ -143,7 +147,7 @@ fn pods_of_one_node_meet_in_its_main_table() {
 #[test]
 fn a_pod_without_its_route_is_not_reached() {
     let without = ROUTES_TWO.replace("10.42.2.31 dev eni9b8a7c6d5e4 scope link\n", "");
-    let parts = [PODS, RULES_ONE, ROUTES_ONE, RULES_TWO, &without];
+    let parts = [PODS, POLICIES, RULES_ONE, ROUTES_ONE, RULES_TWO, &without];
     let flow = ask(&parts, WEB, CART);
     assert_eq!(ended(&flow), (Verdict::Blocked, Some(Reason::NoRoute)), "{flow:#?}");
     let step = flow.outcomes[0].steps.last().unwrap();
@@ -179,7 +183,7 @@ fn a_pod_without_its_route_is_not_reached() {
 #[test]
 fn without_an_output_the_answer_is_the_same_or_unknown() {
     let without = ROUTES_TWO.replace("10.42.2.31 dev eni9b8a7c6d5e4 scope link\n", "");
-    for parts in [ALL, [PODS, RULES_ONE, ROUTES_ONE, RULES_TWO, &without]] {
+    for parts in [ALL, [PODS, POLICIES, RULES_ONE, ROUTES_ONE, RULES_TWO, &without]] {
         let whole = ask(&parts, WEB, CART);
         for missing in 0..parts.len() {
             let mut fewer = parts.to_vec();

@@ -129,10 +129,13 @@ fn a_target_that_is_well_and_cannot_be_reached_is_a_contradiction() {
 
 #[test]
 fn a_policy_of_the_pod_is_asked() {
-    let policy = "apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: {name: api, namespace: shop}
-spec: {podSelector: {}, policyTypes: [Ingress], ingress: [{from: [{ipBlock: {cidr: 10.99.0.0/16}}]}]}
+    let policy = "apiVersion: v1
+kind: List
+items:
+- apiVersion: networking.k8s.io/v1
+  kind: NetworkPolicy
+  metadata: {name: api, namespace: shop}
+  spec: {podSelector: {matchLabels: {app: api}}, policyTypes: [Ingress], ingress: [{from: [{ipBlock: {cidr: 10.99.0.0/16}}]}]}
 ";
     let lab = Lab::alb()
         .without("kubectl get networkpolicies -A -o yaml")
