@@ -107,7 +107,7 @@ impl<'a> Model<'a> {
                 // Of many ports a table shows none.
                 Numbered::Nowhere => {
                     endpoints.partial |=
-                        !view.complete() && view.list("ports").is_empty() && !view.list("endpoints").is_empty()
+                        !view.complete() && view.list("ports").is_empty() && !view.list("endpoints").is_empty();
                 }
                 Numbered::NotTold => endpoints.partial = true,
             }

@@ -163,13 +163,17 @@ mod tests {
         let starts: Vec<usize> = text
             .match_indices('\n')
             .map(|(at, _)| at + 1)
-            .filter(|at| text[*at..].starts_with("$ ") || text[*at..].starts_with("[ec2-user@"))
+            .filter(|at| {
+                text.get(*at..)
+                    .is_some_and(|rest| rest.starts_with("$ ") || rest.starts_with("[ec2-user@"))
+            })
             .collect();
         // The first is the connection that was tried.
         (1..starts.len())
             .map(|at| {
                 let end = starts.get(at + 1).copied().unwrap_or(text.len());
-                format!("{}{}", &text[..starts[at]], &text[end..])
+                let (before, after) = (text.get(..starts[at]), text.get(end..));
+                format!("{}{}", before.unwrap(), after.unwrap())
             })
             .collect()
     }

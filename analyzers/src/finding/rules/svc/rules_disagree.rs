@@ -103,7 +103,7 @@ impl Compared<'_, '_> {
         let strange = !difference.strange.is_empty();
         // A table's row shows some of the addresses and no conditions, and another slice may have what this one has not.
         if !told || strange && !self.has_all(entity) {
-            return Some(self.question(entity));
+            return Some(Self::question(entity));
         }
         Some(self.found(flows, &serving, &sent.ends, &difference))
     }
@@ -173,7 +173,7 @@ impl Compared<'_, '_> {
             })
     }
 
-    fn question(&self, entity: &Entity<'_>) -> Hit {
+    fn question(entity: &Entity<'_>) -> Hit {
         Hit::open(vec![Next {
             command: format!(
                 "kubectl get endpointslices -n {} -l kubernetes.io/service-name={} -o yaml",

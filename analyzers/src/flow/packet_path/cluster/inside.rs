@@ -194,12 +194,6 @@ impl Asked<'_, '_> {
         self.from.node.is_some() && self.from.node == to.node
     }
 
-    /// Whether one end is the other's own node: no policy is about what they send each other (Kubernetes, Network Policies: "Traffic to and
-    /// from the node where a Pod is running is always allowed").
-    pub(super) fn is_own_node(&self, to: &Place) -> bool {
-        !self.brought && self.is_beside(to) && (self.from.pod.is_none() || to.pod.is_none())
-    }
-
     fn guest<'p>(&self, place: &'p Place) -> Option<Guest<'p>> {
         let address = place.address?;
         let node = place.node.as_deref()?;
@@ -242,7 +236,7 @@ impl Asked<'_, '_> {
             Protocol::Tcp => "tcp",
             Protocol::Udp => "udp",
             Protocol::Sctp => "sctp",
-            Protocol::Icmp => return None,
+            Protocol::Icmp | Protocol::IpIp => return None,
         };
         let (address, port) = self.query_address().or_else(|| to.address.zip(to.port))?;
         (address.is_ipv6() == source.is_ipv6()).then(|| Packet::new(source, address, port, protocol))

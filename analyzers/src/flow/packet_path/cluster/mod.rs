@@ -14,6 +14,7 @@ mod place;
 mod policies;
 mod service;
 pub mod snat;
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -22,33 +23,39 @@ use std::net::{IpAddr, SocketAddr};
 pub use self::behind::{Behind, Taken};
 pub use self::node_ports::by_nodes;
 use self::place::Place;
-use self::policies::judge;
+use self::policies::{Listings, Seen, judge};
 use self::service::Leads;
+use super::node::machines::Machines;
 use super::vpc::Network;
 use super::vpc_cni::Passed;
-use super::{Details, Endpoint, Protocol, Query, kube_proxy, mesh, node};
+use super::{Details, Endpoint, Protocol, Query, kube_proxy, mesh, node, overlay};
 use crate::flow::policy::Matrix;
 use crate::flow::{self, Actor, ActorKind, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
-use crate::model::Model;
 use crate::model::service::Service;
+use crate::model::{Entity, Model};
 
 /// The path between two such ends; `None` where this is not such a question.
 pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
-    use Endpoint::{Internet, Ip, Node, Pod, Service};
+    use Endpoint::{Internet, Ip, Node, Pod};
     match (&query.from, &query.to) {
-        (Pod { .. } | Node { .. }, Pod { .. } | Node { .. } | Service { .. } | Ip { .. } | Internet)
-        | (Ip { .. }, Pod { .. } | Node { .. } | Service { .. }) => {}
+        (Pod { .. } | Node { .. }, Pod { .. } | Node { .. } | Endpoint::Service { .. } | Ip { .. } | Internet)
+        | (Ip { .. }, Pod { .. } | Node { .. } | Endpoint::Service { .. }) => {}
+        (Ip { .. }, Ip { .. }) if overlay::is_about(model, query) => {}
         _ => return None,
     }
     let matrix = Matrix::new(model);
+    let listings = Listings::new(model);
     let network = Network::new(model);
+    let machines = Machines::new(model);
     let asked = Asked {
         model,
         query,
         from: Place::of(model, &matrix, &query.from)?,
         matrix: &matrix,
+        listings: &listings,
         network: &network,
         onward: false,
+        machines: &machines,
         brought: false,
     };
     asked.flow()
@@ -60,9 +67,11 @@ struct Asked<'q, 'a> {
     query: &'q Query,
     from: Place,
     matrix: &'q Matrix<'a>,
+    listings: &'q Listings<'q, 'a>,
     network: &'q Network<'a>,
     /// Whether the packet came to its node from another one, which has judged what its sender may do.
     onward: bool,
+    machines: &'q Machines<'a>,
     /// Whether a network brought the packet to the node that it begins at: with the sender's own address it goes to nobody elsewhere.
     brought: bool,
 }
@@ -73,10 +82,11 @@ type Ways = (Vec<Outcome>, Vec<Next>);
 impl Asked<'_, '_> {
     fn flow(&self) -> Option<Flow> {
         let (mut outcomes, mut next) = match &self.query.to {
+            _ if self.from.is_gone() => gone(&self.from),
             Endpoint::Service { namespace, name, port } => self.service(namespace, name, *port),
             to => {
                 let to = Place::of(self.model, self.matrix, to)?;
-                self.straight(&to)
+                if to.is_gone() { gone(&to) } else { self.straight(&to) }
             }
         };
         for outcome in &mut outcomes {
@@ -228,6 +238,15 @@ impl Asked<'_, '_> {
         if let Some(ways) = self.other_family(to) {
             return ways;
         }
+        if let Some(address) = address.filter(|_| self.query.protocol == Protocol::Icmp) {
+            let has = |entity: &&Entity<'_>| {
+                let addresses = Service(entity).cluster_addresses();
+                addresses.iter().any(|own| own.value == address)
+            };
+            if let Some(entity) = self.model.all("Service").find(has) {
+                return service::pinged(entity);
+            }
+        }
         if let (Some(source), Some(address), Some(port)) = (self.from.address, address, to.port)
             && self.query.protocol.name().is_some()
             && let Some(ways) = self.at_node(source, address, port)
@@ -268,30 +287,8 @@ impl Asked<'_, '_> {
             // The node takes the address of the interface that the packet leaves by: the first, where nothing says otherwise.
             (None, true) => self.first_address(),
         };
-        let mut judged = if self.is_own_node(&to) {
-            policies::Judged::default()
-        } else {
-            judge(
-                self.model,
-                self.matrix,
-                (&self.from.side(), &to.side()),
-                self.query,
-                to.port,
-            )
-        };
-        if outcome.snat
-            && let Some(step) = &mut judged.ingress
-            && step.verdict == Verdict::Blocked
-        {
-            // Most plugins let a pod's own node in, whatever the policies say; others see the node's address.
-            step.verdict = Verdict::Unknown;
-            step.reason = None;
-            step.note = Some(
-                "The pod sees its packets come from a node, not from who sent them: whether that is let in is the network plugin's own affair."
-                    .to_owned(),
-            );
-        }
-        let mut next = judged.next;
+        let mut judged = self.judged(outcome, &to, seen);
+        let mut next = std::mem::take(&mut judged.next);
         let beyond = outcome.steps.split_off(own);
         // A pod's policies are applied where it meets its node, and are about who gets the packet in the end.
         if let Some(egress) = judged.egress.filter(|_| !self.onward) {
@@ -303,7 +300,14 @@ impl Asked<'_, '_> {
         let (mut back, mut unsure, mut near) = (None, false, None);
         let by_node = outcome.back.take();
         let by_rules = node::has_spoken(&outcome.steps);
-        let left = if is_stopped(outcome) {
+        let wrapped = if is_stopped(outcome) || self.brought {
+            None
+        } else {
+            self.overlay(outcome.snat, &to)
+        };
+        // The tables of both nodes are an overlay's then.
+        let by_overlay = wrapped.is_some();
+        let left = if is_stopped(outcome) || by_overlay {
             None
         } else {
             self.leaves(outcome, &to)
@@ -315,7 +319,13 @@ impl Asked<'_, '_> {
         if !is_stopped(outcome) {
             let rewritten = outcome.snat || by_rules;
             let stays = self.brought && !outcome.snat;
-            if let Some(leg) = seen
+            if let Some(wrapped) = wrapped {
+                next.extend(wrapped.next);
+                nest(&mut outcome.steps, wrapped.steps.first());
+                nest(judged.ingress.as_mut_slice(), wrapped.steps.last());
+                outcome.steps.extend(wrapped.steps);
+                back = wrapped.back;
+            } else if let Some(leg) = seen
                 .filter(|_| !stays)
                 .and_then(|seen| self.leg(seen, rewritten, &to, left.as_ref()))
             {
@@ -343,8 +353,9 @@ impl Asked<'_, '_> {
                 outcome.steps.extend(beyond);
             }
         }
-        if !is_stopped(outcome) && left.as_ref().is_none_or(|left| !left.stays) {
-            let seen = outcome.source_seen.as_ref().and_then(|seen| seen.parse().ok()).or(seen);
+        let parsed = |outcome: &Outcome| outcome.source_seen.as_ref().and_then(|seen| seen.parse().ok()).or(seen);
+        if !is_stopped(outcome) && !by_overlay && left.as_ref().is_none_or(|left| !left.stays) {
+            let seen = parsed(outcome);
             if let Some(mut entered) = self.enters(seen, &to, left.as_ref()) {
                 nest(&mut entered.steps, near.as_ref());
                 outcome.steps.extend(entered.steps);
@@ -353,10 +364,15 @@ impl Asked<'_, '_> {
         }
         if !is_stopped(outcome) {
             outcome.steps.extend(judged.ingress);
-            let seen = outcome.source_seen.as_ref().and_then(|seen| seen.parse().ok()).or(seen);
-            let (answer, asks) = self.answers(seen, &to, back);
+        }
+        if !is_stopped(outcome) && !by_overlay {
+            let (answer, asks) = self.answers(parsed(outcome), &to, back);
             back = answer;
             next.extend(asks);
+        }
+        if let Some(standing) = to.standing.clone().filter(|_| !is_stopped(outcome)) {
+            outcome.steps.push(standing.step);
+            next.extend(standing.next);
         }
         if !is_stopped(outcome) {
             let (mut steps, asks) = self.meshed(outcome, &to);
@@ -367,6 +383,56 @@ impl Asked<'_, '_> {
         unsure |= left.as_ref().is_some_and(|left| left.unsure);
         conclude(outcome, joined_back(back, by_node), judged.open, unsure);
         next
+    }
+
+    /// What the policies of both ends say; `seen`: the address that the packet comes with.
+    fn judged(&self, outcome: &Outcome, to: &Place, seen: Option<IpAddr>) -> policies::Judged {
+        let as_node = seen.filter(|_| outcome.snat);
+        let as_node = as_node.map(|address| Place::at(self.model, self.matrix, address, None).side());
+        let mut sender = self.from.side();
+        if self.brought {
+            // The node where it came in is not who sent it.
+            sender.node = None;
+        }
+        let seen = if outcome.snat {
+            Seen::As(as_node.as_ref())
+        } else {
+            Seen::Itself
+        };
+        judge(
+            self.listings,
+            self.matrix,
+            (&sender, &to.side()),
+            seen,
+            self.query,
+            to.port,
+        )
+    }
+
+    /// The way by an overlay network, where the nodes have one.
+    fn overlay(&self, rewritten: bool, to: &Place) -> Option<overlay::Between> {
+        if rewritten {
+            return None;
+        }
+        let side = |place: &Place| {
+            let node = place.node.as_deref();
+            let address = place.address?;
+            let pod = place.pod.is_some().then(|| place.name.clone());
+            Some(overlay::Side::new(
+                self.model,
+                self.machines,
+                (pod, address),
+                node,
+                &place.evidence,
+            ))
+        };
+        let asked = overlay::Asked {
+            model: self.model,
+            network: self.network,
+            query: self.query,
+            port: to.port,
+        };
+        overlay::between(asked, &side(&self.from)?, &side(to)?)
     }
 
     /// The address of the sender's node.
@@ -521,6 +587,17 @@ fn nest(steps: &mut [Step], interface: Option<&Step>) {
     for actor in actors.filter(|actor| actor.zones.len() < interface.actor.zones.len()) {
         actor.zones.clone_from(&interface.actor.zones);
     }
+}
+
+/// No way, because of what is wrong with one of its ends.
+fn gone(place: &Place) -> Ways {
+    let Some(standing) = place.standing.clone() else {
+        return Ways::default();
+    };
+    let mut outcome = Outcome::new("no way", 1.0, standing.step.verdict);
+    outcome.reason = standing.step.reason;
+    outcome.steps.push(standing.step);
+    (vec![outcome], standing.next.into_iter().collect())
 }
 
 fn is_stopped(outcome: &Outcome) -> bool {

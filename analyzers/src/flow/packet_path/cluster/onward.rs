@@ -50,7 +50,9 @@ impl Asked<'_, '_> {
                 ..self.from.clone()
             },
             matrix: self.matrix,
+            listings: self.listings,
             network: self.network,
+            machines: self.machines,
             brought: false,
             onward: true,
         };

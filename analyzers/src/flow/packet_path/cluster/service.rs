@@ -22,6 +22,10 @@ pub fn leads(model: &Model<'_>, entity: &Entity<'_>, port: u16, protocol: Protoc
     if service.kind() == "ExternalName" {
         return elsewhere(entity, &named);
     }
+    if protocol == Protocol::Icmp {
+        let (ways, next) = pinged(entity);
+        return Leads::Ways(ways, next);
+    }
     let ports = service.ports();
     if !ports.is_empty()
         && !ports
@@ -68,6 +72,33 @@ pub fn leads(model: &Model<'_>, entity: &Entity<'_>, port: u16, protocol: Protoc
     let mut outcome = Outcome::new("an address of the Service", 1.0, Verdict::Unknown);
     outcome.steps.push(step);
     Leads::Ways(vec![outcome], vec![pasted(entity)])
+}
+
+/// A ping of a Service: its ports say nothing about it, nor do the rules that are written from them.
+pub fn pinged(entity: &Entity<'_>) -> (Vec<Outcome>, Vec<Next>) {
+    let addresses = Service(entity).cluster_addresses();
+    let mut only = step(
+        entity,
+        "a Service is about the ports of TCP, UDP and SCTP: what becomes of a ping none says".to_owned(),
+        Verdict::Unknown,
+    );
+    only.note = Some(
+        "With IPVS the nodes have the Services' addresses themselves and answer; with iptables and nftables nobody has them (Kubernetes, \
+         Virtual IPs and Service Proxies). That no answer comes says nothing about the Service."
+            .to_owned(),
+    );
+    let to = addresses.first().map_or_else(
+        || format!("{}.{}.svc.cluster.local", entity.name, entity.namespace),
+        |address| address.value.to_string(),
+    );
+    let mut outcome = Outcome::new("a ping of the Service", 1.0, Verdict::Unknown);
+    outcome.steps.push(only);
+    let next = Next {
+        command: format!("ping -c 3 {to}"),
+        decides: Vec::new(),
+        why: "Only trying it tells; a port of the Service tells more.".to_owned(),
+    };
+    (vec![outcome], vec![next])
 }
 
 /// What prints a Service.

@@ -138,9 +138,8 @@ fn chains_are_left_as_they_were_entered() {
 /// Rules that only write to a log do not double the ways, however many questions they ask.
 #[test]
 fn what_only_logs_asks_nothing() {
-    let log: String = (1..40)
-        .map(|rate| format!("-A FORWARD -m limit --limit {rate}/min -j LOG --log-prefix \"seen {rate}: \"\n"))
-        .collect();
+    let rule = |rate: u32| format!("-A FORWARD -m limit --limit {rate}/min -j LOG --log-prefix \"seen {rate}: \"\n");
+    let log = (1..40).map(rule).collect::<Vec<_>>().concat();
     let nat = "*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n";
     let filter = |rules: &str| through(&format!("{nat}*filter\n:FORWARD ACCEPT [0:0]\n{rules}COMMIT\n"));
     assert_eq!(filter(&log).as_deref(), Some("10.42.1.7:8080"));

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::whose::{Nodes, Whose};
-use crate::artifact::Node;
+use crate::artifact::{Artifact, Node};
 use crate::model::Model;
 use crate::segment::CommandLine;
 use crate::text::SourceId;
 
 /// What tools print of a node's kernel: the kinds of the documents.
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 12] = [
     "iptables-save",
     "nft-ruleset",
     "ipvsadm",
@@ -20,6 +20,9 @@ const KINDS: [&str; 9] = [
     "ip-rule",
     "ss",
     "sysctl",
+    "ip-link",
+    "ip-neigh",
+    "bridge-fdb",
 ];
 
 /// One output.
@@ -78,6 +81,11 @@ impl<'a> Dumps<'a> {
         self.0.iter().filter(rules).any(|dump| dump.doubtful)
     }
 
+    /// The outputs that somebody else knows to be of one node.
+    pub fn together(all: Vec<Dump<'a>>) -> Self {
+        Self(all)
+    }
+
     /// The host that the prompt names above the first of the outputs that has a prompt.
     pub fn host(&self) -> Option<&'a str> {
         self.0.iter().find_map(|dump| dump.at)
@@ -100,6 +108,29 @@ fn tell(all: &mut Vec<Dump<'_>>, nodes: &Nodes<'_>) {
         dump.doubtful = whose == Whose::NotTold && dump.through.or(dump.at).is_none();
         whose != Whose::Others
     });
+}
+
+impl<'a> Dump<'a> {
+    /// An output of a node's kernel; `None` where it is none.
+    pub fn new(model: &Model<'a>, artifact: &'a Artifact, root: Node<'a>) -> Option<Self> {
+        let kind = artifact
+            .kinds
+            .iter()
+            .find_map(|(kind, _)| KINDS.iter().find(|known| **known == kind.as_str()))?;
+        let segment = model.segments.get(artifact.segment);
+        let shells = segment.map(|segment| segment.within.as_slice()).unwrap_or_default();
+        let command = model.command_of(artifact);
+        let typed = command.map(|command| command.text.as_str());
+        Some(Self {
+            kind,
+            at: segment.and_then(|segment| segment.at.as_deref()),
+            through: shells.iter().map(String::as_str).chain(typed).find_map(node_in),
+            source: artifact.span.source,
+            doubtful: false,
+            root,
+            command: command.map(|command| CommandLine::new(&command.text)),
+        })
+    }
 }
 
 /// What tells a node from others.
@@ -174,11 +205,6 @@ pub fn own_addresses(dump: &Dump<'_>) -> BTreeSet<IpAddr> {
 fn read<'a>(model: &Model<'a>) -> Vec<Dump<'a>> {
     let mut all: Vec<Dump<'a>> = Vec::new();
     for (artifact, root) in model.artifacts.roots() {
-        let kind = artifact
-            .kinds
-            .iter()
-            .find_map(|(kind, _)| KINDS.iter().find(|known| **known == kind.as_str()));
-        let Some(kind) = kind else { continue };
         let segment = model.segments.get(artifact.segment);
         let shells = segment.map(|segment| segment.within.as_slice()).unwrap_or_default();
         let command = model.command_of(artifact);
@@ -186,15 +212,7 @@ fn read<'a>(model: &Model<'a>) -> Vec<Dump<'a>> {
         if !shells.iter().map(String::as_str).chain(typed).all(is_on_node) {
             continue;
         }
-        all.push(Dump {
-            kind,
-            at: segment.and_then(|segment| segment.at.as_deref()),
-            through: shells.iter().map(String::as_str).chain(typed).find_map(node_in),
-            source: artifact.span.source,
-            doubtful: false,
-            root,
-            command: command.map(|command| CommandLine::new(&command.text)),
-        });
+        all.extend(Dump::new(model, artifact, root));
     }
     all
 }
@@ -250,7 +268,7 @@ impl Dump<'_> {
 }
 
 /// Whether a command shows the node's own network, and not a container's: pods of the host's network see the node's.
-fn is_on_node(command: &str) -> bool {
+pub fn is_on_node(command: &str) -> bool {
     let words: Vec<&str> = command.split_whitespace().collect();
     let has = |word: &str| words.contains(&word);
     let program = |name: &str| words.iter().any(|word| word.rsplit('/').next() == Some(name));

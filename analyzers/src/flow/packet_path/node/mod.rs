@@ -4,6 +4,7 @@ mod answer;
 mod back;
 pub mod dumps;
 pub mod machine;
+pub mod machines;
 mod objects;
 pub mod packet;
 pub mod prefix;
@@ -44,7 +45,7 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
         super::Protocol::Tcp => "tcp",
         super::Protocol::Udp => "udp",
         super::Protocol::Sctp => "sctp",
-        super::Protocol::Icmp => return None,
+        super::Protocol::Icmp | super::Protocol::IpIp => return None,
     };
     let packet = Packet::new(source, address, port, protocol);
     // A packet from outside meets the rules of the node that it is sent to.

@@ -37,15 +37,19 @@ pub enum Hop {
 
 /// One route.
 #[derive(Debug, Clone)]
-struct Route<'a> {
-    to: Prefix,
+pub struct Route<'a> {
+    /// What it is for.
+    pub to: Prefix,
     table: Cow<'a, str>,
-    kind: &'a str,
+    /// `unicast`, `local`, `blackhole` …
+    pub kind: &'a str,
     /// `None` where there are several next hops by several interfaces.
-    interface: Option<&'a str>,
-    gateway: Option<IpAddr>,
+    pub interface: Option<&'a str>,
+    /// The next hop's address.
+    pub gateway: Option<IpAddr>,
     metric: i64,
-    node: Node<'a>,
+    /// Its line.
+    pub node: Node<'a>,
 }
 
 /// The tables and the rules that choose among them.
@@ -159,6 +163,28 @@ impl<'a> Routes<'a> {
     /// The way of a packet by the rules and the tables.
     pub fn find(&self, to: IpAddr, from: Option<IpAddr>, mark: u32, incoming: &Interface) -> Hop {
         self.decide(to, from, Some(mark), incoming).hop
+    }
+
+    /// The route that a packet takes.
+    ///
+    /// # Errors
+    /// What becomes of it where no route is taken, or nothing tells which.
+    pub fn pick(&self, to: IpAddr, from: Option<IpAddr>, mark: u32, incoming: &Interface) -> Result<&Route<'a>, Hop> {
+        let decision = self.decide(to, from, Some(mark), incoming);
+        let taken = (!decision.table.is_empty())
+            .then(|| self.longest(to, &decision.table))
+            .flatten();
+        taken.ok_or(decision.hop)
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[Route<'a>] {
+        &self.all
+    }
+
+    /// The whole list of the main table; `None` where routes of it may be missing.
+    pub fn whole(&self) -> Option<&Evidence> {
+        self.whole.as_ref().filter(|_| self.is_whole("main"))
     }
 
     /// The same, with what decided. `mark`: `None` where it is not known.
