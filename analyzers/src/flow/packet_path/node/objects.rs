@@ -34,6 +34,10 @@ pub fn doubt(model: &Model<'_>, packet: &Packet, flow: &mut Flow) {
         else {
             continue;
         };
+        if (end.ip(), end.port()) == packet.asked {
+            // Nobody rewrote it.
+            continue;
+        }
         let is_known = serving
             .all
             .iter()

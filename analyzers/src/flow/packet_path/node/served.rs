@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Pasted;
 use super::dumps::Dumps;
-use super::packet::Packet;
+use super::packet::{Packet, Question};
 use super::told::told_apart;
 use super::walk::{Fate, Walk};
 use crate::evidence::Evidence;
@@ -87,8 +87,10 @@ impl<'a> Ruled<'a> {
         let (ways, open) = told_apart(&walk.ways(&packet, &[]));
         self.spent.set(self.spent.get() + walk.asked());
         let lost = ways.iter().any(|way| matches!(way.fate, Fate::Lost(_)));
-        // A filter behind the rewriting may ask what is not known, and changes nothing about where a packet is sent.
-        if lost || !open.is_empty() && ways.iter().any(|way| !way.packet.rewritten) {
+        // A filter behind the rewriting may ask what is not known, and changes nothing about where a packet is sent; by which interface it
+        // leaves is asked after that alone.
+        let matters = open.iter().any(|question| !matches!(question, Question::Outgoing(_)));
+        if lost || matters && ways.iter().any(|way| !way.packet.rewritten) {
             return None;
         }
         let mut sent = Sent {
