@@ -247,8 +247,12 @@ pub fn propose(model: &Model<'_>) -> Vec<Flow> {
     all.extend(elb::propose(model));
     all.extend(sizes.propose(|query| answer(model, query)));
     all.extend(kube_proxy::propose(model));
-    all.extend(shell::propose(model));
-    all.extend(overlay::propose(model));
+    let typed = shell::propose(model);
+    // What is typed in a pod to a pod that was pasted is the same question.
+    if typed.is_empty() {
+        all.extend(overlay::propose(model));
+    }
+    all.extend(typed);
     let found = all.len();
     all.extend(vpc::propose(model));
     all.extend(vpc_cni::propose(model));

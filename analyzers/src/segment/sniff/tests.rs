@@ -48,7 +48,7 @@ fn no_sniffer_takes_a_line_that_is_too_short_to_be_shown_to_it() {
     let mut hidden = Vec::new();
     for text in samples() {
         for (line, end) in ends(&text).take(LINES) {
-            let below: String = text[end..].chars().take(600).collect();
+            let below: String = text.get(end..).unwrap().chars().take(600).collect();
             for &format in formats::ALL {
                 let Some(least) = shortest(format, line, &below) else {
                     continue;

@@ -370,18 +370,25 @@ impl Asked<'_, '_> {
             back = answer;
             next.extend(asks);
         }
+        next.extend(self.inside_pod(outcome, &to, near.as_ref()));
+        unsure |= left.as_ref().is_some_and(|left| left.unsure);
+        conclude(outcome, joined_back(back, by_node), judged.open, unsure);
+        next
+    }
+
+    /// What becomes of the packet in the pod: whether it runs, and its sidecar.
+    fn inside_pod(&self, outcome: &mut Outcome, to: &Place, near: Option<&Step>) -> Vec<Next> {
+        let mut next = Vec::new();
         if let Some(standing) = to.standing.clone().filter(|_| !is_stopped(outcome)) {
             outcome.steps.push(standing.step);
             next.extend(standing.next);
         }
         if !is_stopped(outcome) {
-            let (mut steps, asks) = self.meshed(outcome, &to);
-            nest(&mut steps, near.as_ref());
+            let (mut steps, asks) = self.meshed(outcome, to);
+            nest(&mut steps, near);
             outcome.steps.extend(steps);
             next.extend(asks);
         }
-        unsure |= left.as_ref().is_some_and(|left| left.unsure);
-        conclude(outcome, joined_back(back, by_node), judged.open, unsure);
         next
     }
 

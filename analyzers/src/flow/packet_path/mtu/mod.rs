@@ -402,8 +402,9 @@ fn ends(outcome: &Outcome) -> Option<(IpAddr, Option<IpAddr>)> {
             .steps
             .iter()
             .flat_map(|step| &step.before)
-            .find(|(own, _)| *own == name)
-            .and_then(|(_, text)| address(text))
+            .filter(|(own, _)| *own == name)
+            // A pod of which no address is known is told by its name.
+            .find_map(|(_, text)| address(text))
     };
     Some((of("src")?, of("dst")))
 }

@@ -553,8 +553,8 @@ fn a_connection_that_was_tried_in_a_pod_is_a_question() {
     };
     let analysis = read(vec![input], &mut |_| {});
     let flows = propose(&analysis.model());
-    assert_eq!(flows.len(), 1);
-    assert_eq!(flows[0].title, "pod shop/web-0 → 10.244.1.5:8080");
+    let titles: Vec<&str> = flows.iter().map(|flow| flow.title.as_str()).collect();
+    assert!(titles.contains(&"pod shop/web-0 → pod shop/cart-0:8080"), "{titles:?}");
     stops(&flows[0], "ip-10-42-1-7", Reason::NoRoute, false);
 }
 
@@ -611,7 +611,7 @@ fn the_sample_stays_stopped_or_is_not_known() {
         }
         parts.last_mut().unwrap().extend([line, "\n"]);
     }
-    assert_eq!(parts.len(), 10);
+    assert_eq!(parts.len(), 11);
     for at in 0..=parts.len() {
         let left: String = parts
             .iter()

@@ -234,7 +234,13 @@ fn a_rule_before_the_break_lets_through_and_none_behind_it_is_ruled_out() {
         .find(|(_, text)| text.contains("SecurityGroups"))
         .unwrap();
     let rules = groups.find("{\"GroupId\": \"sg-0dbs\"").unwrap();
-    let end = rules + groups[rules..].find("}],\n  \"IpPermissionsEgress\"").unwrap() + 1;
+    let end = rules
+        + groups
+            .get(rules..)
+            .unwrap()
+            .find("}],\n  \"IpPermissionsEgress\"")
+            .unwrap()
+        + 1;
     groups.truncate(end);
     assert_eq!(
         lab.ask("instance:i-0app", "instance:i-0dbs:5432").verdict,
