@@ -96,7 +96,6 @@ fn behind_bracket(text: &str) -> &str {
     for (at, sign) in text.char_indices() {
         match (quote, sign) {
             (Some(own), sign) if own == sign => quote = None,
-            (Some(_), _) => {}
             (None, '\'' | '"' | '`') => quote = Some(sign),
             (None, '[') => open += 1,
             (None, ']') => open -= 1,
