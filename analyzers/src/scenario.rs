@@ -59,6 +59,21 @@ pub const ALL: &[Scenario] = &[
         ],
     },
     Scenario {
+        code: "P12-mtu",
+        title: "Large packets are lost at a transit gateway",
+        stops: true,
+        paste: include_str!("../samples/P12-mtu.txt"),
+        needs: &[
+            "ip link show ens5",
+            "ping -c 3 10.70.3.18",
+            "ping -c 3 -M do -s 8973 10.70.3.18",
+            "aws ec2 describe-network-interfaces --filters Name=attachment.instance-id,Values=i-…",
+            "aws ec2 describe-security-groups --group-ids sg-…",
+            "aws ec2 describe-route-tables --filters Name=association.subnet-id,Values=subnet-…",
+            "aws ec2 describe-network-acls --filters Name=association.subnet-id,Values=subnet-…",
+        ],
+    },
+    Scenario {
         code: "P12-public",
         title: "Out to the Internet without a public address",
         stops: true,
@@ -86,6 +101,22 @@ pub const ALL: &[Scenario] = &[
         ],
     },
     Scenario {
+        code: "P17",
+        title: "IPv6: a security group knows addresses of IPv4 alone",
+        stops: true,
+        paste: include_str!("../samples/P17.txt"),
+        needs: &[
+            "kubectl exec -n shop web-0 -- nc -zv -w 3 2001:db8:42:a:7::31 8080",
+            "kubectl get pods -n shop -o wide",
+            "ip -6 rule show",
+            "ip -6 route show",
+            "ip -6 rule show",
+            "ip -6 route show",
+            "aws ec2 describe-network-interfaces --filters Name=subnet-id,Values=subnet-…",
+            "aws ec2 describe-security-groups --group-ids sg-…",
+        ],
+    },
+    Scenario {
         code: "P2",
         title: "Addresses of the nodes: whose they are, and which are free",
         stops: false,
@@ -95,6 +126,35 @@ pub const ALL: &[Scenario] = &[
             "aws ec2 describe-subnets --subnet-ids subnet-…",
             "kubectl get pods -A -o wide",
             "kubectl set env ds/aws-node -n kube-system --list",
+        ],
+    },
+    Scenario {
+        code: "P3",
+        title: "A pod's own security group refuses its neighbour",
+        stops: true,
+        paste: include_str!("../samples/P3.txt"),
+        needs: &[
+            "kubectl exec -n shop web-0 -- nc -zv -w 3 10.42.1.140 8080",
+            "kubectl get pods -n shop -o yaml",
+            "kubectl get securitygrouppolicy -n shop -o yaml",
+            "kubectl get networkpolicies -A -o yaml",
+            "ip rule show",
+            "ip route show table all",
+            "aws ec2 describe-network-interfaces --filters Name=vpc-id,Values=vpc-…",
+            "aws ec2 describe-security-groups --group-ids sg-…",
+        ],
+    },
+    Scenario {
+        code: "P4",
+        title: "kubelet's probes of a pod with its own security group fail",
+        stops: true,
+        paste: include_str!("../samples/P4.txt"),
+        needs: &[
+            "kubectl get events -n shop --field-selector reason=Unhealthy",
+            "kubectl get pod -n shop api-6d5f9c7b8-q2w4x -o yaml",
+            "kubectl get daemonset aws-node -n kube-system -o yaml",
+            "ip rule show",
+            "ip route show table all",
         ],
     },
     Scenario {
@@ -144,6 +204,23 @@ pub const ALL: &[Scenario] = &[
             "kubectl get nodes -o wide",
         ],
     },
+    Scenario {
+        code: "P9",
+        title: "flannel: a node's forwarding database misses another node",
+        stops: true,
+        paste: include_str!("../samples/P9.txt"),
+        needs: &[
+            "kubectl get pods -n shop -o wide",
+            "kubectl get nodes -o wide",
+            "kubectl exec -n shop checkout-7f8d59c6b4-m2q8w -- nc -zv -w 3 10.244.1.5 8080",
+            "ip route",
+            "ip neigh show dev flannel.1",
+            "bridge fdb show dev flannel.1",
+            "ip -d link show flannel.1",
+            "ip route",
+            "ip -d link show flannel.1",
+        ],
+    },
 ];
 
 #[cfg(test)]
@@ -171,12 +248,14 @@ mod tests {
             assert!(first.next.is_empty(), "{}: {:?}", scenario.code, first.next);
             assert!(analysis.findings.is_empty(), "{} shows a fault", scenario.code);
             assert_eq!(first.verdict == Verdict::Blocked, scenario.stops, "{}", scenario.code);
-            let commands: Vec<&str> = analysis
+            let mut typed: Vec<_> = analysis
                 .segments
                 .iter()
                 .filter_map(|segment| segment.command.as_ref())
-                .map(|command| command.text.as_str())
                 .collect();
+            // An output may have parts of several formats.
+            typed.dedup_by_key(|command| command.span);
+            let commands: Vec<&str> = typed.iter().map(|command| command.text.as_str()).collect();
             assert_eq!(commands.len(), scenario.needs.len(), "{}", scenario.code);
             for need in scenario.needs {
                 // The ids are somebody's own.

@@ -188,6 +188,7 @@ fn document(sources: &mut Sources, text: &str, syntax: Syntax, value: Value) -> 
         value: value.into(),
         prefix: String::new(),
         complete: true,
+        cut: whypath_analyzers::artifact::Cut::default(),
         cells: std::collections::BTreeMap::new(),
         places: whypath_analyzers::artifact::Places::default(),
     }

@@ -55,6 +55,8 @@ pub enum Reason {
     NoListener,
     /// A packet comes back to the host that sent it, with that host's own address.
     Hairpin,
+    /// The packet is larger than what the way takes, and must not be fragmented.
+    Mtu,
     /// The answer takes another way than the question.
     Asymmetric,
     /// The condition of a policy is not met (auth).
@@ -98,6 +100,7 @@ impl Reason {
             Self::TargetAzDisabled => "target-az-disabled",
             Self::NoListener => "no-listener",
             Self::Hairpin => "hairpin",
+            Self::Mtu => "mtu",
             Self::Asymmetric => "asymmetric",
             Self::ConditionNotMet => "condition-not-met",
             Self::PrincipalNotTrusted => "principal-not-trusted",

@@ -2,9 +2,11 @@
 
 use std::net::IpAddr;
 
+use super::service::ServicePort;
 use super::{Entity, Model};
 use crate::artifact::Node;
 use crate::evidence::Evidence;
+use crate::segment::Command;
 
 /// The label that ties a slice to its Service.
 const SERVICE: &str = "kubernetes.io/service-name";
@@ -29,6 +31,8 @@ pub struct ServingEndpoint<'a> {
     pub node: Option<&'a str>,
     /// The zones that are to use it (`hints.forZones`).
     pub zones: Vec<&'a str>,
+    /// The nodes that are to use it (`hints.forNodes`, KEP-3015).
+    pub nodes: Vec<&'a str>,
     /// Where it stands.
     pub evidence: Evidence,
 }
@@ -40,6 +44,10 @@ pub struct ServingEndpoints<'a> {
     pub all: Vec<ServingEndpoint<'a>>,
     /// Whether a slice, or an Endpoints object, of the Service was pasted: none of it is no proof that nobody serves.
     pub known: bool,
+    /// So many more there are that a table does not show (`+ 7 more...`).
+    pub more: usize,
+    /// Whether there may be others: a slice was asked for by its name, or nothing tells which of its ports is meant.
+    pub partial: bool,
     /// The slices.
     pub evidence: Vec<Evidence>,
 }
@@ -54,6 +62,29 @@ impl<'a> Model<'a> {
         protocol: &str,
         six: bool,
     ) -> ServingEndpoints<'a> {
+        self.serving_at(namespace, service, (Some(port), protocol), six)
+    }
+
+    /// The endpoints of one of a Service's ports.
+    pub fn serving_port(
+        &self,
+        namespace: &str,
+        service: &str,
+        port: &ServicePort<'_>,
+        six: bool,
+    ) -> ServingEndpoints<'a> {
+        let name = (port.named || !port.name.is_empty()).then_some(port.name);
+        self.serving_at(namespace, service, (name, port.protocol), six)
+    }
+
+    /// The endpoints at a port of that name, which a table does not tell, and protocol.
+    fn serving_at(
+        &self,
+        namespace: &str,
+        service: &str,
+        (port, protocol): (Option<&str>, &str),
+        six: bool,
+    ) -> ServingEndpoints<'a> {
         let mut endpoints = ServingEndpoints::default();
         for slice in self
             .all("EndpointSlice")
@@ -64,12 +95,21 @@ impl<'a> Model<'a> {
                 continue;
             }
             endpoints.known = true;
+            endpoints.partial |= self.is_alone(view);
             endpoints.evidence.extend(slice.evidence());
-            let number = port_of(&view.list("ports"), port, protocol);
-            if let Some(number) = number {
-                for endpoint in view.list("endpoints") {
-                    endpoints.all.extend(of_slice(&endpoint, number));
+            endpoints.more += unseen(view);
+            match port_of(&view.list("ports"), port, protocol) {
+                Numbered::Is(number) => {
+                    for endpoint in view.list("endpoints") {
+                        endpoints.all.extend(of_slice(&endpoint, number));
+                    }
                 }
+                // Of many ports a table shows none.
+                Numbered::Nowhere => {
+                    endpoints.partial |=
+                        !view.complete() && view.list("ports").is_empty() && !view.list("endpoints").is_empty();
+                }
+                Numbered::NotTold => endpoints.partial = true,
             }
         }
         if !endpoints.known
@@ -77,9 +117,15 @@ impl<'a> Model<'a> {
         {
             endpoints.known = true;
             endpoints.evidence.extend(object.evidence());
+            endpoints.more += object.views.first().map_or(0, unseen);
             for subset in object.at(&["subsets"]).map(|list| list.items()).unwrap_or_default() {
-                let Some(number) = port_of(&subset.list("ports"), port, protocol) else {
-                    continue;
+                let number = match port_of(&subset.list("ports"), port, protocol) {
+                    Numbered::Is(number) => number,
+                    Numbered::Nowhere => continue,
+                    Numbered::NotTold => {
+                        endpoints.partial = true;
+                        continue;
+                    }
                 };
                 for (list, ready) in [("addresses", true), ("notReadyAddresses", false)] {
                     let of = |node: &Node<'a>| of_subset(node, number, ready);
@@ -99,6 +145,30 @@ impl<'a> Model<'a> {
 }
 
 impl Model<'_> {
+    /// Whether a slice was asked for by itself, so that others of its Service may exist: by its name, by a selection, or, where the command
+    /// was not pasted, as one object that was read from a cluster.
+    fn is_alone(&self, view: &Node<'_>) -> bool {
+        let Some(artifact) = self.artifacts.get(view.artifact()) else {
+            return false;
+        };
+        if let Some(line) = self.command_of(artifact).map(Command::line) {
+            let positional = line.positional();
+            let named = matches!(positional.as_slice(), ["get" | "describe", resources, rest @ ..] if !rest.is_empty() || resources.contains('/'));
+            return line.is_kubectl() && (named || line.written(&["--field-selector"]).is_some())
+                || line.filtered()
+                || line.selected;
+        }
+        // A cluster prints several as a list.
+        let root = self
+            .artifacts
+            .roots()
+            .find(|(_, root)| root.artifact() == view.artifact());
+        let from_cluster = ["uid", "resourceVersion", "creationTimestamp"]
+            .iter()
+            .any(|field| view.at(&["metadata", field]).is_some());
+        from_cluster && root.is_some_and(|(_, root)| root.str_of("kind") == Some("EndpointSlice"))
+    }
+
     /// What shows that a Service of which no slice was pasted has none: all slices of its namespace were pasted, or the Endpoints that
     /// they are made of, or there are said to be none; or the cluster is one that was written down and not one that runs.
     fn served_by_nobody(&self, namespace: &str, service: &str) -> Option<Evidence> {
@@ -147,28 +217,58 @@ fn is_of(slice: &Entity<'_>, service: &str) -> bool {
     generated.is_some_and(|rest| rest.len() == 5 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
-fn port_of(ports: &[Node<'_>], name: &str, protocol: &str) -> Option<u16> {
-    ports
-        .iter()
-        .find(|port| {
-            port.str_of("name").unwrap_or_default() == name && port.str_of("protocol").unwrap_or("TCP") == protocol
-        })
-        .or(match ports {
-            // A table shows the numbers alone.
-            [only] if only.get("name").is_none() && !only.complete() => Some(only),
-            _ => None,
-        })
-        .and_then(|port| u16::try_from(port.get("port")?.number()?).ok())
+/// So many endpoints a table does not show.
+fn unseen(view: &Node<'_>) -> usize {
+    let more = view.at(&["x-parsed", "more"]).and_then(|more| more.number());
+    more.and_then(|more| usize::try_from(more).ok()).unwrap_or(0)
+}
+
+/// At which port a slice's endpoints serve.
+enum Numbered {
+    /// At this one.
+    Is(u16),
+    /// The slice has no such port.
+    Nowhere,
+    /// It has several, and a table, of the Service or of the slice, does not tell which.
+    NotTold,
+}
+
+/// The number of the port of that name and protocol, where a table of the Service, which shows no names, is no `None`.
+fn port_of(ports: &[Node<'_>], name: Option<&str>, protocol: &str) -> Numbered {
+    // A table shows the numbers alone.
+    let shows = |port: &&Node<'_>| port.get("name").is_some() || port.complete();
+    let fits = |port: &&Node<'_>| {
+        let named = !shows(port) || name.is_none_or(|name| port.str_of("name").unwrap_or_default() == name);
+        let spoken = if shows(port) {
+            port.str_of("protocol").unwrap_or("TCP") == protocol
+        } else {
+            port.str_of("protocol").is_none_or(|other| other == protocol)
+        };
+        named && spoken
+    };
+    let number = |port: &Node<'_>| u16::try_from(port.get("port")?.number()?).ok();
+    let mut fitting = ports.iter().filter(fits);
+    match (fitting.next(), fitting.next()) {
+        (None, _) => Numbered::Nowhere,
+        (Some(only), None) => number(only).map_or(Numbered::Nowhere, Numbered::Is),
+        (Some(first), Some(_)) if shows(&first) && name.is_some() => {
+            number(first).map_or(Numbered::Nowhere, Numbered::Is)
+        }
+        _ => Numbered::NotTold,
+    }
 }
 
 fn of_slice<'a>(endpoint: &Node<'a>, port: u16) -> Vec<ServingEndpoint<'a>> {
     let condition = |name: &str| endpoint.at(&["conditions", name]).and_then(|value| value.bool());
     // Not told is ready, serving as it is ready, and not terminating (EndpointConditions, API reference).
     let ready = condition("ready").unwrap_or(true);
-    let hints = endpoint
-        .at(&["hints", "forZones"])
-        .map(|zones| zones.items())
-        .unwrap_or_default();
+    let hints = |list: &str| {
+        let hints = endpoint
+            .at(&["hints", list])
+            .map(|hints| hints.items())
+            .unwrap_or_default();
+        hints.iter().filter_map(|hint| hint.str_of("name")).collect()
+    };
     endpoint
         .list("addresses")
         .iter()
@@ -181,7 +281,8 @@ fn of_slice<'a>(endpoint: &Node<'a>, port: u16) -> Vec<ServingEndpoint<'a>> {
                 terminating: condition("terminating").unwrap_or(false),
                 told: endpoint.complete(),
                 node: endpoint.str_of("nodeName"),
-                zones: hints.iter().filter_map(|zone| zone.str_of("name")).collect(),
+                zones: hints("forZones"),
+                nodes: hints("forNodes"),
                 evidence: endpoint.evidence(),
             })
         })
@@ -198,6 +299,7 @@ fn of_subset<'a>(address: &Node<'a>, port: u16, ready: bool) -> Option<ServingEn
         told: address.complete(),
         node: address.str_of("nodeName"),
         zones: Vec::new(),
+        nodes: Vec::new(),
         evidence: address.evidence(),
     })
 }

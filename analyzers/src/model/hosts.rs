@@ -74,7 +74,7 @@ impl<'a> Names<'a> {
         }
         let pods = model.kubernetes.iter().enumerate();
         for (place, entity) in pods.filter(|(_, entity)| entity.kind == "Pod") {
-            index.learn_pod(place, entity);
+            index.learn_pod(model, place, entity);
         }
         index
     }
@@ -98,7 +98,7 @@ impl<'a> Names<'a> {
         *self.pods.get(&ip)?
     }
 
-    fn learn_pod(&mut self, place: usize, entity: &Entity<'a>) {
+    fn learn_pod(&mut self, model: &Model<'a>, place: usize, entity: &Entity<'a>) {
         if let Some(name) = entity.str(&["spec", "nodeName"])
             && !self.told.contains_key(name)
         {
@@ -110,6 +110,7 @@ impl<'a> Names<'a> {
         let ip = entity.str(&["status", "podIP"]).and_then(|ip| ip.parse().ok());
         if let Some(ip) = ip
             && Pod(entity).is_alive()
+            && Pod(entity).host_network(model).is_none_or(|on_host| !on_host.value)
         {
             self.pods.entry(ip).and_modify(|pod| *pod = None).or_insert(Some(place));
         }
@@ -157,6 +158,20 @@ mod tests {
         let name = |id: &str| analysis.model().host_by_instance(id).name;
         assert_eq!(name("i-0aaaaaaaaaaaaaaa2").as_deref(), Some("ip-10-0-0-2.ec2.internal"));
         assert_eq!(name("i-0aaaaaaaaaaaaaaa1"), None);
+    }
+
+    /// What has its node's address is reached by any of that node's ports: the address is the node's.
+    #[test]
+    fn a_pod_on_its_nodes_network_does_not_take_its_address() {
+        let analysis = pasted(
+            "$ kubectl get pods -A -o wide\n\
+             NAMESPACE   NAME    READY   STATUS    RESTARTS   AGE   IP         NODE                       NOMINATED NODE\n\
+             a           proxy   1/1     Running   0          1d    10.1.0.7   ip-10-1-0-7.ec2.internal   <none>\n\
+             a           web     1/1     Running   0          1d    10.1.0.8   ip-10-1-0-7.ec2.internal   <none>\n",
+        );
+        let model = analysis.model();
+        let pod = |ip: &str| model.pod_by_ip(ip.parse().unwrap()).map(|pod| pod.name);
+        assert_eq!((pod("10.1.0.7"), pod("10.1.0.8")), (None, Some("web")));
     }
 
     #[test]

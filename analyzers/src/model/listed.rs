@@ -77,12 +77,25 @@ fn lists(line: &CommandLine, kind: &str, namespace: &str) -> bool {
     let ["get", resources] = positional.as_slice() else {
         return false;
     };
-    let asked = resources
-        .split(',')
-        .filter_map(table::api_of)
-        .any(|(_, asked)| asked == kind);
-    let there = is_everywhere(line) || line.name(&["-n", "--namespace"]) == Some(namespace);
+    let asked = resources.split(',').any(|word| is_called(word, kind));
+    let there = is_everywhere(line)
+        // What has no namespace is listed wherever one stands.
+        || namespace.is_empty()
+        || line.name(&["-n", "--namespace"]) == Some(namespace);
     line.is_kubectl() && asked && there && !selects(line) && !line.filtered()
+}
+
+/// Whether a word of kubectl's is a kind's name: one that is known, or the plural that the API makes of it.
+fn is_called(word: &str, kind: &str) -> bool {
+    if let Some((_, known)) = table::api_of(word) {
+        return known == kind;
+    }
+    let word = word.split('.').next().unwrap_or_default();
+    let kind = kind.to_ascii_lowercase();
+    let plural = kind
+        .strip_suffix('y')
+        .map_or_else(|| format!("{kind}s"), |stem| format!("{stem}ies"));
+    word == kind || word == plural
 }
 
 /// Whether a command asks for some objects of a kind alone.

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Entity, Model, Node};
+use super::{Entity, Model, Node, ip_in_name};
 use crate::evidence::Fact;
 
 /// A pod.
@@ -33,9 +33,14 @@ impl Pod<'_, '_> {
             return Some(Fact::new(false, spec.evidence()));
         }
         let ip = self.ip()?;
-        let node = Node(model.get("Node", "", &self.node_name()?.value)?);
-        let node_ip = node.internal_ip()?;
-        Some(Fact::new(ip.value == node_ip.value, ip.evidence))
+        let name = self.node_name()?.value;
+        let node_ip = model
+            .get("Node", "", &name)
+            .and_then(|node| Node(node).internal_ip())
+            .map(|ip| ip.value)
+            // Nodes that EC2 names by their addresses say them.
+            .or_else(|| ip_in_name(&name))?;
+        Some(Fact::new(ip.value == node_ip, ip.evidence))
     }
 
     /// Whether a branch interface carries the pod (annotation `vpc.amazonaws.com/pod-eni`, written by the VPC resource

@@ -15,6 +15,8 @@ pub struct Service<'m, 'a>(pub &'m Entity<'a>);
 pub struct ServicePort<'a> {
     /// `name`; empty where there is one port without.
     pub name: &'a str,
+    /// Whether the name was pasted, or is known to be none: a table shows numbers alone.
+    pub named: bool,
     /// `TCP`, `UDP` or `SCTP`.
     pub protocol: &'a str,
     /// `port`
@@ -81,6 +83,7 @@ impl<'a> Service<'_, 'a> {
             .filter_map(|node| {
                 Some(ServicePort {
                     name: node.str_of("name").unwrap_or_default(),
+                    named: node.complete(),
                     protocol: node.str_of("protocol").unwrap_or("TCP"),
                     port: port(node, "port")?,
                     node_port: port(node, "nodePort"),
@@ -92,7 +95,7 @@ impl<'a> Service<'_, 'a> {
 
     /// `spec.healthCheckNodePort`, where kube-proxy answers it: with `externalTrafficPolicy: Local` and a load balancer.
     pub fn health_check_port(self) -> Option<Fact<u16>> {
-        if self.kind() != "LoadBalancer" || !self.is_local(Policy::External) {
+        if self.kind() != "LoadBalancer" || self.is_local(Policy::External) != Some(true) {
             return None;
         }
         let node = self.0.at(&["spec", "healthCheckNodePort"])?;
@@ -105,9 +108,13 @@ impl<'a> Service<'_, 'a> {
         self.0.fact(&["spec", policy.field()])
     }
 
-    /// Whether only endpoints on the same node are asked; `Cluster` is the default of both.
-    pub fn is_local(self, policy: Policy) -> bool {
-        self.0.str(&["spec", policy.field()]) == Some("Local")
+    /// Whether only endpoints on the same node are asked; `Cluster` is the default of both. `None` where the field was not pasted and may be
+    /// there: a table does not show it.
+    pub fn is_local(self, policy: Policy) -> Option<bool> {
+        match self.0.str(&["spec", policy.field()]) {
+            Some(value) => Some(value == "Local"),
+            None => self.0.complete().then_some(false),
+        }
     }
 
     fn addresses(self, path: &[&str]) -> Vec<Fact<IpAddr>> {
@@ -135,7 +142,8 @@ pub enum Policy {
 }
 
 impl Policy {
-    fn field(self) -> &'static str {
+    /// The field's name.
+    pub fn field(self) -> &'static str {
         match self {
             Self::External => "externalTrafficPolicy",
             Self::Internal => "internalTrafficPolicy",

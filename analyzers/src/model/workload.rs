@@ -1,6 +1,5 @@
 //! Workloads: what runs pods, and the pods themselves, as selectors see them.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::selector::{Labels, labels};
@@ -49,6 +48,8 @@ pub struct Workload<'a> {
     pub owner: (String, String),
     /// The labels that a pod of it has.
     pub labels: Labels<'a>,
+    /// Whether they are all: most tables show none.
+    pub labels_told: bool,
     /// The ports that its containers name.
     pub ports: Vec<NamedPort<'a>>,
     /// Whether its containers were pasted: a table shows none.
@@ -117,14 +118,12 @@ fn controller<'a>(object: &Node<'a>) -> Option<(&'a str, &'a str)> {
 }
 
 impl<'a> Model<'a> {
-    /// All pods whose labels were pasted, and the templates of workloads of which no pod was.
+    /// All pods, and the templates of workloads of which no pod is known.
     pub fn workloads(&self) -> Vec<Workload<'a>> {
         let mut all: Vec<Workload<'a>> = Vec::new();
         // Those that are finished, too: they stand for what a Job runs next time.
         for entity in self.all("Pod") {
-            if let Some(labels) = entity.labels() {
-                all.push(self.of_pod(entity, labels));
-            }
+            all.push(self.of_pod(entity));
         }
         let known: std::collections::BTreeSet<(&str, String, String)> = all
             .iter()
@@ -147,6 +146,7 @@ impl<'a> Model<'a> {
                     kind,
                     owner,
                     labels: labels(&template),
+                    labels_told: entity.complete() || template.at(&["metadata", "labels"]).is_some(),
                     ports: named_ports(spec.as_ref()),
                     ports_told: entity.complete(),
                     address: None,
@@ -160,8 +160,9 @@ impl<'a> Model<'a> {
         all
     }
 
-    fn of_pod(&self, entity: &Entity<'a>, labels: Labels<'a>) -> Workload<'a> {
+    fn of_pod(&self, entity: &Entity<'a>) -> Workload<'a> {
         let pod = Pod(entity);
+        let (labels, labels_told) = entity.labels();
         Workload {
             namespace: namespace(entity),
             name: entity.name,
@@ -173,6 +174,7 @@ impl<'a> Model<'a> {
             host_network: pod.host_network(self).map(|fact| fact.value),
             evidence: entity.evidence(),
             labels,
+            labels_told,
         }
     }
 
@@ -202,9 +204,7 @@ impl<'a> Model<'a> {
 
     /// The labels of a namespace; the second value says whether all of them were pasted.
     pub fn namespace_labels(&self, name: &'a str) -> (Labels<'a>, bool) {
-        let known = self.get("Namespace", "", name).and_then(Entity::labels);
-        let whole = known.is_some();
-        let mut labels: BTreeMap<&str, &str> = known.unwrap_or_default();
+        let (mut labels, whole) = self.get("Namespace", "", name).map(Entity::labels).unwrap_or_default();
         labels.insert(NAMESPACE_NAME, name);
         (labels, whole)
     }

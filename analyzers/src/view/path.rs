@@ -191,6 +191,7 @@ fn word(protocol: Protocol) -> &'static str {
         Protocol::Udp => "udp",
         Protocol::Sctp => "sctp",
         Protocol::Icmp => "icmp",
+        Protocol::IpIp => "ipip",
     }
 }
 

@@ -68,7 +68,7 @@ fn run() -> Result<String, UsageError> {
                 Output::Json => json(&report),
                 Output::People => people::reach(&report),
                 output => {
-                    let flow = flow::policy::grid::flow(&model, &matrix);
+                    let flow = flow::policy::grid::flow(&matrix);
                     of_flow(analysis, flow, &report, output)
                 }
             }

@@ -114,23 +114,33 @@ fn flow(model: &Model<'_>, interfaces: &BTreeMap<String, Vec<Interface<'_>>>) ->
     let settings = Settings::new(model);
     let free = free_in_subnets(model);
     let mut outcomes = Vec::new();
-    let (mut used, mut unused) = (0, 0);
+    let (mut used, mut unused, mut known) = (0, 0, true);
+    let interfaces_all = interfaces;
     for (instance, interfaces) in interfaces.iter().take(NODES) {
         let first = interfaces.first().and_then(Interface::primary);
-        let named = || first.and_then(|address| pods.node_at(address));
-        let zone = match model.host_by_instance(instance).name.or_else(named) {
+        // An address may be that of two machines, in two networks.
+        let named = || {
+            first
+                .filter(|address| !is_shared(interfaces_all, *address))
+                .and_then(|address| pods.node_at(address))
+        };
+        let name = model.host_by_instance(instance).name.or_else(named);
+        // Only of a node of this cluster it is known that no pod has what no pod of the cluster has.
+        let all = pods.all && name.as_deref().is_some_and(|name| is_node(model, &pods, name));
+        let zone = match name {
             Some(name) => format!("{name} · {instance}"),
             None => instance.clone(),
         };
         let steps: Vec<Step> = interfaces
             .iter()
-            .flat_map(|interface| of_interface(interface, &zone, &pods, &free))
+            .flat_map(|interface| of_interface(interface, &zone, (&pods, all), &free))
             .collect();
         let count = |what: &str| steps.iter().filter(|step| use_of(step) == what).count();
         let (of_pods, of_nobody) = (count(POD), count(FREE));
         used += of_pods;
         unused += of_nobody;
-        let verdict = if pods.all { Verdict::Passes } else { Verdict::Unknown };
+        known &= all;
+        let verdict = if all { Verdict::Passes } else { Verdict::Unknown };
         let mut outcome = Outcome::new(zone, 0.0, verdict);
         outcome.steps = steps;
         outcomes.push(outcome);
@@ -150,11 +160,7 @@ fn flow(model: &Model<'_>, interfaces: &BTreeMap<String, Vec<Interface<'_>>>) ->
         format!("{used} addresses with a pod"),
         format!(
             "{unused} {}",
-            if pods.all {
-                "free"
-            } else {
-                "without a pod that was pasted"
-            }
+            if known { "free" } else { "without a pod that was pasted" }
         ),
     ];
     if interfaces.len() > NODES {
@@ -167,7 +173,14 @@ fn flow(model: &Model<'_>, interfaces: &BTreeMap<String, Vec<Interface<'_>>>) ->
         subtitle: parts.join(" · "),
         verdict: Verdict::all(outcomes.iter().map(|outcome| outcome.verdict)),
         outcomes,
-        next: next(&pods, &settings, matters(model, &pods, &settings, &free)),
+        next: next(
+            &pods,
+            &settings,
+            (
+                matters(model, &pods, &settings, &free),
+                known || model.all("Node").next().is_some(),
+            ),
+        ),
         details: Details::Addresses,
     }
 }
@@ -202,10 +215,17 @@ fn says_none_left(model: &Model<'_>) -> bool {
     model.all("Event").any(event) || model.lines().any(|(_, line)| says(line))
 }
 
-fn next(pods: &Pods, settings: &Settings, matters: bool) -> Vec<Next> {
+fn next(pods: &Pods, settings: &Settings, (matters, nodes): (bool, bool)) -> Vec<Next> {
     let mut next = Vec::new();
     if !matters {
         return next;
+    }
+    if pods.all && !nodes {
+        next.push(Next {
+            command: "kubectl get nodes -o wide".to_owned(),
+            decides: Vec::new(),
+            why: "An instance that is no node of this cluster has pods of another one.".to_owned(),
+        });
     }
     if !pods.all {
         next.push(Next {
@@ -224,6 +244,17 @@ fn next(pods: &Pods, settings: &Settings, matters: bool) -> Vec<Next> {
     next
 }
 
+/// Whether a name is that of a node of the cluster whose pods were pasted: one of them is on it, or its object says so.
+fn is_node(model: &Model<'_>, pods: &Pods, name: &str) -> bool {
+    pods.nodes.contains(name) || model.get("Node", "", name).is_some()
+}
+
+/// Whether the first interfaces of several instances have an address.
+fn is_shared(interfaces: &BTreeMap<String, Vec<Interface<'_>>>, address: IpAddr) -> bool {
+    let first = |all: &&Vec<Interface<'_>>| all.first().and_then(Interface::primary) == Some(address);
+    interfaces.values().filter(first).take(2).count() > 1
+}
+
 /// The addresses that each subnet has left (`AvailableIpAddressCount`).
 fn free_in_subnets(model: &Model<'_>) -> BTreeMap<String, (i64, Evidence)> {
     let subnets = Described::read(&listing::roots(model), "Subnets", "SubnetId");
@@ -239,7 +270,7 @@ fn free_in_subnets(model: &Model<'_>) -> BTreeMap<String, (i64, Evidence)> {
 fn of_interface(
     interface: &Interface<'_>,
     zone: &str,
-    pods: &Pods,
+    (pods, all): (&Pods, bool),
     free: &BTreeMap<String, (i64, Evidence)>,
 ) -> Vec<Step> {
     let mut details = Vec::new();
@@ -269,7 +300,7 @@ fn of_interface(
     let own = interface.primary();
     let subnet = free.get(interface.subnet).map(|(_, evidence)| evidence.clone());
     let told = |address: IpAddr, block: &str, evidence: Evidence| {
-        let mut step = address_step(&actor, address, block, own == Some(address), evidence, pods);
+        let mut step = address_step(&actor, address, block, own == Some(address), evidence, (pods, all));
         if use_of(&step) == FREE {
             step.evidence.extend(subnet.clone());
         }
@@ -300,14 +331,21 @@ fn members(prefix: &Cidr) -> impl Iterator<Item = IpAddr> {
     })
 }
 
-fn address_step(actor: &Actor, address: IpAddr, block: &str, own: bool, evidence: Evidence, pods: &Pods) -> Step {
+fn address_step(
+    actor: &Actor,
+    address: IpAddr,
+    block: &str,
+    own: bool,
+    evidence: Evidence,
+    (pods, all): (&Pods, bool),
+) -> Step {
     let pod = pods.by_address.get(&address);
     // Pods never get an interface's first address; those on their node's network are shown with it.
     let pod = pod.filter(|_| !own);
     let (kind, action, verdict) = match pod {
         Some((pod, _)) => (POD, format!("{address}: pod {pod}"), Verdict::Passes),
         None if own => (OWN, format!("{address}: the interface's own"), Verdict::Passes),
-        None if pods.all => (FREE, format!("{address}: free"), Verdict::Assumed),
+        None if all => (FREE, format!("{address}: free"), Verdict::Assumed),
         None => (
             FREE,
             format!("{address}: no pod that was pasted has it"),

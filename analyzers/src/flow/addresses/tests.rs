@@ -149,3 +149,39 @@ fn instances_with_one_address_each_are_no_map() {
     assert_eq!(map(&["$ aws ec2 describe-network-interfaces\n", one, "\n"]), None);
     assert_eq!(map(&["$ kubectl get pods -A -o wide\n", PODS]), None);
 }
+
+/// A machine of another cluster has pods that nobody listed.
+#[test]
+fn only_a_node_of_the_cluster_has_free_addresses() {
+    let other = INTERFACES
+        .replace("i-0aa7d1c0ffee00001", "i-0bb7d1c0ffee00002")
+        .replace("10.20.17.", "10.99.17.")
+        .replace("eni-0", "eni-1");
+    let flow = map(&[INTERFACES, &other, "$ kubectl get pods -A -o wide\n", PODS]).unwrap();
+    let verdict = |address: &str| {
+        let step = flow.steps().find(|step| value(step, "address") == address).unwrap();
+        (step.verdict, step.action.clone())
+    };
+    assert_eq!(
+        verdict("10.20.17.22"),
+        (Verdict::Assumed, "10.20.17.22: free".to_owned())
+    );
+    assert_eq!(
+        verdict("10.99.17.22"),
+        (
+            Verdict::Unknown,
+            "10.99.17.22: no pod that was pasted has it".to_owned()
+        )
+    );
+    assert!(
+        flow.subtitle.contains("34 without a pod that was pasted"),
+        "{}",
+        flow.subtitle
+    );
+    // Two machines with one address, in two networks: nothing tells which of them the node is.
+    let twin = INTERFACES
+        .replace("i-0aa7d1c0ffee00001", "i-0bb7d1c0ffee00002")
+        .replace("eni-0", "eni-1");
+    let flow = map(&[INTERFACES, &twin, "$ kubectl get pods -A -o wide\n", PODS]).unwrap();
+    assert_eq!(flow.verdict, Verdict::Unknown);
+}

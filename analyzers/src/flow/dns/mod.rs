@@ -19,7 +19,7 @@ use crate::evidence::Evidence;
 pub use compute::{Query, Whose, compute};
 pub use exchange::{Answer, Exchange, exchanges};
 pub use lookup::{Lookup, Rung, lookups};
-pub use pod::Pod;
+pub use pod::{Pod, of_command as pod_of_command};
 pub use propose::propose;
 pub use report::{Report, ReportedQuery, report};
 pub use resolver::Resolver;

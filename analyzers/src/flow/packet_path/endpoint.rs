@@ -162,7 +162,8 @@ impl FromStr for Endpoint {
         }
         if scheme == "api" {
             return Ok(Self::Api {
-                cluster: Some(rest.to_owned()),
+                // It has one port, and somebody may write it.
+                cluster: Some(rest.strip_suffix(":443").unwrap_or(rest).to_owned()),
             });
         }
         let (name, port) = match rest.rsplit_once(':') {

@@ -46,6 +46,7 @@ pub fn all(model: &Model<'_>) -> Vec<End> {
     ends.extend(model.all("Service").take(LISTED).map(service));
     ends.extend(model.all("Node").take(LISTED).map(node));
     ends.extend(balancers(model));
+    ends.extend(api_servers(model));
     ends.extend(hosts(model));
     ends.extend(clusters(model));
     ends.extend(instances(model));
@@ -112,6 +113,17 @@ fn add_port(end: &mut End, number: Option<i64>, protocol: Option<&str>) {
     }
 }
 
+/// The endpoints of the clusters that were described.
+fn api_servers(model: &Model<'_>) -> Vec<End> {
+    let one = |cluster: crate::model::aws::eks::Cluster<'_>| {
+        let name = cluster.name()?;
+        let mut end = End::new(format!("api:{name}"), "API server", format!("the API server of {name}"));
+        end.detail = cluster.host().map(|host| host.value).unwrap_or_default();
+        Some(end)
+    };
+    model.clusters().into_iter().filter_map(one).take(LISTED).collect()
+}
+
 fn balancers(model: &Model<'_>) -> Vec<End> {
     model
         .load_balancers()
@@ -145,7 +157,10 @@ fn clusters(model: &Model<'_>) -> Vec<End> {
     for cluster in described {
         let Some(name) = cluster.str_of("name") else { continue };
         let mut end = End::new(format!("api:{name}"), "API server", name);
-        end.detail = cluster.str_of("endpoint").unwrap_or_default().to_owned();
+        cluster
+            .str_of("endpoint")
+            .unwrap_or_default()
+            .clone_into(&mut end.detail);
         end.ports = vec![(443, Protocol::Tcp)];
         if !ends.contains(&end) {
             ends.push(end);

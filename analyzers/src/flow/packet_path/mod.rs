@@ -11,10 +11,12 @@ pub mod fold;
 mod ipvs;
 mod kube_proxy;
 mod mesh;
+mod mtu;
 mod netfilter;
 mod nftables;
 mod nlb;
 mod node;
+mod overlay;
 pub mod report;
 mod shell;
 mod tried;
@@ -121,24 +123,28 @@ pub enum Protocol {
     Sctp,
     /// ICMP.
     Icmp,
+    /// IP in IP (protocol 4), which carries the packets of pods between nodes.
+    IpIp,
 }
 
 impl Protocol {
-    /// The name that the Kubernetes API gives it; ICMP has no ports, and so no name there.
+    /// The name that the Kubernetes API gives it; the others have no ports, and so no name there.
     pub fn name(self) -> Option<&'static str> {
         match self {
             Self::Tcp => Some("TCP"),
             Self::Udp => Some("UDP"),
             Self::Sctp => Some("SCTP"),
-            Self::Icmp => None,
+            Self::Icmp | Self::IpIp => None,
         }
     }
 }
 
-/// The path between two endpoints.
+/// The path between two endpoints, and what fits on it.
 pub fn compute(model: &Model<'_>, query: &Query) -> Flow {
     // Who joins the answers of others asked them something else.
-    asking(answer(model, query), query)
+    let mut flow = asking(answer(model, query), query);
+    mtu::Sizes::new(model).annotate(&mut flow);
+    flow
 }
 
 /// A path that knows between which ends it was asked.
@@ -232,20 +238,25 @@ fn answer(model: &Model<'_>, query: &Query) -> Flow {
 }
 
 /// The paths that the pasted text itself asks about: from each client that is seen or said to connect to a load balancer, from the
-/// Internet to what Application Load Balancers serve, from where `kubectl` reaches no API server to its endpoint, and from each pod, node and
-/// instance in whose shell a connection was tried.
+/// Internet to what Application Load Balancers serve, from where `kubectl` reaches no API server to its endpoint, of packets that were too
+/// large, and from each pod, node and instance in whose shell a connection was tried.
 pub fn propose(model: &Model<'_>) -> Vec<Flow> {
+    let sizes = mtu::Sizes::new(model);
     let mut all = nlb::propose(model);
     all.extend(api::propose(model));
     all.extend(elb::propose(model));
+    all.extend(sizes.propose(|query| answer(model, query)));
     all.extend(kube_proxy::propose(model));
     all.extend(shell::propose(model));
+    all.extend(overlay::propose(model));
+    let found = all.len();
     all.extend(vpc::propose(model));
+    all.extend(vpc_cni::propose(model));
+    for flow in all.iter_mut().skip(found) {
+        sizes.annotate(flow);
+    }
     let mut seen = std::collections::BTreeSet::new();
     all.retain(|flow| seen.insert((flow.title.clone(), flow.subtitle.clone())));
-    // What rules say of a Service's address comes before what a network without them would.
-    let mut titles = std::collections::BTreeSet::new();
-    all.retain(|flow| titles.insert(flow.title.clone()));
     all
 }
 

@@ -23,14 +23,7 @@ pub fn propose(model: &Model<'_>) -> Vec<Flow> {
         .filter_map(|segment| tried(model, segment))
         .filter(|query| seen.insert(format!("{} {} {:?}", query.from, query.to, query.protocol)))
         .take(SHOWN)
-        .map(|query| {
-            let mut flow = compute(model, &query);
-            if flow.verdict == Verdict::Blocked {
-                // What is proved needs nothing more.
-                flow.next.clear();
-            }
-            flow
-        })
+        .map(|query| compute(model, &query))
         .filter(|flow| !flow.outcomes.is_empty())
         .collect();
     flows.sort_by_key(|flow| flow.verdict != Verdict::Blocked);
@@ -77,7 +70,7 @@ fn tried(model: &Model<'_>, segment: &Segment) -> Option<Query> {
     }
     let host = segment.at.as_deref()?;
     let (from, to, port) = (ip_in_name(host)?, address?, port?);
-    if from == to || !(has_rules(model) || service_at(model, to, port).is_some()) {
+    if from == to || !(has_rules(model, host) || service_at(model, to, port).is_some()) {
         return None;
     }
     Some(Query {
@@ -94,12 +87,18 @@ fn tried(model: &Model<'_>, segment: &Segment) -> Option<Query> {
     })
 }
 
-fn has_rules(model: &Model<'_>) -> bool {
+/// Whether rules of that host were pasted, as far as prompts tell.
+fn has_rules(model: &Model<'_>, host: &str) -> bool {
     let kinds = ["iptables-save", "nft-ruleset", "ipvsadm"];
-    model
-        .artifacts
-        .roots()
-        .any(|(artifact, _)| artifact.kinds.iter().any(|(kind, _)| kinds.contains(&kind.as_str())))
+    let label = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
+    model.artifacts.roots().any(|(artifact, _)| {
+        let at = model
+            .segments
+            .get(artifact.segment)
+            .and_then(|segment| segment.at.as_deref());
+        artifact.kinds.iter().any(|(kind, _)| kinds.contains(&kind.as_str()))
+            && at.is_none_or(|at| label(at) == label(host))
+    })
 }
 
 /// The Service with that address.
@@ -164,13 +163,17 @@ mod tests {
         let starts: Vec<usize> = text
             .match_indices('\n')
             .map(|(at, _)| at + 1)
-            .filter(|at| text[*at..].starts_with("$ ") || text[*at..].starts_with("[ec2-user@"))
+            .filter(|at| {
+                text.get(*at..)
+                    .is_some_and(|rest| rest.starts_with("$ ") || rest.starts_with("[ec2-user@"))
+            })
             .collect();
         // The first is the connection that was tried.
         (1..starts.len())
             .map(|at| {
                 let end = starts.get(at + 1).copied().unwrap_or(text.len());
-                format!("{}{}", &text[..starts[at]], &text[end..])
+                let (before, after) = (text.get(..starts[at]), text.get(end..));
+                format!("{}{}", before.unwrap(), after.unwrap())
             })
             .collect()
     }
@@ -207,7 +210,12 @@ mod tests {
         let doubted: Vec<&str> = flows[0]
             .outcomes
             .iter()
-            .filter(|way| way.verdict == Verdict::Unknown)
+            .filter(|way| {
+                let notes = way.steps.iter().filter_map(|step| step.note.as_deref());
+                notes
+                    .into_iter()
+                    .any(|note| note.contains("None of the Service's EndpointSlices"))
+            })
             .filter_map(|way| way.ends_at.as_deref())
             .collect();
         assert_eq!(doubted, ["10.42.2.8:8080"]);

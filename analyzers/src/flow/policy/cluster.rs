@@ -10,13 +10,8 @@ use crate::artifact::Node;
 use crate::model::Entity;
 use crate::model::selector::Selector;
 
-/// Reads a policy; none where another project calls something else so. The error says why it cannot be.
-pub fn read<'a>(entity: &Entity<'a>) -> Result<Option<Policy<'a>>, &'static str> {
-    let view = entity.views.first().ok_or("nothing of it was pasted")?;
-    let group = view.str_of("apiVersion").and_then(|version| version.split('/').next());
-    if group.is_some_and(|group| !matches!(group, "policy.networking.k8s.io" | "networking.k8s.aws")) {
-        return Ok(None);
-    }
+/// Reads a policy; the error says why it cannot be.
+pub fn read<'a>(entity: &Entity<'a>, view: &Node<'a>) -> Result<Policy<'a>, &'static str> {
     if !view.complete() {
         return Err("only a part of it was pasted");
     }
@@ -35,14 +30,14 @@ pub fn read<'a>(entity: &Entity<'a>) -> Result<Option<Policy<'a>>, &'static str>
             .map(|list| list.items().iter().map(|node| rule(node, peers)).collect())
             .transpose()
     };
-    Ok(Some(Policy {
+    Ok(Policy {
         name: entity.subject(),
         tier,
         evidence: view.at(&["metadata", "name"]).as_ref().unwrap_or(view).evidence(),
         subject: pods(&spec.get("subject").ok_or("it has no subject")?)?.ok_or("its subject is none that is known")?,
         ingress: rules("ingress", "from")?,
         egress: rules("egress", "to")?,
-    }))
+    })
 }
 
 /// `namespaces` or `pods` of a subject or a peer.
@@ -104,8 +99,11 @@ fn peer<'a>(node: &Node<'a>) -> Result<Peer<'a>, &'static str> {
         }
         return Ok(Peer::Networks(all));
     }
-    if node.get("nodes").is_some() || node.get("domainNames").is_some() {
-        return Ok(Peer::Elsewhere);
+    if let Some(nodes) = node.get("nodes") {
+        return Ok(Peer::Nodes(selector(Some(&nodes))?));
+    }
+    if node.get("domainNames").is_some() {
+        return Ok(Peer::Names);
     }
     Err("it holds a peer of a kind that is not known")
 }

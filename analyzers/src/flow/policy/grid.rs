@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use super::addresses::{Addresses, parts};
 use super::decide::{Decision, Matrix, Other, Way};
-use super::plugin::{Plugin, plugin};
+use super::doubt::Doubts;
+use super::plugin::{self, Applied};
 use super::ports::Ports;
 use super::reach::{End, ends};
 use crate::evidence::Evidence;
@@ -48,7 +49,7 @@ pub fn propose(model: &Model<'_>) -> Option<Flow> {
     if workloads.saturating_mul(policies) > QUESTIONS {
         return Some(too_large(workloads, policies));
     }
-    Some(flow(model, &Matrix::new(model)))
+    Some(flow(&Matrix::new(model)))
 }
 
 /// A row or a column before folding: workloads of a namespace that no policy tells apart, or addresses.
@@ -82,20 +83,16 @@ enum Doubt {
     Block,
     /// A pod uses its node's network.
     HostNetwork,
-    /// A policy calls a port by a name, and which port has it was not pasted.
-    PortName,
+    /// Something was not pasted.
+    Missing(Doubts),
 }
 
 /// What of a cell can be seen: rows and columns are folded by it.
 type Look = (Ports, bool, Option<Doubt>);
 
 /// The table of all policies of a model.
-pub fn flow(model: &Model<'_>, matrix: &Matrix<'_>) -> Flow {
-    let plugin = plugin(model);
-    let asker = Asker {
-        matrix,
-        plugin: plugin.as_ref(),
-    };
+pub fn flow(matrix: &Matrix<'_>) -> Flow {
+    let asker = Asker { matrix };
     let (entities, mut left_out) = entities(matrix);
     let cells: Vec<Vec<Option<Cell>>> = entities
         .iter()
@@ -110,9 +107,10 @@ pub fn flow(model: &Model<'_>, matrix: &Matrix<'_>) -> Flow {
         }
     }
     let doubts: Vec<Doubt> = cells.iter().flatten().flatten().filter_map(|cell| cell.doubt).collect();
-    let next = next(matrix, plugin.as_ref(), &doubts);
+    let next = next(matrix, &doubts);
     // It is a list of what the policies say; that something may not pass is no failure of it.
-    let verdict = if matrix.policies.unread.is_empty() && doubts.is_empty() {
+    let applied = !matches!(matrix.applied, Applied::Off { .. });
+    let verdict = if matrix.policies.unread.is_empty() && doubts.is_empty() && applied {
         Verdict::Passes
     } else {
         Verdict::Unknown
@@ -122,7 +120,7 @@ pub fn flow(model: &Model<'_>, matrix: &Matrix<'_>) -> Flow {
     Flow {
         kind: FlowKind::Policies,
         title: "Who may talk to whom".to_owned(),
-        subtitle: subtitle(matrix, plugin.as_ref(), left_out),
+        subtitle: subtitle(matrix, left_out),
         verdict,
         outcomes: vec![outcome],
         next,
@@ -144,7 +142,7 @@ fn too_large(workloads: usize, policies: usize) -> Flow {
     }
 }
 
-fn subtitle(matrix: &Matrix<'_>, plugin: Option<&Plugin>, left_out: usize) -> String {
+fn subtitle(matrix: &Matrix<'_>, left_out: usize) -> String {
     let counted = |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
     let mut parts = vec![
         counted(matrix.workloads.len(), "workload", "workloads"),
@@ -160,47 +158,30 @@ fn subtitle(matrix: &Matrix<'_>, plugin: Option<&Plugin>, left_out: usize) -> St
     if left_out > 0 {
         parts.push(format!("{} not drawn", counted(left_out, "line", "lines")));
     }
-    parts.push(match plugin {
-        Some(plugin) => format!("applied by {}", plugin.name),
-        None => "whether a network plugin applies them was not pasted".to_owned(),
+    parts.push(match &matrix.applied {
+        Applied::By(plugin) => format!("applied by {}", plugin.name),
+        Applied::Off { .. } => "the VPC CNI is told not to apply them".to_owned(),
+        Applied::NotTold => "whether a network plugin applies them was not pasted".to_owned(),
     });
     parts.join(" · ")
 }
 
-fn next(matrix: &Matrix<'_>, plugin: Option<&Plugin>, doubts: &[Doubt]) -> Vec<Next> {
+fn next(matrix: &Matrix<'_>, doubts: &[Doubt]) -> Vec<Next> {
     let mut next = matrix.policies.asks();
-    if doubts.contains(&Doubt::PortName) {
-        next.push(port_names());
+    let mut missing = Doubts::default();
+    for doubt in doubts {
+        if let Doubt::Missing(more) = doubt {
+            missing.extend(*more);
+        }
     }
     if doubts.contains(&Doubt::Block) {
-        next.push(match plugin {
-            None => which_plugin(),
-            Some(_) => Next {
-                command: "kubectl get pods -A -o wide".to_owned(),
-                decides: Vec::new(),
-                why: "Whether the pods' addresses are in a policy's block is not known.".to_owned(),
-            },
-        });
+        missing.insert(matrix.doubt_of_blocks());
+    }
+    next.extend(missing.next());
+    if let Applied::Off { all: false, .. } = matrix.applied {
+        next.push(plugin::others());
     }
     next
-}
-
-/// What tells whether blocks of addresses are about pods.
-pub fn which_plugin() -> Next {
-    Next {
-        command: "kubectl get daemonsets -n kube-system -o yaml".to_owned(),
-        decides: Vec::new(),
-        why: "The network plugin decides whether a policy's block of addresses is about pods.".to_owned(),
-    }
-}
-
-/// What tells which ports names stand for.
-pub fn port_names() -> Next {
-    Next {
-        command: "kubectl get pods -A -o yaml".to_owned(),
-        decides: Vec::new(),
-        why: "A policy calls a port by its name; the pods' containers say which one has it.".to_owned(),
-    }
 }
 
 /// Everybody whom the policies may tell apart; the second value: how many are left out.
@@ -301,7 +282,6 @@ fn outside(matrix: &Matrix<'_>) -> Vec<Entity> {
 /// Asks the policies.
 struct Asker<'m, 'a> {
     matrix: &'m Matrix<'a>,
-    plugin: Option<&'m Plugin>,
 }
 
 impl Asker<'_, '_> {
@@ -321,15 +301,15 @@ impl Asker<'_, '_> {
             ..Cell::default()
         };
         cell.cite(&decision);
-        cell.doubt = decision.unsure.then_some(Doubt::PortName);
+        cell.doubt = (!decision.maybe.is_empty()).then_some(Doubt::Missing(decision.doubts));
         self.doubt_host_network(&mut cell, &[workload]);
         cell
     }
 
     fn pair(&self, source: usize, destination: usize) -> Cell {
         let (out, into) = (
-            self.side(source, Way::Egress, destination),
-            self.side(destination, Way::Ingress, source),
+            self.matrix.decide_between(source, Way::Egress, destination),
+            self.matrix.decide_between(destination, Way::Ingress, source),
         );
         let mut cell = Cell {
             ports: out.0.ports.intersection(&into.0.ports),
@@ -352,29 +332,15 @@ impl Asker<'_, '_> {
             cell.cite(&out.0);
             cell.cite(&into.0);
         }
-        if out.0.unsure || into.0.unsure {
-            cell.doubt = Some(Doubt::PortName);
+        if out.0.is_unsure_with(&into.0) {
+            let mut doubts = out.0.doubts;
+            doubts.extend(into.0.doubts);
+            cell.doubt = Some(Doubt::Missing(doubts));
             cell.cite(&out.0);
             cell.cite(&into.0);
         }
         self.doubt_host_network(&mut cell, &[source, destination]);
         cell
-    }
-
-    /// What is decided on one way, and what would be if blocks of addresses were about pods, where that is not known.
-    fn side(&self, at: usize, way: Way, other: usize) -> (Decision, Option<Decision>) {
-        let decision = self.matrix.decide(at, way, Other::Workload(other));
-        let by_address = self.matrix.decide_by_address(at, way, other);
-        let told = self
-            .matrix
-            .workloads
-            .get(other)
-            .is_some_and(|other| other.address.is_some());
-        match (self.plugin.map(|plugin| plugin.blocks_hold_pods), by_address) {
-            (Some(true), Some(by_address)) if told => (by_address, None),
-            (Some(false), _) => (decision, None),
-            (_, by_address) => (decision, by_address),
-        }
     }
 
     /// Most plugins apply no policy to pods that use their node's network, nor know their packets for theirs.
@@ -486,9 +452,7 @@ fn step(
         Some(Doubt::HostNetwork) => Some(
             "A pod uses its node's network: most network plugins apply no policy to it, and which is one's own affair.".to_owned(),
         ),
-        Some(Doubt::PortName) => Some(
-            "A policy calls a port by its name; which port of the pod's containers has it was not pasted.".to_owned(),
-        ),
+        Some(Doubt::Missing(doubts)) => Some(doubts.note()),
         None if verdict == Verdict::Assumed => {
             Some("A pod that no policy selects is open on that way (Kubernetes, Network Policies).".to_owned())
         }
@@ -499,9 +463,9 @@ fn step(
 }
 
 fn ports(cell: &Cell) -> String {
-    if cell.ports == Ports::all() {
+    if cell.ports.has_all() {
         ALL.to_owned()
-    } else if cell.ports.is_empty() {
+    } else if cell.ports.has_none() {
         NONE.to_owned()
     } else {
         cell.ports.words().join(", ")
@@ -518,8 +482,12 @@ fn said(matrix: &Matrix<'_>, cell: &Cell) -> (String, Verdict) {
         words => words.to_owned(),
     };
     match (cell.doubt, names.is_empty()) {
-        (Some(Doubt::PortName), _) => (
-            format!("{ports}, and what has a name that was not pasted; {by}"),
+        (Some(Doubt::Missing(_)), true) => (
+            format!("{ports}, or less: it depends on what was not pasted"),
+            Verdict::Unknown,
+        ),
+        (Some(Doubt::Missing(_)), false) => (
+            format!("{ports}, or more or less: it depends on what was not pasted; {by}"),
             Verdict::Unknown,
         ),
         (Some(_), _) => (
@@ -527,7 +495,7 @@ fn said(matrix: &Matrix<'_>, cell: &Cell) -> (String, Verdict) {
             Verdict::Unknown,
         ),
         (None, true) => (format!("{ports}: no policy concerns it"), Verdict::Assumed),
-        (None, false) if cell.ports.is_empty() => (format!("{ports}, by {by}"), Verdict::Blocked),
+        (None, false) if cell.ports.has_none() => (format!("{ports}, by {by}"), Verdict::Blocked),
         (None, false) => (format!("{ports}, by {by}"), Verdict::Passes),
     }
 }

@@ -7,6 +7,8 @@
 pub mod addresses;
 mod cluster;
 mod decide;
+pub mod doubt;
+mod foreign;
 pub mod grid;
 mod network_policy;
 pub mod plugin;
@@ -18,10 +20,12 @@ pub mod table;
 mod tests;
 
 use self::addresses::Addresses;
+use self::doubt::{Doubts, Missing};
 use self::ports::Ports;
+use crate::artifact::Node;
 use crate::evidence::Evidence;
 use crate::flow::Next;
-use crate::model::selector::{Labels, Selector};
+use crate::model::selector::{Is, Labels, Selector};
 use crate::model::workload::{NamedPort, Workload};
 use crate::model::{Entity, Model};
 
@@ -71,6 +75,25 @@ impl Pods<'_> {
         };
         there && self.pods.matches(&workload.labels)
     }
+
+    /// Whether they are the workload's, and why that is not known; `whole`: whether the namespace has no other labels.
+    fn selects(&self, workload: &Workload<'_>, namespace: &Labels<'_>, whole: bool) -> (Is, Doubts) {
+        let there = match &self.namespaces {
+            Namespaces::Named(name) => (workload.namespace == *name).into(),
+            Namespaces::Selected(selector) => selector.selects(namespace, whole),
+        };
+        let pods = self.pods.selects(&workload.labels, workload.labels_told);
+        let is = there.min(pods);
+        let mut doubts = Doubts::default();
+        if is == Is::Unsure {
+            for (part, missing) in [(there, Missing::NamespaceLabels), (pods, Missing::PodLabels)] {
+                if part == Is::Unsure {
+                    doubts.insert(missing);
+                }
+            }
+        }
+        (is, doubts)
+    }
 }
 
 /// Whom a rule is about.
@@ -82,8 +105,10 @@ enum Peer<'a> {
     Outside(Addresses),
     /// Addresses, those of pods among them (the network-policy-api's conformance tests).
     Networks(Addresses),
-    /// Nodes, or names of hosts: nothing that pods or addresses are told by.
-    Elsewhere,
+    /// Nodes by their labels.
+    Nodes(Selector<'a>),
+    /// Names of hosts: the plugin looks up which addresses they have.
+    Names,
 }
 
 /// Which ports a rule is about.
@@ -109,6 +134,18 @@ impl Rule<'_> {
     /// Whether it calls a port by its name.
     fn names_ports(&self) -> bool {
         self.ports.iter().flatten().any(|port| matches!(port, Port::Named(..)))
+    }
+
+    /// The ports that it may be about, whatever port has a name.
+    fn ports_of_any_name(&self) -> Ports {
+        let named = self.ports.iter().flatten().filter_map(|port| match port {
+            Port::Named(_, protocol) => Some(protocol),
+            Port::Numbers(_) => None,
+        });
+        named.fold(Ports::default(), |all, protocol| {
+            let any = |name: &str| Ports::of(name, 1, u16::MAX);
+            all.union(&protocol.map_or_else(|| any("TCP").union(&any("UDP")).union(&any("SCTP")), any))
+        })
     }
 
     /// The ports at a destination with these names.
@@ -166,14 +203,46 @@ pub struct Policies<'a> {
     pub unread: Vec<Unread>,
 }
 
-const KINDS: [(&str, &str); 4] = [
+/// The kinds that are read, what kubectl calls them, and the groups of APIs that they are of.
+pub const KINDS: [(&str, &str); 4] = [
     ("NetworkPolicy", "networkpolicies"),
     ("AdminNetworkPolicy", "adminnetworkpolicies"),
     ("BaselineAdminNetworkPolicy", "baselineadminnetworkpolicies"),
     ("ClusterNetworkPolicy", "clusternetworkpolicies"),
 ];
 
+/// Whether a view of an object of one of these kinds is of that kind's own API, and not another project's of the same name.
+fn is_own(kind: &str, view: &Node<'_>) -> bool {
+    let group = view.str_of("apiVersion").and_then(|version| version.split('/').next());
+    group.is_none_or(|group| match kind {
+        // `extensions` is where it began.
+        "NetworkPolicy" => matches!(group, "networking.k8s.io" | "extensions"),
+        // The VPC CNI serves its own.
+        "ClusterNetworkPolicy" => matches!(group, "policy.networking.k8s.io" | "networking.k8s.aws"),
+        _ => group == "policy.networking.k8s.io",
+    })
+}
+
 impl<'a> Policies<'a> {
+    /// Whether a rule calls a port by its name.
+    fn name_ports(&self) -> bool {
+        let rules = self
+            .all
+            .iter()
+            .flat_map(|policy| policy.ingress.iter().chain(&policy.egress));
+        rules.flatten().any(Rule::names_ports)
+    }
+
+    /// Whether no rule is about nodes or names of hosts.
+    fn are_told_by_labels(&self) -> bool {
+        let rules = self
+            .all
+            .iter()
+            .flat_map(|policy| policy.ingress.iter().chain(&policy.egress));
+        let mut peers = rules.flatten().filter_map(|rule| rule.peers.as_ref()).flatten();
+        !peers.any(|peer| matches!(peer, Peer::Nodes(_) | Peer::Names))
+    }
+
     /// What would tell of the policies that were not read.
     pub fn asks(&self) -> Vec<Next> {
         let asks = self.unread.iter().map(|unread| Next {
@@ -181,7 +250,10 @@ impl<'a> Policies<'a> {
             decides: Vec::new(),
             why: format!("What {} allows is not known: {}.", unread.name, unread.why),
         });
-        asks.collect()
+        let mut asks: Vec<Next> = asks.collect();
+        // One tells of all policies of its kind.
+        asks.dedup_by(|one, before| one.command == before.command);
+        asks
     }
 
     /// The policies of a model.
@@ -189,16 +261,28 @@ impl<'a> Policies<'a> {
         let mut policies = Self::default();
         for (kind, resource) in KINDS {
             for entity in model.all(kind) {
-                let read = if kind == "NetworkPolicy" {
-                    network_policy::read(entity)
-                } else {
-                    cluster::read(entity)
-                };
-                match read {
-                    Ok(Some(policy)) => policies.all.push(policy),
-                    Ok(None) => {}
-                    Err(why) => policies.unread.push(unread(entity, resource, why)),
+                let (own, others): (Vec<&Node<'a>>, Vec<&Node<'a>>) =
+                    entity.views.iter().partition(|view| is_own(kind, view));
+                if let Some(view) = own.first() {
+                    let read = if kind == "NetworkPolicy" {
+                        network_policy::read(entity, view)
+                    } else {
+                        cluster::read(entity, view)
+                    };
+                    match read {
+                        Ok(policy) => policies.all.push(policy),
+                        Err(why) => policies.unread.push(unread(entity, view, resource, why)),
+                    }
                 }
+                if let Some(view) = others.first() {
+                    policies.unread.push(foreign::unread(entity, view));
+                }
+            }
+        }
+        for kind in foreign::KINDS {
+            for entity in model.all(kind) {
+                let view = entity.views.first();
+                policies.unread.extend(view.map(|view| foreign::unread(entity, view)));
             }
         }
         policies.all.sort_by_key(|policy| policy.tier);
@@ -206,7 +290,7 @@ impl<'a> Policies<'a> {
     }
 }
 
-fn unread(entity: &Entity<'_>, resource: &str, why: &'static str) -> Unread {
+fn unread(entity: &Entity<'_>, view: &Node<'_>, resource: &str, why: &'static str) -> Unread {
     let namespace = if entity.namespace.is_empty() {
         String::new()
     } else {
@@ -216,6 +300,6 @@ fn unread(entity: &Entity<'_>, resource: &str, why: &'static str) -> Unread {
         name: entity.subject(),
         command: format!("kubectl get {resource} {}{namespace} -o yaml", entity.name),
         why,
-        evidence: entity.evidence(),
+        evidence: Some(view.at(&["metadata", "name"]).as_ref().unwrap_or(view).evidence()),
     }
 }

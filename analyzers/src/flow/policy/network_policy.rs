@@ -12,12 +12,10 @@ use crate::model::workload::DEFAULT_NAMESPACE;
 pub const SELECTOR: &str = "it holds a selector that the API does not know";
 
 /// Reads a policy; the error says why it cannot be.
-pub fn read<'a>(entity: &Entity<'a>) -> Result<Option<Policy<'a>>, &'static str> {
-    let view = entity
-        .views
-        .first()
-        .filter(|view| view.complete())
-        .ok_or("only a part of it was pasted")?;
+pub fn read<'a>(entity: &Entity<'a>, view: &Node<'a>) -> Result<Policy<'a>, &'static str> {
+    if !view.complete() {
+        return Err("only a part of it was pasted");
+    }
     let spec = view.get("spec").ok_or("it has no spec")?;
     let namespace = if entity.namespace.is_empty() {
         DEFAULT_NAMESPACE
@@ -41,7 +39,7 @@ pub fn read<'a>(entity: &Entity<'a>) -> Result<Option<Policy<'a>>, &'static str>
             })
             .transpose()
     };
-    Ok(Some(Policy {
+    Ok(Policy {
         name: format!("NetworkPolicy {namespace}/{}", entity.name),
         tier: Tier::Developer,
         evidence: view.at(&["metadata", "name"]).as_ref().unwrap_or(view).evidence(),
@@ -51,7 +49,7 @@ pub fn read<'a>(entity: &Entity<'a>) -> Result<Option<Policy<'a>>, &'static str>
         },
         ingress: rules(ingress, "ingress", "from")?,
         egress: rules(egress, "egress", "to")?,
-    }))
+    })
 }
 
 /// A selector that may be left out, and then selects everything.

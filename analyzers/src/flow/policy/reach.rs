@@ -6,6 +6,8 @@ use serde::Serialize;
 
 use super::addresses::{Addresses, parts};
 use super::decide::{Decision, Matrix, Other, Way};
+use super::doubt::{Doubts, Missing};
+use super::plugin::{self, Applied};
 use super::ports::Ports;
 use crate::analysis::Analysis;
 use crate::evidence::{Citation, Evidence};
@@ -24,6 +26,8 @@ pub struct Edge {
     pub by: Vec<String>,
     /// What they say.
     pub evidence: Vec<Evidence>,
+    /// Whether something that was not pasted may change it.
+    pub unsure: bool,
 }
 
 /// Who may talk to whom.
@@ -33,8 +37,10 @@ pub struct Reach {
     pub edges: Vec<Edge>,
     /// What was pasted in part only, and may change edges.
     pub unread: Vec<super::Unread>,
-    /// Whether a policy calls a port by a name of which was not pasted which port has it.
-    pub unsure: bool,
+    /// What was not pasted and may change edges, or make others.
+    pub doubts: Doubts,
+    /// Who applies the policies.
+    pub applied: Applied,
 }
 
 /// Workloads that no policy tells apart and that a reader takes for one.
@@ -49,7 +55,7 @@ pub(super) struct End {
 /// Computes all edges.
 pub fn compute(matrix: &Matrix<'_>) -> Reach {
     let ends = ends(matrix);
-    let (mut edges, mut unsure) = (Vec::new(), false);
+    let (mut edges, mut doubts) = (Vec::new(), Doubts::default());
     for from in &ends {
         for to in &ends {
             let (source, destination) = if from.first == to.first {
@@ -61,25 +67,67 @@ pub fn compute(matrix: &Matrix<'_>) -> Reach {
             } else {
                 (from.first, to.first)
             };
-            let out = matrix.decide(source, Way::Egress, Other::Workload(destination));
-            unsure |= out.unsure;
-            if out.ports.is_empty() {
-                continue;
-            }
-            let into = matrix.decide(destination, Way::Ingress, Other::Workload(source));
-            unsure |= into.unsure;
-            let ports = out.ports.intersection(&into.ports);
-            if !ports.is_empty() {
-                edges.push(edge(matrix, &from.label, &to.label, ports, &[out, into]));
+            let pair = Pair::new(matrix, source, destination);
+            doubts.extend(pair.doubts);
+            if !pair.ports.has_none() {
+                let mut edge = edge(matrix, &from.label, &to.label, pair.ports, &pair.decisions);
+                edge.unsure = pair.unsure;
+                edges.push(edge);
             }
         }
     }
-    outside(matrix, &ends, &mut edges);
+    outside(matrix, &ends, &mut edges, &mut doubts);
     edges.sort_by(|a, b| (&a.from, &a.to).cmp(&(&b.from, &b.to)));
     Reach {
         edges,
         unread: matrix.policies.unread.clone(),
-        unsure,
+        doubts,
+        applied: matrix.applied.clone(),
+    }
+}
+
+/// What one pod may send another.
+struct Pair {
+    ports: Ports,
+    decisions: Vec<Decision>,
+    unsure: bool,
+    doubts: Doubts,
+}
+
+impl Pair {
+    fn new(matrix: &Matrix<'_>, source: usize, destination: usize) -> Self {
+        let mut pair = Self {
+            ports: Ports::default(),
+            decisions: Vec::new(),
+            unsure: false,
+            doubts: Doubts::default(),
+        };
+        let (out, wide_out) = matrix.decide_between(source, Way::Egress, destination);
+        if wide_out.is_none() && out.most().is_empty() {
+            return pair;
+        }
+        let (into, wide_into) = matrix.decide_between(destination, Way::Ingress, source);
+        pair.ports = out.ports.intersection(&into.ports);
+        if out.is_unsure_with(&into) {
+            pair.unsure = true;
+            pair.doubts.extend(out.doubts);
+            pair.doubts.extend(into.doubts);
+        }
+        let (wide_out, wide_into) = (wide_out.as_ref().unwrap_or(&out), wide_into.as_ref().unwrap_or(&into));
+        if wide_out.most().intersection(&wide_into.most()) != out.most().intersection(&into.most()) {
+            pair.unsure = true;
+            pair.doubts.insert(matrix.doubt_of_blocks());
+        }
+        let on_host = |at: usize| matrix.workloads.get(at).and_then(|one| one.host_network) == Some(true);
+        if (on_host(source) || on_host(destination)) && !(out.by.is_empty() && into.by.is_empty()) {
+            // Most plugins see the node's address, not the pod.
+            pair.unsure = true;
+            if matrix.applied == Applied::NotTold {
+                pair.doubts.insert(Missing::Plugin);
+            }
+        }
+        pair.decisions = vec![out, into];
+        pair
     }
 }
 
@@ -114,7 +162,7 @@ pub(super) fn ends(matrix: &Matrix<'_>) -> Vec<End> {
 }
 
 /// The edges from and to addresses outside of the cluster.
-fn outside(matrix: &Matrix<'_>, ends: &[End], edges: &mut Vec<Edge>) {
+fn outside(matrix: &Matrix<'_>, ends: &[End], edges: &mut Vec<Edge>, doubts: &mut Doubts) {
     let six = matrix.has_v6();
     let parts: Vec<Addresses> = parts(matrix.networks())
         .into_iter()
@@ -127,7 +175,8 @@ fn outside(matrix: &Matrix<'_>, ends: &[End], edges: &mut Vec<Edge>) {
             let mut same: Vec<(Decision, Addresses)> = Vec::new();
             for part in &parts {
                 let decision = matrix.decide(end.first, way, Other::Addresses(part));
-                if decision.ports.is_empty() {
+                doubts.extend(decision.doubts);
+                if decision.ports.has_none() {
                     continue;
                 }
                 match same.iter_mut().find(|(known, _)| *known == decision) {
@@ -142,7 +191,9 @@ fn outside(matrix: &Matrix<'_>, ends: &[End], edges: &mut Vec<Edge>) {
                         Way::Egress => (end.label.as_str(), block.as_str()),
                     };
                     let ports = decision.ports.clone();
-                    edges.push(edge(matrix, from, to, ports, std::slice::from_ref(&decision)));
+                    let mut edge = edge(matrix, from, to, ports, std::slice::from_ref(&decision));
+                    edge.unsure = !decision.maybe.is_empty();
+                    edges.push(edge);
                 }
             }
         }
@@ -170,6 +221,7 @@ fn edge(matrix: &Matrix<'_>, from: &str, to: &str, ports: Ports, decisions: &[De
         ports,
         by,
         evidence,
+        unsure: false,
     }
 }
 
@@ -198,6 +250,9 @@ pub struct ReportedEdge {
     pub decided_by: Vec<String>,
     /// What they say.
     pub evidence: Vec<Citation>,
+    /// Whether something that was not pasted may change it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unsure: bool,
 }
 
 /// Ports in words.
@@ -219,13 +274,14 @@ pub fn report(analysis: &Analysis, reach: &Reach) -> Report {
             .map(|edge| ReportedEdge {
                 from: edge.from.clone(),
                 to: edge.to.clone(),
-                ports: if edge.ports == Ports::all() {
+                ports: if edge.ports.has_all() {
                     PortWords::All("all")
                 } else {
                     PortWords::Some(edge.ports.words())
                 },
                 decided_by: edge.by.clone(),
                 evidence: analysis.cite(&edge.evidence),
+                unsure: edge.unsure,
             })
             .collect(),
         unread: reach
@@ -241,7 +297,8 @@ pub fn report(analysis: &Analysis, reach: &Reach) -> Report {
                 decides: Vec::new(),
                 why: format!("What {} allows is not known: {}.", unread.name, unread.why),
             })
-            .chain(reach.unsure.then(super::grid::port_names))
+            .chain(reach.doubts.next())
+            .chain(matches!(reach.applied, Applied::Off { all: false, .. }).then(plugin::others))
             .collect(),
     }
 }

@@ -372,7 +372,7 @@ impl<'a> TargetGroups<'a> {
     pub fn health(&self, group: &TargetGroup<'_>) -> Option<(Evidence, bool)> {
         let list = |(root, whole): &Printed<'a>| Some((root.get("TargetHealthDescriptions")?.evidence(), *whole));
         let own = self.documents.get(&group.arn).into_iter().flatten();
-        own.filter_map(list).last()
+        own.filter_map(list).next_back()
     }
 
     /// The value of an attribute of a group (`describe-target-group-attributes`); nothing where two documents contradict.

@@ -133,6 +133,7 @@ fn protocol_name(protocol: Protocol) -> &'static str {
         // The API knows it by its number alone.
         Protocol::Sctp => "132",
         Protocol::Icmp => "icmp",
+        Protocol::IpIp => "4",
     }
 }
 
@@ -205,6 +206,7 @@ fn entry(stop: &Stop<'_>, acl: &crate::artifact::Node<'_>, id: &str, egress: boo
         Protocol::Udp => ("17", Some((low, high))),
         Protocol::Sctp => ("132", None),
         Protocol::Icmp => ("1", None),
+        Protocol::IpIp => ("4", None),
     };
     entry.insert("Protocol".to_owned(), json!(protocol_number));
     if let Some((low, high)) = ports {

@@ -1,5 +1,6 @@
 //! Which single change would open a way that stops: each candidate is tried, and only what leads the packet further is offered.
 
+mod api;
 mod balancer;
 mod cluster;
 mod filters;
@@ -218,7 +219,13 @@ fn candidates(model: &Model<'_>, flow: &Flow) -> Vec<Candidate> {
             Reason::State => routes::state(model, &stop),
             Reason::PolicyEgress => cluster::policies(model, &stop, true),
             Reason::PolicyIngress => cluster::policies(model, &stop, false),
-            Reason::NoLocalEndpoint | Reason::CidrNotAllowed => cluster::service(model, &stop),
+            Reason::NoLocalEndpoint => cluster::service(model, &stop),
+            Reason::CidrNotAllowed => {
+                let mut all = cluster::service(model, &stop);
+                all.extend(api::endpoint(model, &stop));
+                all
+            }
+            Reason::EndpointPrivate => api::endpoint(model, &stop),
             Reason::Hairpin | Reason::Asymmetric => balancer::preserve_client_ip(model, &stop),
             Reason::TargetAzDisabled | Reason::NoTarget => balancer::cross_zone(model, &stop),
             Reason::TargetUnhealthy => balancer::healthy(model, &stop),

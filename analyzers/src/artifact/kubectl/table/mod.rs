@@ -133,6 +133,9 @@ fn object(
             continue;
         }
         if let Some(path) = given.path(column) {
+            if path.starts_with("/metadata/labels/") {
+                sink.put(&format!("/{SOME_LABELS}"), Value::Bool(true), cell);
+            }
             if path.starts_with("/metadata/") {
                 sink.text(path, cell);
             } else {
@@ -161,9 +164,15 @@ fn is_cut(cell: &str) -> bool {
     cell.ends_with('…')
 }
 
+/// The member of a row that shows some labels in columns of their own (`-L`, custom columns), so that there may be others.
+pub const SOME_LABELS: &str = "x-some-labels";
+
 /// The columns in which nothing is a fact: no endpoint is ready, nothing is selected.
 fn says_none(column: &str) -> bool {
-    matches!(column, "ENDPOINTS" | "SELECTOR" | "POD-SELECTOR" | "NODE" | "ADDRESS")
+    matches!(
+        column,
+        "LABELS" | "ENDPOINTS" | "SELECTOR" | "POD-SELECTOR" | "NODE" | "ADDRESS"
+    )
 }
 
 /// Reads a name, which may have the resource before it and a class's `(default)` after it.
@@ -193,6 +202,14 @@ fn name(sink: &mut Sink<'_>, cell: Piece<'_>, known: Option<&'static Resource>) 
 /// The apiVersion and kind of a resource by one of its names on the command line.
 pub fn api_of(word: &str) -> Option<(&'static str, &'static str)> {
     by_name(word).map(|resource| (resource.version, resource.kind))
+}
+
+/// What the rows of a table would be, had it any.
+fn kind_of_rows(table: Option<&Table>) -> String {
+    table.and_then(|table| table.resource).map_or_else(
+        || "kubectl-table".to_owned(),
+        |resource| format!("{}/{}", resource.version, resource.kind),
+    )
 }
 
 /// How many rows that cannot be read are said one by one.
@@ -273,11 +290,7 @@ pub fn read(
         ));
     }
     if counts.is_empty() {
-        let kind = table.as_ref().and_then(|table| table.resource).map_or_else(
-            || "kubectl-table".to_owned(),
-            |resource| format!("{}/{}", resource.version, resource.kind),
-        );
-        counts.insert(kind, 0);
+        counts.insert(kind_of_rows(table.as_ref()), 0);
     }
     let mut members = given.members(table.as_ref().map(|table| &table.header));
     // The command says which columns there are.

@@ -156,6 +156,14 @@ fn slice_ports(sink: &mut Sink<'_>, cell: Piece<'_>) {
     }
 }
 
+/// How many of a list are not printed: 3 of `+ 3 more...` (`formatEndpoints`, `formatDiscoveryEndpoints`).
+fn more(sink: &mut Sink<'_>, cell: Piece<'_>) {
+    let count = |(_, rest): (Piece<'_>, Piece<'_>)| rest.str().strip_suffix(" more...")?.trim().parse::<i64>().ok();
+    if let Some(count) = cell.split_once(" + ").and_then(count) {
+        sink.put("/x-parsed/more", Value::from(count), cell);
+    }
+}
+
 /// What is printed of a list that ends in `+ 3 more...`; what is not printed stays unknown.
 fn shown(cell: Piece<'_>) -> impl Iterator<Item = Piece<'_>> {
     let (shown, _) = cell.split_once(" + ").unwrap_or((cell, cell));
@@ -170,6 +178,7 @@ fn slice_endpoints(sink: &mut Sink<'_>, cell: Piece<'_>) {
         let addresses = Value::from(vec![Value::from(address.str())]);
         sink.push("/endpoints", object([("addresses", addresses)]), address);
     }
+    more(sink, cell);
 }
 
 /// `10.0.3.17:8080,10.0.4.2:8080 + 1 more...`: the ready addresses, each with each port (`formatEndpoints`).
@@ -188,6 +197,7 @@ fn subsets(sink: &mut Sink<'_>, cell: Piece<'_>) {
             endpoint,
         );
     }
+    more(sink, cell);
 }
 
 /// `*` stands where no rule names a host (`formatHosts`).

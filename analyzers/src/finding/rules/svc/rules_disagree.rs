@@ -103,7 +103,7 @@ impl Compared<'_, '_> {
         let strange = !difference.strange.is_empty();
         // A table's row shows some of the addresses and no conditions, and another slice may have what this one has not.
         if !told || strange && !self.has_all(entity) {
-            return Some(self.question(entity));
+            return Some(Self::question(entity));
         }
         Some(self.found(flows, &serving, &sent.ends, &difference))
     }
@@ -119,7 +119,9 @@ impl Compared<'_, '_> {
         };
         let of = |end: &Sending| serving.all.iter().find(|endpoint| is(end, endpoint));
         let ready = || serving.all.iter().filter(|endpoint| endpoint.ready);
-        let strange: Vec<&Sending> = ends.iter().filter(|end| of(end).is_none()).collect();
+        // Endpoints that a table counts and does not show are no strangers.
+        let all_shown = serving.more == 0 && !serving.partial;
+        let strange: Vec<&Sending> = ends.iter().filter(|end| all_shown && of(end).is_none()).collect();
         let unready: Vec<(&Sending, Evidence)> = ends
             .iter()
             .filter_map(|end| Some((end, of(end)?)))
@@ -127,9 +129,13 @@ impl Compared<'_, '_> {
             .filter(|(_, endpoint)| !endpoint.ready && !endpoint.terminating)
             .map(|(end, endpoint)| (end, endpoint.evidence.clone()))
             .collect();
-        let hinted = serving.all.iter().any(|endpoint| !endpoint.zones.is_empty());
+        let hinted = serving
+            .all
+            .iter()
+            .any(|endpoint| !endpoint.zones.is_empty() || !endpoint.nodes.is_empty());
         let near = self.service.0.at(&["spec", "trafficDistribution"]).is_some();
-        let some = self.service.is_local(Policy::Internal) || hinted || near;
+        // What may be chosen from is not told where the policy may be there and was not pasted.
+        let some = self.service.is_local(Policy::Internal) != Some(false) || hinted || near;
         let missing: Vec<(String, Evidence)> = ready()
             .filter(|endpoint| !some && !ends.iter().any(|end| is(end, endpoint)))
             .map(|endpoint| (end(endpoint.address, endpoint.port), endpoint.evidence.clone()))
@@ -167,7 +173,7 @@ impl Compared<'_, '_> {
             })
     }
 
-    fn question(&self, entity: &Entity<'_>) -> Hit {
+    fn question(entity: &Entity<'_>) -> Hit {
         Hit::open(vec![Next {
             command: format!(
                 "kubectl get endpointslices -n {} -l kubernetes.io/service-name={} -o yaml",

@@ -4,12 +4,13 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::place::Place;
-use super::policies::{Side, judge};
+use super::policies::{Listings, Seen, Side, judge};
 use super::{Asked, Ways};
+use crate::flow::packet_path::node::machines::Machines;
 use crate::flow::packet_path::vpc::Network;
 use crate::flow::packet_path::{Endpoint, Protocol, Query};
 use crate::flow::policy::Matrix;
-use crate::flow::{Actor, ActorKind, Next, Outcome, Step, Values, Verdict};
+use crate::flow::{Next, Outcome, Step, Values, Verdict};
 use crate::model::Model;
 
 /// Who sent the packet, as who takes it sees it.
@@ -58,6 +59,7 @@ impl Taken {
 pub struct Behind<'m, 'a> {
     model: &'m Model<'a>,
     matrix: Matrix<'a>,
+    listings: Listings<'m, 'a>,
 }
 
 /// What the policies of a pod say of a packet from outside.
@@ -76,6 +78,7 @@ impl<'m, 'a> Behind<'m, 'a> {
         Self {
             model,
             matrix: Matrix::new(model),
+            listings: Listings::new(model),
         }
     }
 
@@ -107,18 +110,25 @@ impl<'m, 'a> Behind<'m, 'a> {
             evidence: Vec::new(),
             port: None,
             node: Some(node.to_owned()),
+            home: None,
             workload: None,
             pod: None,
             internet: taken.internet && taken.source.is_none(),
             missing: None,
+            standing: None,
         };
+        // What the network brought to a node stays on its way by the rules of that node alone.
+        let machines = Machines::default();
         let asked = Asked {
             model: self.model,
             query: &query,
             from,
             matrix: &self.matrix,
+            listings: &self.listings,
             network,
+            machines: &machines,
             brought: true,
+            onward: false,
         };
         let (mut outcomes, mut next) = asked.at_node(source, address, port)?;
         for outcome in &mut outcomes {
@@ -136,15 +146,19 @@ impl<'m, 'a> Behind<'m, 'a> {
         protocol: Protocol,
     ) -> Option<Judgement> {
         let to = Place::at(self.model, &self.matrix, address, port);
-        if to.workload.is_none() && to.pod.is_some() && !self.matrix.policies.all.is_empty() {
-            return Some(unlabelled(&to));
+        let workload = self.matrix.workloads.get(to.workload?)?;
+        let none = self.matrix.policies.all.is_empty() && self.matrix.policies.unread.is_empty();
+        if none && !workload.labels_told {
+            return None;
         }
-        to.workload?;
         let from = Side {
             name: taken.words.clone(),
             workload: None,
+            is_pod: false,
             address: taken.source,
             internet: taken.internet,
+            node: None,
+            evidence: Vec::new(),
         };
         let query = Query {
             from: Endpoint::Internet,
@@ -152,7 +166,8 @@ impl<'m, 'a> Behind<'m, 'a> {
             protocol,
             at: None,
         };
-        let judged = judge(self.model, &self.matrix, (&from, &to.side()), &query, port);
+        let ends = (&from, &to.side());
+        let judged = judge(&self.listings, &self.matrix, ends, Seen::Itself, &query, port);
         let mut step = judged.ingress?;
         if judged.open && step.verdict == Verdict::Assumed {
             step.note =
@@ -163,25 +178,5 @@ impl<'m, 'a> Behind<'m, 'a> {
             open: judged.open,
             next: judged.next,
         })
-    }
-}
-
-/// Policies were pasted, and nothing tells which of them are about the pod.
-fn unlabelled(to: &Place) -> Judgement {
-    let actor = Actor {
-        id: to.name.clone(),
-        kind: ActorKind::Pod,
-        name: to.name.clone(),
-        details: Vec::new(),
-        zones: Vec::new(),
-    };
-    Judgement {
-        step: Step::new(actor, "may have a policy: its labels were not pasted", Verdict::Unknown),
-        open: true,
-        next: vec![Next {
-            command: "kubectl get pods -A -o wide --show-labels".to_owned(),
-            decides: Vec::new(),
-            why: "Its labels tell which policies are about the pod.".to_owned(),
-        }],
     }
 }

@@ -6,7 +6,9 @@ use super::place::Place;
 use super::{Asked, snat};
 use crate::flow::packet_path::node::packet::Packet;
 use crate::flow::packet_path::vpc::packet::Address;
+use crate::flow::packet_path::vpc_cni::branch::{self, Branch};
 use crate::flow::packet_path::vpc_cni::{Guest, Inside, Mark, Passed};
+use crate::flow::packet_path::{Endpoint, Protocol};
 use crate::flow::{Actor, ActorKind, Next, Outcome, Return, Step, Verdict};
 use crate::model::service::Service;
 use crate::model::{Node, Pod, ip_in_name};
@@ -18,7 +20,8 @@ const ANYBODY_SIX: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0xffff, 0, 0, 0, 0, 1
 impl Asked<'_, '_> {
     /// Out of the sender's node; `None` where nothing of its routes was pasted.
     pub(super) fn leaves(&self, outcome: &Outcome, to: &Place) -> Option<Passed> {
-        let source = self.from.address?;
+        // What a network brought is not the node's own.
+        let source = self.from.address.filter(|_| !self.brought)?;
         let anybody = || -> IpAddr {
             if source.is_ipv6() {
                 ANYBODY_SIX.into()
@@ -27,7 +30,12 @@ impl Asked<'_, '_> {
             }
         };
         let destination = to.address.or_else(|| to.internet.then(anybody))?;
-        let inside = self.inside(&self.from, destination.is_ipv6())?;
+        if source.is_ipv6() != destination.is_ipv6() {
+            return None;
+        }
+        let Some(inside) = self.inside(&self.from, destination.is_ipv6()) else {
+            return self.beside_branch(to, (source, destination));
+        };
         let guest = self.guest(&self.from)?;
         let first = self.first_packet(source, to);
         let first = first.as_ref().zip(outcome.ends_at.as_deref());
@@ -60,6 +68,9 @@ impl Asked<'_, '_> {
     /// Into the receiver, from the interface of its node; `None` where nothing of its routes was pasted.
     pub(super) fn enters(&self, seen: Option<IpAddr>, to: &Place, left: Option<&Passed>) -> Option<Passed> {
         let from = seen?;
+        if to.address.is_none_or(|to| to.is_ipv6() != from.is_ipv6()) {
+            return None;
+        }
         // A pod that ended has no route any more.
         if let Some((namespace, name)) = &to.pod
             && self
@@ -85,6 +96,10 @@ impl Asked<'_, '_> {
         let (Some(seen), Some(address)) = (seen, to.address) else {
             return (by_network, Vec::new());
         };
+        let own = self.from.address.is_none_or(|own| own.is_ipv6() != address.is_ipv6());
+        if own || self.brought || seen.is_ipv6() != address.is_ipv6() {
+            return (by_network, Vec::new());
+        }
         // Where the packet was rewritten on the node that answers, its answer may carry a mark.
         let rewritten = self.from.node.is_none() && self.query_address().is_none_or(|(asked, _)| asked != address);
         let out = self
@@ -98,8 +113,9 @@ impl Asked<'_, '_> {
             .zip(self.guest(&self.from))
             .map(|(inside, guest)| inside.arrive(&guest, address, !stays))
             .filter(|_| !stays);
+        let demux = self.early_demux(to, (address, seen), out.as_ref());
         let own = |passed: &Option<Passed>| passed.as_ref().is_some_and(|passed| !passed.steps.is_empty());
-        if !own(&out) && !own(&back_in) {
+        if !own(&out) && !own(&back_in) && demux.is_none() {
             return (by_network, Vec::new());
         }
         let mut next = Vec::new();
@@ -112,6 +128,15 @@ impl Asked<'_, '_> {
             }
         };
         add(out, &mut steps);
+        if let Some((step, asks)) = demux {
+            let asks = asks.into_iter().collect();
+            let demux = Passed {
+                steps: vec![step],
+                next: asks,
+                ..Passed::default()
+            };
+            add(Some(demux), &mut steps);
+        }
         if !stays && !is_stopped(&steps) {
             match by_network {
                 Some(back) => steps.extend(back.steps),
@@ -128,6 +153,36 @@ impl Asked<'_, '_> {
             steps,
         };
         (Some(back), next)
+    }
+
+    /// Between two ends of one node, where one is behind a branch of the trunk and the node's routes were not pasted.
+    fn beside_branch(&self, to: &Place, packet: (IpAddr, IpAddr)) -> Option<Passed> {
+        let node = self.from.node.as_deref().filter(|_| self.is_beside(to))?;
+        let (branch, out) = match (self.branch(&self.from), self.branch(to)) {
+            (Some(branch), _) => (branch, true),
+            (None, Some(branch)) => (branch, false),
+            (None, None) => return None,
+        };
+        Some(branch::beside(self.model, node, &branch, packet, out))
+    }
+
+    fn branch(&self, place: &Place) -> Option<Branch> {
+        let (namespace, name) = place.pod.as_ref()?;
+        Branch::of(self.model.get("Pod", namespace, name)?)
+    }
+
+    /// What the node makes of the answer of a pod behind a branch to the node's own connection, where that is forwarded.
+    fn early_demux(&self, to: &Place, packet: (IpAddr, IpAddr), out: Option<&Passed>) -> Option<(Step, Option<Next>)> {
+        let own = self.guest(&self.from).is_some_and(|guest| guest.host);
+        if !own || !self.is_beside(to) || self.query.protocol != Protocol::Tcp {
+            return None;
+        }
+        self.branch(to)?;
+        let forwarded = match out {
+            Some(out) => out.by.is_some(),
+            None => branch::mode(self.model).strict,
+        };
+        forwarded.then(|| branch::early_demux(self.model, to.node.as_deref().unwrap_or_default(), packet))
     }
 
     fn inside(&self, place: &Place, six: bool) -> Option<Inside<'_>> {
@@ -161,7 +216,6 @@ impl Asked<'_, '_> {
 
     /// The address and the port that were asked for, before anything rewrites them.
     fn query_address(&self) -> Option<(IpAddr, u16)> {
-        use crate::flow::packet_path::Endpoint;
         let six = self.from.address.is_some_and(|address| address.is_ipv6());
         match &self.query.to {
             Endpoint::Service { namespace, name, port } => {
@@ -171,19 +225,18 @@ impl Asked<'_, '_> {
                 Some((own.value, *port))
             }
             to => {
-                let place = Place::of(self.model, &self.matrix, to)?;
+                let place = Place::of(self.model, self.matrix, to)?;
                 Some((place.address?, place.port?))
             }
         }
     }
 
     fn first_packet(&self, source: IpAddr, to: &Place) -> Option<Packet> {
-        use crate::flow::packet_path::Protocol;
         let protocol = match self.query.protocol {
             Protocol::Tcp => "tcp",
             Protocol::Udp => "udp",
             Protocol::Sctp => "sctp",
-            Protocol::Icmp => return None,
+            Protocol::Icmp | Protocol::IpIp => return None,
         };
         let (address, port) = self.query_address().or_else(|| to.address.zip(to.port))?;
         (address.is_ipv6() == source.is_ipv6()).then(|| Packet::new(source, address, port, protocol))

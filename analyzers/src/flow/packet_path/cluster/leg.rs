@@ -8,6 +8,7 @@ use crate::evidence::Evidence;
 use crate::flow::packet_path::vpc::packet::{ANYBODY, Address, Packet};
 use crate::flow::packet_path::vpc::{Start, Travelled};
 use crate::flow::packet_path::vpc_cni::Passed;
+use crate::flow::packet_path::vpc_cni::settings::{AGENT, setting};
 use crate::flow::{Actor, ActorKind, Next, Step, Verdict};
 
 /// A way through the network, and what the sender's node does before it.
@@ -114,7 +115,9 @@ impl Asked<'_, '_> {
         let told = snat::source(self.model, (namespace, name), to.address);
         if let snat::Source::Kept(because, settings) = told {
             let mut leg = Leg::of(as_itself());
-            let mut step = self.own(format!("leaves the pod's address as it is: {because}"), Verdict::Passes);
+            let told = setting(self.model, AGENT, "AWS_VPC_K8S_CNI_EXTERNALSNAT").is_some();
+            let verdict = if told { Verdict::Passes } else { Verdict::Assumed };
+            let mut step = self.own(format!("leaves the pod's address as it is: {because}"), verdict);
             step.evidence = settings;
             leg.own.push(step);
             return Some(leg);

@@ -4,13 +4,17 @@
 //! the nodes are asked by others; here their answers become one way.
 
 mod behind;
+mod contested;
+mod egress;
 mod inside;
 mod leg;
 mod node_ports;
+mod onward;
 mod place;
 mod policies;
 mod service;
 pub mod snat;
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -19,31 +23,39 @@ use std::net::{IpAddr, SocketAddr};
 pub use self::behind::{Behind, Taken};
 pub use self::node_ports::by_nodes;
 use self::place::Place;
-use self::policies::judge;
+use self::policies::{Listings, Seen, judge};
 use self::service::Leads;
+use super::node::machines::Machines;
 use super::vpc::Network;
-use super::{Details, Endpoint, Protocol, Query, kube_proxy, mesh, node};
+use super::vpc_cni::Passed;
+use super::{Details, Endpoint, Protocol, Query, kube_proxy, mesh, node, overlay};
 use crate::flow::policy::Matrix;
 use crate::flow::{self, Actor, ActorKind, Flow, FlowKind, Next, Outcome, Reason, Step, Verdict};
-use crate::model::Model;
 use crate::model::service::Service;
+use crate::model::{Entity, Model};
 
 /// The path between two such ends; `None` where this is not such a question.
 pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
-    use Endpoint::{Internet, Ip, Node, Pod, Service};
+    use Endpoint::{Internet, Ip, Node, Pod};
     match (&query.from, &query.to) {
-        (Pod { .. } | Node { .. }, Pod { .. } | Node { .. } | Service { .. } | Ip { .. } | Internet)
-        | (Ip { .. }, Pod { .. } | Node { .. } | Service { .. }) => {}
+        (Pod { .. } | Node { .. }, Pod { .. } | Node { .. } | Endpoint::Service { .. } | Ip { .. } | Internet)
+        | (Ip { .. }, Pod { .. } | Node { .. } | Endpoint::Service { .. }) => {}
+        (Ip { .. }, Ip { .. }) if overlay::is_about(model, query) => {}
         _ => return None,
     }
     let matrix = Matrix::new(model);
+    let listings = Listings::new(model);
     let network = Network::new(model);
+    let machines = Machines::new(model);
     let asked = Asked {
         model,
         query,
         from: Place::of(model, &matrix, &query.from)?,
         matrix: &matrix,
+        listings: &listings,
         network: &network,
+        onward: false,
+        machines: &machines,
         brought: false,
     };
     asked.flow()
@@ -55,7 +67,11 @@ struct Asked<'q, 'a> {
     query: &'q Query,
     from: Place,
     matrix: &'q Matrix<'a>,
+    listings: &'q Listings<'q, 'a>,
     network: &'q Network<'a>,
+    /// Whether the packet came to its node from another one, which has judged what its sender may do.
+    onward: bool,
+    machines: &'q Machines<'a>,
     /// Whether a network brought the packet to the node that it begins at: with the sender's own address it goes to nobody elsewhere.
     brought: bool,
 }
@@ -66,18 +82,34 @@ type Ways = (Vec<Outcome>, Vec<Next>);
 impl Asked<'_, '_> {
     fn flow(&self) -> Option<Flow> {
         let (mut outcomes, mut next) = match &self.query.to {
+            _ if self.from.is_gone() => gone(&self.from),
             Endpoint::Service { namespace, name, port } => self.service(namespace, name, *port),
             to => {
                 let to = Place::of(self.model, self.matrix, to)?;
-                self.straight(&to)
+                if to.is_gone() { gone(&to) } else { self.straight(&to) }
             }
         };
         for outcome in &mut outcomes {
             next.extend(self.go_on(outcome));
         }
+        let mut outcomes: Vec<Outcome> = outcomes
+            .into_iter()
+            .flat_map(|outcome| self.at_next_node(outcome, &mut next))
+            .collect();
+        for asks in self.contest(&mut outcomes) {
+            next.insert(0, asks);
+        }
         outcomes.sort_by(|a, b| (b.verdict, &a.label).cmp(&(a.verdict, &b.label)));
         let mut said = std::collections::BTreeSet::new();
         next.retain(|one| said.insert(one.command.clone()));
+        let refused = |outcome: &Outcome| {
+            let last = outcome.steps.last();
+            last.is_some_and(|step| step.verdict == Verdict::Blocked && step.actor.id.ends_with("/istio-proxy"))
+        };
+        if !outcomes.is_empty() && outcomes.iter().all(refused) {
+            // Whatever is asked about the way there, the end of it is proved.
+            next.clear();
+        }
         let verdict = Verdict::all(outcomes.iter().map(|outcome| outcome.verdict));
         let protocol = self.query.protocol.name().unwrap_or("ICMP");
         Some(Flow {
@@ -180,7 +212,13 @@ impl Asked<'_, '_> {
                 port: Some(port),
             },
             protocol: self.query.protocol,
-            at: self.query.at.clone().or_else(|| self.from.node.clone()),
+            at: self
+                .query
+                .at
+                .clone()
+                .or_else(|| self.from.node.clone())
+                // From outside it meets the rules of the node that it is sent to.
+                .or_else(|| node::node_with(self.model, address).map(str::to_owned)),
         };
         let by_objects = || kube_proxy::between(self.model, &query).filter(|flow| !kube_proxy::is_untouched(flow));
         let flow = node::between(self.model, &query).or_else(by_objects)?;
@@ -197,10 +235,25 @@ impl Asked<'_, '_> {
     /// Straight to a place.
     fn straight(&self, to: &Place) -> Ways {
         let address = to.address;
+        if let Some(ways) = self.other_family(to) {
+            return ways;
+        }
+        if let Some(address) = address.filter(|_| self.query.protocol == Protocol::Icmp) {
+            let has = |entity: &&Entity<'_>| {
+                let addresses = Service(entity).cluster_addresses();
+                addresses.iter().any(|own| own.value == address)
+            };
+            if let Some(entity) = self.model.all("Service").find(has) {
+                return service::pinged(entity);
+            }
+        }
         if let (Some(source), Some(address), Some(port)) = (self.from.address, address, to.port)
             && self.query.protocol.name().is_some()
             && let Some(ways) = self.at_node(source, address, port)
         {
+            return self.wrong_port(to, &ways.0).unwrap_or(ways);
+        }
+        if let Some(ways) = self.wrong_port(to, &[]) {
             return ways;
         }
         let known = |place: &Place| place.workload.is_some() || place.address.is_some() || place.internet;
@@ -234,29 +287,11 @@ impl Asked<'_, '_> {
             // The node takes the address of the interface that the packet leaves by: the first, where nothing says otherwise.
             (None, true) => self.first_address(),
         };
-        let mut judged = judge(
-            self.model,
-            self.matrix,
-            (&self.from.side(), &to.side()),
-            self.query,
-            to.port,
-        );
-        if outcome.snat
-            && let Some(step) = &mut judged.ingress
-            && step.verdict == Verdict::Blocked
-        {
-            // Most plugins let a pod's own node in, whatever the policies say; others see the node's address.
-            step.verdict = Verdict::Unknown;
-            step.reason = None;
-            step.note = Some(
-                "The pod sees its packets come from a node, not from who sent them: whether that is let in is the network plugin's own affair."
-                    .to_owned(),
-            );
-        }
-        let mut next = judged.next;
+        let mut judged = self.judged(outcome, &to, seen);
+        let mut next = std::mem::take(&mut judged.next);
         let beyond = outcome.steps.split_off(own);
         // A pod's policies are applied where it meets its node, and are about who gets the packet in the end.
-        if let Some(egress) = judged.egress {
+        if let Some(egress) = judged.egress.filter(|_| !self.onward) {
             if egress.verdict == Verdict::Blocked {
                 outcome.steps.clear();
             }
@@ -265,7 +300,14 @@ impl Asked<'_, '_> {
         let (mut back, mut unsure, mut near) = (None, false, None);
         let by_node = outcome.back.take();
         let by_rules = node::has_spoken(&outcome.steps);
-        let left = if is_stopped(outcome) {
+        let wrapped = if is_stopped(outcome) || self.brought {
+            None
+        } else {
+            self.overlay(outcome.snat, &to)
+        };
+        // The tables of both nodes are an overlay's then.
+        let by_overlay = wrapped.is_some();
+        let left = if is_stopped(outcome) || by_overlay {
             None
         } else {
             self.leaves(outcome, &to)
@@ -277,7 +319,13 @@ impl Asked<'_, '_> {
         if !is_stopped(outcome) {
             let rewritten = outcome.snat || by_rules;
             let stays = self.brought && !outcome.snat;
-            if let Some(leg) = seen
+            if let Some(wrapped) = wrapped {
+                next.extend(wrapped.next);
+                nest(&mut outcome.steps, wrapped.steps.first());
+                nest(judged.ingress.as_mut_slice(), wrapped.steps.last());
+                outcome.steps.extend(wrapped.steps);
+                back = wrapped.back;
+            } else if let Some(leg) = seen
                 .filter(|_| !stays)
                 .and_then(|seen| self.leg(seen, rewritten, &to, left.as_ref()))
             {
@@ -297,7 +345,7 @@ impl Asked<'_, '_> {
                 let (step, asks) = if stays {
                     (self.stays(&to), None)
                 } else {
-                    self.carried(&to)
+                    self.carried(&to, left.as_ref())
                 };
                 outcome.steps.push(step);
                 next.extend(asks);
@@ -305,19 +353,26 @@ impl Asked<'_, '_> {
                 outcome.steps.extend(beyond);
             }
         }
-        if !is_stopped(outcome) && left.as_ref().is_none_or(|left| !left.stays) {
-            let seen = outcome.source_seen.as_ref().and_then(|seen| seen.parse().ok()).or(seen);
-            if let Some(entered) = self.enters(seen, &to, left.as_ref()) {
+        let parsed = |outcome: &Outcome| outcome.source_seen.as_ref().and_then(|seen| seen.parse().ok()).or(seen);
+        if !is_stopped(outcome) && !by_overlay && left.as_ref().is_none_or(|left| !left.stays) {
+            let seen = parsed(outcome);
+            if let Some(mut entered) = self.enters(seen, &to, left.as_ref()) {
+                nest(&mut entered.steps, near.as_ref());
                 outcome.steps.extend(entered.steps);
                 next.extend(entered.next);
             }
         }
         if !is_stopped(outcome) {
             outcome.steps.extend(judged.ingress);
-            let seen = outcome.source_seen.as_ref().and_then(|seen| seen.parse().ok()).or(seen);
-            let (answer, asks) = self.answers(seen, &to, back);
+        }
+        if !is_stopped(outcome) && !by_overlay {
+            let (answer, asks) = self.answers(parsed(outcome), &to, back);
             back = answer;
             next.extend(asks);
+        }
+        if let Some(standing) = to.standing.clone().filter(|_| !is_stopped(outcome)) {
+            outcome.steps.push(standing.step);
+            next.extend(standing.next);
         }
         if !is_stopped(outcome) {
             let (mut steps, asks) = self.meshed(outcome, &to);
@@ -325,8 +380,59 @@ impl Asked<'_, '_> {
             outcome.steps.extend(steps);
             next.extend(asks);
         }
+        unsure |= left.as_ref().is_some_and(|left| left.unsure);
         conclude(outcome, joined_back(back, by_node), judged.open, unsure);
         next
+    }
+
+    /// What the policies of both ends say; `seen`: the address that the packet comes with.
+    fn judged(&self, outcome: &Outcome, to: &Place, seen: Option<IpAddr>) -> policies::Judged {
+        let as_node = seen.filter(|_| outcome.snat);
+        let as_node = as_node.map(|address| Place::at(self.model, self.matrix, address, None).side());
+        let mut sender = self.from.side();
+        if self.brought {
+            // The node where it came in is not who sent it.
+            sender.node = None;
+        }
+        let seen = if outcome.snat {
+            Seen::As(as_node.as_ref())
+        } else {
+            Seen::Itself
+        };
+        judge(
+            self.listings,
+            self.matrix,
+            (&sender, &to.side()),
+            seen,
+            self.query,
+            to.port,
+        )
+    }
+
+    /// The way by an overlay network, where the nodes have one.
+    fn overlay(&self, rewritten: bool, to: &Place) -> Option<overlay::Between> {
+        if rewritten {
+            return None;
+        }
+        let side = |place: &Place| {
+            let node = place.node.as_deref();
+            let address = place.address?;
+            let pod = place.pod.is_some().then(|| place.name.clone());
+            Some(overlay::Side::new(
+                self.model,
+                self.machines,
+                (pod, address),
+                node,
+                &place.evidence,
+            ))
+        };
+        let asked = overlay::Asked {
+            model: self.model,
+            network: self.network,
+            query: self.query,
+            port: to.port,
+        };
+        overlay::between(asked, &side(&self.from)?, &side(to)?)
     }
 
     /// The address of the sender's node.
@@ -340,7 +446,7 @@ impl Asked<'_, '_> {
     /// the answer would not come back by another one.
     fn stays(&self, to: &Place) -> Step {
         if self.from.node == to.node {
-            return self.carried(to).0;
+            return self.carried(to, None).0;
         }
         let name = self.from.node.clone().unwrap_or_default();
         let actor = Actor {
@@ -357,8 +463,13 @@ impl Asked<'_, '_> {
     }
 
     /// Between two ends of which the network is not known, or that are on the same node.
-    fn carried(&self, to: &Place) -> (Step, Option<Next>) {
-        let node = to.node.as_ref().filter(|node| self.from.node.as_ref() == Some(*node));
+    fn carried(&self, to: &Place, left: Option<&Passed>) -> (Step, Option<Next>) {
+        // Where the node's routes were pasted, they say whether it leaves the node.
+        let stays = left.is_none_or(|left| left.stays);
+        let node = to
+            .node
+            .as_ref()
+            .filter(|node| self.from.node.as_ref() == Some(*node) && stays);
         let name = node.cloned().unwrap_or_else(|| "the network".to_owned());
         let actor = Actor {
             id: format!("node:{name}"),
@@ -470,12 +581,23 @@ fn joined_back(through: Option<flow::Return>, by_node: Option<flow::Return>) -> 
 /// Puts the actors of one end into the zones of that end's interface.
 fn nest(steps: &mut [Step], interface: Option<&Step>) {
     let Some(interface) = interface else { return };
-    for step in steps
+    let actors = steps
         .iter_mut()
-        .filter(|step| step.actor.zones.len() < interface.actor.zones.len())
-    {
-        step.actor.zones.clone_from(&interface.actor.zones);
+        .flat_map(|step| std::iter::once(&mut step.actor).chain(&mut step.to));
+    for actor in actors.filter(|actor| actor.zones.len() < interface.actor.zones.len()) {
+        actor.zones.clone_from(&interface.actor.zones);
     }
+}
+
+/// No way, because of what is wrong with one of its ends.
+fn gone(place: &Place) -> Ways {
+    let Some(standing) = place.standing.clone() else {
+        return Ways::default();
+    };
+    let mut outcome = Outcome::new("no way", 1.0, standing.step.verdict);
+    outcome.reason = standing.step.reason;
+    outcome.steps.push(standing.step);
+    (vec![outcome], standing.next.into_iter().collect())
 }
 
 fn is_stopped(outcome: &Outcome) -> bool {
@@ -484,7 +606,8 @@ fn is_stopped(outcome: &Outcome) -> bool {
 
 /// What all steps of a way come to.
 fn conclude(outcome: &mut Outcome, back: Option<flow::Return>, open: bool, unsure: bool) {
-    let unknown = outcome.verdict == Verdict::Unknown || open || unsure;
+    let before = outcome.verdict == Verdict::Unknown;
+    let unknown = before || open || unsure;
     let steps = Verdict::all(outcome.steps.iter().map(|step| step.verdict));
     let stopped = outcome.steps.iter().find(|step| step.verdict == Verdict::Blocked);
     // What a policy stops, another one may let through; the network's filters do not ask policies.
@@ -498,7 +621,9 @@ fn conclude(outcome: &mut Outcome, back: Option<flow::Return>, open: bool, unsur
         (false, None) => steps,
     };
     let returns = back.as_ref().filter(|back| back.verdict == Verdict::Blocked);
-    if returns.is_some() && outcome.verdict != Verdict::Unknown {
+    // What a policy may stop as well does not come back either.
+    let arrives = outcome.verdict != Verdict::Unknown || open && !before && !unsure && steps != Verdict::Unknown;
+    if returns.is_some() && arrives {
         outcome.verdict = Verdict::Blocked;
     }
     outcome.reason = match outcome.verdict {

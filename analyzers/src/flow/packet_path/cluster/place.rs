@@ -3,11 +3,12 @@
 use std::net::IpAddr;
 
 use super::policies::{self, Side};
+use super::standing::{self, Standing};
 use crate::evidence::{Evidence, Fact};
 use crate::flow::Next;
 use crate::flow::packet_path::Endpoint;
 use crate::flow::policy::Matrix;
-use crate::model::{Model, Node, Pod};
+use crate::model::{Model, Node, Pod, ip_in_name};
 
 /// An end of a way.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct Place {
     pub port: Option<u16>,
     /// The node that it is on.
     pub node: Option<String>,
+    /// The node that it is on or that it is by what was pasted of it, wherever its packet is.
+    pub home: Option<String>,
     /// The number of the workload, where it is a pod's.
     pub workload: Option<usize>,
     /// Namespace and name, where it is a pod.
@@ -30,6 +33,8 @@ pub struct Place {
     pub internet: bool,
     /// What would bring its address.
     pub missing: Option<Next>,
+    /// What is wrong with it, where it is a pod.
+    pub standing: Option<Standing>,
 }
 
 impl Place {
@@ -41,10 +46,12 @@ impl Place {
             evidence: Vec::new(),
             port: None,
             node: None,
+            home: None,
             workload: None,
             pod: None,
             internet: false,
             missing: None,
+            standing: None,
         };
         match end {
             Endpoint::Pod { namespace, name, port } => {
@@ -61,8 +68,10 @@ impl Place {
             Endpoint::Node { name, port } => {
                 place.port = *port;
                 place.node = Some(name.clone());
+                place.home.clone_from(&place.node);
                 let ip = model.get("Node", "", name).and_then(|node| Node(node).internal_ip());
-                place.address = ip.map(|fact| place.read(fact));
+                let ip = ip.or_else(|| model.host_by_node(name).ip);
+                place.address = ip.map(|fact| place.read(fact)).or_else(|| ip_in_name(name));
                 if place.address.is_none() {
                     place.missing = Some(Next {
                         command: format!("kubectl get node {name} -o wide"),
@@ -91,10 +100,12 @@ impl Place {
             evidence: Vec::new(),
             port,
             node: None,
+            home: None,
             workload: None,
             pod: None,
             internet: false,
             missing: None,
+            standing: None,
         })
     }
 
@@ -104,6 +115,8 @@ impl Place {
         if let Some(entity) = model.get("Pod", namespace, name) {
             self.address = Pod(entity).ip().map(|fact| self.read(fact));
             self.node = Pod(entity).node_name().map(|fact| self.read(fact));
+            self.home.clone_from(&self.node);
+            self.standing = standing::of(&self.name, entity);
         }
     }
 
@@ -121,6 +134,7 @@ impl Place {
                 .all("Node")
                 .find(|node| Node(node).internal_ips().iter().any(|ip| ip.value == address));
             self.node = node.map(|node| node.name.to_owned());
+            self.home.clone_from(&self.node);
         }
     }
 
@@ -130,6 +144,11 @@ impl Place {
         fact.value
     }
 
+    /// Whether there is no way to it or from it, whatever else is known.
+    pub fn is_gone(&self) -> bool {
+        self.standing.as_ref().is_some_and(|standing| standing.ends)
+    }
+
     /// As policies see it.
     pub fn side(&self) -> Side {
         Side {
@@ -137,6 +156,9 @@ impl Place {
             workload: self.workload,
             address: self.address,
             internet: self.internet,
+            is_pod: self.pod.is_some(),
+            node: self.home.clone(),
+            evidence: self.evidence.clone(),
         }
     }
 }

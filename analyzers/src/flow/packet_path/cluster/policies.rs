@@ -1,14 +1,18 @@
 //! What the network policies say on both ends of a way.
 
+mod listing;
+mod step;
+#[cfg(test)]
+mod tests;
+
 use std::net::{IpAddr, Ipv4Addr};
 
+pub use self::listing::Listings;
+use self::step::{Judge, Ruling};
+use crate::evidence::Evidence;
 use crate::flow::packet_path::Query;
-use crate::flow::policy::addresses::Addresses;
-use crate::flow::policy::grid::{port_names, which_plugin};
-use crate::flow::policy::plugin::{Plugin, plugin};
-use crate::flow::policy::{Decision, Matrix, Other, Way};
-use crate::flow::{Actor, ActorKind, Next, Reason, Step, Verdict};
-use crate::model::Model;
+use crate::flow::policy::{Matrix, Way};
+use crate::flow::{Next, Step, Verdict};
 use crate::model::workload::Workload;
 
 /// One end of a way, as policies see it.
@@ -18,10 +22,16 @@ pub struct Side {
     pub name: String,
     /// The number of the workload, where a pod is meant.
     pub workload: Option<usize>,
+    /// Whether it is a pod.
+    pub is_pod: bool,
     /// The address that a pod's policies are asked about, where the other end is no pod.
     pub address: Option<IpAddr>,
     /// Whether it is anywhere in the Internet.
     pub internet: bool,
+    /// The node that it is on, or that it is.
+    pub node: Option<String>,
+    /// Where address and node were read.
+    pub evidence: Vec<Evidence>,
 }
 
 /// An address that nobody has (RFC 5737), for one anywhere in the Internet.
@@ -40,58 +50,55 @@ pub struct Judged {
     pub open: bool,
 }
 
-impl Judged {
-    /// The steps in the order of the way.
-    pub fn steps(&self) -> impl Iterator<Item = &Step> {
-        self.egress.iter().chain(&self.ingress)
-    }
+/// From whom a packet comes that arrives.
+#[derive(Debug, Clone, Copy)]
+pub enum Seen<'s> {
+    /// From who sent it.
+    Itself,
+    /// From the address that a node put in; `None` where that is not known.
+    As(Option<&'s Side>),
 }
 
 /// Asks the policies about a packet from one side to the other, to a port there.
 pub fn judge(
-    model: &Model<'_>,
+    listings: &Listings<'_, '_>,
     matrix: &Matrix<'_>,
     (source, destination): (&Side, &Side),
+    seen: Seen<'_>,
     query: &Query,
     port: Option<u16>,
 ) -> Judged {
     let mut judged = Judged::default();
-    let plugin = plugin(model);
+    let judge = Judge {
+        matrix,
+        ends: (source, destination),
+        query,
+        port,
+    };
     for way in [Way::Egress, Way::Ingress] {
         let (own, other) = match way {
             Way::Egress => (source, destination),
             Way::Ingress => (destination, source),
         };
         let Some(at) = own.workload else { continue };
-        let block;
-        let asked = match (other.workload, other.address.or(other.internet.then_some(ANYWHERE))) {
-            (Some(other), _) => Other::Workload(other),
-            (None, Some(address)) => {
-                block = Addresses::block(&address.to_string()).unwrap_or_default();
-                Other::Addresses(&block)
-            }
-            (None, None) => continue,
+        let Some(mut ruling) = judge.rule(at, way, own, other) else {
+            continue;
         };
-        let decision = matrix.decide(at, way, asked);
-        let mut step = step(matrix, at, way, (source, destination), &decision, query, port);
-        if step.verdict == Verdict::Blocked && decision.unsure {
-            step.verdict = Verdict::Unknown;
-            step.reason = None;
-            step.note = Some("A policy calls a port by its name; which port has it was not pasted.".to_owned());
-            judged.next.push(port_names());
-        } else if step.verdict == Verdict::Blocked
-            && let Some(other) = other.workload
-            && let Some(decision) = matrix.decide_by_address(at, way, other)
-            && passes(&decision, query, port)
-        {
-            judged
-                .next
-                .extend(by_address(matrix, &mut step, &decision, plugin.as_ref(), other));
+        if let (Way::Ingress, Seen::As(seen)) = (way, seen) {
+            let as_seen = seen.and_then(|seen| judge.rule(at, way, own, seen));
+            ruling.compare(as_seen, || judge.tried());
         }
-        if step.verdict == Verdict::Blocked && other.internet {
-            step.verdict = Verdict::Unknown;
-            step.reason = None;
-            step.note = Some("Some addresses may be let through: ask with the one that is meant.".to_owned());
+        let Ruling {
+            mut step,
+            next,
+            settled,
+        } = ruling;
+        judged.next.extend(next);
+        if !settled {
+            let open = listings.ask(matrix, at, &mut step);
+            // A policy can open what others closed, and close what they left open.
+            judged.open |= !open.is_empty();
+            judged.next.extend(open);
         }
         let stops = step.verdict == Verdict::Blocked;
         match way {
@@ -102,26 +109,7 @@ pub fn judge(
             break;
         }
     }
-    if judged.steps().next().is_some() {
-        let open = not_known(matrix);
-        // A policy can open what others closed, and close what they left open.
-        judged.open = !open.is_empty();
-        judged.next.splice(0..0, open);
-    }
     judged
-}
-
-/// What would tell of policies that are not known.
-fn not_known(matrix: &Matrix<'_>) -> Vec<Next> {
-    let mut next = matrix.policies.asks();
-    if matrix.policies.all.is_empty() && next.is_empty() {
-        next.push(Next {
-            command: "kubectl get networkpolicies -A -o yaml".to_owned(),
-            decides: Vec::new(),
-            why: "No policy was pasted: whether there are some is not known.".to_owned(),
-        });
-    }
-    next
 }
 
 /// A pod by its name; where its workload's template stands for it, a StatefulSet's by the ordinal in it, another's as `name[Kind]`.
@@ -142,277 +130,4 @@ pub fn place(matrix: &Matrix<'_>, namespace: &str, name: &str) -> Option<usize> 
     };
     let find = |is: &dyn Fn(&Workload<'_>) -> bool| matrix.workloads.iter().position(is);
     find(&is).or_else(|| find(&called))
-}
-
-/// Whether a decision lets through what is asked about: without a port that is any of them.
-fn passes(decision: &Decision, query: &Query, port: Option<u16>) -> bool {
-    match port {
-        Some(port) => decision.ports.contains(query.protocol, port),
-        None => !decision.ports.is_empty(),
-    }
-}
-
-/// The names of the policies that decided.
-fn names<'m>(matrix: &'m Matrix<'_>, decision: &Decision) -> Vec<&'m str> {
-    decision
-        .by
-        .iter()
-        .filter_map(|at| matrix.policies.all.get(*at))
-        .map(|policy| policy.name.as_str())
-        .collect()
-}
-
-/// `lets` of one, `let` of several.
-fn lets(names: &[&str]) -> &'static str {
-    if names.len() == 1 { "lets" } else { "let" }
-}
-
-/// Changes a step that stops the packet although a policy lets a block of addresses through that the other pod's may be in; returns what
-/// would tell whether that counts.
-fn by_address(
-    matrix: &Matrix<'_>,
-    step: &mut Step,
-    decision: &Decision,
-    plugin: Option<&Plugin>,
-    other: usize,
-) -> Vec<Next> {
-    let names = names(matrix, decision);
-    let block = format!(
-        "{} {} a block of addresses through that the other pod's may be in",
-        names.join(", "),
-        lets(&names)
-    );
-    let of_plugin = plugin.map(|plugin| plugin.evidence.clone()).unwrap_or_default();
-    if let Some(plugin) = plugin.filter(|plugin| !plugin.blocks_hold_pods) {
-        step.note = Some(format!(
-            "{block}, but {} knows pods by their labels alone.",
-            plugin.name
-        ));
-        step.evidence.extend(of_plugin);
-        return Vec::new();
-    }
-    let workload = matrix.workloads.get(other);
-    let address = workload.and_then(|workload| workload.address);
-    step.action = match (plugin, address) {
-        (Some(_), Some(address)) => block.replace(
-            "the other pod's may be in",
-            &format!("holds the other pod's, {address}"),
-        ),
-        _ => block,
-    };
-    step.evidence.clone_from(&decision.evidence);
-    step.evidence.extend(of_plugin);
-    step.reason = None;
-    step.verdict = Verdict::Unknown;
-    let mut next = Vec::new();
-    if let Some(plugin) = plugin {
-        step.note = Some(format!(
-            "{} looks the addresses of pods up in such blocks, too; the API leaves that to each plugin.",
-            plugin.name
-        ));
-    } else {
-        step.note = Some(
-            "Whether a block of a NetworkPolicy is about pods is left to each network plugin (Kubernetes, Network Policies): the VPC \
-             CNI's agent and Calico look at the address, Cilium does not."
-                .to_owned(),
-        );
-        next.push(which_plugin());
-    }
-    match (workload, address) {
-        (Some(workload), None) => next.push(Next {
-            command: format!("kubectl get pods -n {} -o wide", workload.namespace),
-            decides: Vec::new(),
-            why: "Whether the pod's address is in a policy's block is not known.".to_owned(),
-        }),
-        _ if plugin.is_some() => step.verdict = Verdict::Assumed,
-        _ => {}
-    }
-    next
-}
-
-fn step(
-    matrix: &Matrix<'_>,
-    at: usize,
-    way: Way,
-    (source, destination): (&Side, &Side),
-    decision: &Decision,
-    query: &Query,
-    port: Option<u16>,
-) -> Step {
-    let passes = passes(decision, query, port);
-    let (direction, reason, end) = match way {
-        Way::Egress => ("out of the pod", Reason::PolicyEgress, source),
-        Way::Ingress => ("into the pod", Reason::PolicyIngress, destination),
-    };
-    let names = names(matrix, decision);
-    let actor = Actor {
-        id: end.name.clone(),
-        kind: ActorKind::Pod,
-        name: end.name.clone(),
-        details: Vec::new(),
-        zones: Vec::new(),
-    };
-    let (verdict, action) = match (passes, names.is_empty()) {
-        (true, true) => (Verdict::Assumed, format!("no policy concerns the packet {direction}")),
-        (true, false) => (
-            Verdict::Passes,
-            format!("{} {} the packet {direction}", names.join(", "), lets(&names)),
-        ),
-        (false, _) => (
-            Verdict::Blocked,
-            format!("{} {} no such packet {direction}", names.join(", "), lets(&names)),
-        ),
-    };
-    let mut step = Step::new(actor, action, verdict);
-    step.before = vec![("src", source.name.clone()), ("dst", destination.name.clone())];
-    step.evidence.clone_from(&decision.evidence);
-    if verdict == Verdict::Assumed {
-        step.note = Some("A pod that no policy selects is open on that way (Kubernetes, Network Policies).".to_owned());
-    }
-    if verdict == Verdict::Blocked {
-        step.reason = Some(reason);
-    }
-    if matrix.workloads.get(at).and_then(|workload| workload.host_network) == Some(true) {
-        step.note = Some(
-            "The pod uses its node's network: most network plugins apply no policy to it, and which is one's own affair."
-                .to_owned(),
-        );
-        if verdict != Verdict::Assumed {
-            step.verdict = Verdict::Unknown;
-            step.reason = None;
-        }
-    }
-    step
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::Input;
-    use crate::analysis::read;
-    use crate::flow::packet_path::{Protocol, Query, compute};
-    use crate::flow::{Flow, Reason, Verdict};
-
-    const PODS: &str = "\
-apiVersion: v1
-kind: Pod
-metadata: {name: web, namespace: shop, labels: {app: web}}
-spec: {containers: [{name: web}]}
-status: {podIP: 10.42.1.7}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: db, namespace: shop, labels: {app: db}}
-spec: {containers: [{name: db}]}
-status: {podIP: 10.42.2.9}
-";
-    const BY_BLOCK: &str = "\
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: {name: db, namespace: shop}
-spec: {podSelector: {matchLabels: {app: db}}, ingress: [{from: [{ipBlock: {cidr: 10.42.0.0/16}}], ports: [{port: 5432}]}]}
-";
-
-    fn path(parts: &[&str], to: &str) -> Flow {
-        let input = Input {
-            name: "paste".to_owned(),
-            bytes: [&[PODS], parts].concat().join("---\n").into_bytes(),
-        };
-        let analysis = read(vec![input], &mut |_| {});
-        let query = Query {
-            from: "pod:shop/web".parse().unwrap(),
-            to: to.parse().unwrap(),
-            protocol: Protocol::Tcp,
-            at: None,
-        };
-        compute(&analysis.model(), &query)
-    }
-
-    fn daemon_set(name: &str, container: &str) -> String {
-        format!(
-            "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: {name}, namespace: kube-system}}\n\
-             spec: {{template: {{metadata: {{labels: {{k8s-app: {name}}}}}, spec: {{containers: [{container}]}}}}}}\n"
-        )
-    }
-
-    /// The API leaves open whether a block is about pods: the plugin decides.
-    #[test]
-    fn a_block_that_holds_the_pods_address_is_the_plugins_affair() {
-        let open = path(&[BY_BLOCK], "pod:shop/db:5432");
-        assert_eq!((open.verdict, open.outcomes[0].reason), (Verdict::Unknown, None));
-        assert_eq!(open.next[0].command, "kubectl get daemonsets -n kube-system -o yaml");
-        let agent = |enabled: bool| {
-            daemon_set(
-                "aws-node",
-                &format!("{{name: aws-node}}, {{name: aws-eks-nodeagent, args: [--enable-network-policy={enabled}]}}"),
-            )
-        };
-        let vpc_cni = path(&[BY_BLOCK, &agent(true)], "pod:shop/db:5432");
-        assert_eq!((vpc_cni.verdict, vpc_cni.next.len()), (Verdict::Assumed, 0));
-        assert!(
-            vpc_cni
-                .steps()
-                .any(|step| step.action.contains("holds the other pod's, 10.42.1.7"))
-        );
-        // An agent that applies no policies says nothing about them.
-        let off = path(&[BY_BLOCK, &agent(false)], "pod:shop/db:5432");
-        assert_eq!(off.verdict, Verdict::Unknown);
-        let cilium = path(
-            &[BY_BLOCK, &daemon_set("cilium", "{name: cilium-agent}")],
-            "pod:shop/db:5432",
-        );
-        assert_eq!(
-            (cilium.verdict, cilium.outcomes[0].reason),
-            (Verdict::Blocked, Some(Reason::PolicyIngress))
-        );
-    }
-
-    /// A table shows no containers, so that nothing tells what `metrics` is.
-    #[test]
-    fn a_port_by_its_name_needs_the_containers() {
-        let table = "$ kubectl get pods -n shop -o wide --show-labels\n\
-                     NAME   READY   STATUS    RESTARTS   AGE   IP           NODE    NOMINATED NODE   READINESS GATES   LABELS\n\
-                     api    1/1     Running   0          3d    10.42.3.4    node-1  <none>           <none>            app=api\n";
-        let policy = BY_BLOCK
-            .replace("app: db", "app: api")
-            .replace("{ipBlock: {cidr: 10.42.0.0/16}}", "{podSelector: {}}")
-            .replace("5432", "metrics");
-        let input = Input {
-            name: "paste".to_owned(),
-            bytes: format!("{PODS}---\n{policy}\n{table}").into_bytes(),
-        };
-        let analysis = read(vec![input], &mut |_| {});
-        let query = Query {
-            from: "pod:shop/web".parse().unwrap(),
-            to: "pod:shop/api:9090".parse().unwrap(),
-            protocol: Protocol::Tcp,
-            at: None,
-        };
-        let flow = compute(&analysis.model(), &query);
-        assert_eq!((flow.verdict, flow.outcomes[0].reason), (Verdict::Unknown, None));
-        assert_eq!(flow.next[0].command, "kubectl get pods -A -o yaml");
-    }
-
-    #[test]
-    fn a_block_that_changes_nothing_is_not_spoken_of() {
-        // Another port, and an address outside of the block: it is closed whatever the plugin thinks.
-        for (policy, to) in [
-            (BY_BLOCK.to_owned(), "pod:shop/db:5433"),
-            (BY_BLOCK.replace("10.42.0.0/16", "10.43.0.0/16"), "pod:shop/db:5432"),
-        ] {
-            let flow = path(&[&policy], to);
-            assert_eq!(
-                (flow.verdict, flow.outcomes[0].reason),
-                (Verdict::Blocked, Some(Reason::PolicyIngress))
-            );
-            assert!(
-                flow.steps()
-                    .any(|step| step.action == "NetworkPolicy shop/db lets no such packet into the pod")
-            );
-        }
-        let both = BY_BLOCK.replace("name: db", "name: other").replace("5432", "80");
-        let flow = path(&[BY_BLOCK, &both], "pod:shop/db:5433");
-        assert!(flow.steps().any(
-            |step| step.action == "NetworkPolicy shop/db, NetworkPolicy shop/other let no such packet into the pod"
-        ));
-    }
 }

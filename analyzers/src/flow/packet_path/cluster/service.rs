@@ -22,6 +22,10 @@ pub fn leads(model: &Model<'_>, entity: &Entity<'_>, port: u16, protocol: Protoc
     if service.kind() == "ExternalName" {
         return elsewhere(entity, &named);
     }
+    if protocol == Protocol::Icmp {
+        let (ways, next) = pinged(entity);
+        return Leads::Ways(ways, next);
+    }
     let ports = service.ports();
     if !ports.is_empty()
         && !ports
@@ -68,6 +72,33 @@ pub fn leads(model: &Model<'_>, entity: &Entity<'_>, port: u16, protocol: Protoc
     let mut outcome = Outcome::new("an address of the Service", 1.0, Verdict::Unknown);
     outcome.steps.push(step);
     Leads::Ways(vec![outcome], vec![pasted(entity)])
+}
+
+/// A ping of a Service: its ports say nothing about it, nor do the rules that are written from them.
+pub fn pinged(entity: &Entity<'_>) -> (Vec<Outcome>, Vec<Next>) {
+    let addresses = Service(entity).cluster_addresses();
+    let mut only = step(
+        entity,
+        "a Service is about the ports of TCP, UDP and SCTP: what becomes of a ping none says".to_owned(),
+        Verdict::Unknown,
+    );
+    only.note = Some(
+        "With IPVS the nodes have the Services' addresses themselves and answer; with iptables and nftables nobody has them (Kubernetes, \
+         Virtual IPs and Service Proxies). That no answer comes says nothing about the Service."
+            .to_owned(),
+    );
+    let to = addresses.first().map_or_else(
+        || format!("{}.{}.svc.cluster.local", entity.name, entity.namespace),
+        |address| address.value.to_string(),
+    );
+    let mut outcome = Outcome::new("a ping of the Service", 1.0, Verdict::Unknown);
+    outcome.steps.push(only);
+    let next = Next {
+        command: format!("ping -c 3 {to}"),
+        decides: Vec::new(),
+        why: "Only trying it tells; a port of the Service tells more.".to_owned(),
+    };
+    (vec![outcome], vec![next])
 }
 
 /// What prints a Service.
@@ -133,28 +164,29 @@ fn headless(model: &Model<'_>, entity: &Entity<'_>, port: u16, protocol: Protoco
     else {
         return Leads::Ways(Vec::new(), vec![pasted(entity)]);
     };
-    let serving = model.serving(entity.namespace, entity.name, own.name, own.protocol, six);
-    if !serving.known {
+    let serving = model.serving_port(entity.namespace, entity.name, &own, six);
+    let published = entity
+        .bool(&["spec", "publishNotReadyAddresses"])
+        .map(|fact| fact.value);
+    let all = published.unwrap_or(false);
+    let ready: Vec<_> = serving.all.iter().filter(|one| one.ready || all).collect();
+    let may_be_more = serving.partial || serving.more > 0;
+    // A table does not tell whether the name leads to those that are not ready, too.
+    let untold = published.is_none() && !entity.complete() && !serving.all.is_empty();
+    if !serving.known || ready.is_empty() && (may_be_more || untold) {
         let mut outcome = Outcome::new("a pod of the Service", 1.0, Verdict::Unknown);
         outcome.steps.push(step(
             entity,
             "the name leads to the pods themselves".to_owned(),
             Verdict::Unknown,
         ));
-        let next = Next {
-            command: format!(
-                "kubectl get endpointslices -n {} -l kubernetes.io/service-name={} -o yaml",
-                entity.namespace, entity.name
-            ),
-            decides: Vec::new(),
-            why: format!("Who serves {} is not pasted.", entity.path()),
+        let next = if serving.known && !may_be_more {
+            pasted(entity)
+        } else {
+            served_by(entity)
         };
         return Leads::Ways(vec![outcome], vec![next]);
     }
-    let all = entity
-        .bool(&["spec", "publishNotReadyAddresses"])
-        .is_some_and(|fact| fact.value);
-    let ready: Vec<_> = serving.all.iter().filter(|one| one.ready || all).collect();
     if ready.is_empty() {
         let mut only = step(
             entity,
@@ -169,8 +201,8 @@ fn headless(model: &Model<'_>, entity: &Entity<'_>, port: u16, protocol: Protoco
         return Leads::Ways(vec![outcome], Vec::new());
     }
     #[allow(clippy::cast_precision_loss, reason = "nobody has 2^52 endpoints")]
-    let share = 1.0 / ready.len() as f64;
-    let ways = ready.into_iter().map(|one| {
+    let share = 1.0 / (ready.len() + serving.more) as f64;
+    let ways = ready.iter().map(|one| {
         let end = packet_path::end(one.address, port);
         let mut only = step(
             entity,
@@ -198,5 +230,32 @@ fn headless(model: &Model<'_>, entity: &Entity<'_>, port: u16, protocol: Protoco
         outcome.steps.push(only);
         outcome
     });
-    Leads::Ways(ways.collect(), Vec::new())
+    let mut ways: Vec<Outcome> = ways.collect();
+    if serving.more == 0 {
+        let asks = serving.partial.then(|| served_by(entity));
+        return Leads::Ways(ways, asks.into_iter().collect());
+    }
+    #[allow(clippy::cast_precision_loss, reason = "nobody has 2^52 endpoints")]
+    let share = serving.more as f64 * share;
+    let label = format!("to one of {} pods that were not shown", serving.more);
+    let mut outcome = Outcome::new(label, share, Verdict::Unknown);
+    outcome.steps.push(step(
+        entity,
+        "headless: the cluster's DNS may answer with a pod that was not shown".to_owned(),
+        Verdict::Unknown,
+    ));
+    ways.push(outcome);
+    Leads::Ways(ways, vec![served_by(entity)])
+}
+
+/// What prints who serves a Service.
+fn served_by(entity: &Entity<'_>) -> Next {
+    Next {
+        command: format!(
+            "kubectl get endpointslices -n {} -l kubernetes.io/service-name={} -o yaml",
+            entity.namespace, entity.name
+        ),
+        decides: Vec::new(),
+        why: format!("Not all who serve {} were pasted.", entity.path()),
+    }
 }

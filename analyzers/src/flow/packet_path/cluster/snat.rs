@@ -5,11 +5,11 @@
 
 use std::net::IpAddr;
 
-use crate::artifact::Node as Value;
 use crate::evidence::Evidence;
+use crate::flow::packet_path::vpc_cni::branch::{Branch, mode};
+use crate::flow::packet_path::vpc_cni::settings::{AGENT, setting};
 use crate::flow::policy::addresses::Addresses;
-use crate::model::workload::env;
-use crate::model::{Model, Pod};
+use crate::model::Model;
 
 /// What the plugin is set to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,28 +27,24 @@ pub const COMMAND: &str = "kubectl get daemonset aws-node -n kube-system -o yaml
 
 /// Whose address a packet has that leaves the VPC. `destination`: `None` for anywhere in the Internet.
 pub fn source(model: &Model<'_>, pod: (&str, &str), destination: Option<IpAddr>) -> Source {
-    let Some(set) = model.get("DaemonSet", "kube-system", "aws-node") else {
-        return Source::NotTold;
+    let setting = |name: &str| setting(model, AGENT, name);
+    let branch = model.get("Pod", pod.0, pod.1).and_then(Branch::of);
+    let mode = mode(model);
+    let Some(external) = setting("AWS_VPC_K8S_CNI_EXTERNALSNAT") else {
+        return match branch {
+            Some(branch) if mode.strict => Source::Kept(STRICT, vec![branch.evidence]),
+            // A table shows no container's settings.
+            _ => Source::NotTold,
+        };
     };
-    let spec = set.at(&["spec", "template", "spec"]);
-    let containers = spec.map(|spec| spec.list("containers")).unwrap_or_default();
-    let Some(container) = containers
-        .iter()
-        .find(|container| container.str_of("name") == Some("aws-node"))
-    else {
-        // A table shows no container's settings.
-        return Source::NotTold;
-    };
-    let is = |value: &Option<Value<'_>>, wanted: &str| value.as_ref().and_then(Value::str) == Some(wanted);
-    let external = env(container, "AWS_VPC_K8S_CNI_EXTERNALSNAT");
-    if is(&external, "true") {
-        return Source::Kept(
-            "AWS_VPC_K8S_CNI_EXTERNALSNAT leaves it to a gateway",
-            external.iter().map(Value::evidence).collect(),
-        );
+    if external.is("true") {
+        return Source::Kept("AWS_VPC_K8S_CNI_EXTERNALSNAT leaves it to a gateway", external.evidence);
     }
-    let excluded = env(container, "AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS");
-    let blocks = excluded.as_ref().and_then(Value::str).unwrap_or_default();
+    let excluded = setting("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS");
+    let blocks = excluded
+        .as_ref()
+        .and_then(|excluded| excluded.value.as_deref())
+        .unwrap_or_default();
     let holds = |address: IpAddr| {
         blocks
             .split(',')
@@ -58,25 +54,16 @@ pub fn source(model: &Model<'_>, pod: (&str, &str), destination: Option<IpAddr>)
     if destination.is_some_and(holds) {
         return Source::Kept(
             "AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS has the destination",
-            excluded.iter().map(Value::evidence).collect(),
+            excluded.map(|excluded| excluded.evidence).unwrap_or_default(),
         );
     }
-    let mode = env(container, "POD_SECURITY_GROUP_ENFORCING_MODE");
-    let branch = model
-        .get("Pod", pod.0, pod.1)
-        .filter(|entity| Pod(entity).has_branch_interface());
-    if let Some(entity) = branch
-        && !is(&mode, "standard")
-    {
-        return Source::Kept(
-            "a pod with security groups of its own sends as itself in strict mode",
-            entity
-                .evidence()
-                .into_iter()
-                .chain(mode.iter().map(Value::evidence))
-                .collect(),
-        );
+    match branch {
+        Some(branch) if mode.strict => {
+            let told = mode.evidence.into_iter();
+            Source::Kept(STRICT, std::iter::once(branch.evidence).chain(told).collect())
+        }
+        _ => Source::Node(external.evidence),
     }
-    let told = external.iter().map(Value::evidence);
-    Source::Node(told.chain(set.evidence()).take(1).collect())
 }
+
+const STRICT: &str = "a pod with security groups of its own sends as itself in strict mode";

@@ -38,10 +38,13 @@ endpoints:
 ";
 
 const POLICY: &str = "\
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: {name: cart, namespace: shop}
-spec: {podSelector: {matchLabels: {app: cart}}, ingress: [{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: 8080}]}]}
+apiVersion: v1
+kind: List
+items:
+- apiVersion: networking.k8s.io/v1
+  kind: NetworkPolicy
+  metadata: {name: cart, namespace: shop}
+  spec: {podSelector: {matchLabels: {app: cart}}, ingress: [{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: 8080}]}]}
 ";
 
 const INTERFACES: &str = "{'NetworkInterfaces': [
@@ -146,6 +149,10 @@ impl Shop {
     }
 
     fn ask(&self, from: &str, to: &str) -> Flow {
+        self.ask_by(Protocol::Tcp, from, to)
+    }
+
+    fn ask_by(&self, protocol: Protocol, from: &str, to: &str) -> Flow {
         let parts: Vec<String> = self
             .0
             .iter()
@@ -160,7 +167,7 @@ impl Shop {
         let query = Query {
             from: from.parse().unwrap(),
             to: to.parse().unwrap(),
-            protocol: Protocol::Tcp,
+            protocol,
             at: None,
         };
         compute(&analysis.model(), &query)
@@ -414,5 +421,136 @@ fn what_leaves_the_vpc_has_the_nodes_address() {
             "without {without}: {:?}",
             flow.next
         );
+    }
+}
+
+/// Nodes rewrite the ports of a Service; whether its address answers a ping is another matter.
+#[test]
+fn a_ping_of_a_service_tells_nothing() {
+    let shop = Shop::new().only_cluster();
+    for to in [CART, "ip:172.20.8.8"] {
+        let flow = shop.ask_by(Protocol::Icmp, WEB, to);
+        assert_eq!(
+            (flow.verdict, flow.outcomes[0].reason),
+            (Verdict::Unknown, None),
+            "{to}"
+        );
+        assert_eq!(flow.next[0].command, "ping -c 3 172.20.8.8");
+    }
+}
+
+/// The policy is asked about who sent the packet and about the node that put its own address in: which counts the plugin decides.
+#[test]
+fn where_a_node_puts_its_address_in_both_count() {
+    let shop = Shop::new().only_cluster().edit(
+        "clusterIP: 172.20.8.8, selector: {app: cart}, ports: [{name: http, port: 80,",
+        "type: NodePort, clusterIP: 172.20.8.8, selector: {app: cart}, ports: [{name: http, port: 80, nodePort: 31080,",
+    );
+    let mut shop = shop;
+    shop.0.push((
+        "kubectl get nodes -o yaml",
+        format!("{NODES}---\n{}", NODES.replace("1-20", "2-30").replace("1.20", "2.30")),
+    ));
+    let from = |peer: &str, node: &str| {
+        let shop = shop.clone().edit("podSelector: {matchLabels: {app: web}}", peer);
+        shop.ask("ip:203.0.113.7", &format!("node:{node}.ec2.internal:31080"))
+    };
+    let (other, own) = ("ip-10-20-1-20", "ip-10-20-2-30");
+    let client = "ipBlock: {cidr: 203.0.113.0/24}";
+    let flow = from(client, other);
+    assert!(flow.outcomes[0].snat || flow.verdict == Verdict::Unknown, "{flow:#?}");
+    assert_eq!(
+        (flow.verdict, flow.outcomes[0].reason),
+        (Verdict::Unknown, None),
+        "{flow:#?}"
+    );
+    assert!(!flow.next.is_empty());
+    // Both are let in; the pod's own node always is.
+    assert_eq!(from("ipBlock: {cidr: 0.0.0.0/0}", other).verdict, Verdict::Assumed);
+    assert_eq!(from(client, own).verdict, Verdict::Assumed);
+    // Neither is.
+    let closed = from("ipBlock: {cidr: 198.51.100.0/24}", other);
+    assert_eq!(
+        (closed.verdict, closed.outcomes[0].reason),
+        (Verdict::Blocked, Some(Reason::PolicyIngress))
+    );
+}
+
+/// What a table says of pods that do not run.
+#[test]
+fn a_pod_that_does_not_run_is_not_reached() {
+    let ask = |row: &str| {
+        let table = format!(
+            "$ kubectl get pods -n shop -o wide --show-labels\n\
+             NAME   READY   STATUS             RESTARTS        AGE   IP           NODE                         NOMINATED NODE   READINESS GATES   LABELS\n\
+             web    1/1     Running            0               3d    10.20.1.21   ip-10-20-1-20.ec2.internal   <none>           <none>            app=web\n\
+             {row}\n\
+             $ kubectl get networkpolicies -A\nNo resources found\n"
+        );
+        let input = Input {
+            name: "paste".to_owned(),
+            bytes: table.into_bytes(),
+        };
+        let analysis = read(vec![input], &mut |_| {});
+        let query = Query {
+            from: WEB.parse().unwrap(),
+            to: "pod:shop/job:80".parse().unwrap(),
+            protocol: Protocol::Tcp,
+            at: None,
+        };
+        compute(&analysis.model(), &query)
+    };
+    let node = "ip-10-20-1-20.ec2.internal   <none>           <none>            app=job";
+    for (row, verdict, reason, command) in [
+        (
+            "job    0/1     Pending            0               9s    <none>       <none>                       <none>           <none>            app=job".to_owned(),
+            Verdict::Blocked,
+            Some(Reason::State),
+            Some("kubectl describe pod job -n shop"),
+        ),
+        (
+            format!("job    0/1     Evicted            0               3d    10.20.1.22   {node}"),
+            Verdict::Blocked,
+            Some(Reason::State),
+            None,
+        ),
+        (
+            format!("job    0/1     ImagePullBackOff   0               3d    10.20.1.22   {node}"),
+            Verdict::Blocked,
+            Some(Reason::State),
+            Some("kubectl describe pod job -n shop"),
+        ),
+        (
+            format!("job    0/1     CrashLoopBackOff   99 (12s ago)    3d    10.20.1.22   {node}"),
+            Verdict::Unknown,
+            None,
+            Some("kubectl logs job -n shop --previous"),
+        ),
+        (
+            format!("job    0/1     Completed          0               3d    10.20.1.22   {node}"),
+            Verdict::Unknown,
+            None,
+            Some("kubectl get pod job -n shop -o yaml"),
+        ),
+        // A container that crashes says nothing of the other.
+        (
+            format!("job    1/2     CrashLoopBackOff   99 (12s ago)    3d    10.20.1.22   {node}"),
+            Verdict::Assumed,
+            None,
+            None,
+        ),
+        (
+            format!("job    1/1     Running            0               3d    10.20.1.22   {node}"),
+            Verdict::Assumed,
+            None,
+            None,
+        ),
+    ] {
+        let flow = ask(&row);
+        assert_eq!((flow.verdict, flow.outcomes[0].reason), (verdict, reason), "{row}: {flow:#?}");
+        assert_eq!(flow.next.first().map(|next| next.command.as_str()), command, "{row}");
+        if verdict == Verdict::Blocked {
+            assert!(flow.steps().all(|step| !step.evidence.is_empty()), "{row}");
+        }
     }
 }

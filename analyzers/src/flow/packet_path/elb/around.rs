@@ -125,6 +125,16 @@ fn front(walk: &mut Walk<'_, '_, '_>, mouth: Mouth) -> Front {
         front.steps.push(unknown(walk, front.actor.clone(), None));
         return front;
     };
+    // How somebody gets into the network who is no part of it that was pasted.
+    if flow.verdict == Verdict::Unknown
+        && flow.next.is_empty()
+        && let Endpoint::Ip { address, .. } = &walk.asked.query.from
+    {
+        walk.ask(
+            format!("aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values={address}"),
+            format!("Where {address} is, and how it gets into the VPC, does not show."),
+        );
+    }
     for next in flow.next {
         // Its listeners are looked at by others.
         if !next.command.contains("describe-listeners") {

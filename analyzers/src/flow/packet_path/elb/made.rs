@@ -60,7 +60,8 @@ fn pods(walk: &mut Walk<'_, '_, '_>, group: &TargetGroup) -> Vec<Way> {
         six,
     );
     let of = format!("{}/{}", binding.namespace, binding.service);
-    if !serving.known {
+    let ready: Vec<_> = serving.all.iter().filter(|endpoint| endpoint.ready).collect();
+    if !serving.known || ready.is_empty() && (serving.partial || serving.more > 0) {
         walk.ask(
             format!(
                 "kubectl get endpointslices -n {} -l kubernetes.io/service-name={} -o yaml",
@@ -71,7 +72,6 @@ fn pods(walk: &mut Walk<'_, '_, '_>, group: &TargetGroup) -> Vec<Way> {
         let step = walk.step(format!("picks a pod of {of}"), Verdict::Unknown, Vec::new());
         return vec![Way::new(format!("a pod of {of}"), 1.0).with(step)];
     }
-    let ready: Vec<_> = serving.all.iter().filter(|endpoint| endpoint.ready).collect();
     if ready.is_empty() {
         let evidence = joined(
             serving

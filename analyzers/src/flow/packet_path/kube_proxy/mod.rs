@@ -1,6 +1,7 @@
 //! What kube-proxy makes of a packet at a node: a Service's address becomes that of one of its pods.
 
 mod choice;
+mod missing;
 mod propose;
 mod services;
 mod settings;
@@ -35,13 +36,7 @@ enum Answer {
     /// kube-proxy answers by itself.
     Local(Vec<Evidence>),
     /// It goes to one of these, each as likely.
-    Rewritten {
-        service: String,
-        /// Whether it was pasted which endpoints are ready.
-        told: bool,
-        ways: Vec<Rewrite>,
-        evidence: Vec<Evidence>,
-    },
+    Rewritten(Rewrites),
     /// It is refused or dropped.
     Stopped {
         service: String,
@@ -50,13 +45,27 @@ enum Answer {
         elsewhere: Vec<String>,
         evidence: Vec<Evidence>,
     },
-    /// It is a Service's, and who serves it was not pasted.
+    /// It is a Service's, and what decides was not pasted.
     NotKnown {
-        service: String,
-        namespace: String,
-        name: String,
+        action: String,
+        next: Box<Next>,
         evidence: Vec<Evidence>,
     },
+}
+
+/// The endpoints that a packet may go to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Rewrites {
+    service: String,
+    /// Each as likely.
+    ways: Vec<Rewrite>,
+    /// So many more there are that were not shown.
+    more: usize,
+    /// What was taken for granted.
+    notes: Vec<String>,
+    /// What would tell it.
+    next: Vec<Next>,
+    evidence: Vec<Evidence>,
 }
 
 /// One endpoint that it may go to.
@@ -105,18 +114,8 @@ fn flow(query: &Query, packet: &Packet, settings: &Settings, here: &Here<'_>, an
             }
             (vec![outcome], Vec::new())
         }
-        Answer::NotKnown {
-            service,
-            namespace,
-            name,
-            evidence,
-        } => not_known(packet, here, &service, &namespace, &name, evidence),
-        Answer::Rewritten {
-            service,
-            told,
-            ways,
-            evidence,
-        } => rewritten(packet, settings, here, &service, told, &ways, &evidence),
+        Answer::NotKnown { action, next, evidence } => not_known(packet, here, action, *next, evidence),
+        Answer::Rewritten(rewrites) => rewritten(packet, settings, here, rewrites),
     };
     Flow {
         kind: FlowKind::PacketPath,
@@ -221,21 +220,14 @@ fn stopped(packet: &Packet, here: &Here<'_>, service: &str, reason: Reason, evid
 fn not_known(
     packet: &Packet,
     here: &Here<'_>,
-    service: &str,
-    namespace: &str,
-    name: &str,
+    action: String,
+    next: Next,
     evidence: Vec<Evidence>,
 ) -> (Vec<Outcome>, Vec<Next>) {
-    let action = format!("the address is that of Service {service}");
     let mut outcome = Outcome::new("an endpoint of the Service", 1.0, Verdict::Unknown);
     outcome
         .steps
         .push(step(packet, here, action, Verdict::Unknown, evidence));
-    let next = Next {
-        command: format!("kubectl get endpointslices -n {namespace} -l kubernetes.io/service-name={name} -o yaml"),
-        decides: Vec::new(),
-        why: format!("Who serves {service} is not pasted."),
-    };
     (vec![outcome], vec![next])
 }
 
@@ -251,18 +243,13 @@ fn lost(here: &Here<'_>, packet: &Packet, way: &Rewrite) -> Option<&'static str>
     }
 }
 
-fn rewritten(
-    packet: &Packet,
-    settings: &Settings,
-    here: &Here<'_>,
-    service: &str,
-    told: bool,
-    ways: &[Rewrite],
-    evidence: &[Evidence],
-) -> (Vec<Outcome>, Vec<Next>) {
+fn rewritten(packet: &Packet, settings: &Settings, here: &Here<'_>, rewrites: Rewrites) -> (Vec<Outcome>, Vec<Next>) {
     #[allow(clippy::cast_precision_loss, reason = "nobody has 2^52 endpoints")]
-    let share = 1.0 / ways.len().max(1) as f64;
-    let outcomes = ways
+    let count = (rewrites.ways.len() + rewrites.more).max(1) as f64;
+    let notes: Vec<&str> = rewrites.notes.iter().map(String::as_str).chain([BY_RULES]).collect();
+    let note = notes.join(" ");
+    let mut outcomes: Vec<Outcome> = rewrites
+        .ways
         .iter()
         .map(|way| {
             let end = super::end(way.address, way.port);
@@ -277,9 +264,14 @@ fn rewritten(
             let mut first = step(
                 packet,
                 here,
-                format!("sends what is for Service {service} to an endpoint"),
+                format!("sends what is for Service {} to an endpoint", rewrites.service),
                 Verdict::Assumed,
-                evidence.iter().cloned().chain([way.evidence.clone()]).collect(),
+                rewrites
+                    .evidence
+                    .iter()
+                    .cloned()
+                    .chain([way.evidence.clone()])
+                    .collect(),
             );
             first.evidence.extend(settings.evidence.clone());
             first.after = vec![
@@ -289,15 +281,11 @@ fn rewritten(
                 ),
                 ("dst", end.clone()),
             ];
-            first.note = Some(if told {
-                BY_RULES.to_owned()
-            } else {
-                format!("Whether the endpoint is ready was not pasted. {BY_RULES}")
+            first.note = Some(match lost(here, packet, way) {
+                Some(words) => format!("{words} {note}"),
+                None => note.clone(),
             });
-            if let Some(words) = lost(here, packet, way) {
-                first.note = Some(format!("{words} {}", first.note.unwrap_or_default()));
-            }
-            let mut outcome = Outcome::new(format!("to {end}"), share, Verdict::Assumed);
+            let mut outcome = Outcome::new(format!("to {end}"), 1.0 / count, Verdict::Assumed);
             outcome.ends_at = Some(end);
             outcome.source_seen = seen;
             outcome.snat = way.masquerade;
@@ -305,5 +293,21 @@ fn rewritten(
             outcome
         })
         .collect();
-    (outcomes, vec![rules(here)])
+    if rewrites.more > 0 {
+        #[allow(clippy::cast_precision_loss, reason = "nobody has 2^52 endpoints")]
+        let share = rewrites.more as f64 / count;
+        let label = format!("to one of {} endpoints that were not shown", rewrites.more);
+        let mut outcome = Outcome::new(label, share, Verdict::Unknown);
+        let action = format!(
+            "sends what is for Service {} to an endpoint that was not shown",
+            rewrites.service
+        );
+        outcome
+            .steps
+            .push(step(packet, here, action, Verdict::Unknown, rewrites.evidence));
+        outcomes.push(outcome);
+    }
+    let mut next = rewrites.next;
+    next.push(rules(here));
+    (outcomes, next)
 }

@@ -3,11 +3,12 @@
 
 use std::net::IpAddr;
 
-use super::choice::{Choice, Place};
+use super::choice::{Choice, Lacks, Place};
+use super::missing;
 use super::settings::Settings;
-use super::{Answer, Packet, Rewrite};
+use super::{Answer, Packet, Rewrite, Rewrites};
 use crate::evidence::Evidence;
-use crate::flow::Reason;
+use crate::flow::{Next, Reason};
 use crate::model::endpoint_slice::{ServingEndpoint, ServingEndpoints};
 use crate::model::service::{Policy, Service, ServicePort};
 use crate::model::{Entity, Model, Node};
@@ -29,6 +30,8 @@ pub struct Here<'m> {
     pub name: Option<&'m str>,
     /// Its zone.
     pub zone: Option<String>,
+    /// Whether all of it was pasted.
+    pub whole: bool,
     /// Its addresses.
     pub addresses: Vec<IpAddr>,
 }
@@ -46,6 +49,7 @@ impl<'m> Here<'m> {
         };
         Self {
             name: name.or(node.map(|node| node.name)),
+            whole: node.is_some_and(Entity::complete),
             zone: node.and_then(|node| Node(node).zone()).map(|zone| zone.value),
             addresses: node
                 .map(|node| Node(node).internal_ips().into_iter().map(|ip| ip.value).collect())
@@ -140,24 +144,27 @@ fn at_service(
             evidence,
         };
     }
-    let serving = model.serving(entity.namespace, entity.name, port.name, port.protocol, six);
+    let serving = model.serving_port(entity.namespace, entity.name, port, six);
+    let lacks = |lacks: Lacks, evidence: Vec<Evidence>| missing::answer(lacks, model, here, packet, entity, evidence);
     if !serving.known {
-        return Answer::NotKnown {
-            service: of,
-            namespace: entity.namespace.to_owned(),
-            name: entity.name.to_owned(),
-            evidence,
-        };
+        return lacks(Lacks::Endpoints, evidence);
     }
     let place = Place {
         node: here.name,
         zone: here.zone.as_deref(),
+        whole: here.whole,
     };
     let choice = Choice::new(&serving.all, place);
-    let (policy, local) = match front {
-        Front::Cluster => (Policy::Internal, service.is_local(Policy::Internal)),
-        Front::External | Front::LoadBalancer => (Policy::External, service.is_local(Policy::External)),
+    let policy = match front {
+        Front::Cluster => Policy::Internal,
+        Front::External | Front::LoadBalancer => Policy::External,
     };
+    let told = service.is_local(policy);
+    // Nobody serves under either policy; from outside they differ more than a default can tell.
+    if told.is_none() && front != Front::Cluster && choice.cluster.as_ref().map_or(true, |all| !all.is_empty()) {
+        return lacks(Lacks::Policy, evidence);
+    }
+    let local = told.unwrap_or(false);
     let (mut stays, mut masquerade) = (local, front != Front::Cluster && !local);
     if front == Front::Cluster {
         masquerade = settings.masquerade_all || settings.is_pod(packet.source) == Some(false);
@@ -170,29 +177,62 @@ fn at_service(
         }
     }
     evidence.extend(service.policy(policy).map(|fact| fact.evidence));
-    let endpoints = if stays { &choice.local } else { &choice.cluster };
+    let elsewhere = choice.cluster.as_ref().map(|all| nodes_of(all)).unwrap_or_default();
+    let nobody = choice.cluster.as_ref().is_ok_and(Vec::is_empty);
+    let endpoints = match if stays { choice.local } else { choice.cluster } {
+        Ok(endpoints) => endpoints,
+        Err(missing) => return lacks(missing, evidence),
+    };
     if endpoints.is_empty() {
         evidence.extend(serving.evidence.clone());
+        if serving.partial || serving.more > 0 {
+            return lacks(Lacks::Endpoints, evidence);
+        }
         return Answer::Stopped {
             service: of,
-            reason: if choice.cluster.is_empty() {
+            reason: if nobody {
                 Reason::NoEndpoints
             } else {
                 Reason::NoLocalEndpoint
             },
-            elsewhere: nodes_of(&choice.cluster),
+            elsewhere,
             evidence,
         };
     }
-    Answer::Rewritten {
+    let (notes, next) = untold(entity, &serving, told.is_none().then_some(policy));
+    Answer::Rewritten(Rewrites {
         service: of,
-        told: is_told(&serving),
         ways: endpoints
             .iter()
             .map(|endpoint| rewrite(packet, endpoint, masquerade))
             .collect(),
+        more: serving.more,
+        notes,
+        next,
         evidence,
+    })
+}
+
+/// What was taken for granted, in words, and what would tell it.
+fn untold(entity: &Entity<'_>, serving: &ServingEndpoints<'_>, policy: Option<Policy>) -> (Vec<String>, Vec<Next>) {
+    let (mut notes, mut next) = (Vec::new(), Vec::new());
+    if serving.partial {
+        let why = "More slices of the Service may exist: not all of them were asked for.".to_owned();
+        notes.push(why.clone());
+        next.push(missing::endpoints(entity, why));
     }
+    if serving.more > 0 {
+        let why = format!("{} more endpoints are not shown.", serving.more);
+        next.push(missing::endpoints(entity, why));
+    }
+    if let Some(policy) = policy {
+        notes.push(format!("{} was not pasted; Cluster is its default.", policy.field()));
+        next.push(missing::settings(entity, policy));
+    }
+    if !is_told(serving) {
+        notes.push("Whether the endpoint is ready was not pasted.".to_owned());
+    }
+    (notes, next)
 }
 
 /// The nodes that endpoints are on, each once.

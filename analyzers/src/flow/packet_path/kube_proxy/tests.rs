@@ -217,3 +217,183 @@ fn endpoints_that_end_serve_where_none_is_ready() {
     let flow = path(&[SERVICE, &none, NODE], "10.42.9.9", "172.20.7.9:80");
     assert_eq!(reasons(&flow), ["no-endpoints"]);
 }
+
+fn at(text: &str, to: &str, node: Option<&str>) -> Flow {
+    let input = Input {
+        name: "paste".to_owned(),
+        bytes: text.as_bytes().to_vec(),
+    };
+    let analysis = read(vec![input], &mut |_| {});
+    let query = Query {
+        from: "ip:10.42.9.9".parse().unwrap(),
+        to: format!("ip:{to}").parse().unwrap(),
+        protocol: Protocol::Tcp,
+        at: node.map(str::to_owned),
+    };
+    compute(&analysis.model(), &query)
+}
+
+fn asks(flow: &Flow) -> &str {
+    flow.next.first().map_or("", |next| next.command.as_str())
+}
+
+const FIRST: &str = "ip-10-42-1-9.ec2.internal";
+
+#[test]
+fn what_must_stay_on_its_node_needs_the_node() {
+    let local = SERVICE.replace("externalTrafficPolicy: Local", "internalTrafficPolicy: Local");
+    let text = [local.as_str(), SLICE].join("---\n");
+    let flow = at(&text, "172.20.7.9:80", None);
+    assert_eq!(flow.verdict, Verdict::Unknown);
+    assert_eq!(
+        asks(&flow),
+        "kubectl get pods -A -o wide --field-selector status.podIP=10.42.9.9"
+    );
+    let known = at(&text, "172.20.7.9:80", Some(FIRST));
+    assert_eq!(ends(&known), [("10.42.1.7:8080", false)]);
+    let elsewhere = at(&text, "172.20.7.9:80", Some("ip-10-42-3-9.ec2.internal"));
+    assert_eq!(reasons(&elsewhere), ["no-local-endpoint"]);
+    // Nobody serves, from wherever it is asked.
+    let idle = text.replace("{ready: true}", "{ready: false}");
+    assert_eq!(reasons(&at(&idle, "172.20.7.9:80", None)), ["no-endpoints"]);
+}
+
+#[test]
+fn a_table_does_not_tell_the_nodes_of_endpoints() {
+    let local = SERVICE
+        .replace("externalTrafficPolicy: Local", "internalTrafficPolicy: Local")
+        .replace("name: http, ", "");
+    let table = "NAME         ADDRESSTYPE   PORTS   ENDPOINTS              AGE\n\
+                 cart-x2x4q   IPv4          8080    10.42.1.7,10.42.2.7    3d\n";
+    let text = format!("$ kubectl get svc cart -n shop -o yaml\n{local}$ kubectl get endpointslices -n shop\n{table}");
+    let flow = at(&text, "172.20.7.9:80", Some(FIRST));
+    assert_eq!(flow.verdict, Verdict::Unknown);
+    assert_eq!(
+        asks(&flow),
+        "kubectl get endpointslices -n shop -l kubernetes.io/service-name=cart -o yaml"
+    );
+}
+
+#[test]
+fn one_slice_by_its_name_does_not_prove_that_nobody_serves() {
+    let service = SERVICE.replace("name: http, ", "");
+    let slices = |command: &str, endpoints: &str| {
+        let text = format!(
+            "$ kubectl get svc cart -n shop -o yaml\n{service}$ {command}\n\
+             NAME         ADDRESSTYPE   PORTS   ENDPOINTS   AGE\n\
+             cart-x2x4q   IPv4          8080    {endpoints}   3d\n"
+        );
+        at(&text, "172.20.7.9:80", Some(FIRST))
+    };
+    let named = slices("kubectl get endpointslice cart-x2x4q -n shop", "<unset>");
+    assert_eq!(named.verdict, Verdict::Unknown);
+    assert!(asks(&named).contains("kubernetes.io/service-name=cart"));
+    let listed = slices("kubectl get endpointslices -n shop", "<unset>");
+    assert_eq!(reasons(&listed), ["no-endpoints"]);
+    let some = slices("kubectl get endpointslice cart-x2x4q -n shop", "10.42.1.7");
+    assert_eq!(
+        (some.verdict, ends(&some)),
+        (Verdict::Assumed, vec![("10.42.1.7:8080", false)])
+    );
+    assert!(asks(&some).contains("kubernetes.io/service-name=cart"));
+}
+
+#[test]
+fn what_a_table_does_not_show_is_not_taken_for_its_default_from_outside() {
+    let table = "$ kubectl get svc -n shop\n\
+                 NAME   TYPE       CLUSTER-IP    EXTERNAL-IP   PORT(S)        AGE\n\
+                 cart   NodePort   172.20.7.9    <none>        80:31080/TCP   3d\n\
+                 $ kubectl get nodes,endpointslices -A -o yaml\n";
+    let flow = at(&[table, SLICE, "---\n", NODE].concat(), "10.42.3.9:31080", None);
+    assert_eq!(flow.verdict, Verdict::Unknown);
+    assert_eq!(asks(&flow), "kubectl get service cart -n shop -o yaml");
+    // Both policies agree where nobody serves.
+    let idle = SLICE.replace("{ready: true}", "{ready: false}");
+    let flow = at(&[table, &idle, "---\n", NODE].concat(), "10.42.3.9:31080", None);
+    assert_eq!(reasons(&flow), ["no-endpoints"]);
+    // By the cluster's address the default is taken, and said.
+    let flow = at(&[table, SLICE, "---\n", NODE].concat(), "172.20.7.9:80", Some(FIRST));
+    assert_eq!(flow.verdict, Verdict::Assumed);
+    let note = flow.outcomes[0].steps[0].note.as_deref().unwrap_or_default();
+    assert!(
+        note.contains("internalTrafficPolicy was not pasted; Cluster is its default."),
+        "{note}"
+    );
+}
+
+#[test]
+fn endpoints_that_a_table_does_not_show_have_their_share() {
+    let text = "$ kubectl get svc,endpointslices -n shop\n\
+                NAME           TYPE        CLUSTER-IP   EXTERNAL-IP   PORT(S)   AGE\n\
+                service/cart   ClusterIP   172.20.7.9   <none>        80/TCP    3d\n\
+                \n\
+                NAME                                        ADDRESSTYPE   PORTS   ENDPOINTS                                   AGE\n\
+                endpointslice.discovery.k8s.io/cart-x2x4q   IPv4          8080    10.42.1.7,10.42.1.8,10.42.2.7 + 5 more...   3d\n";
+    let flow = at(text, "172.20.7.9:80", Some(FIRST));
+    let shares: Vec<(Verdict, f64)> = flow.outcomes.iter().map(|one| (one.verdict, one.share)).collect();
+    let shown = (Verdict::Assumed, 0.125);
+    assert_eq!(shares, [shown, shown, shown, (Verdict::Unknown, 0.625)]);
+    assert_eq!(flow.verdict, Verdict::Unknown);
+    assert!(asks(&flow).contains("endpointslices"), "{:?}", flow.next);
+}
+
+#[test]
+fn several_ports_of_a_table_are_not_told_apart() {
+    let text = "$ kubectl get svc,endpointslices -n shop\n\
+                NAME           TYPE        CLUSTER-IP   EXTERNAL-IP   PORT(S)           AGE\n\
+                service/cart   ClusterIP   172.20.7.9   <none>        80/TCP,9090/TCP   3d\n\
+                \n\
+                NAME                                        ADDRESSTYPE   PORTS       ENDPOINTS   AGE\n\
+                endpointslice.discovery.k8s.io/cart-x2x4q   IPv4          8080,9091   10.42.1.7   3d\n";
+    let flow = at(text, "172.20.7.9:80", Some(FIRST));
+    assert_eq!((flow.verdict, reasons(&flow)), (Verdict::Unknown, vec![]));
+}
+
+#[test]
+fn hints_need_the_nodes_zone_or_its_name() {
+    let hinted = |extra: &str| {
+        SLICE
+            .replace(
+                "- {addresses: [10.42.2.8], conditions: {ready: false}, nodeName: ip-10-42-2-9.ec2.internal}\n",
+                "",
+            )
+            .replace(
+                "nodeName: ip-10-42-1-9.ec2.internal",
+                &format!(
+                    "nodeName: {FIRST}, hints: {{forZones: [{{name: us-east-1a}}]{}}}",
+                    extra.replace("NUMBER", "1")
+                ),
+            )
+            .replace(
+                "nodeName: ip-10-42-2-9.ec2.internal",
+                &format!(
+                    "nodeName: ip-10-42-2-9.ec2.internal, hints: {{forZones: [{{name: us-east-1b}}]{}}}",
+                    extra.replace("NUMBER", "2")
+                ),
+            )
+    };
+    let text = [SERVICE, &hinted("")].join("---\n");
+    let flow = at(&text, "172.20.7.9:80", Some(FIRST));
+    assert_eq!(flow.verdict, Verdict::Unknown);
+    assert_eq!(
+        asks(&flow),
+        format!("kubectl get node {FIRST} -L topology.kubernetes.io/zone")
+    );
+    let node = format!(
+        "---\napiVersion: v1\nkind: Node\nmetadata: {{name: {FIRST}, labels: {{topology.kubernetes.io/zone: us-east-1b}}}}\n"
+    );
+    let flow = at(&[text.as_str(), &node].concat(), "172.20.7.9:80", Some(FIRST));
+    assert_eq!(ends(&flow), [("10.42.2.7:8080", false)]);
+    // A node without a zone uses all of them.
+    let bare = node.replace(", labels: {topology.kubernetes.io/zone: us-east-1b}", "");
+    let flow = at(&[text.as_str(), &bare].concat(), "172.20.7.9:80", Some(FIRST));
+    assert_eq!(flow.outcomes.len(), 2);
+    // Where all are for the same zone, it makes no difference.
+    let flow = at(&text.replace("us-east-1b", "us-east-1a"), "172.20.7.9:80", Some(FIRST));
+    assert_eq!((flow.verdict, flow.outcomes.len()), (Verdict::Assumed, 2));
+    // Hints for nodes come before those for zones.
+    let text = [SERVICE, &hinted(", forNodes: [{name: ip-10-42-NUMBER-9.ec2.internal}]")].join("---\n");
+    let flow = at(&text, "172.20.7.9:80", Some(FIRST));
+    assert_eq!(ends(&flow), [("10.42.1.7:8080", false)]);
+    assert_eq!(at(&text, "172.20.7.9:80", None).verdict, Verdict::Unknown);
+}

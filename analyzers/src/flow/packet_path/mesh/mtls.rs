@@ -53,7 +53,6 @@ enum Demands {
 pub fn arrival(model: &Model<'_>, ends: &Ends<'_>) -> (Vec<Step>, Vec<Next>) {
     let settings = match sidecar(model, ends.to) {
         Sidecar::Yes(settings) => settings,
-        Sidecar::No(_) => return (Vec::new(), Vec::new()),
         Sidecar::Untold if model.all("PeerAuthentication").next().is_some() => {
             let mut step = Step::new(
                 unknown_pod(ends.to),
@@ -63,7 +62,7 @@ pub fn arrival(model: &Model<'_>, ends: &Ends<'_>) -> (Vec<Step>, Vec<Next>) {
             step.note = Some("Policies for mutual TLS were pasted, and the pod was not.".to_owned());
             return (vec![step], vec![shows(ends.to)]);
         }
-        Sidecar::Untold => return (Vec::new(), Vec::new()),
+        Sidecar::No(_) | Sidecar::Untold => return (Vec::new(), Vec::new()),
     };
     let envoy = settings.envoy(&settings.inbound);
     if !settings.takes(ends.port) {
@@ -187,19 +186,20 @@ fn judge(settings: &Settings, speaks: Speaks, demands: Demands) -> (Step, Vec<Ne
             )
         }
         (Speaks::Untold(why, mut next), demands) => {
-            let mut evidence = Vec::new();
-            match demands {
-                Demands::Strict(policy) | Demands::Any(_, policy) => evidence = policy,
-                Demands::Untold(more) => next.extend(more),
-            }
-            (
-                step(
-                    format!("takes the connection, if it is what the policy wants: {why}"),
-                    Verdict::Unknown,
-                    evidence,
-                ),
-                next,
-            )
+            let (evidence, more) = demands.shown();
+            next.extend(more);
+            let action = format!("takes the connection, if it is what the policy wants: {why}");
+            (step(action, Verdict::Unknown, evidence), next)
+        }
+    }
+}
+
+impl Demands {
+    /// The lines that tell it, or what would.
+    fn shown(self) -> (Vec<Evidence>, Vec<Next>) {
+        match self {
+            Self::Strict(policy) | Self::Any(_, policy) => (policy, Vec::new()),
+            Self::Untold(next) => (Vec::new(), next),
         }
     }
 }

@@ -49,7 +49,19 @@ pub fn matches(rule: &Value, packet: &Packet, host: &dyn Host) -> Match {
 }
 
 fn other(host: &dyn Host, name: &str, value: &Value) -> Match {
-    host.settled(Question::Other(format!("{name} {}", value.to_json())))
+    let words = match value.as_array() {
+        Some(words) => words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "),
+        None => value
+            .as_str()
+            .map_or_else(|| value.to_json().to_string(), str::to_owned),
+    };
+    // What the reader found no name for is an option as it stands.
+    let words = if name == "unread" {
+        words
+    } else {
+        format!("{name} {words}")
+    };
+    host.settled(Question::Other(words.trim_end().to_owned()))
 }
 
 /// `eth0`; `eni+` for all that begin so.

@@ -1,5 +1,6 @@
 //! The language of iptables: what the rules of `iptables-save` make of a packet, asked as the kernel asks them (`ipt_do_table`).
 
+mod family;
 mod matches;
 pub mod rules;
 #[cfg(test)]
@@ -32,6 +33,8 @@ impl Rules for Ruleset<'_> {
         };
         let (share, rest) = match matches(rule.value(), packet, host) {
             Match::No => return Evaluated::Passed,
+            // It does not matter whether a rule is about the packet that does nothing to its way.
+            Match::Asks(_) | Match::Sometimes(_) if is_inert(rule) => return Evaluated::Passed,
             Match::Asks(question) => return Evaluated::Asks(question),
             Match::Yes => (1.0, None),
             Match::Sometimes(share) => (share, Some(1.0 - share)),
@@ -119,9 +122,7 @@ impl Ruleset<'_> {
                 packet.untracked |= rule.has_option("notrack");
                 return Action::Next;
             }
-            // They say something and do nothing to a new connection's way.
-            "LOG" | "NFLOG" | "ULOG" | "AUDIT" | "TRACE" | "CHECKSUM" | "TCPMSS" | "TCPOPTSTRIP" | "SET" | "TOS"
-            | "DSCP" | "TTL" | "HL" | "CLASSIFY" | "SECMARK" | "CONNSECMARK" | "IDLETIMER" => return Action::Next,
+            _ if INERT.contains(&target) => return Action::Next,
             _ => {}
         }
         match (self.chain_of(table, target), goes) {
@@ -130,6 +131,32 @@ impl Ruleset<'_> {
             (None, _) => Action::Lost(target.to_owned()),
         }
     }
+}
+
+/// Targets that say something and do nothing to a new connection's way.
+const INERT: [&str; 17] = [
+    "LOG",
+    "NFLOG",
+    "ULOG",
+    "AUDIT",
+    "TRACE",
+    "CHECKSUM",
+    "TCPMSS",
+    "TCPOPTSTRIP",
+    "SET",
+    "TOS",
+    "DSCP",
+    "TTL",
+    "HL",
+    "CLASSIFY",
+    "SECMARK",
+    "CONNSECMARK",
+    "IDLETIMER",
+];
+
+/// Whether a rule does nothing to the way of a packet: one without a target counts, or notes an address (`-m recent --set`).
+fn is_inert(rule: &Rule<'_>) -> bool {
+    rule.target().is_none_or(|(target, _)| INERT.contains(&target))
 }
 
 /// `0x4000/0x4000`

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::super::node::dumps::Dumps;
+use super::super::node::dumps::{Dump, Dumps};
 use super::super::node::packet::{Base, Hook};
+use super::family;
 use crate::artifact::{Node, Value};
 use crate::evidence::Evidence;
 
@@ -79,6 +80,8 @@ pub struct Ruleset<'a> {
     pub bases: Vec<Base>,
     /// Whether the dump was pasted whole.
     pub complete: bool,
+    /// Whether the old packet filter has rules that were not pasted.
+    pub legacy: bool,
 }
 
 /// Where the kernel calls a table's chains (`NF_IP_PRI_…` in `uapi/linux/netfilter_ipv4.h`).
@@ -106,24 +109,59 @@ fn base(table: &str, chain: &str) -> Option<(Hook, i64, bool)> {
 const KIND: &str = "iptables-save";
 
 impl<'a> Ruleset<'a> {
-    /// The rules of a family, which rules that name addresses tell: of the first dump with a `nat` table, and the tables of others that it
-    /// has not; without `nat` only where something else may rewrite.
+    /// The rules of a family: of the first dump with a `nat` table, and the tables of others that it has not; without `nat` only where
+    /// something else may rewrite. A dump that may be of either family counts where no other is, and not as a whole one.
     pub fn new(dumps: &Dumps<'a>, six: bool, alone: bool) -> Option<Self> {
-        let mut all: Vec<Self> = dumps
+        let new = dumps.of(KIND).any(|dump| !family::is_legacy(dump));
+        let legacy_too = dumps.of(KIND).any(family::is_legacy);
+        let all: Vec<(Option<bool>, Self)> = dumps
             .of(KIND)
+            .filter(|dump| !new || !family::is_legacy(dump))
             .map(|dump| {
-                let mut ruleset = Self::read(&dump.root);
-                ruleset.complete &= !dump.is_selected();
-                // `iptables-save -t nat`
-                let one = dump.command.as_ref().is_none_or(|line| {
-                    line.args
-                        .iter()
-                        .any(|arg| arg.starts_with("-t") || arg.starts_with("--table"))
-                });
-                ruleset.complete &= !one || ruleset.has("filter");
+                let mut ruleset = Self::whole(dump);
+                if family::warns_of_legacy(dump) && !legacy_too {
+                    ruleset.legacy = true;
+                    ruleset.complete = false;
+                }
+                (family::is_six(dump), ruleset)
+            })
+            .collect();
+        Self::joined(all, six, alone)
+    }
+
+    /// The rules of the old packet filter, which the kernel asks beside those of the new one; `None` where no dump, or no other, is of it.
+    pub fn legacy(dumps: &Dumps<'a>, six: bool) -> Option<Self> {
+        if dumps.of(KIND).all(family::is_legacy) {
+            return None;
+        }
+        let all = dumps.of(KIND).filter(|dump| family::is_legacy(dump));
+        let all = all.map(|dump| (family::is_six(dump), Self::whole(dump))).collect();
+        Self::joined(all, six, false)
+    }
+
+    /// The rules of one dump.
+    fn whole(dump: &Dump<'a>) -> Self {
+        let mut ruleset = Self::read(&dump.root);
+        ruleset.complete &= !dump.is_selected();
+        // `iptables-save -t nat`
+        let one = dump.command.as_ref().is_none_or(|line| {
+            line.args
+                .iter()
+                .any(|arg| arg.starts_with("-t") || arg.starts_with("--table"))
+        });
+        ruleset.complete &= !one || ruleset.has("filter");
+        ruleset
+    }
+
+    fn joined(all: Vec<(Option<bool>, Self)>, six: bool, alone: bool) -> Option<Self> {
+        let known = all.iter().any(|(family, _)| family.is_some());
+        let mut all: Vec<Self> = all
+            .into_iter()
+            .filter(|(family, _)| family.map_or(!known, |family| family == six))
+            .map(|(family, mut ruleset)| {
+                ruleset.complete &= family.is_some();
                 ruleset
             })
-            .filter(|ruleset| ruleset.is_six() == six)
             .collect();
         let first = all.iter().position(|ruleset| ruleset.has("nat"));
         if alone && first.is_none() || all.is_empty() {
@@ -151,7 +189,8 @@ impl<'a> Ruleset<'a> {
                 self.chains.push(chain);
             }
         }
-        if lacked && self.has("filter") {
+        self.legacy |= other.legacy;
+        if lacked && self.has("filter") && !self.legacy {
             self.complete = true;
         }
     }
@@ -217,15 +256,6 @@ impl<'a> Ruleset<'a> {
             });
         }
         number
-    }
-
-    fn is_six(&self) -> bool {
-        let address = |rule: &Rule<'a>| {
-            let keys = ["source", "destination", "!source", "!destination"];
-            keys.iter().find_map(|key| rule.value().get(key)?.as_str())
-        };
-        let mut rules = self.chains.iter().flat_map(|chain| &chain.rules);
-        rules.find_map(address).is_some_and(|address| address.contains(':'))
     }
 
     /// The addresses that kube-proxy's rules name as Services' own: no interface has them. (In IPVS mode one has, and these rules are not

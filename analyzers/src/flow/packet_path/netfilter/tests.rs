@@ -134,3 +134,44 @@ fn chains_are_left_as_they_were_entered() {
     // Chains that call each other end, without an answer.
     assert_eq!(through(&rules("-j A", "-A A -j B\n-A B -j A\n")), None);
 }
+
+/// Rules that only write to a log do not double the ways, however many questions they ask.
+#[test]
+fn what_only_logs_asks_nothing() {
+    let rule = |rate: u32| format!("-A FORWARD -m limit --limit {rate}/min -j LOG --log-prefix \"seen {rate}: \"\n");
+    let log = (1..40).map(rule).collect::<Vec<_>>().concat();
+    let nat = "*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n";
+    let filter = |rules: &str| through(&format!("{nat}*filter\n:FORWARD ACCEPT [0:0]\n{rules}COMMIT\n"));
+    assert_eq!(filter(&log).as_deref(), Some("10.42.1.7:8080"));
+    assert_eq!(
+        filter(&format!("{log}-A FORWARD -d 10.42.1.7/32 -j DROP\n")).as_deref(),
+        Some("drop")
+    );
+    let chance = "-A FORWARD -m statistic --mode random --probability 0.5 -j NFLOG\n";
+    assert_eq!(filter(chance).as_deref(), Some("10.42.1.7:8080"));
+}
+
+#[test]
+fn what_the_kernel_counts_is_asked_of_its_counters() {
+    let text = "$ iptables-save\n*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n*filter\n:FORWARD ACCEPT [0:0]\n\
+                -A FORWARD -p tcp -m hashlimit --hashlimit-above 50/sec --hashlimit-name pods -j DROP\nCOMMIT\n\
+                $ ip -br addr\nlo               UNKNOWN        127.0.0.1/8 ::1/128\neth0             UP             10.42.3.9/24\n";
+    let input = Input {
+        name: "paste".to_owned(),
+        bytes: text.as_bytes().to_vec(),
+    };
+    let query = Query {
+        from: "ip:10.42.9.9".parse().unwrap(),
+        to: "ip:10.42.1.7:8080".parse().unwrap(),
+        protocol: Protocol::Tcp,
+        at: None,
+    };
+    let flow = compute(&read(vec![input], &mut |_| {}).model(), &query);
+    assert_eq!(flow.verdict, crate::flow::Verdict::Unknown);
+    assert_eq!(flow.next[0].command, "sudo iptables-save -c");
+    let notes: Vec<&str> = flow.steps().filter_map(|step| step.note.as_deref()).collect();
+    assert!(
+        notes.iter().any(|note| note.contains("--hashlimit-above 50/sec")),
+        "{notes:?}"
+    );
+}

@@ -23,6 +23,9 @@ pub struct Evaluation<'e, 'a> {
     ended: Vec<Branch>,
 }
 
+/// Statements that ask, count or write to a log, and change neither a packet nor its way.
+const SAYING: [&str; 6] = ["match", "counter", "limit", "log", "quota", "audit"];
+
 /// What a map has for a packet: how often, the value, where it stands.
 type Found<'v> = Vec<(f64, Option<&'v Value>, Option<Evidence>)>;
 
@@ -51,6 +54,14 @@ impl<'e, 'a> Evaluation<'e, 'a> {
     /// All ways through the rule.
     pub fn run(mut self) -> Asked<Evaluated> {
         let statements = self.rule.value().get("expr").and_then(Value::as_array);
+        // Where a rule does nothing to a packet's way, it does not matter whether it is about the packet.
+        let names = statements
+            .into_iter()
+            .flatten()
+            .filter_map(|statement| statement.as_object()?.iter().next());
+        if names.into_iter().all(|(name, _)| SAYING.contains(&name)) {
+            return Ok(Evaluated::Passed);
+        }
         for statement in statements.into_iter().flatten() {
             let Some((name, value)) = statement.as_object().and_then(|members| members.iter().next()) else {
                 continue;

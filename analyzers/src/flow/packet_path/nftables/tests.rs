@@ -195,3 +195,20 @@ fn iptables_own_tables_are_asked_for_where_nft_cannot_say_them() {
     assert_eq!(flow.verdict, Verdict::Unknown);
     assert!(flow.next.iter().any(|next| next.command == "sudo iptables-save"));
 }
+
+/// Rules that only write to a log do not double the ways.
+#[test]
+fn what_only_logs_is_not_asked_about_limits() {
+    let logs = "limit rate 5/minute burst 5 packets log prefix \"seen: \"\n\t\t".repeat(20);
+    let rules = |rest: &str| {
+        format!(
+            "$ nft list ruleset\ntable ip t {{\n\tchain c {{\n\t\ttype filter hook forward priority filter; policy accept;\n\t\t{logs}{rest}\n\
+             \t}}\n\tchain n {{\n\t\ttype nat hook prerouting priority dstnat; policy accept;\n\t\tip daddr 172.20.0.10 dnat to 10.20.3.90:53\n\
+             \t}}\n}}\n"
+        )
+    };
+    let flow = path(&rules("counter"), Protocol::Tcp, "10.20.9.9", "172.20.0.10:53");
+    assert_eq!(ends(&flow), [end("10.20.3.90:53", 100, "10.20.9.9")]);
+    let drops = path(&rules("drop"), Protocol::Tcp, "10.20.9.9", "172.20.0.10:53");
+    assert_eq!(ends(&drops), [end("drop", 100, "")]);
+}

@@ -63,6 +63,13 @@ const TO_ENDPOINT: &str = "the packet goes on to the endpoint";
 const ONWARD: &str = "the packet goes on";
 const NO_RULE: &str = "no rule stops the packet or rewrites where it goes";
 
+/// How rules get a sign of their node.
+const TELL_NODE: &str =
+    "Nothing tells which node printed the rules: paste the prompt, which names the host, with them.";
+
+/// What is said of rules without a sign of their node.
+const DOUBTFUL: &str = "Several nodes are known, and nothing tells which of them printed these rules: neither the prompt nor an address in them.";
+
 /// Whether a step stands for what is behind the node, so that who knows that puts his own in its place.
 pub fn is_beyond(step: &Step) -> bool {
     step.evidence.is_empty() && (step.action == TO_ENDPOINT || step.action == ONWARD)
@@ -97,7 +104,17 @@ pub fn asks(open: &BTreeSet<Question>, pasted: &Pasted<'_>) -> Vec<Next> {
                 "What is in the rules' sets decides which of them match.",
             )),
             Question::Set(..) => next.push(ask("sudo ipset list", "What is in the sets decides which rules match.")),
-            Question::Other(_) => {}
+            // What a rule counts or remembers is in no dump: an attempt shows it.
+            Question::Other(words) if words.starts_with('-') => next.push(ask(
+                "sudo iptables-save -c",
+                "A rule depends on what the kernel counts or remembers: run it before and after an attempt. The counters in brackets show whether \
+                 the rule took the packet.",
+            )),
+            Question::Other(_) => next.push(ask(
+                "sudo nft monitor trace",
+                "A rule depends on what the kernel counts or remembers: with `meta nftrace set 1` on an attempt's packets this shows each rule's \
+                 verdict.",
+            )),
         }
     }
     next.extend(pasted.next.iter().cloned());
@@ -182,13 +199,28 @@ impl Answer<'_, '_> {
             // A rule that was not pasted may come before.
             (verdict, reason) = (Verdict::Unknown, None);
         }
+        let doubtful = self.dumps.are_doubtful();
+        if doubtful {
+            match verdict {
+                Verdict::Passes => verdict = Verdict::Assumed,
+                Verdict::Blocked => (verdict, reason) = (Verdict::Unknown, None),
+                Verdict::Assumed | Verdict::Unknown => {}
+            }
+            next.push(ask("sudo iptables-save", TELL_NODE));
+        }
         let seen = way.packet.source_now().map(|address| address.to_string());
         let mut step = Step::new(actor(self.query), action, verdict);
         step.before = vec![("src", self.packet.source.to_string()), ("dst", end(self.packet))];
         step.reason = reason;
         step.evidence.clone_from(&way.hits);
-        if !way.notes.is_empty() {
-            step.note = Some(way.notes.join(" "));
+        let notes: Vec<&str> = way
+            .notes
+            .iter()
+            .map(String::as_str)
+            .chain(doubtful.then_some(DOUBTFUL))
+            .collect();
+        if !notes.is_empty() {
+            step.note = Some(notes.join(" "));
         }
         if step.evidence.is_empty() && verdict == Verdict::Passes {
             step.verdict = Verdict::Assumed;

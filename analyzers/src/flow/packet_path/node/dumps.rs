@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use crate::artifact::Node;
+use super::whose::{Nodes, Whose};
+use crate::artifact::{Artifact, Node};
 use crate::model::Model;
 use crate::segment::CommandLine;
 use crate::text::SourceId;
 
 /// What tools print of a node's kernel: the kinds of the documents.
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 12] = [
     "iptables-save",
     "nft-ruleset",
     "ipvsadm",
@@ -18,6 +19,10 @@ const KINDS: [&str; 8] = [
     "ip-route",
     "ip-rule",
     "ss",
+    "sysctl",
+    "ip-link",
+    "ip-neigh",
+    "bridge-fdb",
 ];
 
 /// One output.
@@ -29,6 +34,8 @@ pub struct Dump<'a> {
     /// The node that the command names.
     through: Option<&'a str>,
     source: SourceId,
+    /// Whether another node may have printed it.
+    doubtful: bool,
     /// What was read of it.
     pub root: Node<'a>,
     /// The command, where it was pasted.
@@ -44,6 +51,9 @@ impl<'a> Dumps<'a> {
     /// another host's name are another node's.
     pub fn new(model: &Model<'a>, name: Option<&str>, addresses: &[IpAddr]) -> Self {
         let mut all = read(model);
+        if let Some(name) = name {
+            tell(&mut all, &Nodes::new(model, name, addresses));
+        }
         let is = |dump: &Dump<'a>, name: &str| dump.at.is_some_and(|at| label(at) == label(name));
         let rules = |dump: &&Dump<'a>| matches!(dump.kind, "iptables-save" | "nft-ruleset" | "ipvsadm");
         let home = match name {
@@ -65,6 +75,17 @@ impl<'a> Dumps<'a> {
         found
     }
 
+    /// Whether the rules may be another node's: there are several, and neither a prompt nor an address in them tells.
+    pub fn are_doubtful(&self) -> bool {
+        let rules = |dump: &&Dump<'a>| matches!(dump.kind, "iptables-save" | "nft-ruleset" | "ipvsadm");
+        self.0.iter().filter(rules).any(|dump| dump.doubtful)
+    }
+
+    /// The outputs that somebody else knows to be of one node.
+    pub fn together(all: Vec<Dump<'a>>) -> Self {
+        Self(all)
+    }
+
     /// The host that the prompt names above the first of the outputs that has a prompt.
     pub fn host(&self) -> Option<&'a str> {
         self.0.iter().find_map(|dump| dump.at)
@@ -73,6 +94,42 @@ impl<'a> Dumps<'a> {
     /// The outputs of a kind.
     pub fn of(&self, kind: &str) -> impl Iterator<Item = &Dump<'a>> {
         self.0.iter().filter(move |dump| dump.kind == kind)
+    }
+}
+
+/// Leaves out what is told to be other nodes', and marks what may be.
+fn tell(all: &mut Vec<Dump<'_>>, nodes: &Nodes<'_>) {
+    if !nodes.are_several() {
+        return;
+    }
+    all.retain_mut(|dump| {
+        let whose = nodes.whose(dump, dump.through.or(dump.at));
+        // A prompt with another kind of name may be of any of them, but is one machine's.
+        dump.doubtful = whose == Whose::NotTold && dump.through.or(dump.at).is_none();
+        whose != Whose::Others
+    });
+}
+
+impl<'a> Dump<'a> {
+    /// An output of a node's kernel; `None` where it is none.
+    pub fn new(model: &Model<'a>, artifact: &'a Artifact, root: Node<'a>) -> Option<Self> {
+        let kind = artifact
+            .kinds
+            .iter()
+            .find_map(|(kind, _)| KINDS.iter().find(|known| **known == kind.as_str()))?;
+        let segment = model.segments.get(artifact.segment);
+        let shells = segment.map(|segment| segment.within.as_slice()).unwrap_or_default();
+        let command = model.command_of(artifact);
+        let typed = command.map(|command| command.text.as_str());
+        Some(Self {
+            kind,
+            at: segment.and_then(|segment| segment.at.as_deref()),
+            through: shells.iter().map(String::as_str).chain(typed).find_map(node_in),
+            source: artifact.span.source,
+            doubtful: false,
+            root,
+            command: command.map(|command| CommandLine::new(&command.text)),
+        })
     }
 }
 
@@ -85,10 +142,9 @@ pub struct Known<'q> {
     pub addresses: Vec<IpAddr>,
 }
 
-/// The outputs that are told to be of one node, by their prompts, by their commands, or by the node's addresses in them; `None` where
-/// there are none, or what one prompt printed is of several nodes.
 impl<'a> Dumps<'a> {
-    /// See above.
+    /// The outputs that are told to be of one node, by their prompts, by their commands, or by the node's addresses in them; `None` where
+    /// there are none, or what one prompt printed is of several nodes.
     pub fn surely(model: &Model<'a>, node: &Known<'_>) -> Option<Self> {
         let mut groups: BTreeMap<String, Vec<Dump<'a>>> = BTreeMap::new();
         for dump in read(model) {
@@ -121,7 +177,7 @@ fn has_twice(dumps: &[Dump<'_>]) -> bool {
 }
 
 /// The addresses that an output tells to be of the node that printed it.
-fn own_addresses(dump: &Dump<'_>) -> BTreeSet<IpAddr> {
+pub fn own_addresses(dump: &Dump<'_>) -> BTreeSet<IpAddr> {
     let text = |node: &Node<'_>, name: &str| node.str_of(name).and_then(|text| text.parse::<IpAddr>().ok());
     match dump.kind {
         "ip-addr" => super::machine::addresses_of(&dump.root)
@@ -129,13 +185,17 @@ fn own_addresses(dump: &Dump<'_>) -> BTreeSet<IpAddr> {
             .filter(|own| own.is_global())
             .map(|own| own.address)
             .collect(),
-        // The source that a route prefers is an address of the machine (ip-route(8)).
+        // The source that a route prefers is an address of the machine (ip-route(8)), and so is what the local table has.
         "ip-route" => dump
             .root
             .items()
             .iter()
-            .filter_map(|route| text(route, "prefsrc"))
-            .filter(|address| !address.is_loopback())
+            .flat_map(|route| {
+                let local = route.str_of("type") == Some("local");
+                [text(route, "prefsrc"), local.then(|| text(route, "dst")).flatten()]
+            })
+            .flatten()
+            .filter(|address| !address.is_loopback() && !super::machine::is_link_local(*address))
             .collect(),
         _ => BTreeSet::new(),
     }
@@ -145,11 +205,6 @@ fn own_addresses(dump: &Dump<'_>) -> BTreeSet<IpAddr> {
 fn read<'a>(model: &Model<'a>) -> Vec<Dump<'a>> {
     let mut all: Vec<Dump<'a>> = Vec::new();
     for (artifact, root) in model.artifacts.roots() {
-        let kind = artifact
-            .kinds
-            .iter()
-            .find_map(|(kind, _)| KINDS.iter().find(|known| **known == kind.as_str()));
-        let Some(kind) = kind else { continue };
         let segment = model.segments.get(artifact.segment);
         let shells = segment.map(|segment| segment.within.as_slice()).unwrap_or_default();
         let command = model.command_of(artifact);
@@ -157,14 +212,7 @@ fn read<'a>(model: &Model<'a>) -> Vec<Dump<'a>> {
         if !shells.iter().map(String::as_str).chain(typed).all(is_on_node) {
             continue;
         }
-        all.push(Dump {
-            kind,
-            at: segment.and_then(|segment| segment.at.as_deref()),
-            through: shells.iter().map(String::as_str).chain(typed).find_map(node_in),
-            source: artifact.span.source,
-            root,
-            command: command.map(|command| CommandLine::new(&command.text)),
-        });
+        all.extend(Dump::new(model, artifact, root));
     }
     all
 }
@@ -182,6 +230,16 @@ fn node_in(command: &str) -> Option<&str> {
 }
 
 impl Dump<'_> {
+    /// What printed it.
+    pub fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// Whether another node may have printed it.
+    pub fn is_doubtful(&self) -> bool {
+        self.doubtful
+    }
+
     /// Where it was printed: at the host of the prompt, else together with what stands beside it.
     fn place(&self, model: &Model<'_>) -> String {
         if let Some(node) = self.through.or(self.at) {
@@ -210,7 +268,7 @@ impl Dump<'_> {
 }
 
 /// Whether a command shows the node's own network, and not a container's: pods of the host's network see the node's.
-fn is_on_node(command: &str) -> bool {
+pub fn is_on_node(command: &str) -> bool {
     let words: Vec<&str> = command.split_whitespace().collect();
     let has = |word: &str| words.contains(&word);
     let program = |name: &str| words.iter().any(|word| word.rsplit('/').next() == Some(name));
@@ -239,7 +297,7 @@ fn is_on_node(command: &str) -> bool {
 }
 
 /// `ip-10-0-1-7` of `ip-10-0-1-7.ec2.internal`.
-fn label(name: &str) -> &str {
+pub fn label(name: &str) -> &str {
     name.split('.').next().unwrap_or(name)
 }
 

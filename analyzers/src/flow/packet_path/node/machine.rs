@@ -93,7 +93,8 @@ impl Own {
     }
 }
 
-fn is_link_local(address: IpAddr) -> bool {
+/// Whether an address counts on its link alone.
+pub fn is_link_local(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(_) => false,
         IpAddr::V6(address) => address.is_unicast_link_local(),

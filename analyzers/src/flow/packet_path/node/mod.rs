@@ -4,6 +4,7 @@ mod answer;
 mod back;
 pub mod dumps;
 pub mod machine;
+pub mod machines;
 mod objects;
 pub mod packet;
 pub mod prefix;
@@ -16,6 +17,7 @@ mod sockets;
 mod tests;
 mod told;
 mod walk;
+mod whose;
 
 use std::net::IpAddr;
 
@@ -43,9 +45,17 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
         super::Protocol::Tcp => "tcp",
         super::Protocol::Udp => "udp",
         super::Protocol::Sctp => "sctp",
-        super::Protocol::Icmp => return None,
+        super::Protocol::Icmp | super::Protocol::IpIp => return None,
     };
     let packet = Packet::new(source, address, port, protocol);
+    // A packet from outside meets the rules of the node that it is sent to.
+    let query = &Query {
+        at: query.at.clone().or_else(|| {
+            let at = [address, source].into_iter().find_map(|end| node_with(model, end));
+            at.map(str::to_owned)
+        }),
+        ..query.clone()
+    };
     let told = addresses_of(model, query);
     let dumps = Dumps::new(model, query.at.as_deref(), &told);
     let pasted = Pasted::new(&dumps, told, address.is_ipv6())?;
@@ -70,6 +80,15 @@ pub fn between(model: &Model<'_>, query: &Query) -> Option<Flow> {
     let mut flow = flow(query, &packet, (&dumps, &residents), &pasted, found);
     objects::doubt(model, &packet, &mut flow);
     Some(flow)
+}
+
+/// The name of the node with an address.
+pub fn node_with<'m>(model: &'m Model<'_>, address: IpAddr) -> Option<&'m str> {
+    let has = |node: &&crate::model::Entity<'_>| {
+        let own = crate::model::Node(node).internal_ips();
+        own.iter().any(|ip| ip.value == address)
+    };
+    model.all("Node").find(has).map(|node| node.name)
 }
 
 /// How the node's kernel routes a packet, of each way that ends there; `None` where no packet filter was pasted, or not all of it.
@@ -120,8 +139,23 @@ impl<'a> Pasted<'a> {
             || ipvs.is_some();
         if let Some(rules) = &iptables {
             machine.exclude(rules.cluster_addresses());
-            if !rules.complete {
-                next.push(ask("sudo iptables-save", "Not all of the rules were pasted."));
+            if rules.legacy {
+                let command = if six {
+                    "sudo ip6tables-legacy-save"
+                } else {
+                    "sudo iptables-legacy-save"
+                };
+                next.push(ask(
+                    command,
+                    "The kernel's old packet filter has rules, too, which this tool does not show.",
+                ));
+            } else if !rules.complete {
+                let command = if six {
+                    "sudo ip6tables-save"
+                } else {
+                    "sudo iptables-save"
+                };
+                next.push(ask(command, "Not all of the rules were pasted."));
             }
             // Every node of a cluster has some chains of it, in whichever mode kube-proxy is.
             other_mode = !services && rules.is_of_cluster();
@@ -154,6 +188,7 @@ impl<'a> Pasted<'a> {
         }
         let mut filters: Vec<Box<dyn Rules + 'a>> = Vec::new();
         filters.extend(iptables.map(|rules| Box::new(rules) as Box<dyn Rules>));
+        filters.extend(Ruleset::legacy(dumps, six).map(|rules| Box::new(rules) as Box<dyn Rules>));
         filters.extend(nft.map(|rules| Box::new(rules) as Box<dyn Rules>));
         let complete = next.is_empty()
             && filters.iter().all(|rules| rules.complete())

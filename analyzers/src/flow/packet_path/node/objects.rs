@@ -5,11 +5,11 @@ use std::net::SocketAddr;
 use super::answer::is_beyond;
 use super::ask;
 use super::packet::Packet;
-use crate::flow::{Flow, Verdict};
+use crate::flow::Flow;
 use crate::model::Model;
 use crate::model::service::Service;
 
-/// Marks the ways to ends that none of the Service's EndpointSlices has: nobody says that somebody is there.
+/// Says of which ends none of the Service's EndpointSlices knows. That is no proof: slices and rules may be of different times (SVC-015).
 pub fn doubt(model: &Model<'_>, packet: &Packet, flow: &mut Flow) {
     let (address, port) = packet.asked;
     let six = address.is_ipv6();
@@ -26,7 +26,6 @@ pub fn doubt(model: &Model<'_>, packet: &Packet, flow: &mut Flow) {
     });
     let told = serving.filter(|serving| serving.known && serving.all.iter().all(|endpoint| endpoint.told));
     let Some(serving) = told else { return };
-    let mut doubted = false;
     for outcome in &mut flow.outcomes {
         let Some(end) = outcome
             .ends_at
@@ -42,20 +41,12 @@ pub fn doubt(model: &Model<'_>, packet: &Packet, flow: &mut Flow) {
         let Some(step) = outcome.steps.last_mut().filter(|step| !is_known && is_beyond(step)) else {
             continue;
         };
-        step.verdict = step.verdict.max(Verdict::Unknown);
         step.note = Some(format!(
             "None of the Service's EndpointSlices has {end}: whether somebody is there still is not known."
         ));
-        outcome.verdict = outcome.verdict.max(Verdict::Unknown);
         flow.next.push(ask(
             &format!("kubectl get pods -A -o wide --field-selector status.podIP={}", end.ip()),
             "The rules send packets to an address that the Service's EndpointSlices do not have.",
         ));
-        doubted = true;
-    }
-    if doubted {
-        flow.verdict = flow.verdict.max(Verdict::Unknown);
-        flow.outcomes
-            .sort_by(|a, b| (b.verdict, &a.label).cmp(&(a.verdict, &b.label)));
     }
 }

@@ -1,11 +1,13 @@
 //! A node's routes: by which interface a packet leaves (ip-rule(8), ip-route(8)).
 
+mod decision;
 mod rule;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+pub use self::decision::Decision;
 use self::rule::Rule;
 use super::dumps::{Dump, Dumps};
 use super::packet::Interface;
@@ -33,42 +35,21 @@ pub enum Hop {
     Unknown,
 }
 
-/// What the rules and the tables say of a packet, and where it stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decision {
-    /// Where it goes.
-    pub hop: Hop,
-    /// The priority of the rule that led there; `None` without `ip rule`.
-    pub priority: Option<i64>,
-    /// The table that the route is of; empty where there is none.
-    pub table: String,
-    /// What the route leads to: `default`, `10.0.1.0/24`, an address.
-    pub to: String,
-    /// Whether the route is for one address alone.
-    pub to_host: bool,
-    /// Whether the table was pasted as a whole, so that no longer prefix of it is missing.
-    pub whole: bool,
-    /// A rule that is about the packet, and leads to a table without any route for it: the priority, the table.
-    pub passed: Vec<(i64, String)>,
-    /// The rules and the route.
-    pub evidence: Vec<Evidence>,
-    /// The command that would tell more, where the answer is not known.
-    pub asks: Option<String>,
-    /// Whether it rests on a default that was not pasted.
-    pub assumed: bool,
-}
-
 /// One route.
 #[derive(Debug, Clone)]
-struct Route<'a> {
-    to: Prefix,
+pub struct Route<'a> {
+    /// What it is for.
+    pub to: Prefix,
     table: Cow<'a, str>,
-    kind: &'a str,
+    /// `unicast`, `local`, `blackhole` …
+    pub kind: &'a str,
     /// `None` where there are several next hops by several interfaces.
-    interface: Option<&'a str>,
-    gateway: Option<IpAddr>,
+    pub interface: Option<&'a str>,
+    /// The next hop's address.
+    pub gateway: Option<IpAddr>,
     metric: i64,
-    node: Node<'a>,
+    /// Its line.
+    pub node: Node<'a>,
 }
 
 /// The tables and the rules that choose among them.
@@ -77,16 +58,14 @@ pub struct Routes<'a> {
     all: Vec<Route<'a>>,
     /// `None` where `ip rule` was not pasted.
     rules: Option<Vec<Rule<'a>>>,
-    /// Whether all tables were pasted, and not the main one alone.
-    all_tables: bool,
     /// Whether there are tables that only rules lead to.
     has_own_tables: bool,
     /// The whole list; `None` where routes may be missing.
     whole: Option<Evidence>,
     /// The tables that were listed, and whether as a whole; those of `table all` are not among them.
     listed: BTreeMap<String, bool>,
-    /// Whether `table all` was pasted as a whole.
-    whole_all: bool,
+    /// Whether `table all` was pasted as a whole; `None` where it was not pasted.
+    all_tables: Option<bool>,
     six: bool,
 }
 
@@ -96,11 +75,10 @@ impl<'a> Routes<'a> {
         let mut found = Self {
             all: Vec::new(),
             rules: None,
-            all_tables: false,
             has_own_tables: false,
             whole: None,
             listed: BTreeMap::new(),
-            whole_all: false,
+            all_tables: None,
             six,
         };
         for dump in dumps.of("ip-route") {
@@ -122,7 +100,6 @@ impl<'a> Routes<'a> {
                 continue;
             }
             let all = table == Some("all") || routes.iter().any(|route| route.table == "local") && table.is_none();
-            found.all_tables |= all;
             let whole = !dump.is_selected() && dump.root.complete() && dump.command.is_some();
             if whole {
                 found.whole.get_or_insert_with(|| dump.root.evidence());
@@ -130,7 +107,7 @@ impl<'a> Routes<'a> {
             // `table all` lists both families, unless one is asked for.
             let whole = whole && lists_all(dump) && (has_option(dump, "-6") == six || table == Some("all"));
             if all {
-                found.whole_all |= whole;
+                found.all_tables = Some(whole || found.all_tables == Some(true));
             } else {
                 *found
                     .listed
@@ -188,6 +165,28 @@ impl<'a> Routes<'a> {
         self.decide(to, from, Some(mark), incoming).hop
     }
 
+    /// The route that a packet takes.
+    ///
+    /// # Errors
+    /// What becomes of it where no route is taken, or nothing tells which.
+    pub fn pick(&self, to: IpAddr, from: Option<IpAddr>, mark: u32, incoming: &Interface) -> Result<&Route<'a>, Hop> {
+        let decision = self.decide(to, from, Some(mark), incoming);
+        let taken = (!decision.table.is_empty())
+            .then(|| self.longest(to, &decision.table))
+            .flatten();
+        taken.ok_or(decision.hop)
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[Route<'a>] {
+        &self.all
+    }
+
+    /// The whole list of the main table; `None` where routes of it may be missing.
+    pub fn whole(&self) -> Option<&Evidence> {
+        self.whole.as_ref().filter(|_| self.is_whole("main"))
+    }
+
     /// The same, with what decided. `mark`: `None` where it is not known.
     pub fn decide(&self, to: IpAddr, from: Option<IpAddr>, mark: Option<u32>, incoming: &Interface) -> Decision {
         let Some(rules) = &self.rules else {
@@ -205,8 +204,8 @@ impl<'a> Routes<'a> {
             return self.none(decision);
         };
         match self.by_rules(rules, |rule| rule.is_about(to, from, mark, incoming), to) {
-            Ok(decision) => decision,
-            Err(passed) => self.none(passed),
+            (decision, true) => decision,
+            (passed, false) => self.none(passed),
         }
     }
 
@@ -222,42 +221,43 @@ impl<'a> Routes<'a> {
         let rules = self.rules.as_ref()?;
         let local = rules.iter().position(|rule| rule.table() == Some("local"))?;
         let is_about = |rule: &Rule<'a>| Some(rule.is_about(to, from, mark, incoming) == Some(true));
-        self.by_rules(rules.get(..local)?, is_about, to).ok()
+        let (decision, ended) = self.by_rules(rules.get(..local)?, is_about, to);
+        ended.then_some(decision)
     }
 
-    /// What the first rule makes of a packet that is about it and leads somewhere; else what they asked in vain.
+    /// What the first rule makes of a packet that is about it and leads somewhere, and whether there is one; else what they asked in vain.
     fn by_rules(
         &self,
         rules: &[Rule<'a>],
         is_about: impl Fn(&Rule<'a>) -> Option<bool>,
         to: IpAddr,
-    ) -> Result<Decision, Decision> {
+    ) -> (Decision, bool) {
         let mut decision = Decision::unknown();
         for rule in rules {
             match is_about(rule) {
                 Some(true) => {}
                 Some(false) => continue,
-                None => return Ok(decision),
+                None => return (decision, true),
             }
             decision.priority = rule.priority();
             if let Some(stop) = rule.stop() {
                 decision.hop = Hop::Stopped(stop.to_owned(), rule.1.evidence());
                 decision.evidence.push(rule.1.evidence());
-                return Ok(decision);
+                return (decision, true);
             }
             let Some(table) = rule.table() else {
-                return Ok(decision);
+                return (decision, true);
             };
             if !self.knows(table) {
                 decision.asks = Some(self.command("route show table all"));
-                return Ok(decision);
+                return (decision, true);
             }
             match self.longest(to, table) {
                 Some(route) if route.kind == "throw" => {}
                 Some(route) if rule.suppresses(route.to.bits) => {}
                 Some(route) => {
                     decision.evidence.push(rule.1.evidence());
-                    return Ok(decision.by(route, self.is_whole(table)));
+                    return (decision.by(route, self.is_whole(table)), true);
                 }
                 None if !is_usual(table) => {
                     decision.evidence.push(rule.1.evidence());
@@ -266,13 +266,13 @@ impl<'a> Routes<'a> {
                         .push((decision.priority.unwrap_or_default(), table.to_owned()));
                     if !self.is_whole(table) {
                         decision.asks = Some(self.command("route show table all"));
-                        return Ok(decision);
+                        return (decision, true);
                     }
                 }
                 None => {}
             }
         }
-        Err(decision)
+        (decision, false)
     }
 
     fn none(&self, mut decision: Decision) -> Decision {
@@ -290,11 +290,11 @@ impl<'a> Routes<'a> {
 
     /// Whether a table was pasted; the local one is told by the node's addresses, and the default one is empty.
     fn knows(&self, table: &str) -> bool {
-        self.all_tables || matches!(table, "local" | "default") || self.listed.contains_key(table)
+        self.all_tables.is_some() || matches!(table, "local" | "default") || self.listed.contains_key(table)
     }
 
     fn is_whole(&self, table: &str) -> bool {
-        self.whole_all || self.listed.get(table) == Some(&true)
+        self.all_tables == Some(true) || self.listed.get(table) == Some(&true)
     }
 
     /// Whether nothing is missing of the main table, and of those that are pasted beside it.
@@ -304,7 +304,7 @@ impl<'a> Routes<'a> {
 
     /// Whether all tables were pasted, and the rules that lead to them.
     pub fn is_everything(&self) -> bool {
-        self.whole_all && self.rules.is_some()
+        self.all_tables == Some(true) && self.rules.is_some()
     }
 
     /// Whether a rule asks by which interface a packet comes in.
@@ -337,6 +337,12 @@ impl<'a> Routes<'a> {
         defaults.min_by_key(|route| route.metric)?.interface
     }
 
+    /// Whether a table's default route leads out by an interface, so that the node's network is behind it.
+    pub fn leads_out(&self, interface: &str) -> bool {
+        let mut defaults = self.all.iter().filter(|route| route.to.bits == 0);
+        defaults.any(|route| route.interface == Some(interface))
+    }
+
     /// Interfaces that single addresses are behind.
     pub fn interfaces_of_hosts(&self) -> impl Iterator<Item = &str> {
         let hosts = self.all.iter();
@@ -362,44 +368,6 @@ impl<'a> Routes<'a> {
             .filter(|route| route.table == table && route.to.contains(to))
             // The last one of equal ones is that of `max_by`: the lower metric counts as more.
             .max_by(|a, b| (a.to.bits, -a.metric).cmp(&(b.to.bits, -b.metric)))
-    }
-}
-
-impl Decision {
-    fn unknown() -> Self {
-        Self {
-            hop: Hop::Unknown,
-            priority: None,
-            table: String::new(),
-            to: String::new(),
-            to_host: false,
-            whole: false,
-            passed: Vec::new(),
-            evidence: Vec::new(),
-            asks: None,
-            assumed: false,
-        }
-    }
-
-    /// One without a rule or a route.
-    pub fn hop(hop: Hop) -> Self {
-        Self { hop, ..Self::unknown() }
-    }
-
-    /// The same, on a default that was not pasted.
-    #[must_use]
-    pub fn assumed(self) -> Self {
-        Self { assumed: true, ..self }
-    }
-
-    fn by(mut self, route: &Route<'_>, whole: bool) -> Self {
-        self.hop = route.hop();
-        self.table = route.table.clone().into_owned();
-        self.to = route.node.str_of("dst").unwrap_or_default().to_owned();
-        self.to_host = matches!((route.to.address.is_ipv6(), route.to.bits), (false, 32) | (true, 128));
-        self.whole = whole;
-        self.evidence.push(route.node.evidence());
-        self
     }
 }
 

@@ -20,7 +20,7 @@ mod propose;
 mod route_table;
 mod security_group;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod transit_gateway;
 mod travel;
 mod vpn_gateway;
@@ -89,6 +89,11 @@ impl<'a> Network<'a> {
             return Err(format!("aws ec2 describe-vpcs --vpc-ids {vpc}"));
         }
         Ok((outside, blocks.iter().map(|(_, evidence)| evidence.clone()).collect()))
+    }
+
+    /// Whether an interface takes packets of its own addresses alone, and where that stands; `None` where it was not pasted.
+    pub fn checks_addresses(&self, interface: usize) -> Option<(bool, Evidence)> {
+        self.interface(interface)?.source_dest_check()
     }
 
     /// The way of a packet from `start`, and of its answer.

@@ -104,28 +104,26 @@ pub(super) fn filter(network: &Network<'_>, subnet: &str, packet: &Packet, way: 
         });
         return hop;
     }
-    let refused: Vec<String> = found
-        .parts
-        .iter()
-        .filter(|(_, allows)| !allows)
-        .flat_map(|(ports, _)| {
-            ports
-                .iter()
-                .map(|(low, high)| Ports::Range(low, high).to_string())
-                .collect::<Vec<_>>()
-        })
-        .collect();
     let mut hop = Hop::unknown(
         format!(
             "{id} lets only some of {} {words} {subnet}: not to port {}",
             said(packet),
-            refused.join(", ")
+            refused_ports(&found).join(", ")
         ),
         "sysctl net.ipv4.ip_local_port_range",
         "Which ports the client takes for its connections decides how many of them fail.",
     );
     hop.evidence = evidence;
     hop
+}
+
+/// The ports of what the entries refuse.
+fn refused_ports(found: &Found) -> Vec<String> {
+    let refused = found.parts.iter().filter(|(_, allows)| !allows);
+    refused
+        .flat_map(|(ports, _)| ports.iter())
+        .map(|(low, high)| Ports::Range(low, high).to_string())
+        .collect()
 }
 
 fn said(packet: &Packet) -> String {

@@ -202,6 +202,7 @@ impl Packet {
             Protocol::Sctp => 132,
             Protocol::Icmp if self.is_ipv6() => 58,
             Protocol::Icmp => 1,
+            Protocol::IpIp => 4,
         }
     }
 
@@ -226,6 +227,7 @@ impl Packet {
                 Ports::NotAsked => format!("{name} to any port"),
                 ports @ Ports::Range(..) => format!("{name} {ports}"),
             },
+            None if self.protocol == Protocol::IpIp => "IP in IP".to_owned(),
             None => "ICMP echo".to_owned(),
         }
     }

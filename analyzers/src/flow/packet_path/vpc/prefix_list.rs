@@ -24,7 +24,7 @@ pub(super) fn read(roots: &[Root<'_>]) -> BTreeMap<String, PrefixList> {
         for list in root.node.list("PrefixLists") {
             if let (Some(id), Some(cidrs)) = (list.str_of("PrefixListId"), list.get("Cidrs")) {
                 let read = PrefixList {
-                    blocks: blocks(&cidrs, |block| block.str()),
+                    blocks: blocks(&cidrs, Node::str),
                     whole: !cidrs.cut(),
                     next: None,
                 };

@@ -92,7 +92,7 @@ impl Network<'_> {
             let spec = service.at(&["spec"]);
             let single = spec.as_ref().and_then(|spec| spec.str_of("clusterIP"));
             let all = spec.as_ref().map(|spec| spec.list("clusterIPs")).unwrap_or_default();
-            let mut all = all.iter().filter_map(|ip| ip.str()).chain(single);
+            let mut all = all.iter().filter_map(crate::artifact::Node::str).chain(single);
             all.any(|ip| ip.parse() == Ok(destination))
         })?;
         let interface = self.interface(at)?;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::super::node::packet::{Interface, Packet};
 use super::super::node::routes::{Decision, Hop, Routes};
-use super::{Guest, Inside, Passed, in_vain, told};
+use super::{Guest, Inside, Passed, in_vain, pod_actor, told};
 use crate::evidence::Evidence;
 use crate::flow::{Reason, Verdict};
 
@@ -51,6 +51,8 @@ impl Inside<'_> {
                 step.evidence.push(evidence);
                 step
             }
+            // Another plugin may lead its pods' packets to a bridge or a tunnel.
+            (Hop::By { interface, .. }, _) if !routes.leads_out(interface) => return passed,
             (_, behind) => {
                 let lacks = self.lacks(routes, &decision, behind.is_some());
                 if let Some(command) = lacks {
@@ -63,10 +65,14 @@ impl Inside<'_> {
                     );
                     step
                 } else {
-                    self.no_way(guest, packet, &decision, behind)
+                    self.no_way(guest, packet, &decision, behind.as_ref())
                 }
             }
         };
+        let mut step = step;
+        if step.verdict <= Verdict::Assumed {
+            step.to = Some(pod_actor(guest));
+        }
         passed.steps.push(step);
         passed
     }
@@ -89,7 +95,7 @@ impl Inside<'_> {
         guest: &Guest<'_>,
         packet: (IpAddr, IpAddr),
         decision: &Decision,
-        behind: Option<(&str, &str, Evidence)>,
+        behind: Option<&(&str, &str, Evidence)>,
     ) -> crate::flow::Step {
         let address = guest.address;
         let missing = match behind {

@@ -62,7 +62,7 @@ impl Inside<'_> {
             passed.stays = true;
             return passed;
         }
-        let decided = self.decided(guest, to, first, mark, incoming);
+        let decided = self.decided(guest, to, first, mark, &incoming);
         self.judge(guest, to, decided, &mut passed);
         passed
     }
@@ -80,7 +80,7 @@ impl Inside<'_> {
         to: IpAddr,
         first: Option<(&Packet, &str)>,
         mark: &Mark,
-        incoming: Interface,
+        incoming: &Interface,
     ) -> Decided {
         if let Some((packet, end)) = first
             && let Some(decisions) = node::decisions(&self.dumps, self.told.clone(), packet, end)
@@ -100,7 +100,7 @@ impl Inside<'_> {
         };
         // Rules that mark what pods send are about interfaces called `eni…` alone.
         let marks =
-            matches!(&incoming, Interface::Named(name) if name.starts_with("eni")) || incoming == Interface::Unknown;
+            matches!(incoming, Interface::Named(name) if name.starts_with("eni")) || *incoming == Interface::Unknown;
         let plain = with(0);
         let Mark::Outbound(outside, source) = mark else {
             return Decided::of(plain);
@@ -129,7 +129,7 @@ impl Inside<'_> {
                 next: vec![self.ask(snat::COMMAND)],
                 ..Decided::of(Decision::assumed(marked))
             },
-            (None, _) | (Some(false), _) => Decided {
+            (None | Some(false), _) => Decided {
                 note: Some(
                     "Whether the packet leaves the VPC decides whether it is marked, and so which rule is about it."
                         .to_owned(),

@@ -5,14 +5,18 @@
 //! The node's kernel is asked in `node/`; here stands what the plugin's ways mean.
 
 mod arrive;
+pub mod branch;
 mod leave;
 mod mark;
+mod propose;
+pub mod settings;
 #[cfg(test)]
 mod tests;
 
 use std::net::IpAddr;
 
 pub use self::mark::Mark;
+pub use self::propose::propose;
 use super::node::dumps::{Dumps, Known};
 use super::node::machine::Machine;
 use super::node::routes::{Decision, Hop, Routes};
@@ -57,6 +61,8 @@ pub struct Passed {
     pub address: Option<IpAddr>,
     /// Whether it is known to stay on the node.
     pub stays: bool,
+    /// Whether it rests on a setting that was not pasted, and would go another way with the other one.
+    pub unsure: bool,
 }
 
 impl<'a> Inside<'a> {

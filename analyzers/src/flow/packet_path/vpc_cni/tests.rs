@@ -1,11 +1,13 @@
 //! A shop on two nodes with two interfaces each: `web` has an address of its node's second interface, `cart` of its node's first.
 
+mod branch;
+
 use crate::Input;
 use crate::analysis::read;
 use crate::flow::packet_path::{Protocol, Query, compute};
 use crate::flow::{Flow, Reason, Verdict};
 
-pub const PODS: &str = "\
+const PODS: &str = "\
 $ kubectl get pods -A -o wide
 NAMESPACE     NAME             READY   STATUS    RESTARTS   AGE   IP           NODE                         NOMINATED NODE   READINESS GATES
 kube-system   aws-node-5kq2x   2/2     Running   0          9d    10.42.1.20   ip-10-42-1-20.ec2.internal   <none>           <none>
@@ -56,9 +58,9 @@ default via 10.42.2.1 dev eth0
 local 10.42.2.30 dev eth0 table local proto kernel scope host src 10.42.2.30
 ";
 
-pub const ALL: [&str; 5] = [PODS, RULES_ONE, ROUTES_ONE, RULES_TWO, ROUTES_TWO];
+const ALL: [&str; 5] = [PODS, RULES_ONE, ROUTES_ONE, RULES_TWO, ROUTES_TWO];
 
-pub fn ask(parts: &[&str], from: &str, to: &str) -> Flow {
+fn ask(parts: &[&str], from: &str, to: &str) -> Flow {
     let input = Input {
         name: "paste".to_owned(),
         bytes: parts.concat().into_bytes(),

@@ -27,7 +27,7 @@ fn table(objects: &[String]) -> Flow {
     };
     let analysis = read(vec![input], &mut |_| {});
     let model = analysis.model();
-    flow(&model, &Matrix::new(&model))
+    flow(&Matrix::new(&model))
 }
 
 /// `web → db: TCP 5432 passes`, in the order of rows and columns.

@@ -2,7 +2,7 @@
 
 mod families;
 mod honest;
-mod lab;
+pub(in crate::flow::packet_path) mod lab;
 mod later;
 mod loops;
 mod parts;

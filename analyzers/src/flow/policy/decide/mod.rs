@@ -1,11 +1,19 @@
 //! What policies decide about a connection, tier by tier.
 
+mod about;
+mod certain;
+
+use self::about::{Match, Nodes, Selected, is_about};
+use std::net::IpAddr;
+
 use super::addresses::Addresses;
+use super::doubt::{Doubts, Missing};
+use super::plugin::Applied;
 use super::ports::Ports;
 use super::{Action, Peer, Policies, Policy, Rule, Tier};
 use crate::evidence::Evidence;
 use crate::model::Model;
-use crate::model::selector::Labels;
+use crate::model::selector::{Is, Labels};
 use crate::model::workload::{NamedPort, Workload};
 
 /// Seen from the pod that a policy selects: what comes in, or what goes out.
@@ -22,21 +30,25 @@ pub enum Way {
 pub enum Other<'o> {
     /// The workload of that number.
     Workload(usize),
-    /// Addresses that no rule tells apart.
+    /// Addresses outside that no rule tells apart.
     Addresses(&'o Addresses),
+    /// One address that is no pod's.
+    Address(IpAddr),
 }
 
 /// What may pass, and who says so.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Decision {
-    /// The ports that may be reached.
+    /// The ports that may be reached, if nothing is there that was not pasted.
     pub ports: Ports,
+    /// The ports of which that is not certain.
+    pub maybe: Ports,
+    /// Why it is not.
+    pub doubts: Doubts,
     /// The numbers of the policies that decided, in the order in which they were asked.
     pub by: Vec<usize>,
     /// The rules that matched; where no rule did, the policies that isolate the pod.
     pub evidence: Vec<Evidence>,
-    /// Whether a rule that matched calls a port by a name of which was not pasted which port has it.
-    pub unsure: bool,
 }
 
 /// Which workloads each policy selects and each rule is about, found out once.
@@ -45,14 +57,23 @@ pub struct Matrix<'a> {
     pub policies: Policies<'a>,
     /// The workloads.
     pub workloads: Vec<Workload<'a>>,
+    /// Who applies the policies.
+    pub applied: Applied,
     /// Of each policy.
     matched: Vec<Matched>,
-    /// Of each workload, the policies that select it.
-    selecting: Vec<Vec<usize>>,
+    /// Of each workload, the policies that select it, or may.
+    selecting: Vec<Vec<Selected>>,
+    /// Whether it is known of all of them whom they select and whom their rules are about.
+    certain: bool,
+    /// Whether a rule calls a port by its name.
+    names_ports: bool,
+    /// Whether a rule is about pods whose addresses are in a block, if blocks are about pods.
+    by_address: bool,
+    nodes: Nodes<'a>,
 }
 
 /// What tells a workload from others: the policies that select it, the rules that are about it, the names of its ports.
-pub(super) type Class<'a> = (Vec<usize>, Vec<bool>, Vec<NamedPort<'a>>);
+pub(super) type Class<'a> = (Vec<Selected>, Vec<Match>, Vec<NamedPort<'a>>);
 
 /// What is asked about a pod.
 struct Asked<'q> {
@@ -62,8 +83,8 @@ struct Asked<'q> {
     names: &'q [NamedPort<'q>],
     /// Whether it was pasted what they are called.
     told: bool,
-    /// The policies that select the pod.
-    selecting: &'q [usize],
+    /// The policies that select the pod, or may.
+    selecting: &'q [Selected],
     /// Whether a block of a NetworkPolicy is about pods whose addresses are in it.
     blocks: Blocks,
 }
@@ -73,15 +94,6 @@ struct Asked<'q> {
 enum Blocks {
     Outside,
     Pods,
-}
-
-/// Whether a rule is about a pod.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Match {
-    No,
-    /// If blocks of addresses are about pods.
-    ByAddress,
-    Yes,
 }
 
 struct Matched {
@@ -94,9 +106,9 @@ impl<'a> Matrix<'a> {
     pub fn new(model: &Model<'a>) -> Self {
         let policies = Policies::new(model);
         let workloads = model.workloads();
-        let namespaces: Vec<Labels<'a>> = workloads
+        let namespaces: Vec<(Labels<'a>, bool)> = workloads
             .iter()
-            .map(|workload| model.namespace_labels(workload.namespace).0)
+            .map(|workload| model.namespace_labels(workload.namespace))
             .collect();
         let ends = || workloads.iter().zip(&namespaces);
         let of = |rules: Option<&Vec<Rule<'a>>>| -> Vec<Vec<Match>> {
@@ -110,7 +122,7 @@ impl<'a> Matrix<'a> {
                 })
                 .collect()
         };
-        let matched = policies
+        let matched: Vec<Matched> = policies
             .all
             .iter()
             .map(|policy| Matched {
@@ -118,18 +130,27 @@ impl<'a> Matrix<'a> {
                 egress: of(policy.egress.as_ref()),
             })
             .collect();
-        let selecting = ends()
+        let selecting: Vec<Vec<Selected>> = ends()
             .map(|(workload, namespace)| {
-                let selects = |policy: &Policy<'_>| policy.subject.matches(workload, namespace);
                 let all = policies.all.iter().enumerate();
-                all.filter(|(_, policy)| selects(policy)).map(|(at, _)| at).collect()
+                all.filter_map(|(at, policy)| Selected::of(at, policy, workload, namespace))
+                    .collect()
             })
             .collect();
+        let by_address = all(&matched).any(|matched| matched.by_address);
+        let certain = policies.are_told_by_labels()
+            && selecting.iter().flatten().all(|selected| selected.is == Is::Yes)
+            && all(&matched).all(|matched| matched.is != Is::Unsure);
         Self {
+            applied: Applied::new(model),
+            names_ports: policies.name_ports(),
+            by_address,
+            nodes: Nodes::new(model),
             policies,
             workloads,
             matched,
             selecting,
+            certain,
         }
     }
 
@@ -143,12 +164,37 @@ impl<'a> Matrix<'a> {
     /// What would be let through if the blocks of addresses of a NetworkPolicy were about the pods, too, whose addresses are in them, or
     /// whose addresses were not pasted; `None` where there is no such block.
     pub fn decide_by_address(&self, workload: usize, way: Way, other: usize) -> Option<Decision> {
-        let selecting = self.selecting.get(workload)?;
-        let concerned = selecting.iter().any(|at| {
-            let rules = self.matched.get(*at).map(|matched| matched.of(way)).unwrap_or_default();
-            rules.iter().any(|rule| rule.get(other) == Some(&Match::ByAddress))
+        let selecting = self.selecting.get(workload).filter(|_| self.by_address)?;
+        let concerned = selecting.iter().any(|selected| {
+            let matched = self.matched.get(selected.policy);
+            let rules = matched.map(|matched| matched.of(way)).unwrap_or_default();
+            rules
+                .iter()
+                .any(|rule| rule.get(other).is_some_and(|matched| matched.by_address))
         });
         concerned.then(|| self.decide_with(workload, way, Other::Workload(other), Blocks::Pods))
+    }
+
+    /// What is decided between pods, and what would be if blocks of addresses were about pods, where that is not known.
+    pub fn decide_between(&self, workload: usize, way: Way, other: usize) -> (Decision, Option<Decision>) {
+        let by_address = self.decide_by_address(workload, way, other);
+        let holds = self.applied.blocks_hold_pods();
+        let address = self.workloads.get(other).and_then(|other| other.address);
+        match (holds, by_address) {
+            (Some(true), Some(by_address)) if address.is_some() => (by_address, None),
+            (holds, by_address) => (
+                self.decide(workload, way, Other::Workload(other)),
+                by_address.filter(|_| holds != Some(false)),
+            ),
+        }
+    }
+
+    /// What is not known about blocks of addresses that may hold pods.
+    pub fn doubt_of_blocks(&self) -> Missing {
+        match self.applied.blocks_hold_pods() {
+            Some(_) => Missing::PodAddresses,
+            None => Missing::Plugin,
+        }
     }
 
     fn decide_with(&self, workload: usize, way: Way, other: Other<'_>, blocks: Blocks) -> Decision {
@@ -156,7 +202,7 @@ impl<'a> Matrix<'a> {
         let destination = match (way, other) {
             (Way::Ingress, _) => Some(workload),
             (Way::Egress, Other::Workload(other)) => Some(other),
-            (Way::Egress, Other::Addresses(_)) => None,
+            (Way::Egress, Other::Addresses(_) | Other::Address(_)) => None,
         };
         let destination = destination.and_then(|at| self.workloads.get(at));
         let names = destination.map_or(&[][..], |workload| workload.ports.as_slice());
@@ -175,7 +221,8 @@ impl<'a> Matrix<'a> {
         open = open.union(&passed);
         let developers: Vec<usize> = selecting
             .iter()
-            .copied()
+            .filter(|selected| selected.pasted)
+            .map(|selected| selected.policy)
             .filter(|at| {
                 self.rules(*at, way)
                     .is_some_and(|(policy, _)| policy.tier == Tier::Developer)
@@ -188,6 +235,7 @@ impl<'a> Matrix<'a> {
         } else {
             self.developers(&developers, &asked, &open, &mut decision);
         }
+        (decision.maybe, decision.doubts) = self.uncertain(&asked);
         decision
     }
 
@@ -201,7 +249,8 @@ impl<'a> Matrix<'a> {
         decision: &mut Decision,
     ) -> Ports {
         let mut passed = Ports::default();
-        for &at in asked.selecting {
+        for selected in asked.selecting.iter().filter(|selected| selected.pasted) {
+            let at = selected.policy;
             let Some((_, rules)) = self.rules(at, asked.way).filter(|(policy, _)| is_of(policy.tier)) else {
                 continue;
             };
@@ -223,7 +272,6 @@ impl<'a> Matrix<'a> {
             };
             for (number, rule) in rules.iter().enumerate() {
                 if self.matches(at, number, rule, asked) {
-                    decision.unsure |= !asked.told && rule.names_ports();
                     let ports = rule.ports(asked.names).intersection(open);
                     if !ports.is_empty() {
                         any = true;
@@ -249,9 +297,7 @@ impl<'a> Matrix<'a> {
             .matched
             .iter()
             .flat_map(|matched| matched.ingress.iter().chain(&matched.egress));
-        let about = columns
-            .map(|column| column.get(workload) == Some(&Match::Yes))
-            .collect();
+        let about = columns.filter_map(|column| column.get(workload).copied()).collect();
         let selecting = self.selecting.get(workload).cloned().unwrap_or_default();
         let ports = self.workloads.get(workload).map(|workload| workload.ports.clone());
         (selecting, about, ports.unwrap_or_default())
@@ -259,9 +305,7 @@ impl<'a> Matrix<'a> {
 
     /// Whether a rule calls a port by its name.
     pub(super) fn names_ports(&self) -> bool {
-        let policies = self.policies.all.iter();
-        let rules = policies.flat_map(|policy| policy.ingress.iter().chain(&policy.egress));
-        rules.flatten().any(Rule::names_ports)
+        self.names_ports
     }
 
     /// Whether IPv6 addresses are spoken of.
@@ -298,25 +342,39 @@ impl<'a> Matrix<'a> {
         Some((policy, rules?))
     }
 
+    /// Whether a rule is about the other end, if nothing is there that was not pasted.
     fn matches(&self, policy: usize, number: usize, rule: &Rule<'_>, asked: &Asked<'_>) -> bool {
-        match asked.other {
-            Other::Addresses(addresses) => match &rule.peers {
-                None => true,
-                Some(peers) => peers.iter().any(
-                    |peer| matches!(peer, Peer::Outside(networks) | Peer::Networks(networks) if !networks.intersection(addresses).is_empty()),
-                ),
-            },
-            Other::Workload(other) => self
-                .matched
-                .get(policy)
-                .and_then(|matched| matched.of(asked.way).get(number)?.get(other))
-                .is_some_and(|matched| match matched {
-                    Match::No => false,
-                    Match::ByAddress => asked.blocks == Blocks::Pods,
-                    Match::Yes => true,
-                }),
+        self.about(policy, number, rule, asked)
+            .is_some_and(|matched| matched.pasted || matched.by_address && asked.blocks == Blocks::Pods)
+    }
+
+    /// Whether it is, and why that is not known.
+    fn is_about(&self, policy: usize, number: usize, rule: &Rule<'_>, asked: &Asked<'_>) -> (Is, Doubts) {
+        match self.about(policy, number, rule, asked) {
+            None => (Is::No, Doubts::default()),
+            Some(matched) if matched.by_address && asked.blocks == Blocks::Pods => (Is::Yes, Doubts::default()),
+            Some(matched) => (matched.is, matched.doubts),
         }
     }
+
+    fn about(&self, policy: usize, number: usize, rule: &Rule<'_>, asked: &Asked<'_>) -> Option<Match> {
+        match asked.other {
+            Other::Addresses(addresses) => Some(about::addresses(rule, addresses)),
+            Other::Address(address) => Some(about::address(rule, address, &self.nodes)),
+            Other::Workload(other) => {
+                let rules = self.matched.get(policy)?.of(asked.way);
+                rules.get(number)?.get(other).copied()
+            }
+        }
+    }
+}
+
+/// Of each rule and workload.
+fn all(matched: &[Matched]) -> impl Iterator<Item = &Match> {
+    matched
+        .iter()
+        .flat_map(|matched| matched.ingress.iter().chain(&matched.egress))
+        .flatten()
 }
 
 impl Matched {
@@ -329,36 +387,25 @@ impl Matched {
     }
 }
 
-/// Whether a rule is about a workload.
-fn is_about(rule: &Rule<'_>, workload: &Workload<'_>, namespace: &Labels<'_>) -> Match {
-    let Some(peers) = &rule.peers else {
-        return Match::Yes;
-    };
-    let mut by_address = false;
-    for peer in peers {
-        let is = match peer {
-            Peer::Pods(pods) => pods.matches(workload, namespace),
-            // Whatever address a pod has that was not pasted, it is one of all.
-            Peer::Networks(networks) => workload
-                .address
-                .map_or(networks.has_all(), |address| networks.contains(address)),
-            Peer::Outside(networks) => {
-                by_address |= workload.address.is_none_or(|address| networks.contains(address));
-                false
-            }
-            Peer::Elsewhere => false,
-        };
-        if is {
-            return Match::Yes;
-        }
-    }
-    if by_address { Match::ByAddress } else { Match::No }
-}
-
 impl Decision {
+    /// The ports that may be reached for certain.
+    pub fn least(&self) -> Ports {
+        self.ports.difference(&self.maybe)
+    }
+
+    /// Whether it is not certain what may go out by this one and in by another.
+    pub fn is_unsure_with(&self, other: &Self) -> bool {
+        !(self.maybe.is_empty() && other.maybe.is_empty())
+            && self.least().intersection(&other.least()) != self.most().intersection(&other.most())
+    }
+
+    /// All that may be reached.
+    pub fn most(&self) -> Ports {
+        self.ports.union(&self.maybe)
+    }
+
     /// Applies a rule to what no rule before it has matched; returns what is passed on to the next tier.
     fn take(&mut self, rule: &Rule<'_>, policy: usize, open: &mut Ports, asked: &Asked<'_>) -> Ports {
-        self.unsure |= !asked.told && rule.names_ports();
         let ports = rule.ports(asked.names).intersection(open);
         if ports.is_empty() {
             return ports;
