@@ -295,12 +295,8 @@ pub fn read(
     let mut members = given.members(table.as_ref().map(|table| &table.header));
     // The command says which columns there are.
     for (member, _) in &members {
-        cells_known.extend(
-            segment
-                .command
-                .as_ref()
-                .map(|command| (format!("/{member}"), command.span)),
-        );
+        let command = segment.command.as_ref();
+        cells_known.extend(command.map(|command| (format!("/{member}"), command.span)));
     }
     members.extend(rows.map(|rows| (watch::ROWS, rows)));
     members.push(("kind", artifact::Value::from("List")));

@@ -58,14 +58,9 @@ pub(super) fn filter(network: &Network<'_>, subnet: &str, packet: &Packet, way: 
     };
     // Whoever is asked about as a whole: some of them get through, and others do not.
     let some = found.partly.iter().any(|entry| entry.contains(" allow "));
-    if some && found.parts.iter().all(|(_, allows)| !allows) {
-        let mut hop = Hop::unknown(
-            format!("{id} lets only some of {} {words} {subnet}", said(packet)),
-            "",
-            "",
-        )
-        .with(evidence)
-        .noted(partly);
+    if some && packet.asks_one() && found.parts.iter().all(|(_, allows)| !allows) {
+        let words = format!("{id} lets only some of {} {words} {subnet}", said(packet));
+        let mut hop = Hop::unknown(words, "", "").with(evidence).noted(partly);
         hop.next = vec![packet.to_be_named()];
         return hop;
     }

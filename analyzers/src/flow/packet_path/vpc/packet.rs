@@ -232,21 +232,20 @@ impl Packet {
         }
     }
 
-    /// What to find out where rules are about a part of what was asked: the port, or who the client is.
+    /// Whether it is about one port: then only who is at the other end can be a part of what was asked.
+    pub(super) fn asks_one(&self) -> bool {
+        self.ports != Ports::NotAsked || self.protocol == Protocol::Icmp
+    }
+
+    /// What to find out where rules are about a part of the Internet: who the client is.
     pub(super) fn to_be_named(&self) -> Next {
-        let (command, why) = if self.ports == Ports::NotAsked && self.protocol != Protocol::Icmp {
-            (
-                "ss -lntu",
-                "Run on the receiver: ask with the port that is meant; the rules let some ports through.",
-            )
+        let why = if self.answer || self.source.ip().is_some() {
+            "Run on the receiver: ask with its address (ip:ADDRESS); the rules let some addresses through."
         } else {
-            (
-                "curl -s https://checkip.amazonaws.com",
-                "Run on the client: ask from its address (ip:ADDRESS); the rules let some addresses through.",
-            )
+            "Run on the client: ask from its address (ip:ADDRESS); the rules let some addresses through."
         };
         Next {
-            command: command.to_owned(),
+            command: "curl -s https://checkip.amazonaws.com".to_owned(),
             decides: Vec::new(),
             why: why.to_owned(),
         }

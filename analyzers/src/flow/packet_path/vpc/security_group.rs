@@ -133,7 +133,8 @@ pub(super) fn filter(
         hop.next = unknown;
         return Some(hop);
     }
-    if !partly.is_empty() {
+    // Without a port the question is about all of them, and those that stand in no rule are refused.
+    if !partly.is_empty() && packet.asks_one() {
         let mut hop = Hop::unknown(format!("{names} let only some of {} {words}", packet.words()), "", "")
             .noted(note)
             .with(read);

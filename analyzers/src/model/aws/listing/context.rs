@@ -104,6 +104,18 @@ pub fn region_of(zone: &str) -> Option<&str> {
     None
 }
 
+/// What is shown to who has a VPC, or has a part in it. Groups and attachments of transit gateways are shown to others, too.
+const OF_VPC: [&str; 8] = [
+    "Vpcs",
+    "Subnets",
+    "RouteTables",
+    "NetworkAcls",
+    "NetworkInterfaces",
+    "NatGateways",
+    "VpcEndpoints",
+    "Instances",
+];
+
 /// What was shown of each VPC: in which accounts and regions something of it is, and whose.
 #[derive(Debug, Clone, Default)]
 pub struct Contexts<'a> {
@@ -116,12 +128,12 @@ impl<'a> Contexts<'a> {
     pub fn new(roots: &[Root<'a>]) -> Self {
         let mut contexts = Self::default();
         for root in roots {
-            // A transit gateway's owner is shown the VPCs of others.
             let lists = root.node.members();
-            for (_, list) in lists.iter().filter(|(name, _)| !name.starts_with("TransitGateway")) {
+            for (name, list) in &lists {
+                let counts = OF_VPC.contains(name);
                 for element in list.items() {
                     let Some(vpc) = element.str_of("VpcId") else { continue };
-                    if !root.context.loose {
+                    if counts && !root.context.loose {
                         contexts.of_vpc.entry(vpc).or_default().insert(root.context.clone());
                     }
                     if let Some(owner) = element.str_of("OwnerId") {

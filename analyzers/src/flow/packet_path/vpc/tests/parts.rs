@@ -50,13 +50,6 @@ fn where_some_clients_are_let_in_the_client_is_to_be_named() {
 }
 
 #[test]
-fn without_a_port_a_rule_for_one_port_decides_nothing() {
-    let open = Lab::new().ask("internet", "instance:i-0web");
-    assert_eq!(open.verdict, Verdict::Unknown);
-    assert_eq!(open.next[0].command, "ss -lntu");
-}
-
-#[test]
 fn a_tunnel_that_is_down_stops_only_where_it_is_the_only_way() {
     let lab = Lab::new()
         .edit("{'DestinationCidrBlock': '0.0.0.0/0', 'NatGatewayId'", "{'DestinationCidrBlock': '192.168.0.0/16', 'GatewayId': 'vgw-0aaa', 'State': 'active', 'Origin': 'CreateRoute'},\n  {'DestinationCidrBlock': '0.0.0.0/0', 'NatGatewayId'");
