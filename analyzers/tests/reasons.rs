@@ -2,6 +2,8 @@
 //! tests of the part that knows it, which are named. What nobody produces yet stands in a list of its own, and a code that is produced
 //! must leave it.
 
+#![allow(clippy::expect_used, reason = "helpers of tests")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use whypath_analyzers::finding::page;
