@@ -16,6 +16,8 @@ $ kubectl get pods -n shop -o wide
 NAME   READY   STATUS    RESTARTS   AGE   IP           NODE       NOMINATED NODE   READINESS GATES
 a      1/1     Running   0          9d    10.244.0.7   node-one   <none>           <none>
 b      1/1     Running   0          9d    10.244.1.5   node-two   <none>           <none>
+$ kubectl get networkpolicies -A
+No resources found
 $ kubectl get nodes -o wide
 NAME         STATUS   ROLES    AGE   VERSION   INTERNAL-IP   EXTERNAL-IP   OS-IMAGE            KERNEL-VERSION   CONTAINER-RUNTIME
 node-one     Ready    <none>   9d    v1.31.4   10.98.0.11    <none>        Amazon Linux 2023   6.1.119          containerd://1.7.23
